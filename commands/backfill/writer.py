@@ -1,12 +1,10 @@
 """Stores slices of export files: each with the file's progress in one Kafka transaction."""
 
-import time
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaProducer
 
-from bridge.intake import NewRecord
 from bridge.kafka.transactional_ids import backfill_id
 from bridge.settings import Settings
 from commands.backfill.export_file import ExportFile
@@ -14,6 +12,7 @@ from commands.backfill.progress import progress_row
 from commands.backfill.slices import Slice
 from commands.terminal.fenced_producer import fenced_producer, in_time
 from commands.terminal.sending import Write, send
+from commands.terminal.typed import now_ms
 
 
 @asynccontextmanager
@@ -40,17 +39,11 @@ class BackfillWriter:
 
         ProducerFenced: another writer has begun. KafkaError: Kafka refuses, or does not answer.
         """
-        writes = [*_writes(part.records)]
+        writes = [Write.of(record) for record in part.records]
         if export.identity is not None:
-            now_ms = time.time_ns() // 1_000_000
             row = progress_row(export.name, part.progress)
-            writes.append(Write(self._topic, 0, export.identity.encode(), row, now_ms, []))
+            writes.append(Write(self._topic, 0, export.identity.encode(), row, now_ms(), []))
         async with in_time(self._patience):
             await self._producer.begin_transaction()
             await send(self._producer, writes)
             await self._producer.commit_transaction()
-
-
-def _writes(records: Iterable[NewRecord]) -> Iterator[Write]:
-    for each in records:
-        yield Write(each.topic, each.partition, each.key, each.value, each.timestamp_ms, each.headers)

@@ -20,7 +20,7 @@ _BYTES: Final = 8 << 20
 """Most of one transaction: while it is open, the worker cannot read past it."""
 
 
-Write = Callable[[Sequence[NewRecord]], Awaitable[None]]
+WriteBatch = Callable[[Sequence[NewRecord]], Awaitable[None]]
 """Writes records as one transaction. When there is one, whatever an earlier one had begun is decided: it is committed,
 and can be read, or never will be."""
 
@@ -29,7 +29,7 @@ async def publish(
     settings: Settings,
     shelf: Shelf,
     plan: PublishPlan,
-    write: Write,
+    write: WriteBatch,
     now_ms: Callable[[], int],
     on_sent: OnProgress,
 ) -> int:

@@ -10,10 +10,10 @@ from schemas.keytable import KeyTable
 
 
 class RulesInForce(NamedTuple):
-    """`partition_counts_so_far`: every count that raw has had, none where no rules are recorded. `key_table`: that of the
+    """`partition_counts`: every count that raw has had, none where no rules are recorded. `key_table`: that of the
     settings where none is recorded, or none that is known."""
 
-    partition_counts_so_far: Collection[int]
+    partition_counts: Collection[int]
     key_table: KeyTable
 
 

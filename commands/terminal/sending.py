@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import IllegalOperation
 from aiokafka.producer.message_accumulator import BatchBuilder
 
+from bridge.intake import NewRecord
 from processors.engine.records import Headers
 
 
@@ -20,6 +21,11 @@ class Write(NamedTuple):
     value: bytes | None
     timestamp: int
     headers: Headers
+
+    @classmethod
+    def of(cls, record: NewRecord) -> Self:
+        """Of one that acceptance has made."""
+        return cls(record.topic, record.partition, record.key, record.value, record.timestamp_ms, record.headers)
 
 
 async def send(producer: AIOKafkaProducer, writes: Iterable[Write]) -> None:
