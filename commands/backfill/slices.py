@@ -1,6 +1,5 @@
 """A file cut into slices, each of which is stored by one transaction."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,6 +12,7 @@ from bridge.settings import Settings
 from commands.backfill.export_file import ExportFile, Line, Reading
 from commands.backfill.progress import Progress
 from commands.backfill.tally import Tally
+from commands.terminal.typed import now_ms
 from schemas.acceptance import BACKFILL
 from schemas.headers import ERROR_FILE, ERROR_LINE
 
@@ -69,11 +69,11 @@ class Slicer:
     def _record(self, file: str, line: Line) -> NewRecord | None:
         if line.is_no_delivery:
             return None
-        now_ms = time.time_ns() // 1_000_000
+        received_at_ms = now_ms()
         if line.size > self._limit:
-            record = self._intake.stub(line.body, line.size, _NO_HEADERS, now_ms)
+            record = self._intake.stub(line.body, line.size, _NO_HEADERS, received_at_ms)
         else:
-            record = self._intake.record(line.body, _NO_HEADERS, now_ms)
+            record = self._intake.record(line.body, _NO_HEADERS, received_at_ms)
         if record.event is None:
             record.headers.append((ERROR_FILE, file.encode(errors="backslashreplace")))
             record.headers.append((ERROR_LINE, b"%d" % line.number))

@@ -58,7 +58,7 @@ OrderId = Annotated[str, typer.Argument(parser=given_id, metavar="ORDER_ID", hel
 
 def now_ms() -> int:
     """Milliseconds since 1970."""
-    return int(time.time() * 1000)
+    return time.time_ns() // 1_000_000
 
 
 def time_of(ago_s: float | None) -> int | None:

@@ -1,6 +1,5 @@
 """`bridge verify`: the ledger, from the topics alone."""
 
-import time
 from typing import Annotated
 
 import typer
@@ -10,7 +9,7 @@ from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, duration, print_json
 from commands.terminal.progress import counted_progress
 from commands.terminal.running import require_topics, run
-from commands.terminal.typed import time_of
+from commands.terminal.typed import now_ms, time_of
 from commands.verify import view as ledger_view
 from commands.verify.audit import verify as balance
 from commands.verify.balance import Ledger
@@ -39,4 +38,4 @@ def verify(
 async def _verify(settings: Settings, wait_s: float, since_ms: int | None) -> Ledger:
     await require_topics(settings)
     with counted_progress("Reading", before="Waiting for the worker") as on_read:
-        return await balance(settings, wait_s, int(time.time() * 1000), on_read, since_ms)
+        return await balance(settings, wait_s, now_ms(), on_read, since_ms)

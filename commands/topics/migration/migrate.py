@@ -4,7 +4,6 @@ From its first step to its last the record in the rules topic keeps every servic
 and rows that are already where they belong are left alone: so another run finds what it needs, and does what is left.
 """
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from bridge.rules.topic import read_rules, write_rules
 from bridge.settings import Settings
 from bridge.topics import add_partitions
 from commands.terminal.sending import send
+from commands.terminal.typed import now_ms
 from commands.topics.migration.late import process_late
 from commands.topics.migration.plan import Progress
 from commands.topics.migration.quiet import (
@@ -100,9 +100,9 @@ class _Migration:
     async def _finish(self, positions: Mapping[int, int], orders_ends: Offsets) -> None:
         """From here on services with the new rules start. All of the orders topic is folded, for all of raw is."""
         recorded = self.recorded.migrated(rules_of(self.settings), tuple(positions[p] for p in sorted(positions)))
-        changelog, now_ms = self.settings.topics.orders_changelog, time.time_ns() // 1_000_000
+        changelog, written_ms = self.settings.topics.orders_changelog, now_ms()
         async with self.producer.transaction():
-            rows = [position_write(changelog, p.partition, end, now_ms) for p, end in orders_ends.items()]
+            rows = [position_write(changelog, p.partition, end, written_ms) for p, end in orders_ends.items()]
             await send(self.producer, rows)
             await self.producer.send_offsets_to_transaction(orders_ends, self.settings.group_id)
             await write_rules(self.producer, self.settings, recorded)

@@ -1,7 +1,7 @@
 """Making sure that nobody writes any more, before anything is changed."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from aiokafka import TopicPartition
@@ -15,6 +15,7 @@ from bridge.refusals import MigrationRefused
 from bridge.rules.watch import LEASE_S
 from bridge.settings import Settings
 from commands.terminal.damage import AroundDamage
+from commands.terminal.progress import OnProgress
 from commands.terminal.remedies import OF_OPEN_TRANSACTIONS
 from commands.topics.migration.group import wait_until_empty
 from processors.engine.overrides.producer import discard, fence, new_producer
@@ -52,7 +53,7 @@ async def nothing_is_hidden(settings: Settings, partitions: int) -> None:
         raise MigrationRefused(f"{hidden[0]}: {OF_OPEN_TRANSACTIONS}; then run this again.")
 
 
-async def all_can_be_read(settings: Settings, partitions: int, on_read: Callable[[int], None]) -> None:
+async def all_can_be_read(settings: Settings, partitions: int, on_read: OnProgress) -> None:
     """Return if no batch that a migration reads is damaged. MigrationRefused: it would end at it, half way."""
     async with reader(settings) as client:
         consumer = AroundDamage(client)

@@ -1,7 +1,6 @@
 """Both tables: as their changelogs have them, as raw amounts to them now, and the difference written."""
 
 import asyncio
-import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import chain
@@ -12,6 +11,7 @@ from bridge.kafka.reading import read_range
 from bridge.refusals import MigrationRefused
 from bridge.rules.epochs import spans
 from bridge.settings import Settings
+from commands.terminal.typed import now_ms
 from commands.topics.migration.before import Before, find_failed_places, gone_firsts, lines_before
 from commands.topics.migration.changes import changes
 from commands.topics.migration.group import committed
@@ -66,14 +66,14 @@ class Tables:
         self.rebuilt.keep_late()
         self.rebuilt.keep_revisions()
         if self._beginning.received_ms is not None:
-            self.rebuilt.keep_beginning(self._beginning.received_ms, time.time_ns() // 1_000_000)
+            self.rebuilt.keep_beginning(self._beginning.received_ms, now_ms())
         return positions
 
     async def write(self, producer: AIOKafkaProducer) -> None:
         """Write what is not as it must be. KafkaError: half of it may be written."""
-        topics, rules, now_ms = self._settings.topics, self._rules, time.time_ns() // 1_000_000
-        seen = changes(self._scratch, Kind.SEEN, Kind.SEEN_BEFORE, now_ms)
-        folded = changes(self._scratch, Kind.ORDERS, Kind.ORDERS_BEFORE, now_ms)
+        topics, rules, written_ms = self._settings.topics, self._rules, now_ms()
+        seen = changes(self._scratch, Kind.SEEN, Kind.SEEN_BEFORE, written_ms)
+        folded = changes(self._scratch, Kind.ORDERS, Kind.ORDERS_BEFORE, written_ms)
         self._progress.begin("Writing rows")
         writes = chain(
             by_row(seen, partial(seen_writes, topics)),
