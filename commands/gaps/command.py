@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from bridge.printable import say
 from bridge.settings import Settings, load_settings
-from commands.gaps.listing import Listed, joined
+from commands.gaps.listing import Listing, joined
 from commands.gaps.view import document, show, show_plan
 from commands.terminal.examples import examples
 from commands.terminal.lists import ListFormat, ListFormatOption
@@ -41,12 +41,12 @@ def gaps(
     if stalled and missing:
         fail("Without --stalled and --missing both are listed: give one of them.")
     only = "stalled" if stalled else "incomplete" if missing else ""
-    listed = answered(_listed(load_settings(), only, limit))
+    listing = answered(_listed(load_settings(), only, limit))
     if output is ListFormat.JSON:
-        print_json(document(listed))
+        print_json(document(listing))
     else:
-        show(messages(), listed, output)
-    if listed.gaps:
+        show(messages(), listing, output)
+    if listing.gaps:
         raise typer.Exit(1)
 
 
@@ -91,7 +91,7 @@ def _agreed(settings: Settings, order_id: str, names: list[str], *, yes: bool) -
     return wanted
 
 
-async def _listed(settings: Settings, only: str, limit: int) -> Listed:
+async def _listed(settings: Settings, only: str, limit: int) -> Listing:
     """The gaps of at most `limit` orders: pages end early where much has to be looked through."""
     pages, query = list[Gaps](), {"only": only} if only else {}
     left = limit

@@ -14,7 +14,7 @@ class ReplayWindow(NamedTuple):
     guessed: bool
 
 
-class Listed(NamedTuple):
+class Listing(NamedTuple):
     """Gaps, oldest orders first; `as_of` is when they were told, `is_all`: there are no others. `orders` counts all
     orders that have some."""
 
@@ -36,8 +36,8 @@ class Listed(NamedTuple):
         )
 
 
-def joined(pages: Sequence[Gaps]) -> Listed:
+def joined(pages: Sequence[Gaps]) -> Listing:
     """Return what these pages, one after the other, amount to; there is at least one."""
     gaps = [gap for page in pages for gap in page.gaps]
     last = pages[-1]
-    return Listed(gaps, last.orders, last.as_of, last.next is None)
+    return Listing(gaps, last.orders, last.as_of, last.next is None)

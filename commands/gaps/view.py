@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from commands.gaps.listing import Listed, ReplayWindow
+from commands.gaps.listing import Listing, ReplayWindow
 from commands.terminal.columns import Column
-from commands.terminal.lists import Listed as List
-from commands.terminal.lists import ListFormat, print_list
+from commands.terminal.lists import Listed, ListFormat, print_list
 from commands.terminal.output import InertConsole
 from schemas.order_answers import Gap
 
@@ -17,38 +16,38 @@ _COLUMNS: Final = (
 )
 
 
-def document(listed: Listed) -> dict[str, Any]:
+def document(listing: Listing) -> dict[str, Any]:
     """The list as `-o json` prints it."""
-    window = listed.window
+    window = listing.window
     return {
-        "as_of": listed.as_of,
-        "gaps": [gap.model_dump(by_alias=True) for gap in listed.gaps],
-        "orders": listed.orders.model_dump(),
+        "as_of": listing.as_of,
+        "gaps": [gap.model_dump(by_alias=True) for gap in listing.gaps],
+        "orders": listing.orders.model_dump(),
         "window": None if window is None else {"from": window.start, "to": window.end, "guessed": window.guessed},
-        "is_all": listed.is_all,
+        "is_all": listing.is_all,
     }
 
 
-def show(messages: InertConsole, listed: Listed, output: ListFormat) -> None:
+def show(messages: InertConsole, listing: Listing, output: ListFormat) -> None:
     """Print the list, and what it comes to."""
-    rows = [_row(gap, listed.as_of) for gap in listed.gaps]
-    records = [gap.model_dump(by_alias=True) for gap in listed.gaps]
-    print_list(List(_COLUMNS, rows, records, [*dict.fromkeys(gap.order_id for gap in listed.gaps)]), output)
-    if output in {ListFormat.TABLE, ListFormat.WIDE} or not listed.is_all:
-        for line in summary(listed):
+    rows = [_row(gap, listing.as_of) for gap in listing.gaps]
+    records = [gap.model_dump(by_alias=True) for gap in listing.gaps]
+    print_list(Listed(_COLUMNS, rows, records, [*dict.fromkeys(gap.order_id for gap in listing.gaps)]), output)
+    if output in {ListFormat.TABLE, ListFormat.WIDE} or not listing.is_all:
+        for line in summary(listing):
             messages.print(line)
 
 
-def summary(listed: Listed) -> Sequence[str]:
+def summary(listing: Listing) -> Sequence[str]:
     """What the list comes to, a sentence a line."""
-    orders = listed.orders
+    orders = listing.orders
     every = f"{orders.incomplete:,} orders are incomplete, {orders.stalled:,} stalled."
-    window = listed.window
+    window = listing.window
     if window is None:
         return (f"No gaps. {every}",)
-    waiting = len({gap.order_id for gap in listed.gaps})
-    rest = "" if listed.is_all else ", the oldest: there are more"
-    return (f"{len(listed.gaps):,} gaps of {waiting:,} orders{rest}. {every}", _replay(window))
+    waiting = len({gap.order_id for gap in listing.gaps})
+    rest = "" if listing.is_all else ", the oldest: there are more"
+    return (f"{len(listing.gaps):,} gaps of {waiting:,} orders{rest}. {every}", _replay(window))
 
 
 def show_plan(messages: InertConsole, order_id: str, names: Sequence[str]) -> None:
