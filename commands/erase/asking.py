@@ -3,10 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from typing import Final
-from urllib.parse import quote
 
 from bridge.settings import Settings
-from commands.terminal.worker import ask
+from commands.terminal.worker import ask, order_path
 
 _TRIES: Final = 20
 _PAUSE_S: Final = 1.0
@@ -17,7 +16,7 @@ async def erase(settings: Settings, order_ids: Iterable[str]) -> AsyncIterator[s
     """Yields the id of each order that is erased by then. NoAnswer: one is not known to be; those before it are, and to
     erase one again is no harm."""
     for order_id in order_ids:
-        path = f"/orders/{quote(order_id, safe='')}/erase"
+        path = order_path(order_id, "/erase")
         for _ in range(_TRIES - 1):
             if (await ask(settings, path, body={}, expected=(200, 503))).status == 200:
                 break

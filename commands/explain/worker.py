@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import quote
 
 from bridge.settings import Settings
-from commands.terminal.worker import NoAnswer, Reply, ask
+from commands.terminal.worker import NoAnswer, Reply, ask, order_path
 
 _PAGE: Final = 500
 _PAGES: Final = 40
@@ -45,7 +44,7 @@ class Worker:
 
     async def order(self, order_id: str) -> Mapping[str, Any] | None:
         """The order's state; where there is none, `detail` alone: why it is gone, None if it never was there."""
-        reply = await self._ask(f"/orders/{quote(order_id, safe='')}")
+        reply = await self._ask(order_path(order_id))
         if reply is None:
             return None
         return reply.document if "order_id" in reply.document else {"detail": reply.document.get("detail")}
@@ -55,7 +54,7 @@ class Worker:
         entries: list[Mapping[str, Any]] = []
         query = {"limit": str(_PAGE)}
         for _ in range(_PAGES):
-            reply = await self._ask(f"/orders/{quote(order_id, safe='')}/timeline", query)
+            reply = await self._ask(order_path(order_id, "/timeline"), query)
             if reply is None:
                 return None
             entries += reply.document.get("entries", ())

@@ -14,7 +14,7 @@ from commands.terminal.examples import examples
 from commands.terminal.lists import ListFormat, ListFormatOption
 from commands.terminal.output import confirm, fail, messages, print_json
 from commands.terminal.typed import OrderId, given_id
-from commands.terminal.worker import answered, ask, no_worker
+from commands.terminal.worker import answered, ask, no_worker, order_path
 from schemas.order_answers import Gaps
 from schemas.order_state import OrderState
 
@@ -121,7 +121,7 @@ class _Waits(NamedTuple):
 
 
 async def _waits(settings: Settings, order_id: str) -> _Waits:
-    reply = await ask(settings, f"/orders/{quote(order_id, safe='')}", expected=(200, 404), away=_OWNER_AWAY)
+    reply = await ask(settings, order_path(order_id), expected=(200, 404), away=_OWNER_AWAY)
     if reply.status == 404:
         fail(f"No event of order {order_id} has been seen.")
     try:
@@ -134,7 +134,7 @@ async def _waits(settings: Settings, order_id: str) -> _Waits:
 
 
 async def _acknowledge(settings: Settings, order_id: str, name: str, reason: str) -> None:
-    path = f"/orders/{quote(order_id, safe='')}/gaps/{quote(name, safe='')}/ack"
+    path = order_path(order_id, f"/gaps/{quote(name, safe='')}/ack")
     reply = await ask(settings, path, body={"reason": reason}, expected=(200, 400, 404), away=_OWNER_AWAY)
     if reply.status == 404:
         fail(f"Order {order_id} waits for no {name}.")

@@ -2,7 +2,6 @@
 
 import shlex
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
 from pydantic import ValidationError
@@ -13,7 +12,7 @@ from commands.order.view.page import show
 from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, fail, hint, print_json
 from commands.terminal.typed import OrderId
-from commands.terminal.worker import answered, ask, no_worker
+from commands.terminal.worker import answered, ask, no_worker, order_path
 from schemas.order_state import OrderState
 
 
@@ -40,7 +39,7 @@ async def _ask(settings: Settings, order_id: str) -> dict[str, Any] | str:
     """The order's state as the worker gives it, or a sentence that says why there is none. Exits 2 for what is no
     state."""
     away = "The worker that owns the order is not ready"
-    reply = await ask(settings, f"/orders/{quote(order_id, safe='')}", expected=(200, 404), away=away)
+    reply = await ask(settings, order_path(order_id), expected=(200, 404), away=away)
     if reply.status == 404:
         detail = reply.document.get("detail")
         return f"Order {order_id}: {detail}." if detail else f"No event of order {order_id} has been seen."

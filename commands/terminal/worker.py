@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Collection, Coroutine, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, ConnectionTimeoutError
 from yarl import URL
@@ -41,6 +41,11 @@ def answered(task: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(task)
     except NoAnswer as error:
         fail(str(error))
+
+
+def order_path(order_id: str, rest: str = "") -> str:
+    """Where a worker answers for an order, or for what stands behind it, escaped by then: an id may hold a slash."""
+    return f"/orders/{quote(order_id, safe='')}{rest}"
 
 
 async def ask(
