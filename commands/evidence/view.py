@@ -117,5 +117,5 @@ def _document(row: ListedRecord, labels: Labels) -> dict[str, Any]:
 def _table(*columns: str) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold", justify="right" if column in {"bytes", "records"} else "left")
+        table.add_column(column, overflow="fold", justify="right" if column == "records" else "left")
     return table

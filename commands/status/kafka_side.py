@@ -19,7 +19,7 @@ from commands.evidence.listing import make_listing
 from commands.evidence.reading import Selection, unheard
 from commands.evidence.shelves import Conflicts, Quarantine
 from commands.status.arrivals import Arrivals, arrivals
-from commands.status.picture import FLOOD, NEWEST, KafkaSide, Kept
+from commands.status.picture import FLOOD, NEWEST, KafkaSide, KeptCounts
 from commands.terminal.damage import AroundDamage, Damage
 from commands.terminal.first_contact import answering, unanswered
 from commands.terminal.members import members
@@ -88,15 +88,15 @@ class _Questions:
         """Asking about a topic that is missing could create it."""
         return None if missing else await self._answer(what, ask)
 
-    async def _counted(self, missing: set[str], what: str, shelf: Shelf, now_ms: int) -> Kept | None:
+    async def _counted(self, missing: set[str], what: str, shelf: Shelf, now_ms: int) -> KeptCounts | None:
         """Read, or, of a flood, counted without reading: whoever looks is to see that there is one."""
-        roughly: list[Kept] = []
+        roughly: list[KeptCounts] = []
 
-        async def kept() -> Kept:
+        async def kept() -> KeptCounts:
             count = await self._roughly(shelf.topic, now_ms - _HOUR_MS)
             if not count:
-                return Kept(0, 0, {})
-            roughly.append(Kept(count, None, {}))
+                return KeptCounts(0, 0, {})
+            roughly.append(KeptCounts(count, None, {}))
             return roughly[0] if count > FLOOD else await self._kept(shelf, now_ms)
 
         return None if missing else await self._answer(what, kept, roughly)
@@ -160,13 +160,13 @@ class _Questions:
         """By where it ends: who begins to read in the middle of it sees less of it."""
         return any((each.partition, each.behind) == (damage.partition, damage.behind) for each in self._told)
 
-    async def _kept(self, shelf: Shelf, now_ms: int) -> Kept:
+    async def _kept(self, shelf: Shelf, now_ms: int) -> KeptCounts:
         last_hour = Selection(since_ms=now_ms - _HOUR_MS)
         listing = await make_listing(self._settings, shelf, last_hour, None, NEWEST, now_ms, unheard)
         await self._tell_of(listing.damage)
         count = sum(row.state is State.OPEN for row in listing.rows)
         again = Counter(row.kept.text(ERROR_REASON) for row in listing.rows if row.state is State.PUBLISHED)
-        return Kept(listing.matching, count, listing.reasons, again)
+        return KeptCounts(listing.matching, count, listing.reasons, again)
 
     async def _roughly(self, topic: str, since_ms: int) -> int:
         """Offsets since then: marks of transactions count."""

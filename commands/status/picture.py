@@ -18,7 +18,7 @@ FLOOD: Final = 20_000
 """Records of an hour that are counted only: to decode so many holds the event loop, and with it every deadline."""
 
 
-class Kept(NamedTuple):
+class KeptCounts(NamedTuple):
     """What was kept aside in the last hour: how many records, how many of the `NEWEST` of them are open, how many there
     are by reason, and how many of the `NEWEST` were published again, by reason. `open` is None where they were not
     read in time: then nothing but about how many they are is known."""
@@ -52,8 +52,8 @@ class KafkaSide:
     members: Sequence[Member] | None = None
     behind: Mapping[str, int] | None = None
     arrivals: Arrivals | None = None
-    quarantined: Kept | None = None
-    conflicts: Kept | None = None
+    quarantined: KeptCounts | None = None
+    conflicts: KeptCounts | None = None
     is_silent: bool = False
     lacks_topics: bool = False
     partitions: int | None = None

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from bridge.printable import printable
-from commands.status.picture import FLOOD, LOOKED_BACK, Kept, Picture
+from commands.status.picture import FLOOD, LOOKED_BACK, KeptCounts, Picture
 from commands.terminal.disks import low_disk
 from commands.terminal.remedies import (
     OF_A_FOREIGN_WORKER,
@@ -141,7 +141,7 @@ def _some(number: int, one: str, more: str) -> str:
     return f"{number:,} {one if number == 1 else more}"
 
 
-def _not_replayed(kept: Kept, reason: str) -> int:
+def _not_replayed(kept: KeptCounts, reason: str) -> int:
     return kept.reasons.get(reason, 0) - kept.published.get(reason, 0)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from rich.table import Table
 
-from commands.status.picture import LOOKED_BACK, NEWEST, Kept, Picture
+from commands.status.picture import LOOKED_BACK, NEWEST, KeptCounts, Picture
 from commands.status.problems import Problem, problems
 from commands.terminal.output import InertConsole
 from commands.terminal.services import Service
@@ -104,7 +104,7 @@ def _delay(picture: Picture) -> str:
     return f"{_span(middle)} after publication (median of the latest), {_span(longest)} at most"
 
 
-def _kept(kept: Kept | None) -> str:
+def _kept(kept: KeptCounts | None) -> str:
     if kept is None:
         return _UNKNOWN
     if kept.open is None:
@@ -114,7 +114,7 @@ def _kept(kept: Kept | None) -> str:
     return f"{kept.records:,} in {LOOKED_BACK}, {_open(kept, kept.open)}{behind}"
 
 
-def _open(kept: Kept, number: int) -> str:
+def _open(kept: KeptCounts, number: int) -> str:
     if not number and kept.records > NEWEST:
         return f"none of the newest {NEWEST:,} open"  # of the others nothing is known
     return f"{kept.at_least}{number:,} open"
@@ -179,5 +179,5 @@ def _delays(picture: Picture) -> dict[str, float] | None:
     return {"median": arrived.delays_s[0], "longest": arrived.delays_s[1]}
 
 
-def _kept_document(kept: Kept) -> dict[str, Any]:
+def _kept_document(kept: KeptCounts) -> dict[str, Any]:
     return {"records": kept.records, "open": kept.open, "reasons": dict(kept.reasons)}

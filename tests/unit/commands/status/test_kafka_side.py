@@ -16,7 +16,7 @@ from commands.evidence.listing import Listing
 from commands.evidence.shelves import Conflicts, Quarantine
 from commands.status import kafka_side
 from commands.status.kafka_side import _Questions
-from commands.status.picture import KafkaSide, Kept
+from commands.status.picture import KafkaSide, KeptCounts
 from commands.status.problems import problems
 from commands.status.view import document, show
 from commands.terminal import first_contact
@@ -59,7 +59,7 @@ async def test_a_flood_is_told_by_how_much_it_is(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(_Questions, "_roughly", some)
     questions = _Questions(SETTINGS)
     kept = await questions._counted(set(), "quarantine", Quarantine(SETTINGS), 0)
-    assert (kept, questions._troubles) == (Kept(1_000, None, {}), [])
+    assert (kept, questions._troubles) == (KeptCounts(1_000, None, {}), [])
 
 
 @pytest.mark.usefixtures("hasty")
@@ -67,12 +67,12 @@ async def test_where_nothing_came_there_is_nothing_to_look_at(monkeypatch: pytes
     """Where Kafka was slow it said "about 0 records have come, too many to look at here", with exit code 1."""
     monkeypatch.setattr(_Questions, "_roughly", none)
     kept = await _Questions(SETTINGS)._counted(set(), "conflicts", Conflicts(SETTINGS), 0)
-    assert kept == Kept(0, 0, {})
+    assert kept == KeptCounts(0, 0, {})
     assert list(problems(picture(kafka=KafkaSide(conflicts=kept)))) == []
 
 
 def test_what_was_only_counted_because_kafka_is_slow_is_no_flood() -> None:
-    (few,) = problems(picture(kafka=KafkaSide(conflicts=Kept(3, None, {}))))
+    (few,) = problems(picture(kafka=KafkaSide(conflicts=KeptCounts(3, None, {}))))
     assert few.what.endswith("3 records have come to conflicts in the last hour, which could not be looked at in time")
 
 
@@ -81,7 +81,7 @@ async def test_what_would_take_too_long_to_read_is_not_begun(monkeypatch: pytest
     monkeypatch.setattr(_Questions, "_roughly", many)
     monkeypatch.setattr(_Questions, "_kept", unwanted)
     questions = _Questions(SETTINGS)
-    assert await questions._counted(set(), "quarantine", Quarantine(SETTINGS), 0) == Kept(100_000, None, {})
+    assert await questions._counted(set(), "quarantine", Quarantine(SETTINGS), 0) == KeptCounts(100_000, None, {})
 
 
 @pytest.mark.usefixtures("hasty")
@@ -104,7 +104,7 @@ async def test_the_only_one_of_several_that_lets_us_in_is_not_the_one_to_blame(m
 
 
 def test_a_flood_is_a_problem_and_claims_nothing_of_what_is_in_it(capsys: pytest.CaptureFixture[str]) -> None:
-    found = picture(kafka=KafkaSide(quarantined=Kept(100_000, None, {}), conflicts=Kept(1, 0, {})))
+    found = picture(kafka=KafkaSide(quarantined=KeptCounts(100_000, None, {}), conflicts=KeptCounts(1, 0, {})))
     (flood,) = problems(found)
     assert "about 100,000 records have come to quarantine" in flood.what
     assert "too many to look at here" in flood.what
@@ -228,7 +228,7 @@ async def test_one_that_is_met_again_is_told_once_and_one_of_what_was_kept_alway
     questions = _Questions(SETTINGS)
     monkeypatch.setattr(questions, "_processed", committed)
     for _ in range(2):
-        assert await questions._kept(Quarantine(SETTINGS), 0) == Kept(2, 0, {})
+        assert await questions._kept(Quarantine(SETTINGS), 0) == KeptCounts(2, 0, {})
     assert [each.partition(" cannot")[0] for each in questions._troubles] == [
         f"{RAW}/0: offsets 3 to 5",
         f"{RAW}/0: offset 7",

@@ -11,7 +11,7 @@ from bridge.settings import Settings
 from bridge.topics import TopicsPlan
 from commands.status import kafka_side
 from commands.status.kafka_side import _Questions
-from commands.status.picture import KafkaSide, Kept
+from commands.status.picture import KafkaSide, KeptCounts
 from commands.status.problems import problems
 from commands.terminal.members import Member
 from tests.unit.commands.damaged import DamagedLogs
@@ -72,7 +72,7 @@ async def test_partitions_that_there_are_not_are_not_asked_about(monkeypatch: py
     (said,) = side.troubles
     assert said.startswith(f"{RAW} has 1 partitions, not 2")
     assert (side.behind, side.is_silent, side.partitions) == ({RAW: 2, ORDERS: 2}, False, 1)
-    assert (side.quarantined, side.conflicts) == (Kept(0, 0, {}), Kept(0, 0, {}))
+    assert (side.quarantined, side.conflicts) == (KeptCounts(0, 0, {}), KeptCounts(0, 0, {}))
 
 
 def test_lanes_are_those_of_the_partitions_that_there_are() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from bridge.kafka.reading import Source
 from commands.status.arrivals import Arrival, Arrivals, arrival_of, summed
-from commands.status.picture import NEWEST, KafkaSide, Kept
+from commands.status.picture import NEWEST, KafkaSide, KeptCounts
 from commands.status.problems import problems
 from commands.terminal.members import Member
 from commands.terminal.services import Sample, Service
@@ -104,12 +104,12 @@ def test_the_event_of_a_record_without_a_type_is_its_key() -> None:
             "make space",
         ),
         (
-            {"kafka": KafkaSide(quarantined=Kept(3, 0, {"other_tenant": 3}))},
+            {"kafka": KafkaSide(quarantined=KeptCounts(3, 0, {"other_tenant": 3}))},
             "3 events of another tenant were quarantined in the last hour; ours is acme",
             "BRIDGE_TENANT",
         ),
-        ({"kafka": KafkaSide(quarantined=Kept(3, 0, {"too_large": 3}))}, "3 bodies", "bridge quarantine list"),
-        ({"kafka": KafkaSide(conflicts=Kept(3, 2, {}))}, "2 conflicts", "bridge conflicts list"),
+        ({"kafka": KafkaSide(quarantined=KeptCounts(3, 0, {"too_large": 3}))}, "3 bodies", "bridge quarantine list"),
+        ({"kafka": KafkaSide(conflicts=KeptCounts(3, 2, {}))}, "2 conflicts", "bridge conflicts list"),
         ({"workers": [worker(bridge_orders_incomplete=2)]}, "2 orders are incomplete", "bridge gaps"),
     ],
 )
@@ -223,21 +223,23 @@ def test_deliveries_that_are_refused_for_want_of_a_topic_say_so() -> None:
 
 
 def test_where_nothing_is_wrong_nothing_is_said() -> None:
-    kafka = KafkaSide(members=[Member("http://w", frozenset())], quarantined=Kept(0, 0, {}), conflicts=Kept(1, 0, {}))
+    kafka = KafkaSide(
+        members=[Member("http://w", frozenset())], quarantined=KeptCounts(0, 0, {}), conflicts=KeptCounts(1, 0, {})
+    )
     assert list(problems(picture(kafka=kafka))) == []
 
 
 def test_what_was_replayed_is_nobodys_trouble_any_more() -> None:
     reasons = {"other_tenant": 3, "invalid_json": 2}
-    done = KafkaSide(quarantined=Kept(5, 0, reasons, reasons))
+    done = KafkaSide(quarantined=KeptCounts(5, 0, reasons, reasons))
     assert list(problems(picture(kafka=done))) == []
-    half = KafkaSide(quarantined=Kept(5, 0, reasons, {"other_tenant": 1, "invalid_json": 1}))
+    half = KafkaSide(quarantined=KeptCounts(5, 0, reasons, {"other_tenant": 1, "invalid_json": 1}))
     tenant, body = problems(picture(kafka=half))
     assert (tenant.what.split()[0], body.what.split()[0]) == ("2", "1")
 
 
 def test_of_more_than_are_looked_at_the_numbers_are_bounds() -> None:
-    many = Kept(NEWEST + 1, 7, {"invalid_json": NEWEST + 1}, {"invalid_json": 1})
+    many = KeptCounts(NEWEST + 1, 7, {"invalid_json": NEWEST + 1}, {"invalid_json": 1})
     body, conflict = problems(picture(kafka=KafkaSide(quarantined=many, conflicts=many)))
     assert body.what.startswith("at most 1,000 bodies")
     assert conflict.what.startswith("at least 7 conflicts")
@@ -271,7 +273,7 @@ def test_no_acl_is_looked_for_while_a_broker_is_silent(kafka: KafkaSide, says: s
         (KafkaSide(), True),
         (KafkaSide(["Kafka: no answer"], is_silent=True), True),
         (KafkaSide(members=[]), False),
-        (KafkaSide(["the group: no answer"], conflicts=Kept(0, 0, {}), is_silent=True), False),
+        (KafkaSide(["the group: no answer"], conflicts=KeptCounts(0, 0, {}), is_silent=True), False),
     ],
 )
 def test_a_kafka_that_tells_nothing_is_known_by_what_is_not_there(kafka: KafkaSide, nothing: bool) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from bridge.kafka.reading import Source
 from bridge.settings import Settings
 from commands.status.arrivals import Arrival, Arrivals
-from commands.status.picture import KafkaSide, Kept, Picture
+from commands.status.picture import KafkaSide, KeptCounts, Picture
 from commands.status.view import show
 from commands.terminal.output import InertConsole
 from commands.terminal.services import Metrics, Sample, Service
@@ -42,8 +42,8 @@ def printed() -> str:
     last = Arrival(Source(3, 557), "order.created", round((AT - 0.3) * 1000), 1.2)
     kafka = KafkaSide(
         arrivals=Arrivals(5000, 456, last, (1.2, 4.0)),
-        quarantined=Kept(9, 0, {"invalid_json": 9}),
-        conflicts=Kept(23, 2, {}),
+        quarantined=KeptCounts(9, 0, {"invalid_json": 9}),
+        conflicts=KeptCounts(23, 2, {}),
     )
     ingress = Service("http://127.0.0.1:8080", ready=True, metrics=VERSION)
     before = Picture(SETTINGS, AT - 10, ingress, [worker(1000)], kafka)

@@ -4,7 +4,7 @@ import pytest
 
 from bridge.kafka.reading import Source
 from commands.status.arrivals import Arrival, Arrivals
-from commands.status.picture import NEWEST, KafkaSide, Kept
+from commands.status.picture import NEWEST, KafkaSide, KeptCounts
 from commands.status.view import document, show
 from commands.terminal.output import InertConsole
 from commands.terminal.services import Sample, Service
@@ -25,7 +25,7 @@ def test_how_many_are_open_is_said_of_those_that_were_looked_at(
     records: int, open_: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`at least 0 open` told nothing."""
-    show(InertConsole(width=120), picture(kafka=KafkaSide(conflicts=Kept(records, open_, {}))))
+    show(InertConsole(width=120), picture(kafka=KafkaSide(conflicts=KeptCounts(records, open_, {}))))
     assert f"{said}\n" in "\n".join(line.rstrip() for line in capsys.readouterr().out.splitlines())
 
 
@@ -48,7 +48,9 @@ def test_what_is_not_known_is_null() -> None:
 @pytest.mark.parametrize("width", [80, 120, 200])
 def test_one_screen_whatever_the_data_say(width: int, capsys: pytest.CaptureFixture[str]) -> None:
     last = Arrival(Source(1, 2), HOSTILE, 900_000, 4.0)
-    kafka = KafkaSide([HOSTILE], (), {}, Arrivals(5, 60, last, (1.0, 4.0)), Kept(2, 1, {HOSTILE: 2}), Kept(1, 0, {}))
+    kafka = KafkaSide(
+        [HOSTILE], (), {}, Arrivals(5, 60, last, (1.0, 4.0)), KeptCounts(2, 1, {HOSTILE: 2}), KeptCounts(1, 0, {})
+    )
     told = Service(f"http://{HOSTILE}", problems={"lanes": "x/1 halted, " * 1000})
     build = {"bridge_build_info": [Sample({"version": "0.1.0"}, 1.0)]}
     console = InertConsole(width=width, soft_wrap=True)
@@ -63,7 +65,10 @@ def test_one_screen_whatever_the_data_say(width: int, capsys: pytest.CaptureFixt
 
 def test_a_long_remedy_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
     told = Service("http://i", ready=True, warnings={"tenant": "all events are of beta"})
-    show(InertConsole(width=80), picture(ingress=told, kafka=KafkaSide(quarantined=Kept(3, 0, {"other_tenant": 3}))))
+    show(
+        InertConsole(width=80),
+        picture(ingress=told, kafka=KafkaSide(quarantined=KeptCounts(3, 0, {"other_tenant": 3}))),
+    )
     text = " ".join(capsys.readouterr().out.split())
     assert text.count("correct BRIDGE_TENANT for all services") == 1
     assert "ours is acme -> as above" in text
@@ -72,7 +77,10 @@ def test_a_long_remedy_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
 def test_above_is_what_stands_directly_there(capsys: pytest.CaptureFixture[str]) -> None:
     """Between these two stands another one."""
     told = Service("http://i", ready=True, warnings={"tenant": "all events are of beta", "keys": "short"})
-    show(InertConsole(width=80), picture(ingress=told, kafka=KafkaSide(quarantined=Kept(3, 0, {"other_tenant": 3}))))
+    show(
+        InertConsole(width=80),
+        picture(ingress=told, kafka=KafkaSide(quarantined=KeptCounts(3, 0, {"other_tenant": 3}))),
+    )
     text = " ".join(capsys.readouterr().out.split())
     assert text.count("correct BRIDGE_TENANT for all services") == 2
     assert "as above" not in text
