@@ -10,7 +10,7 @@ from bridge.topics.spec import TopicSpec
 from commands.explain.asked import At, EventId, Trace
 from commands.explain.case import Case
 from commands.record.topics import topic_named
-from commands.terminal.records import Nothing, record_at
+from commands.terminal.records import Nothing, no_partition, record_at
 from schemas import headers as header
 
 LIMIT: Final = 20
@@ -28,7 +28,9 @@ async def raw_records(case: Case, asked: At | Trace | EventId) -> list[Record] |
 
 async def _at(case: Case, spec: TopicSpec, place: Source) -> list[Record] | Nothing:
     """A raw record, or the one that a record of another topic comes from."""
-    record = await record_at(case.search.consumer, spec, place)
+    if (nothing := no_partition(spec, place)) is not None:
+        return nothing
+    record = await record_at(case.search.consumer, spec.name, place)
     if isinstance(record, Nothing) or spec.name == case.settings.topics.raw:
         return record if isinstance(record, Nothing) else [record]
     came_from = origin(record, case.settings.topics.raw)

@@ -21,15 +21,21 @@ class Nothing(NamedTuple):
 
 async def find_record(settings: Settings, spec: TopicSpec, place: Source) -> Record | Nothing:
     """The record at a place of a topic that exists. Unreadable: it is in a damaged batch. KafkaError: no answer."""
+    if (nothing := no_partition(spec, place)) is not None:  # before a consumer is there, which cannot end unused
+        return nothing
     async with reader(settings, _FETCH_BYTES) as consumer:
-        return await record_at(consumer, spec, place)
+        return await record_at(consumer, spec.name, place)
 
 
-async def record_at(consumer: AIOKafkaConsumer, spec: TopicSpec, place: Source) -> Record | Nothing:
-    """The same, by a consumer that is there already."""
-    topic = spec.name
-    if not 0 <= place.partition < spec.partitions:  # of a partition that there is not, no broker ever tells the end
-        return Nothing(f"{topic} has {spec.partitions} partitions, the last one is {spec.partitions - 1}")
+def no_partition(spec: TopicSpec, place: Source) -> Nothing | None:
+    """Why there is nothing where the topic has no partition, of which no broker ever tells the end; None: it has."""
+    if 0 <= place.partition < spec.partitions:
+        return None
+    return Nothing(f"{spec.name} has {spec.partitions} partitions, the last one is {spec.partitions - 1}")
+
+
+async def record_at(consumer: AIOKafkaConsumer, topic: str, place: Source) -> Record | Nothing:
+    """The same, by a consumer that is there already, of a partition that exists."""
     partition, around = TopicPartition(topic, place.partition), AroundDamage(consumer)
     begins, ends = await bounds(consumer, [partition])
     begin, end = begins[partition], ends[partition]

@@ -69,9 +69,20 @@ def test_a_record_in_it_is_told_with_the_offset_behind_it(
     monkeypatch.setattr(records, "reader", reader)
     assert required_record(SETTINGS, KEPT.topic, Source(0, 2)).body == b"{ no json"
     assert record_at(SETTINGS, KEPT.topic, Source(0, 3)) is None
-    assert record_at(SETTINGS, KEPT.topic, Source(-1, 0)) is None
     with pytest.raises(typer.Exit):
         required_record(SETTINGS, KEPT.topic, Source(0, 1))
     told = capsys.readouterr().err
     assert f"{KEPT.topic}/0: offset 1 cannot be read" in told
     assert "the first offset behind it is 2" in told
+
+
+def test_of_a_partition_that_there_is_not_kafka_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A consumer that is ended unused ends the command in a traceback."""
+
+    async def there(_settings: Settings) -> None:
+        return None
+
+    monkeypatch.setattr(actions, "require_topics", there)
+    monkeypatch.delattr(records, "reader")
+    for partition in (-1, SETTINGS.partitions):
+        assert record_at(SETTINGS, KEPT.topic, Source(partition, 0)) is None

@@ -7,7 +7,6 @@ from aiokafka.structs import TopicPartition
 
 from bridge.kafka.reading import Source, bounds, read_range
 from bridge.settings import Settings
-from bridge.topics import specs
 from commands.terminal import damage, running
 from commands.terminal.damage import AroundDamage, Damage, Unreadable
 from commands.terminal.records import record_at
@@ -16,7 +15,6 @@ from tests.unit.commands.damaged import DamagedLogs, batches
 
 SETTINGS = Settings(tenant="acme")
 RAW = SETTINGS.topics.raw
-[RAW_SPEC] = [spec for spec in specs(SETTINGS) if spec.name == RAW]
 FIRST, SECOND = TopicPartition(RAW, 0), TopicPartition(RAW, 1)
 
 
@@ -102,7 +100,7 @@ async def test_a_position_in_it_is_told_with_the_offset_behind_it() -> None:
     """That is the offset that a lane may go on from."""
     consumer = DamagedLogs({FIRST: batches(4, 3, 5, damaged=[1])})
     with pytest.raises(Unreadable) as told:
-        await record_at(consumer, RAW_SPEC, Source(0, 4))
+        await record_at(consumer, RAW, Source(0, 4))
     words = in_words(told.value, SETTINGS)
     assert f"{RAW}/0: offsets 4 to 6 cannot be read" in words
     assert "the first offset behind it is 7" in words
@@ -112,7 +110,7 @@ async def test_a_position_in_it_is_told_with_the_offset_behind_it() -> None:
 async def test_a_record_beside_it_is_shown() -> None:
     consumer = DamagedLogs({FIRST: batches(4, 3, 5, damaged=[1])})
     for offset in (3, 7):
-        found = await record_at(consumer, RAW_SPEC, Source(0, offset))
+        found = await record_at(consumer, RAW, Source(0, offset))
         assert getattr(found, "value", None) == b"value %d" % offset
 
 
