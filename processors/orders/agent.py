@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from bridge.log import get_logger
 from processors.engine.changes import Changes
-from processors.engine.errors import TableError, UnitFullError
 from processors.engine.unit import Unit
 from processors.orders.apply import OrderRules, set_aside
 from processors.orders.beginning import Remembered
@@ -17,7 +16,7 @@ from processors.orders.older_rows import NewerRowError, is_newer, require_known
 from processors.orders.rounds import Rounds
 from processors.orders.second_try import SecondTry
 from processors.orders.sweep import CaughtUp, Sweep
-from processors.orders.table import OrderWriter
+from processors.orders.table import NOT_ITS_FAULT, OrderWriter
 from processors.orders.too_large import OrderTooLargeError, fitting
 from processors.orders.unjudged import Unjudged
 from processors.orders.unprocessed import RECEIVED, unprocessed
@@ -150,8 +149,8 @@ class Orders:
             if known is not None and not known.takes(event.entry[RECEIVED]):
                 return
             applied, _ = set_aside(row, [event], self._rules)
-        except TableError:
-            raise  # that says nothing about the row
+        except NOT_ITS_FAULT:
+            raise
         except Exception:  # its row is what the code fails on; the next version reads the kept record
             log.exception("an event cannot be listed with its order", order_id=event.order_id)
         orders.keep(event, record)
@@ -190,8 +189,8 @@ class Orders:
         for record in records:
             try:
                 fact = fact_of(record.value, dict(record.headers))
-            except MemoryError:
-                raise  # that says nothing about the event
+            except NOT_ITS_FAULT:
+                raise
             except Exception as error:
                 log.exception("an event cannot be read any more", order_id=order_id, offset=record.offset)
                 self._refuse_waiting(unit, orders, record, error)
@@ -205,7 +204,7 @@ class Orders:
     def _join_part(self, unit: Unit, orders: OrderWriter, facts: Sequence[Fact], records: Sequence[Waiting]) -> None:
         try:
             self._add(unit, orders, facts, records)  # what fails there fails before anything is written
-        except (TableError, UnitFullError, MemoryError, NewerRowError):
+        except (*NOT_ITS_FAULT, NewerRowError):
             raise
         except Exception as error:
             if len(facts) > 1:

@@ -13,7 +13,6 @@ from functools import partial
 from typing import Final
 
 from bridge.log import get_logger
-from processors.engine.errors import TableError, UnitFullError
 from processors.engine.unit import Unit
 from processors.orders.apply import OrderRules, lines_gone, written_again
 from processors.orders.blind import BLIND, BlindReturn
@@ -21,7 +20,7 @@ from processors.orders.gone import GONE, Gone
 from processors.orders.older_rows import NewerRowError, load
 from processors.orders.row import Row
 from processors.orders.sweep import CaughtUp, Question
-from processors.orders.table import ORDER, TABLE, UNPROCESSED, OrderWriter
+from processors.orders.table import NOT_ITS_FAULT, ORDER, TABLE, UNPROCESSED, OrderWriter
 from processors.orders.unprocessed import RECEIVED, unpack, unprocessed
 from schemas.headers import RECEIVED_AT
 from schemas.instant import rfc3339_millis
@@ -141,7 +140,7 @@ class Rounds:
                 applied = written_again(orders.row(order.order_id) or row, self._rules)
                 if orders.holds(applied):
                     orders.write(order.order_id, applied, unit.timestamp)
-        except (TableError, UnitFullError, MemoryError):
+        except NOT_ITS_FAULT:
             raise  # a part of it may be written: the unit is none
         except NewerRowError:
             return  # it is left to who knows it

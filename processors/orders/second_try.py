@@ -5,12 +5,11 @@ from functools import partial
 from typing import Final
 
 from bridge.log import get_logger
-from processors.engine.errors import TableError
 from processors.engine.memory import Memory
 from processors.engine.unit import Unit
 from processors.orders.apply import OrderRules, apply
 from processors.orders.fact import fact_of
-from processors.orders.table import MARGIN, TABLE, UNPROCESSED, OrderWriter
+from processors.orders.table import MARGIN, NOT_ITS_FAULT, TABLE, UNPROCESSED, OrderWriter
 from processors.orders.too_large import fits
 from processors.orders.unjudged import Unjudged
 from processors.orders.unprocessed import unpack
@@ -67,8 +66,8 @@ class SecondTry:
             if needed > unit.room and len(unit.records) > 1:  # beside a single record anything goes
                 return needed > unit.size.max_bytes  # no unit has room: it must not keep the others waiting
             applied = apply(order, [fact], self._rules)
-        except (TableError, MemoryError):
-            raise  # that says nothing about the event
+        except NOT_ITS_FAULT:
+            raise
         except Exception:  # as the first time; it stays where it is
             log.exception("an event still cannot be joined", row=key)
             return True

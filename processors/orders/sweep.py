@@ -15,7 +15,7 @@ from processors.engine.memory import Memory
 from processors.engine.unit import Unit
 from processors.orders.apply import Applied, OrderRules, looked_at, mark_late
 from processors.orders.older_rows import NewerRowError
-from processors.orders.table import Due, OrderWriter, due_orders
+from processors.orders.table import NOT_ITS_FAULT, Due, OrderWriter, due_orders
 from processors.orders.too_large import OrderTooLargeError
 from schemas.topics import Topics
 
@@ -163,8 +163,8 @@ class Sweep:
             made = make()
             if made is not None and not orders.holds(made):
                 raise OrderTooLargeError(orders.most_bytes)  # noqa: TRY301 - as if the code failed
-        except MemoryError:
-            raise  # that says nothing about the order
+        except NOT_ITS_FAULT:
+            raise
         except Exception as error:
             # A newer row is left to who knows it.
             if not isinstance(error, NewerRowError) and passed.is_first_failure():

@@ -12,7 +12,7 @@ from processors.orders.apply import Applied, OrderRules, looked_at
 from processors.orders.index import PRESENT
 from processors.orders.older_rows import is_newer
 from processors.orders.sweep import MOST_ROW_BYTES
-from processors.orders.table import TABLE, OrderWriter
+from processors.orders.table import NOT_ITS_FAULT, TABLE, OrderWriter
 from schemas.topics import Topics
 
 log = get_logger(__name__)
@@ -76,8 +76,8 @@ class Unjudged:
     def _looked_at(self, order_id: str, row: bytes, now_ms: int) -> Applied | None:
         try:
             return looked_at(row, now_ms, self._rules)  # None: it is due by now, and the sweep writes it
-        except MemoryError:
-            raise  # that says nothing about the order
+        except NOT_ITS_FAULT:
+            raise
         except Exception:  # nothing else may wait for it; the next event has it refused, and told
             log.exception("an order cannot be looked at", order_id=order_id)
             return None

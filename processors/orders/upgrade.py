@@ -13,7 +13,16 @@ from processors.orders.apply import Applied, read_again
 from processors.orders.older_rows import is_older, unread_sources
 from processors.orders.summary import OrderRules
 from processors.orders.sweep import MOST_ROW_BYTES
-from processors.orders.table import ORDER, TABLE, TOTALS_KEY, OrderWriter, older_orders, order_id_of, read_totals
+from processors.orders.table import (
+    NOT_ITS_FAULT,
+    ORDER,
+    TABLE,
+    TOTALS_KEY,
+    OrderWriter,
+    older_orders,
+    order_id_of,
+    read_totals,
+)
 from schemas.topics import Topics
 
 log = get_logger(__name__)
@@ -125,8 +134,8 @@ class Upgrade:
     def _unread(order_id: bytes, row: bytes) -> list[str]:
         try:
             return unread_sources(row)
-        except MemoryError:
-            raise  # that says nothing about the order
+        except NOT_ITS_FAULT:
+            raise
         except Exception:  # it must not keep the others waiting; the next process tries it again
             log.exception("an order of older rules cannot be read", order_id=str(order_id, "utf-8"))
             return []
@@ -136,8 +145,8 @@ class Upgrade:
     ) -> Applied | None:
         try:
             return read_again(row, asked, bodies, self._rules)
-        except MemoryError:
-            raise  # as above
+        except NOT_ITS_FAULT:
+            raise
         except Exception:  # as above
             log.exception("an order of older rules cannot be brought up to these", order_id=order_id)
             return None

@@ -8,8 +8,8 @@ import pytest
 from aiokafka.structs import ConsumerRecord
 from structlog.testing import capture_logs
 
-from processors.engine.errors import TableError
-from processors.orders import second_try
+from processors.engine.errors import TableError, UnitFullError
+from processors.orders import agent, second_try
 from processors.orders.agent import Orders
 from processors.orders.apply import apply
 from processors.orders.fact import Fact, fact_of
@@ -202,7 +202,7 @@ def test_an_order_may_begin_with_a_kept_one() -> None:
     assert (state["order_id"], state["version"], table.kept()) == (ORDER_ID, 1, [])
 
 
-@pytest.mark.parametrize("error", [TableError("a rotten block"), MemoryError()])
+@pytest.mark.parametrize("error", [TableError("a rotten block"), UnitFullError("no room"), MemoryError()])
 def test_one_that_could_not_be_looked_at_is_not_passed_over(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     """That says nothing about it, and the lane is opened anew for it."""
     table = Table()
@@ -253,6 +253,20 @@ def test_an_order_whose_row_cannot_be_read_does_not_stop_the_others() -> None:
     assert table.kept() == [b"unprocessed/0:0"]
     told = [(line["event"], line["order_id"]) for line in lines]
     assert told == [("an event cannot be listed with its order", ORDER_ID)]
+
+
+@pytest.mark.parametrize("error", [TableError("a rotten block"), MemoryError()])
+def test_one_that_cannot_be_listed_now_is_not_put_aside_unlisted(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Else it would be committed, and its order would never know of it: so the lane reads it again."""
+
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(agent, "set_aside", fails)
+    with pytest.raises(type(error)):
+        Table().refuse(CREATED)
 
 
 def test_an_order_that_has_become_too_large_to_be_written_does_not_either(monkeypatch: pytest.MonkeyPatch) -> None:
