@@ -48,11 +48,20 @@ class ReturnOfOrder(Return):
     settled_by_exchange: list[str] | None
 
 
+class Awaited(Part):
+    """Until when a missing event may come: from `due` on it is late. `needed_by`: the raw record of the first event, by
+    when they happened, that proves it to exist."""
+
+    due: Instant
+    needed_by: str
+
+
 class Order(OrderState, Answer):
-    """The state of one order."""
+    """The state of one order. `awaited`: those of `missing` that some event needs, by name."""
 
     items: dict[str, ItemOfOrder]  # type: ignore[assignment]  # a state's items and returns have less
     returns: dict[str, ReturnOfOrder]  # type: ignore[assignment]
+    awaited: dict[str, Awaited] = Field(default_factory=dict)
 
 
 class Fact(TimelineEntry):

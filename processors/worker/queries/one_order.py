@@ -1,7 +1,8 @@
 """What is answered about one order, by the worker that has it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 from msgspec.structs import asdict, replace
@@ -9,6 +10,7 @@ from msgspec.structs import asdict, replace
 from bridge.kafka.reading import Source
 from bridge.log import get_logger
 from processors.orders.canonical import published_at_of
+from processors.orders.deadlines import deadlines, needing
 from processors.orders.render.document import as_json, document
 from processors.orders.row import Row
 from processors.orders.slots import NONE
@@ -25,6 +27,7 @@ from processors.worker.queries.questions import EXCHANGES, MOST_VALUES, Question
 from processors.worker.queries.raw_record import RawRecords
 from processors.worker.queries.timeline import TimelineOrder, kind_of_timeline, lines, places
 from schemas.envelope import InvalidEnvelope, read_envelope
+from schemas.instant import rfc3339_millis
 from schemas.masks import masked
 from schemas.routing import order_id_of
 
@@ -46,7 +49,8 @@ class OneOrder:
         self._unmasked = unmasked
 
     async def state(self, row: Row, caller: Caller) -> bytes:
-        """The order's document, with the orders in exchange for its returns, and since when items are on hold."""
+        """The order's document, with the orders in exchange for its returns, since when items are on hold, and until
+        when what is missing may come."""
         state = document(row, self._rules)
         held = {
             item_id: {**asdict(item), "held_since": published_at_of(row.facts[at].place)}
@@ -58,7 +62,8 @@ class OneOrder:
             return_id: {**asdict(state.returns[return_id]), "settled_by_exchange": orders}
             for return_id, orders in settled.items()
         }
-        return as_json(replace(state, items={**state.items, **held}, returns=returns))
+        whole = replace(state, items={**state.items, **held}, returns=returns)
+        return as_json({**asdict(whole), "awaited": awaited(row, state.missing, self._rules)})
 
     async def _settled(self, return_ids: Sequence[str], caller: Caller) -> dict[str, list[str] | None]:
         """By return, the orders in exchange for it; None where that is not known."""
@@ -121,6 +126,15 @@ class OneOrder:
         """Log who has looked at which body; `forwarded`: as another worker says, which logs it, too."""
         said = {"order_id": order_id, "source": source, "masked": masked, "forwarded": forwarded}
         log.info("a raw event was looked at", audit=True, by=caller.name, **said)
+
+
+def awaited(row: Row, missing: Collection[str], rules: OrderRules) -> dict[str, dict[str, str]]:
+    """Return by missing event until when it may come, and the raw record of the first fact that needs it; none of those
+    that no fact does."""
+    return {
+        name: {"due": rfc3339_millis(due), "needed_by": min(needing(row, name), key=attrgetter("place")).source}
+        for name, due in deadlines(row, missing, rules.late_after_ms).items()
+    }
 
 
 def _order_of(body: bytes) -> str | None:

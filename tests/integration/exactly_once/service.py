@@ -39,6 +39,7 @@ class Answer:
     def state(self) -> dict[str, Any]:
         """Of an order, as its topic has it."""
         state = self.document
+        state.pop("awaited")
         returns = {id_: {**each} for id_, each in state["returns"].items()}
         for each in returns.values():
             del each["settled_by_exchange"]

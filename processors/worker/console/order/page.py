@@ -1,7 +1,7 @@
 """The whole page of an order, as its template wants it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
 from processors.orders.verdict.findings import Finding, Severity, findings, worst
@@ -38,7 +38,7 @@ class Timeline(NamedTuple):
 
 
 class Awaited(NamedTuple):
-    """A missing event: until when it may come (UTC), and between which instants it was published; None: not known."""
+    """A missing event: until when it may come, and between which instants it was published; None: not known."""
 
     event: str
     due: str | None
@@ -92,7 +92,7 @@ def order_page(state: OrderState, told: Entries, sla: timedelta, parts: Mapping[
         severity=worst(state),
         findings=found[:MOST_FINDINGS],
         more_findings=max(0, len(found) - MOST_FINDINGS),
-        awaited=_awaited(state, timeline, sla)[:MOST_FINDINGS],
+        awaited=_awaited(state, timeline)[:MOST_FINDINGS],
         statuses=_statuses(state),
         timeline=timeline,
         items=items,
@@ -120,16 +120,15 @@ def _timeline(state: OrderState, told: Entries, sla: timedelta) -> Timeline:
     return Timeline(facts, ghosts, figure, told.before + 1, last, told.total, told.next, told.is_part)
 
 
-def _awaited(state: OrderState, timeline: Timeline, sla: timedelta) -> list[Awaited]:
-    is_whole = timeline.first == 1 and timeline.last == timeline.total
+def _awaited(state: OrderState, timeline: Timeline) -> list[Awaited]:
     placed = {ghost.event: ghost for ghost in timeline.ghosts}
     found = []
     for name in state.missing:
-        ghost, until = placed.get(name), due(name, timeline.facts, sla) if is_whole else None
+        ghost = placed.get(name)
         found.append(
             Awaited(
                 name,
-                until.astimezone(UTC).isoformat() if until else None,
+                due(name, state),
                 ghost.published_after if ghost else None,
                 ghost.published_before if ghost else None,
             )

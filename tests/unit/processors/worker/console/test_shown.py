@@ -72,13 +72,21 @@ async def test_an_order_of_a_later_version_is_not_half_shown(queries: FakeQuerie
     assert "cannot show the order" in answer.text
 
 
-async def test_a_request_that_no_key_names_is_not_said_to_be_nowhere() -> None:
-    """A long id is hashed in the key, so that its facts are here and cannot be told."""
-    long = of_facts([fact("order.opened", clock(1)), request("items_completed", 60, "A", request_id="r" * 199)])
+async def test_a_request_that_no_key_names_has_a_deadline_too() -> None:
+    """A long id is hashed in the key: the worker tells which fact needs the request's assignment."""
+    long = of_facts([fact("order.opened", clock(1)), request("items_completed", 60, "A", request_id="r" * 199, n=1)])
     async with serving(FakeQueries([long]), keys=None) as served:
         page = (await served.get(f"/console/orders/{long.order_id}")).text
+    assert "counts as late after" in page
+    assert "cannot be told from this page" not in page
+
+
+async def test_what_a_worker_of_before_this_field_does_not_tell_is_not_said_to_be_nowhere() -> None:
+    before = of_facts([fact("order.created", clock(1)), request("items_completed", 60, "A", n=1)]).but(awaited={})
+    async with serving(FakeQueries([before]), keys=None) as served:
+        page = (await served.get(f"/console/orders/{before.order_id}")).text
     assert "cannot be told from this page" in page
-    assert "not on this page" not in page
+    assert "counts as late after" not in page
 
 
 async def test_a_timeline_goes_on_where_the_page_before_ended(queries: FakeQueries) -> None:

@@ -17,7 +17,8 @@ from commands.simulate.timeline import Timeline
 from processors.orders.apply import OrderRules, apply
 from processors.orders.fact import Fact, fact_of
 from processors.orders.render.timeline import in_order, timeline
-from processors.orders.row import StoredFact
+from processors.orders.row import StoredFact, load
+from processors.worker.queries.one_order import awaited
 from schemas.order_state import OrderState
 from tests.unit.processors.orders.facts import EVERYTHING, TENANT, Json, cleaned
 
@@ -100,7 +101,9 @@ def of_facts(
     extra: Mapping[str, Json] = {},
 ) -> Told:
     """What the bridge tells of facts."""
-    document: Json = orjson.loads(apply(None, facts, rules).state)
+    applied = apply(None, facts, rules)
+    document: Json = orjson.loads(applied.state)
+    document["awaited"] = awaited(load(applied.row), document["missing"], rules)
     stored = [StoredFact(fact.place, fact.received_at, fact.source, fact.conflict) for fact in facts]
     entries = [asdict(each) for each in timeline(in_order(stored))]
     return Told(document, [each | extra.get(each["source"], {}) for each in entries], bodies, facts)

@@ -9,7 +9,8 @@ import pytest
 from processors.orders.table import TABLE, row_key
 from processors.orders.waiting import WaitingRoom
 from processors.worker.queries.timeline import TimelineOrder
-from schemas.order_answers import Order, Orders
+from schemas.instant import epoch_millis, rfc3339_millis
+from schemas.order_answers import Awaited, Order, Orders
 from tests.unit.processors.orders.facts import clock, items
 from tests.unit.processors.orders.units import FakeUnit, event_record
 from tests.unit.processors.worker.queries.exact import read
@@ -18,6 +19,7 @@ from tests.unit.processors.worker.queries.partitions import Shop
 from tests.unit.processors.worker.queries.test_local import created, opened
 
 NUMBERS = range(12)
+LATE_AFTER_MS = 900_000
 
 
 @pytest.fixture
@@ -154,6 +156,19 @@ async def test_an_item_on_hold_says_since_when() -> None:
         state = read(Order, (await queries.order("o-1", CALLER)).body)
         assert {item_id: item.held_since for item_id, item in state.items.items()} == {"A": clock(1), "B": None}
         assert "held_since" not in (await queries.order("o-2", CALLER)).body["items"]["A"]
+
+
+async def test_a_missing_event_says_until_when_it_may_come_and_what_needs_it() -> None:
+    """Also where the fact that needs it has no logical timestamp, so that its key names no request."""
+    done = ("fulfillment_request.items_completed", {"id": "r", "order_id": "o-1", "items": items("A")})
+    network = Network(Shop().tell(opened("o-1"), done))
+    for queries in network.queries.values():
+        state = read(Order, (await queries.order("o-1", CALLER)).body)
+        first, second = state.timeline
+        assert state.awaited == {
+            name: Awaited(due=rfc3339_millis(epoch_millis(by.received_at) + LATE_AFTER_MS), needed_by=by.source)
+            for name, by in (("order.created", first), ("fulfillment_request.assigned:r", second))
+        }
 
 
 async def test_numbers_of_the_retailer_s_own_are_as_the_topic_has_them() -> None:
