@@ -3,19 +3,27 @@ comes next may: for as long as a rule says, and at least as long as that."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from processors.orders.canonical import event_of, published_at_of
-from processors.orders.events import bit_of
-from processors.orders.render.completeness import NEEDS_OPENED, OPENED
-from processors.orders.render.upcoming import Upcoming
+from processors.orders.events import NEEDS_OPENED, OPENED, bit_of
 from processors.orders.row import Row, StoredFact
+from processors.orders.slots import At
 from processors.orders.summary import Patience
 from schemas.instant import epoch_millis, rfc3339_millis
 
 _MS: Final = timedelta(milliseconds=1)
 _MOST_MS: Final = timedelta(hours=24) // _MS
 """A delay says how late the whole stream is only up to here: a single event may come after weeks."""
+
+
+class Upcoming(NamedTuple):
+    """An event that must come next: its name, with what it is for behind a colon; `after`, the rule that says how long
+    it may take (a field of `Patience`); and the fact since which it is awaited."""
+
+    name: str
+    after: str
+    at: At
 
 
 def deadlines(row: Row, names: Collection[str], late_after_ms: int) -> Mapping[str, int]:

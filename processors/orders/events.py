@@ -1,31 +1,43 @@
-"""The events that order states are made of, as sets of bits: which kinds were seen, which kinds name an item."""
+"""The events that order states are made of: their names, and sets of them as bits: which kinds were seen, which kinds
+name an item."""
 
 from collections.abc import Mapping
 from typing import Final
 
+CREATED: Final = "order.created"
+OPENED: Final = "order.opened"
+SHIPPED: Final = "order.shipped"
+COMPLETED: Final = "order.completed"
+ASSIGNED: Final = "fulfillment_request.assigned"
+ITEMS_COMPLETED: Final = "fulfillment_request.items_completed"
+AUTHORIZED: Final = "payment_account.amount_authorized"
+CAPTURED: Final = "payment_account.amount_captured"
+REFUNDED: Final = "payment_account.amount_refunded"
+RETURNED: Final = "return.processed"
+REFUND_REQUESTED: Final = "refund_request.issued"
 OTHER_REQUEST: Final = "fulfillment_request.*"
 """Stands for the events of a request whose names nobody knows."""
 
 _NAMES: Final = (
-    "order.created",
-    "order.opened",
-    "order.shipped",
-    "order.completed",
+    CREATED,
+    OPENED,
+    SHIPPED,
+    COMPLETED,
     "order.cancelled",
     "order.items_cancelled",
     "order.items_on_hold",
     "order.items_swapped",
     "order.serial_numbers_added",
-    "fulfillment_request.assigned",
+    ASSIGNED,
     "fulfillment_request.items_ready_for_handover",
     "fulfillment_request.items_failed",
-    "fulfillment_request.items_completed",
-    "payment_account.amount_authorized",
-    "payment_account.amount_captured",
+    ITEMS_COMPLETED,
+    AUTHORIZED,
+    CAPTURED,
     "payment_account.amount_voided",
-    "payment_account.amount_refunded",
-    "return.processed",
-    "refund_request.issued",
+    REFUNDED,
+    RETURNED,
+    REFUND_REQUESTED,
     "invoice.created",
     OTHER_REQUEST,
 )
@@ -54,12 +66,17 @@ REQUEST: Final = bits("fulfillment_request.*")
 IN_REQUEST: Final = REQUEST & ~BIT[OTHER_REQUEST]
 """Whatever says what becomes of a request's items."""
 
-CANCELLED: Final = bits("order.cancelled")
-COMPLETED: Final = bits("order.completed")
+IS_CREATED: Final = bits(CREATED)
+IS_OPENED: Final = bits(OPENED)
+IS_CANCELLED: Final = bits("order.cancelled")
+IS_COMPLETED: Final = bits(COMPLETED)
+NEEDS_OPENED: Final = REQUEST | bits(COMPLETED, SHIPPED, "invoice.created")
+"""What no order has that was not opened. Not what happens in the grace period: items are swapped, cancelled, and held
+there, too."""
 
 PAYMENT_ACTION: Final[Mapping[str, str]] = {
-    "payment_account.amount_authorized": "authorized",
-    "payment_account.amount_captured": "captured",
+    AUTHORIZED: "authorized",
+    CAPTURED: "captured",
     "payment_account.amount_voided": "voided",
-    "payment_account.amount_refunded": "refunded",
+    REFUNDED: "refunded",
 }

@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple
 
 from processors.orders.canonical import published_at_of
 from processors.orders.deadlines import deadlines, needing, stalled_deadlines
-from processors.orders.render.completeness import ASSIGNED, CREATED
+from processors.orders.events import ASSIGNED, CREATED
 from processors.orders.render.document import rendered
 from processors.orders.render.order import details_of
 from processors.orders.row import Row, StoredFact

@@ -4,24 +4,29 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final
 
 from processors.orders.canonical import event_of
-from processors.orders.events import REQUEST, bit_of, bits
+from processors.orders.events import (
+    ASSIGNED,
+    AUTHORIZED,
+    CREATED,
+    IS_CREATED,
+    IS_OPENED,
+    ITEMS_COMPLETED,
+    NEEDS_OPENED,
+    OPENED,
+    REFUND_REQUESTED,
+    RETURNED,
+    bit_of,
+    bits,
+)
 from processors.orders.render.requests import unassigned
 from processors.orders.render.view import View
 
-_IS_CREATED, _IS_OPENED = bits("order.created"), bits("order.opened")
-CREATED: Final = "order.created"
-OPENED: Final = "order.opened"
-ASSIGNED: Final = "fulfillment_request.assigned"
-_ITEMS_COMPLETED: Final = "fulfillment_request.items_completed"
 _RETURN_OR_REQUEST: Final = "return_or_refund_request"
-_RETURNS_AND_REQUESTS: Final = ("return.processed", "refund_request.issued")
-_AUTHORIZED: Final = "payment_account.amount_authorized"
-_IS_AUTHORIZED: Final = bits(_AUTHORIZED)
+_RETURNS_AND_REQUESTS: Final = (RETURNED, REFUND_REQUESTED)
+_IS_AUTHORIZED: Final = bits(AUTHORIZED)
 MAYBE_NEVER_SENT: Final = "maybe_never_sent"
 """Stands for `order.created`, which NewStore does not send where the payment was not authorized."""
 _OF_REFUSED_PAYMENTS: Final = bits("order.cancelled", "payment_account.amount_voided")
-NEEDS_OPENED: Final = REQUEST | bits("order.completed", "order.shipped", "invoice.created")
-"""Not what happens in the grace period: items are swapped, cancelled, and held there, too."""
 
 
 def missing(view: View, unprocessed: Collection[str], expects: Callable[[str], bool]) -> list[str]:
@@ -33,9 +38,9 @@ def missing(view: View, unprocessed: Collection[str], expects: Callable[[str], b
     if view.details.get("is_historical"):
         return []
     absent, seen = [], view.slots.seen
-    if not seen & _IS_CREATED:
+    if not seen & IS_CREATED:
         absent.append(CREATED)
-    if not seen & _IS_OPENED and seen & NEEDS_OPENED:
+    if not seen & IS_OPENED and seen & NEEDS_OPENED:
         absent.append(OPENED)
     absent += [f"{ASSIGNED}:{request_id}" for request_id in unassigned(view.slots)]
     names = {name: name.partition(":")[0] for name in absent}
@@ -58,13 +63,13 @@ def suspected(
     if partial_history or view.details.get("is_historical"):
         return found
 
-    if (items := [*_sent_unseen(view)]) and _would_be_here(unprocessed, expects, _ITEMS_COMPLETED):
-        found += [f"{_ITEMS_COMPLETED}:{item_id}" for item_id in items]
+    if (items := [*_sent_unseen(view)]) and _would_be_here(unprocessed, expects, ITEMS_COMPLETED):
+        found += [f"{ITEMS_COMPLETED}:{item_id}" for item_id in items]
     if (refunds := [*_refunded_unasked(view, settling)]) and tells_of_refunds(unprocessed, expects):
         found += [f"{_RETURN_OR_REQUEST}:{key}" for key in refunds]
     is_captured = any(payment.action == "captured" for payment in view.payments.values())
-    if is_captured and not view.slots.seen & _IS_AUTHORIZED and _would_be_here(unprocessed, expects, _AUTHORIZED):
-        found.append(_AUTHORIZED)
+    if is_captured and not view.slots.seen & _IS_AUTHORIZED and _would_be_here(unprocessed, expects, AUTHORIZED):
+        found.append(AUTHORIZED)
     return sorted(found)
 
 

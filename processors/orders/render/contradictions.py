@@ -7,7 +7,7 @@ from typing import Any, Final
 from msgspec.structs import asdict
 
 from processors.orders.canonical import event_of, key_of, parts_of
-from processors.orders.events import COMPLETED
+from processors.orders.events import IS_COMPLETED
 from processors.orders.render.documents import ContradictingFact, Contradiction
 from processors.orders.render.items import SHIPPED, is_shipped
 from processors.orders.render.listing import quantity_of
@@ -41,7 +41,7 @@ def _fact(fact: StoredFact) -> Any:
 def _ends(view: View) -> Iterator[_Found]:
     facts = view.row.facts
     ends = {at for at, fact in enumerate(facts) if event_of(fact.place) in _ENDS}
-    if view.slots.seen & COMPLETED:
+    if view.slots.seen & IS_COMPLETED:
         yield "cancelled_and_completed", None, [facts[at] for at in ends]
     else:
         yield "cancelled_and_shipped", None, [facts[at] for at in ends | _first(view, view.shipping_facts)]

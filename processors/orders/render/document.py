@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from processors.orders.canonical import event_of, published_at_of
+from processors.orders.deadlines import Upcoming
 from processors.orders.render.attention import payment_attention
 from processors.orders.render.cancelled import Cancelled
 from processors.orders.render.completeness import awaited, missing, suspected, tells_of_refunds
@@ -37,7 +38,7 @@ from processors.orders.render.self_named import attributed, names_itself
 from processors.orders.render.set_aside import acknowledged_gaps, is_loss_set_aside, is_set_aside
 from processors.orders.render.status import fulfillment_status, order_status, return_status
 from processors.orders.render.timeline import IN_DOCUMENT, in_order, timeline
-from processors.orders.render.upcoming import Outcome, Upcoming, matters, upcoming
+from processors.orders.render.upcoming import Outcome, matters, upcoming
 from processors.orders.render.view import View, view_of
 from processors.orders.render.voided import paid_out, without_voided
 from processors.orders.row import FIRST_VERSION, Row

@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from processors.orders.canonical import event_of, instant_of
-from processors.orders.events import bits
+from processors.orders.events import REFUND_REQUESTED, REFUNDED, RETURNED, bits
 from processors.orders.render.view import View
 from processors.orders.row import Row
 from processors.orders.summary import History
 from schemas.instant import sort_key
 
-_REFUND_EVENTS: Final = ("payment_account.amount_refunded", "refund_request.issued")
-_BACK_EVENTS: Final = (*_REFUND_EVENTS, "return.processed")
+_REFUND_EVENTS: Final = (REFUNDED, REFUND_REQUESTED)
+_BACK_EVENTS: Final = (*_REFUND_EVENTS, RETURNED)
 _REFUNDS: Final = bits(*_REFUND_EVENTS)
 _BACK: Final = bits(*_BACK_EVENTS)
-_IS_REFUNDED: Final = bits("payment_account.amount_refunded")
+_IS_REFUNDED: Final = bits(REFUNDED)
 _NOTHING: Final = "0"
 """As amounts are written."""
 

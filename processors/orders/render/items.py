@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, NamedTuple
 
-from processors.orders.events import CANCELLED, COMPLETED
+from processors.orders.events import IS_CANCELLED, IS_COMPLETED
 from processors.orders.render.documents import Item
 from processors.orders.render.listing import Listing, listed_fields, quantity_of
 from processors.orders.render.requests import NO_FULFILMENT, Fulfilment
@@ -148,10 +148,10 @@ def _unshipped(
 ) -> str:
     """The status of an item that nothing is certain about but what was said last: the first that holds."""
     ends = value_of(item.completed), value_of(item.cancelled), value_of(item.shipped)
-    if is_off or seen & CANCELLED or "cancelled" in ends:
+    if is_off or seen & IS_CANCELLED or "cancelled" in ends:
         return "cancelled"
     if is_replaced:
         return "replaced"
-    if item.held != NONE and not seen & COMPLETED and not is_later(fulfilment.assigned, item.held, places):
+    if item.held != NONE and not seen & IS_COMPLETED and not is_later(fulfilment.assigned, item.held, places):
         return "on_hold"
     return "in_fulfillment" if fulfilment.is_open else "pending"

@@ -3,16 +3,14 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from processors.orders.deadlines import needing
-from processors.orders.events import bits
+from processors.orders.deadlines import Upcoming, needing
+from processors.orders.events import ASSIGNED, COMPLETED, CREATED, ITEMS_COMPLETED, OPENED, bits
 from processors.orders.joining import STEPS
-from processors.orders.render.completeness import ASSIGNED
 from processors.orders.render.documents import AcknowledgedGap
-from processors.orders.render.upcoming import ITEMS_COMPLETED, Upcoming
 from processors.orders.row import Row
 from processors.orders.slots import OrderSlots
 
-_ENDS_ONCE: Final = bits("order.created", "order.opened", "order.completed")
+_ENDS_ONCE: Final = bits(CREATED, OPENED, COMPLETED)
 _READY: Final = STEPS.index("ready")
 
 

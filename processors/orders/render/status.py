@@ -2,20 +2,20 @@
 
 from typing import Final
 
-from processors.orders.events import CANCELLED, COMPLETED, REQUEST, bits
+from processors.orders.events import IS_CANCELLED, IS_COMPLETED, OPENED, REQUEST, RETURNED, SHIPPED, bits
 from processors.orders.render.items import Items
 from processors.orders.render.listing import Listing
 from schemas.order_state import FulfillmentStatus, OrderStatus, ReturnStatus
 
-_SHIPPED: Final = bits("order.shipped")
-_IMPLIES_OPENED: Final = REQUEST | bits("order.opened", "order.shipped", "invoice.created", "return.processed")
+_SHIPPED: Final = bits(SHIPPED)
+_IMPLIES_OPENED: Final = REQUEST | bits(OPENED, SHIPPED, "invoice.created", RETURNED)
 
 
 def order_status(
     seen: int, items: Items, listing: Listing, *, cancelled_and_shipped: bool, is_historical: bool
 ) -> OrderStatus:
     """Return the first of the rules that holds; `seen` as `OrderSlots.seen`."""
-    is_completed, is_cancelled = bool(seen & COMPLETED), bool(seen & CANCELLED)
+    is_completed, is_cancelled = bool(seen & IS_COMPLETED), bool(seen & IS_CANCELLED)
     is_held = "on_hold" in items.counts and _any_held(items, listing)
     is_over = (
         is_completed

@@ -10,7 +10,18 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from processors.orders.canonical import Place, event_of
-from processors.orders.events import CANCELLED, bits
+from processors.orders.deadlines import Upcoming
+from processors.orders.events import (
+    CAPTURED,
+    COMPLETED,
+    IS_CANCELLED,
+    IS_OPENED,
+    ITEMS_COMPLETED,
+    OPENED,
+    REFUNDED,
+    RETURNED,
+    SHIPPED,
+)
 from processors.orders.joining import STEPS
 from processors.orders.render.cancelled import Cancelled
 from processors.orders.render.payments import Money
@@ -22,39 +33,23 @@ from processors.orders.summary import OrderRules
 from schemas.instant import rfc3339_millis
 from schemas.money import EXACT, ZERO, total_of
 
-OPENED: Final = "order.opened"
-COMPLETED: Final = "order.completed"
-CAPTURED: Final = "payment_account.amount_captured"
-REFUNDED: Final = "payment_account.amount_refunded"
-ITEMS_COMPLETED: Final = "fulfillment_request.items_completed"
 _READY_EVENT: Final = "fulfillment_request.items_ready_for_handover"
-_SENDS: Final = (ITEMS_COMPLETED, "order.shipped")
-_SHIPS: Final = (*_SENDS, COMPLETED, "return.processed")
+_SENDS: Final = (ITEMS_COMPLETED, SHIPPED)
+_SHIPS: Final = (*_SENDS, COMPLETED, RETURNED)
 """What tells that a piece went out."""
 _CANCELS: Final = ("order.cancelled", "order.items_cancelled")
-_ENDS: Final = ("order.completed", "order.shipped")
+_ENDS: Final = (COMPLETED, SHIPPED)
 """They state of items that they were cancelled, too."""
 _FINISHES: Final = (*_SENDS, "order.items_cancelled", "order.items_swapped")
 """What makes items final."""
-_RETURNS: Final = ("return.processed",)
+_RETURNS: Final = (RETURNED,)
 """It does, too, where nothing else of that came."""
 
-_IS_CREATED: Final = bits("order.created")
-_IS_OPENED: Final = bits(OPENED)
 _READY: Final = STEPS.index("ready")
 _NOTHING: Final = "0"
 """As amounts are written."""
 _SETTLED: Final = frozenset({"complete", "cancelled"})
 _OVER: Final = frozenset({"completed", "cancelled"})
-
-
-class Upcoming(NamedTuple):
-    """An event that must come next: its name, with what it is for behind a colon; `after`, the rule that says how long
-    it may take (a field of `Patience`); and the fact since which it is awaited."""
-
-    name: str
-    after: str
-    at: At
 
 
 class Outcome(NamedTuple):
@@ -102,7 +97,7 @@ def _of_order(view: View, outcome: Outcome) -> Iterator[Upcoming]:
     slots, items = view.slots, view.items
     if outcome.status in _OVER:
         return
-    if slots.created is not None and not slots.seen & (_IS_OPENED | CANCELLED):
+    if slots.created is not None and not slots.seen & (IS_OPENED | IS_CANCELLED):
         yield Upcoming(OPENED, "opened", slots.created[0])
     if view.listing.is_known and items.statuses and items.all_done:
         last = _last(view.row, _FINISHES)

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final, NamedTuple
 
 from processors.orders.canonical import Place, event_of
-from processors.orders.events import CANCELLED, bit_of, bits
+from processors.orders.events import IS_CANCELLED, bit_of, bits
 from processors.orders.render.items import SHIPPED, Items, is_shipped, items_of
 from processors.orders.render.listing import Listing, listing_of
 from processors.orders.render.order import details_of
@@ -36,7 +36,7 @@ class View(NamedTuple):
     @property
     def cancelled_and_shipped(self) -> bool:
         """Whether the order was cancelled, and some fact proves that goods went out."""
-        return bool(self.slots.seen & CANCELLED) and self.something_shipped
+        return bool(self.slots.seen & IS_CANCELLED) and self.something_shipped
 
     @property
     def something_shipped(self) -> bool:

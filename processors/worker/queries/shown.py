@@ -7,11 +7,11 @@ import orjson
 from msgspec import to_builtins
 
 from processors.orders.blind import BLIND
+from processors.orders.events import REFUNDED
 from processors.orders.gaps import Gap, Kind, gaps_of
 from processors.orders.index import id_in
 from processors.orders.older_rows import load
 from processors.orders.render.document import document
-from processors.orders.render.upcoming import REFUNDED
 from processors.orders.row import Row
 from processors.orders.standing import INCOMPLETE, LISTS, STALLED
 from processors.orders.summary import OrderRules
