@@ -9,7 +9,7 @@ from processors.orders.fact import Fact
 from processors.orders.ids import Id, ids_in, new_ids
 from processors.orders.next_look import keep_up, missing_deadlines, next_look, upcoming_deadlines
 from processors.orders.older_rows import load
-from processors.orders.render.document import Rendered, as_json, document, rendered, withheld
+from processors.orders.render.document import Rendered, as_json, document, render, withheld
 from processors.orders.render.history import has_only_refunds
 from processors.orders.render.lines import Line, deleted_lines, order_lines
 from processors.orders.render.set_aside import keep_acknowledged
@@ -113,7 +113,7 @@ def mark_late(row: bytes, at_ms: int, rules: OrderRules) -> Applied:
     """Return the order of which all is joined that had come by `at_ms`: what was due until then is late or stalled."""
     order = load(row)
     before, order.due = order.due, 0
-    seen = rendered(order, rules)
+    seen = render(order, rules)
     order.late = sorted({*order.late, *_until(at_ms, missing_deadlines(order, seen, rules))})
     order.stalled = sorted({*order.stalled, *_until(at_ms, upcoming_deadlines(order, seen, rules))})
     order.revision += 1
@@ -128,7 +128,7 @@ def acknowledge(row: bytes, said: Acknowledgement, rules: OrderRules, waiting: S
     ids = new_ids(order, waiting)
     order.add(waiting)
     before, order.due = order.due, 0
-    seen = rendered(order, rules)
+    seen = render(order, rules)
     name, reason, _ = said
     known = {each.name: each.reason for each in seen.document.acknowledged}
     if name not in {*seen.document.missing, *seen.document.stalled, *known}:
@@ -145,7 +145,7 @@ def looked_at(row: bytes, now_ms: int, rules: OrderRules) -> Applied | None:
     that the order counts otherwise. None: something is due by now."""
     order = load(row)
     before, order.due = order.due, 0
-    seen = rendered(order, rules)
+    seen = render(order, rules)
     order.due = next_look(order, seen, rules)
     if 0 < order.due <= now_ms:
         return None
@@ -194,7 +194,7 @@ def lines_gone(order: Row, rules: OrderRules) -> Iterable[Line]:
 
 
 def _applied(order: Row, rules: OrderRules, ids: Sequence[Id] = ()) -> Applied:
-    seen = rendered(order, rules)
+    seen = render(order, rules)
     before, after = order.summary, _summary(order, seen.document)
     order.summary = after
     _forget(order, seen)

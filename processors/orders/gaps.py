@@ -10,7 +10,7 @@ from typing import Final, Literal, NamedTuple
 from processors.orders.canonical import published_at_of
 from processors.orders.deadlines import deadlines, needing, stalled_deadlines
 from processors.orders.events import ASSIGNED, CREATED
-from processors.orders.render.document import rendered
+from processors.orders.render.document import render
 from processors.orders.render.order import details_of
 from processors.orders.row import Row, StoredFact
 from processors.orders.slots import OrderSlots, Stated
@@ -41,7 +41,7 @@ class Gap(NamedTuple):
 def gaps_of(order: Row, rules: OrderRules) -> list[Gap]:
     """Return them, oldest first; none that somebody has set aside."""
     order.due = 0  # so that it is worked out what comes next
-    seen = rendered(order, rules)
+    seen = render(order, rules)
     late = [name for name in order.late if name in seen.awaited]
     found = [
         Gap(name, "missing", since_ms, *_before(order, name))

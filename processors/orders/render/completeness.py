@@ -1,9 +1,11 @@
-"""Which events have not come yet: those that others prove to exist, and those that are only likely."""
+"""Which events have not come yet: those that others prove to exist, those that are only likely, and those that must
+come next."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from processors.orders.canonical import event_of
+from processors.orders.deadlines import Upcoming
 from processors.orders.events import (
     ASSIGNED,
     AUTHORIZED,
@@ -18,8 +20,14 @@ from processors.orders.events import (
     bit_of,
     bits,
 )
+from processors.orders.render.history import is_partial_history
 from processors.orders.render.requests import unassigned
+from processors.orders.render.set_aside import acknowledged_gaps, is_loss_set_aside, is_set_aside
+from processors.orders.render.settling import Settled
+from processors.orders.render.upcoming import Outcome, matters, upcoming
 from processors.orders.render.view import View
+from processors.orders.summary import OrderRules
+from processors.orders.unprocessed import EVENT
 
 _RETURN_OR_REQUEST: Final = "return_or_refund_request"
 _RETURNS_AND_REQUESTS: Final = (RETURNED, REFUND_REQUESTED)
@@ -27,6 +35,54 @@ _IS_AUTHORIZED: Final = bits(AUTHORIZED)
 MAYBE_NEVER_SENT: Final = "maybe_never_sent"
 """Stands for `order.created`, which NewStore does not send where the payment was not authorized."""
 _OF_REFUSED_PAYMENTS: Final = bits("order.cancelled", "payment_account.amount_voided")
+
+
+class Gaps(NamedTuple):
+    """What of an order has not come. `missing`, `suspected`, `acknowledged` and `partial_history` are the document's;
+    `awaited` are those of the missing that must come, `upcoming` those that must come next, none where that does not
+    matter now: both without what somebody set aside."""
+
+    missing: Sequence[str]
+    suspected: Sequence[str]
+    acknowledged: Sequence[Any]
+    unexplained: Sequence[Any]
+    """Refunds of which somebody should find out what they are for: it would be known by now."""
+    partial_history: bool
+    awaited: Sequence[str]
+    upcoming: Sequence[Upcoming]
+
+
+def find_gaps(
+    view: View, status: str, settled: Settled, rules: OrderRules, first_received: str, *, unread: bool
+) -> Gaps:
+    """Return what of an order has not come. `unread`: there may be more payments than the view has."""
+    row = view.row
+    came = {entry[EVENT] for entry in row.unprocessed}
+    absent = missing(view, came, rules.expects)
+    partial_history = is_partial_history(view, rules.before, settled.returns) or bool(row.forgotten_until)
+    likely = suspected(view, settled.explained, came, rules.expects, partial_history=partial_history)
+    expected: Sequence[Upcoming] = ()
+    if not partial_history and matters(row, first_received, rules):
+        outcome = Outcome(
+            status,
+            settled.money,
+            not unread,
+            settled.returns,
+            settled.refund_requests,
+            settled.cancelled,
+            settled.nameless,
+        )
+        expected = upcoming(view, outcome, absent, came, rules)
+    # Nothing is lost of an order of which part may never have been sent.
+    lost = () if partial_history or MAYBE_NEVER_SENT in likely else absent
+    named = {name for name, _, _ in row.acknowledged}
+    must_come = [name for name in lost if name not in named or not is_loss_set_aside(row, name)]
+    comes_next = [each for each in expected if each.name not in named or not is_set_aside(row, each)]
+    over = acknowledged_gaps(row, {*absent}.difference(must_come), {*expected}.difference(comes_next)) if named else []
+    unexplained = settled.unexplained
+    if partial_history or (unexplained and not _tells_of_refunds(came, rules.expects)):
+        unexplained = ()
+    return Gaps(absent, likely, over, unexplained, partial_history, must_come, comes_next)
 
 
 def missing(view: View, unprocessed: Collection[str], expects: Callable[[str], bool]) -> list[str]:
@@ -65,7 +121,7 @@ def suspected(
 
     if (items := [*_sent_unseen(view)]) and _would_be_here(unprocessed, expects, ITEMS_COMPLETED):
         found += [f"{ITEMS_COMPLETED}:{item_id}" for item_id in items]
-    if (refunds := [*_refunded_unasked(view, settling)]) and tells_of_refunds(unprocessed, expects):
+    if (refunds := [*_refunded_unasked(view, settling)]) and _tells_of_refunds(unprocessed, expects):
         found += [f"{_RETURN_OR_REQUEST}:{key}" for key in refunds]
     is_captured = any(payment.action == "captured" for payment in view.payments.values())
     if is_captured and not view.slots.seen & _IS_AUTHORIZED and _would_be_here(unprocessed, expects, AUTHORIZED):
@@ -73,7 +129,7 @@ def suspected(
     return sorted(found)
 
 
-def tells_of_refunds(unprocessed: Collection[str], expects: Callable[[str], bool]) -> bool:
+def _tells_of_refunds(unprocessed: Collection[str], expects: Callable[[str], bool]) -> bool:
     """Whether it would be known what a refund is for: parameters as above."""
     return _would_be_here(unprocessed, expects, *_RETURNS_AND_REQUESTS)
 
@@ -99,8 +155,3 @@ def _refunded_unasked(view: View, settling: Collection[str]) -> Iterator[str]:
     for key, payment in view.payments.items():
         if payment.action == "refunded" and payment.said.correlation_id not in known and key not in settling:
             yield key
-
-
-def awaited(absent: Sequence[str], likely: Collection[str], *, partial_history: bool) -> Sequence[str]:
-    """Return what of the missing must come: nothing of an order of which part may never have been sent."""
-    return () if partial_history or MAYBE_NEVER_SENT in likely else absent

@@ -14,7 +14,7 @@ from processors.orders.apply import Applied, apply, read_again, set_aside, state
 from processors.orders.canonical import event_of
 from processors.orders.fact import Fact, fact_of
 from processors.orders.older_rows import NewerRowError, is_older, load, unread_sources
-from processors.orders.render.document import rendered
+from processors.orders.render.document import render
 from processors.orders.row import RULES_VERSION
 from processors.orders.unprocessed import LISTED, Unprocessed
 from tests.unit.processors.orders.facts import (
@@ -110,7 +110,7 @@ def test_what_raw_has_lost_stays_unknown(older: Json) -> None:
     assert not is_older(applied.row), "nothing is asked for twice"
     order = load(applied.row)
     order.due = 0
-    comes_next = rendered(order, EVERYTHING).upcoming
+    comes_next = render(order, EVERYTHING).upcoming
     assert not (has_payments and any(each.name.startswith(PAYMENT) for each in comes_next))
 
 

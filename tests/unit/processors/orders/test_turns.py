@@ -13,7 +13,7 @@ from processors.orders.ids import ids_in
 from processors.orders.index import id_keys, list_keys
 from processors.orders.next_look import next_look
 from processors.orders.older_rows import is_older, load
-from processors.orders.render.document import rendered
+from processors.orders.render.document import render
 from processors.orders.row import RULES_VERSION, Row
 from processors.orders.row import load as load_of_this_version
 from processors.orders.summary import Summary
@@ -97,7 +97,7 @@ def counted(summary: Summary | None) -> Counter[str]:
 def is_looked_at(order: Row, partition: Partition) -> bool:
     """Whether it is in time for what is due of it next."""
     due, order.due = order.due, 0
-    at = next_look(order, rendered(order, partition.rules), partition.rules)
+    at = next_look(order, render(order, partition.rules), partition.rules)
     return not at or 0 < due <= at
 
 

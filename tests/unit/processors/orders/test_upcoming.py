@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from processors.orders.apply import OrderRules, apply, looked_at, mark_late, set_aside
 from processors.orders.fact import Fact
 from processors.orders.next_look import next_look
-from processors.orders.render.document import rendered
+from processors.orders.render.document import render
 from processors.orders.row import load
 from processors.orders.summary import History, Patience
 from processors.orders.unprocessed import Unprocessed
@@ -234,7 +234,7 @@ def test_the_order_is_looked_at_in_time_however_facts_arrive(story: int, seed: i
         applied = apply(row, [at(each, chances.uniform(0, 200))], EVERYTHING)
         row, order = applied.row, load(applied.row)
         indexed, order.due = order.due, 0
-        due_at = next_look(order, rendered(order, EVERYTHING), EVERYTHING)
+        due_at = next_look(order, render(order, EVERYTHING), EVERYTHING)
         assert not due_at or 0 < indexed <= due_at
         if chances.random() < 0.3 and indexed:
             now = indexed

@@ -18,7 +18,7 @@ from processors.orders.beginning import BEGAN, Beginning, Remembered
 from processors.orders.erasing import erasing
 from processors.orders.fact import Fact
 from processors.orders.older_rows import is_older, load
-from processors.orders.render.document import rendered
+from processors.orders.render.document import render
 from processors.orders.row import RULES_VERSION, Row
 from processors.orders.table import ORDER, TOTALS_KEY, read_totals
 from processors.orders.too_large import fitting
@@ -125,7 +125,7 @@ class Partition:
         if not orders:
             return
         order = self.random.choice(orders)
-        seen = rendered(order, self.rules)
+        seen = render(order, self.rules)
         name = self.random.choice([*seen.awaited, *(each.name for each in seen.upcoming), "nothing"])
         said = (name, self.random.choice(["a", "b"]), "2024-05-01T10:00:00.000Z")
         self.change(acknowledging(order.order_id, said, TOPICS, self.rules))

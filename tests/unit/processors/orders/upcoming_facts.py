@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from processors.orders.apply import OrderRules, apply, mark_late
 from processors.orders.fact import Fact
 from processors.orders.next_look import upcoming_deadlines
-from processors.orders.render.document import rendered
+from processors.orders.render.document import render
 from processors.orders.row import load
 from schemas.instant import rfc3339_millis
 from tests.unit.processors.orders.facts import (
@@ -64,7 +64,7 @@ def due(*facts: Fact, rules: OrderRules = EVERYTHING) -> dict[str, float]:
     for arrived in (facts, facts[::-1]):
         row = load(apply(None, arrived, rules).row)
         row.due = 0
-        deadlines = upcoming_deadlines(row, rendered(row, rules), rules)
+        deadlines = upcoming_deadlines(row, render(row, rules), rules)
         found.append({name: (deadline - START) / HOUR for name, deadline in deadlines.items()})
     assert found[0] == found[1]
     return found[0]

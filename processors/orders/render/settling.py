@@ -1,0 +1,120 @@
+"""What an order's money comes to, and which of its refunds are for what."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from processors.orders.render.cancelled import Cancelled
+from processors.orders.render.current_total import least_total
+from processors.orders.render.payments import (
+    Money,
+    Payment,
+    money_of,
+    naming_nothing,
+    refunds_by_correlation,
+    unmatched_refunds,
+)
+from processors.orders.render.returns import (
+    Refunds,
+    matched_refunds,
+    refund_request_documents,
+    refunded_for_goods,
+    return_documents,
+)
+from processors.orders.render.self_named import attributed, names_itself
+from processors.orders.render.view import View
+from processors.orders.render.voided import paid_out, without_voided
+from schemas.money import total_of
+
+_NOTHING: Final = "0"
+"""As amounts are written."""
+
+
+class Settled(NamedTuple):
+    """What is settled. `payments` have refunds under what they are for, as far as that can be told; `returns` and
+    `refund_requests` are documents by id, `unmatched` those of refunds for no known one of both."""
+
+    payments: Mapping[str, Payment]
+    money: Money
+    cancelled: Cancelled
+    returns: Mapping[str, Any]
+    refund_requests: Mapping[str, Any]
+    unmatched: Sequence[Any]
+    explained: Collection[str]
+    """By payment, those of the unmatched for which there is a reason all the same: a cancellation, another order."""
+    unexplained: Sequence[Any]
+    """Those of which somebody should find out what they are for."""
+    nameless: Sequence[Any]
+    """Those that may be for any return: nothing tells what they are for."""
+
+
+class _PaidBack(NamedTuple):
+    """What went out by what it is for, and what was to: returns and refund requests, documents by id. `refunds` are
+    those in their currencies."""
+
+    refunds: Refunds
+    returns: Mapping[str, Any]
+    refund_requests: Mapping[str, Any]
+
+    @property
+    def owing(self) -> Mapping[str, Any]:
+        """All of them."""
+        return {**self.returns, **self.refund_requests}
+
+
+def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool) -> Settled:
+    """Return what the money of an order comes to that now costs so much. `is_void`: all of it is cancelled, and nothing
+    shipped. `unread`: there may be more payments, so no sum is compared with its total."""
+    details, payments, exchanged = view.details, view.payments, view.exchanged_returns
+    money = money_of(payments, details.get("currency"), None if unread else details.get("grand_total"))
+    paid_back, for_another = _paid_back(view, payments, unread=unread), dict[str, str]()
+    if any(payment.action == "refunded" for payment in payments.values()):
+        payments = attributed(payments, paid_back.owing, details.get("currency") or money.currency)
+        paid_back = _paid_back(view, payments, unread=unread) if payments is not view.payments else paid_back
+        for_another = paid_out(payments, money, paid_back.returns)
+        money = money._replace(paid_out=total_of(for_another.values()))
+    refunds, returns, refund_requests = paid_back
+    unmatched = unmatched_refunds(payments, refunds)
+    for_nothing = naming_nothing(unmatched, {*paid_back.owing, *exchanged}, for_another)
+    if returns and refunds:
+        money = money._replace(for_goods=refunded_for_goods(returns, refunds, money.currency or ""))
+    # Last of all: whether captures were voided is told by what is kept, which counts both of the above.
+    goes_on = bool(details.get("is_exchange")) and not is_void
+    money = without_voided(payments, money, current_total, goes_on=goes_on)
+    is_unknown = current_total is None and view.items.any_dropped
+    cancelled = Cancelled.of(money, current_total, is_void=is_void, is_unknown=is_unknown)
+    if cancelled.is_unknown and money.grand_total is not None:
+        cancelled = cancelled._replace(at_least=least_total(money.grand_total, details, view.items))
+    for_cancelled = cancelled.refunds(
+        money,
+        for_nothing,
+        (each for each in unmatched if each.correlation_id in exchanged),
+        returns.values(),
+        refund_requests.values(),
+    )
+    explained = {*for_cancelled, *for_another}
+    return Settled(
+        payments=payments,
+        money=money,
+        cancelled=cancelled,
+        returns=returns,
+        refund_requests=refund_requests,
+        unmatched=unmatched,
+        explained=explained,
+        unexplained=[
+            each
+            for each in unmatched
+            if each.payment not in explained and each.correlation_id not in exchanged and each.amount != _NOTHING
+        ],
+        nameless=[  # a credit that names itself is rather for a return than for what was cancelled at any price
+            each
+            for each in for_nothing
+            if each.payment not in explained or (cancelled.is_unknown and names_itself(payments[each.payment].said))
+        ],
+    )
+
+
+def _paid_back(view: View, payments: Mapping[str, Payment], *, unread: bool) -> _PaidBack:
+    refunds, assumed = refunds_by_correlation(payments), view.details.get("currency")
+    returns = return_documents(view.slots, view.listing, refunds, assumed, unread=unread)
+    requests = refund_request_documents(view.slots, refunds, assumed, unread=unread)
+    return _PaidBack(matched_refunds({**returns, **requests}, refunds, assumed), returns, requests)
