@@ -13,6 +13,8 @@ EXACT: Final = Context(prec=300, traps=[Inexact])
 any number of them has its place in 300."""
 
 ZERO: Final = Decimal(0)
+NOTHING: Final = "0"
+"""The same as `plain` writes it."""
 
 _DECIMAL: Final = re.compile(r"-?\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 
@@ -33,7 +35,7 @@ def total_of(amounts: Iterable[str]) -> Decimal:
 def plain(amount: Decimal) -> str:
     """Write an amount in its one normal form: 58.0 is `58`, 4.940 is `4.94`, -0.0 is `0`."""
     if not amount:
-        return "0"
+        return NOTHING
     text = format(amount, "f")  # unlike normalize(), this never rounds to the context's precision
     return text.rstrip("0").rstrip(".") if "." in text else text
 

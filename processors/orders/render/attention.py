@@ -7,7 +7,7 @@ from typing import Any
 from processors.orders.render import documents
 from processors.orders.render.payments import Money, Payment, Sums
 from processors.orders.render.voided import voided_credits
-from schemas.money import EXACT, ZERO
+from schemas.money import EXACT, NOTHING, ZERO
 
 
 def payment_attention(
@@ -54,7 +54,7 @@ def payment_attention(
 
 def _is_beyond(said: Any, money: Money) -> bool:
     """Whether more went out for a return or a request than it gives back."""
-    if said.refund_outstanding is None or said.refunded == "0":
+    if said.refund_outstanding is None or said.refunded == NOTHING:
         return False
     return Decimal(said.refund_outstanding) < -money.slack(said.currency or money.currency or "")
 
@@ -99,7 +99,7 @@ def _over_captured(
             continue
         elif action == "captured":
             beyond[instrument] = EXACT.add(beyond.get(instrument, ZERO), Decimal(amount))
-        elif action != "voided" and amount != "0":
+        elif action != "voided" and amount != NOTHING:
             beyond[instrument] = EXACT.subtract(beyond.get(instrument, ZERO), Decimal(amount))
             promised |= {instrument} if action == "authorized" else set()
     return [instrument for instrument, more in beyond.items() if more > slack and instrument in promised]

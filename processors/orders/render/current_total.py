@@ -4,17 +4,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from processors.orders.render.items import Items
+from processors.orders.render.items import NOT_DUE, Items
 from processors.orders.render.slack import noise
 from processors.orders.slots import ItemSlots
-from schemas.money import EXACT, ZERO, plain
+from schemas.money import EXACT, NOTHING, ZERO, plain
 
 _TAX_INCLUDED: Final = "tax_included"
 _SHIPPING: Final = {"tax_excluded": ("shipping_total", "shipping_tax"), _TAX_INCLUDED: ("shipping_total",)}
 """What is paid beside items, by price method."""
-_NOTHING: Final = "0"
-"""As amounts are written."""
-_GONE: Final = frozenset({"cancelled", "replaced"})
 _HANDLED: Final = frozenset({"in_fulfillment", "on_hold", "complete", "returned"})
 """Statuses of an item that somebody is to send, or has sent."""
 
@@ -31,7 +28,7 @@ def current_total(
     not certain. `is_void`: all of the order is cancelled, and nothing of it was shipped, so that shipping costs
     nothing, either. `is_clear`: no item of its list is unknown, and of none only some pieces were cancelled."""
     if is_void:
-        return _NOTHING
+        return NOTHING
     total = details.get("grand_total")
     ordered = {key: item for key, item in items.items() if item.ordered}
     cancelled = [key for key, item in ordered.items() if _is_off(item, items)]
@@ -63,7 +60,7 @@ def least_total(grand_total: Decimal, details: Mapping[str, Any], items: Items) 
         worth = EXACT.multiply(Decimal(item.list_price), Decimal(item.quantity))
         worth = EXACT.add(worth, Decimal(item.tax or 0))
         listed = EXACT.add(listed, worth)
-        if item.status in _GONE or items.left[key] < item.quantity:
+        if item.status in NOT_DUE or items.left[key] < item.quantity:
             off = EXACT.add(off, worth)
     shipping = EXACT.add(Decimal(details.get("shipping_total") or 0), Decimal(details.get("shipping_tax") or 0))
     beside = max(shipping, EXACT.subtract(grand_total, listed))
@@ -73,7 +70,7 @@ def least_total(grand_total: Decimal, details: Mapping[str, Any], items: Items) 
 def _is_off(item: Any, items: Mapping[str, Any]) -> bool:
     """Whether nobody gets an item of the list, nor what took its place: a swap may cancel the one that it replaces, and
     what it was swapped for may be cancelled."""
-    if item.status not in _GONE:
+    if item.status not in NOT_DUE:
         return False
     last = item
     for _ in items:  # no further, for nobody promises that they are not swapped in a circle
@@ -119,7 +116,7 @@ def _off_shipping(details: Mapping[str, Any], ordered: Mapping[str, Any]) -> Dec
 def _worth(item: Any, *, is_taxed: bool) -> Decimal | None:
     """What all pieces of an item cost, without discounts and with tax, which the price holds if it `is_taxed`; None:
     not all of that is known."""
-    tax = "0" if is_taxed else item.tax
+    tax = NOTHING if is_taxed else item.tax
     parts = (item.list_price, item.quantity, item.item_discounts, item.order_discounts, tax)
     if None in parts:
         return None

@@ -21,6 +21,7 @@ from processors.orders.render.status import fulfillment_status, order_status, re
 from processors.orders.render.timeline import IN_DOCUMENT, in_order, timeline
 from processors.orders.render.view import view_of
 from processors.orders.row import FIRST_VERSION, Row
+from processors.orders.standing import FINISHED
 from processors.orders.summary import OrderRules
 from processors.orders.unprocessed import RECEIVED, listed
 
@@ -78,7 +79,7 @@ def render(row: Row, rules: OrderRules) -> Rendered:
         fulfillment_status=fulfillment_status(items, view.listing),
         payment_status=UNKNOWN
         if unread
-        else payment_status(view.payments, settled.money, order_ended=status in {"completed", "cancelled"}),
+        else payment_status(view.payments, settled.money, order_ended=status in FINISHED),
         return_status=return_status(items, view.listing, has_returns=bool(slots.returns)),
         provisional=bool(gaps.missing or row.unprocessed),
         missing=gaps.missing,

@@ -9,14 +9,13 @@ from processors.orders.render.view import View
 from processors.orders.row import Row
 from processors.orders.summary import History
 from schemas.instant import sort_key
+from schemas.money import NOTHING
 
 _REFUND_EVENTS: Final = (REFUNDED, REFUND_REQUESTED)
 _BACK_EVENTS: Final = (*_REFUND_EVENTS, RETURNED)
 _REFUNDS: Final = bits(*_REFUND_EVENTS)
 _BACK: Final = bits(*_BACK_EVENTS)
 _IS_REFUNDED: Final = bits(REFUNDED)
-_NOTHING: Final = "0"
-"""As amounts are written."""
 
 
 def is_partial_history(view: View, history: History | None, returns: Mapping[str, Any]) -> bool:
@@ -34,7 +33,7 @@ def is_partial_history(view: View, history: History | None, returns: Mapping[str
 
 
 def _is_unpaid(promise: Any) -> bool:
-    return promise.refunded == _NOTHING and promise.refund_outstanding not in {None, _NOTHING}
+    return promise.refunded == NOTHING and promise.refund_outstanding not in {None, NOTHING}
 
 
 def has_only_refunds(row: Row, *, or_their_returns: bool = False) -> bool:

@@ -13,8 +13,9 @@ from processors.orders.slots import NONE, ItemSlots, OrderSlots, Places, is_late
 
 SHIPPED: Final = frozenset({"complete", "returned"})
 """Statuses of an item that went out."""
-_DONE: Final = SHIPPED | {"cancelled", "replaced"}
-_NOT_DUE: Final = frozenset({"cancelled", "replaced"})
+NOT_DUE: Final = frozenset({"cancelled", "replaced"})
+"""Statuses of an item that nobody gets."""
+_DONE: Final = SHIPPED | NOT_DUE
 _INFERRED: Final = "inferred"
 
 
@@ -41,7 +42,7 @@ class Items(NamedTuple):
     @property
     def all_dropped(self) -> bool:
         """Whether there are effective items, and none of them is owed any more."""
-        return bool(self.statuses) and self.statuses <= _NOT_DUE
+        return bool(self.statuses) and self.statuses <= NOT_DUE
 
     @property
     def any_dropped(self) -> bool:
@@ -78,7 +79,7 @@ def items_of(
         product, item_type, _, price, discounts, order_discounts, tax, service_level = listed_fields(item)
         if item_id in listing.effective and item_id not in listing.services:
             statuses.add(status)
-            if status not in _NOT_DUE:
+            if status not in NOT_DUE:
                 due, shipped, back = due + owed, shipped + min(went_out, owed), back + min(came_back, owed)
                 are_whole = are_whole and owed == pieces
         new, old = listing.replaced_by.get(item_id), replaces.get(item_id)

@@ -14,7 +14,7 @@ _OWED: Final = IN_REQUEST | bits("order.completed", "order.shipped", "order.item
 NO_GOODS: Final = frozenset({"shipping", "gift-wrapping"})
 """Types of lines that are paid for, and are no pieces: nothing of them is sent or comes back."""
 
-_NOTHING: Final = (None,) * len(LISTED_FIELDS)
+_NO_FIELDS: Final = (None,) * len(LISTED_FIELDS)
 _QUANTITY, _TYPE = ([*LISTED_FIELDS].index(name) for name in ("quantity", "item_type"))
 
 
@@ -85,7 +85,7 @@ def listed_fields(item: ItemSlots) -> Sequence[Any]:
     """Return `payload.LISTED_FIELDS`, each as the opened list has it, else as the created one has it."""
     if item.opened is None or item.created is None:
         either = item.opened or item.created
-        return _NOTHING if either is None else list(either[1])
+        return _NO_FIELDS if either is None else list(either[1])
     if item.opened[1] == item.created[1]:
         return list(item.opened[1])
     return [old if new is None else new for new, old in zip(item.opened[1], item.created[1], strict=True)]

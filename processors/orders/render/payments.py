@@ -13,7 +13,7 @@ from processors.orders.render import documents
 from processors.orders.render.slack import noise, rounding
 from processors.orders.said import Transaction
 from processors.orders.slots import OrderSlots, Places
-from schemas.money import EXACT, ZERO, plain, plain_or_none
+from schemas.money import EXACT, NOTHING, ZERO, plain, plain_or_none
 from schemas.order_state import PaymentAction
 
 _ACTIONS: Final[tuple[PaymentAction, ...]] = ("authorized", "captured", "voided", "refunded")
@@ -21,13 +21,11 @@ UNKNOWN: Final = "unknown"
 _TOLD_APART_BY: Final = ("amount", "currency", "correlation_id", "instrument_id")
 _OF_NO_INSTRUMENT: Final = dict.fromkeys(("payment_method", "payment_wallet", "payment_provider"))
 _CASH: Final = "cash"
-_FREE: Final = "0"
-"""As amounts are written."""
 _MOVES: Final = frozenset({"captured", "refunded"})
 """Of which each is rounded by itself where it is cash."""
 
 Sums = dict[PaymentAction, Decimal]
-NOTHING: Final[Sums] = dict.fromkeys(_ACTIONS, ZERO)
+NO_SUMS: Final[Sums] = dict.fromkeys(_ACTIONS, ZERO)
 
 
 class Payment(NamedTuple):
@@ -150,7 +148,7 @@ def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total:
         amount, methods = Decimal(said.amount), by_method.setdefault(of, {})
         for group, name in ((sums, of), (methods, method)):
             if (each := group.get(name)) is None:
-                each = group[name] = NOTHING.copy()
+                each = group[name] = NO_SUMS.copy()
             each[action] = EXACT.add(each[action], amount)
     if len(sums) > 1:
         unread |= {(action, "") for action, amount in sums.get("", {}).items() if amount}
@@ -187,7 +185,7 @@ def payment_status(payments: Mapping[str, Payment], money: Money, *, order_ended
 def _of_nothing(payments: Mapping[str, Payment]) -> Iterable[tuple[str, bool]]:
     """The statuses of a free order: if every payment is known to be of 0, they say what was done and not how much."""
     actions = {payment.action for payment in payments.values()}
-    is_free = all(payment.said.amount == _FREE for payment in payments.values())
+    is_free = all(payment.said.amount == NOTHING for payment in payments.values())
     return (("captured", is_free and "captured" in actions), ("authorized", is_free and "authorized" in actions))
 
 

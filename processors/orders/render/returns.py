@@ -11,7 +11,7 @@ from processors.orders.render.listing import NO_GOODS, Listing
 from processors.orders.render.payments import of_one_currency
 from processors.orders.said import Transaction
 from processors.orders.slots import At, OrderSlots
-from schemas.money import EXACT, ZERO, plain, plain_or_none, total_of
+from schemas.money import EXACT, NOTHING, ZERO, plain, plain_or_none, total_of
 
 Refunds = Mapping[str, Sequence[Transaction]]
 
@@ -63,7 +63,7 @@ def refunded_for_goods(returns: Mapping[str, Any], refunds: Refunds, currency: s
     """Return what went out in a currency for these returns (documents by id), as far as they promise it."""
     together = ZERO
     for return_id, said in returns.items():
-        if said.refund_outstanding is None or said.refunded == "0" or said.currency not in {None, currency}:
+        if said.refund_outstanding is None or said.refunded == NOTHING or said.currency not in {None, currency}:
             continue
         given = total_of(
             refund.amount

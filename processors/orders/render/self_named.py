@@ -6,6 +6,7 @@ from typing import Any
 
 from processors.orders.render.payments import Payment
 from processors.orders.said import Transaction
+from schemas.money import NOTHING
 
 _Owed = tuple[str, str]
 """An amount, and its currency."""
@@ -33,7 +34,7 @@ def attributed(payments: Mapping[str, Payment], owing: Mapping[str, Any], assume
 def _self_named(payments: Mapping[str, Payment], owing: Mapping[str, Any]) -> Iterator[tuple[str, Transaction]]:
     for key, (action, said, *_) in payments.items():
         is_unmatched = action == "refunded" and said.correlation_id not in owing
-        if is_unmatched and said.amount not in {None, "0"} and names_itself(said):
+        if is_unmatched and said.amount not in {None, NOTHING} and names_itself(said):
             yield key, said
 
 

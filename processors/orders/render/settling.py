@@ -1,7 +1,7 @@
 """What an order's money comes to, and which of its refunds are for what."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from processors.orders.render.cancelled import Cancelled
 from processors.orders.render.current_total import least_total
@@ -23,10 +23,7 @@ from processors.orders.render.returns import (
 from processors.orders.render.self_named import attributed, names_itself
 from processors.orders.render.view import View
 from processors.orders.render.voided import paid_out, without_voided
-from schemas.money import total_of
-
-_NOTHING: Final = "0"
-"""As amounts are written."""
+from schemas.money import NOTHING, total_of
 
 
 class Settled(NamedTuple):
@@ -103,7 +100,7 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
         unexplained=[
             each
             for each in unmatched
-            if each.payment not in explained and each.correlation_id not in exchanged and each.amount != _NOTHING
+            if each.payment not in explained and each.correlation_id not in exchanged and each.amount != NOTHING
         ],
         nameless=[  # a credit that names itself is rather for a return than for what was cancelled at any price
             each

@@ -29,9 +29,10 @@ from processors.orders.render.returns import returns_of_no_goods
 from processors.orders.render.view import View
 from processors.orders.row import Row
 from processors.orders.slots import At
+from processors.orders.standing import FINISHED
 from processors.orders.summary import OrderRules
 from schemas.instant import rfc3339_millis
-from schemas.money import EXACT, ZERO, total_of
+from schemas.money import EXACT, NOTHING, ZERO, total_of
 
 _READY_EVENT: Final = "fulfillment_request.items_ready_for_handover"
 _SENDS: Final = (ITEMS_COMPLETED, SHIPPED)
@@ -46,10 +47,7 @@ _RETURNS: Final = (RETURNED,)
 """It does, too, where nothing else of that came."""
 
 _READY: Final = STEPS.index("ready")
-_NOTHING: Final = "0"
-"""As amounts are written."""
 _SETTLED: Final = frozenset({"complete", "cancelled"})
-_OVER: Final = frozenset({"completed", "cancelled"})
 
 
 class Outcome(NamedTuple):
@@ -95,7 +93,7 @@ def upcoming(
 
 def _of_order(view: View, outcome: Outcome) -> Iterator[Upcoming]:
     slots, items = view.slots, view.items
-    if outcome.status in _OVER:
+    if outcome.status in FINISHED:
         return
     if slots.created is not None and not slots.seen & (IS_OPENED | IS_CANCELLED):
         yield Upcoming(OPENED, "opened", slots.created[0])
@@ -106,7 +104,7 @@ def _of_order(view: View, outcome: Outcome) -> Iterator[Upcoming]:
 
 def _of_requests(view: View, outcome: Outcome) -> Iterator[Upcoming]:
     """What lies ready is collected or sent. How long each item lies there is not known, so the latest fact counts."""
-    if outcome.status in _OVER:
+    if outcome.status in FINISHED:
         return
     for request_id, request in view.slots.requests.items():
         if any(_lies_ready(view, item_id, item.step) for item_id, item in request.items.items()):
@@ -147,13 +145,13 @@ def _of_money(view: View, outcome: Outcome) -> Iterator[Upcoming]:
 
 def _is_free(view: View) -> bool:
     """Whether the order costs nothing: nothing is paid for it, nor does a return give anything back."""
-    return bool(view.details.get("grand_total") == _NOTHING)
+    return bool(view.details.get("grand_total") == NOTHING)
 
 
 def _is_owed(said: Any) -> bool:
     """Where nobody can read how much, something is."""
     outstanding = said.refund_outstanding
-    return outstanding is None or not (outstanding == _NOTHING or outstanding.startswith("-"))
+    return outstanding is None or not (outstanding == NOTHING or outstanding.startswith("-"))
 
 
 def _is_rounded(said: Any, money: Money) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Container, Mapping, Sequence
 from decimal import Decimal
 from operator import attrgetter
 
-from processors.orders.render.payments import NOTHING, Money, Payment
+from processors.orders.render.payments import NO_SUMS, Money, Payment
 from schemas.money import EXACT, ZERO, total_of
 from schemas.order_state import PaymentAction
 
@@ -38,7 +38,7 @@ def voided_captures(payments: Mapping[str, Payment], currency: str) -> Mapping[s
 def _voided_of_captured(moves: Sequence[_Move]) -> Decimal:
     """How much of an instrument's voids is of what was captured: of each, what goes beyond what was still authorized by
     then."""
-    sums, found = NOTHING.copy(), ZERO
+    sums, found = NO_SUMS.copy(), ZERO
     for action, amount in moves:
         if action == "voided":
             voided = EXACT.subtract(sums["voided"], found)
@@ -93,7 +93,7 @@ def _is_issued(moves: Sequence[_Move]) -> bool:
 
 
 def _sums(moves: Sequence[_Move]) -> Mapping[PaymentAction, Decimal]:
-    found = NOTHING.copy()
+    found = NO_SUMS.copy()
     for action, amount in moves:
         found[action] = EXACT.add(found[action], amount)
     return found

@@ -2,11 +2,11 @@
 
 from typing import Final
 
+from processors.orders.render.items import NOT_DUE
 from processors.orders.render.listing import NO_GOODS
 from processors.orders.verdict.text import to_the_second
 from schemas.order_state import Item, OrderState
 
-_NOT_DUE: Final = frozenset({"cancelled", "replaced"})
 _WORDS: Final = {"partial": "partly fulfilled", "not_required": "nothing to fulfil"}
 
 
@@ -42,7 +42,7 @@ def held_since(item: Item) -> str | None:
 
 def _is_due(item: Item, *, is_requested: bool) -> bool:
     is_owed = item.ordered or is_requested or bool(item.replaces or item.shipped_quantity)
-    return is_owed and item.status not in _NOT_DUE and item.item_type not in NO_GOODS
+    return is_owed and item.status not in NOT_DUE and item.item_type not in NO_GOODS
 
 
 def _shipped(item: Item) -> int:

@@ -6,6 +6,7 @@ from typing import Final
 from processors.orders.verdict.pieces import fulfilment
 from processors.orders.verdict.sums import has_sums, sum_of
 from processors.orders.verdict.text import counted, together, with_currency
+from schemas.money import NOTHING
 from schemas.order_state import OrderState
 
 _NAMED: Final = 2
@@ -89,7 +90,7 @@ def _payment(state: OrderState) -> str:
 def _sum(state: OrderState, name: str) -> str:
     """Return what there is of a sum, in each currency: none is chosen here."""
     amounts = ((currency, sum_of(state, currency, name)) for currency in state.payment_sums)
-    return " and ".join(with_currency(amount, currency) for currency, amount in amounts if amount != "0")
+    return " and ".join(with_currency(amount, currency) for currency, amount in amounts if amount != NOTHING)
 
 
 def _unprocessed(state: OrderState) -> str:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from processors.orders.verdict.sums import derived, method_sum, sum_of
 from processors.orders.verdict.text import column
+from schemas.money import NOTHING
 from schemas.order_state import OrderState
 
 BAR: Final = 300.0
@@ -71,7 +72,7 @@ def _waterfall(state: OrderState, currency: str, *, is_own: bool) -> Waterfall:
         _Step("net", "net", more[_NET], None),
     ]
     beside = {"voided": said["voided"], **{name: amount for name, amount in more.items() if name != _NET}}
-    shown = {name: amount for name, amount in beside.items() if amount != "0" or name == _LEFT}
+    shown = {name: amount for name, amount in beside.items() if amount != NOTHING or name == _LEFT}
     methods = list(sums.by_method)
     return Waterfall(
         currency,

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from processors.orders.verdict.refunds import Settled, settled, unread_refunds
 from processors.orders.verdict.text import alone, column, together, told
+from schemas.money import NOTHING
 from schemas.order_state import OrderState, Return
 
 _MOST_LINES = 20
@@ -45,7 +46,7 @@ def refunds_of(state: OrderState) -> Sequence[Refund]:
             *each[:3],
             currency=each.currency or "unknown currency",
             says=each.says,
-            is_open=each.sums.outstanding not in {None, "0"} and not each.settled_by,
+            is_open=each.sums.outstanding not in {None, NOTHING} and not each.settled_by,
             promised=promised[at],
             refunded=refunded[at],
             outstanding=outstanding[at],
@@ -80,5 +81,5 @@ def _says(done: Return) -> Iterator[str | None]:
         yield f"{line.item_type or line.product_id or 'unknown line'} {alone(line.refund_amount)}"
     more = max(0, len(done.items) - _MOST_LINES) + max(0, len(done.unmapped) - _MOST_LINES)
     yield f"{more:,} more lines" if more else None
-    yield None if done.return_fee in {None, "0"} else f"fee {alone(done.return_fee)}"
+    yield None if done.return_fee in {None, NOTHING} else f"fee {alone(done.return_fee)}"
     yield done.return_location_id and f"at {done.return_location_id}"
