@@ -85,14 +85,20 @@ def acknowledged(outcome: bytes | NotSetAside) -> Answer:
     return Answer(200, orjson.dumps({name: state[name] for name in _TOLD}))
 
 
+def reason_of(text: str) -> str | None:
+    """Return a reason as it is kept, without U+0000 and blanks around it; None: nothing is left, or more than that."""
+    reason = without_zero(text).strip()
+    return reason if 0 < len(reason) <= MOST_REASON else None
+
+
 def read_reason(body: bytes) -> str:
-    """Return the reason in the body of a request, without U+0000. BadReasonError: there is none, or more than that."""
+    """Return the reason in the body of a request. BadReasonError: there is none that can be kept."""
     try:
         said = orjson.loads(body)
     except ValueError:
         said = None
-    reason = said.get("reason") if isinstance(said, dict) and len(said) == 1 else None
-    reason = without_zero(reason).strip() if isinstance(reason, str) and len(reason) <= MOST_REASON else ""
-    if not reason:
+    text = said.get("reason") if isinstance(said, dict) and len(said) == 1 else None
+    reason = reason_of(text) if isinstance(text, str) else None
+    if reason is None:
         raise BadReasonError(f'the body is `{{"reason": "…"}}`, of 1 to {MOST_REASON} characters')
     return reason

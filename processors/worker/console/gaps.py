@@ -1,19 +1,15 @@
 """Setting a gap of an order aside, from its page."""
 
 from collections.abc import Awaitable, Callable
-from typing import Final
 from urllib.parse import quote
 
 from aiohttp import web
 
+from processors.worker.changing.acknowledgements import MOST_REASON, reason_of
 from processors.worker.console.forms import FormError, form_of
 from processors.worker.console.pages import Pages, Visitor, go, trouble_of
 from processors.worker.queries.answer import Answer
 from processors.worker.queries.caller import Caller
-from schemas.text import without_zero
-
-MOST_REASON: Final = 500
-"""Characters, as `processors.worker.changing` takes them."""
 
 Acknowledge = Callable[[str, str, str, Caller], Awaitable[Answer]]
 """Sets a gap aside: order id, the gap's name, the reason, and who does it."""
@@ -29,10 +25,10 @@ class Gaps:
         """Set it aside, and show the order again."""
         order_id, name = request.match_info["order_id"], request.match_info["name"]
         try:
-            reason = without_zero((await form_of(request)).get("reason", "")).strip()
+            reason = reason_of((await form_of(request)).get("reason", ""))
         except FormError as refusal:
             return self._pages.message(request, visitor, refusal.status, "Refused", str(refusal))
-        if not 0 < len(reason) <= MOST_REASON:
+        if reason is None:
             line = f"Say why in 1 to {MOST_REASON} characters."
             return self._pages.message(request, visitor, 400, "Not set aside", line)
         answer = await self._acknowledge(order_id, name, reason, caller)

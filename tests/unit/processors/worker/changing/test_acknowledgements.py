@@ -25,7 +25,9 @@ async def test_nobody_sets_a_gap_aside_without_a_key_and_a_reason() -> None:
         assert (await asked(port, PATH, foreign, b'{"reason": "lost"}'))[0] == 403
 
 
-@pytest.mark.parametrize("reason", ["lost", "  verloren für immer ", "x" * MOST_REASON, "\0 lo\0st"])
+@pytest.mark.parametrize(
+    "reason", ["lost", "  verloren für immer ", "x" * MOST_REASON, "x" * MOST_REASON + " ", "\0 lo\0st"]
+)
 def test_a_reason_is_text(reason: str) -> None:
     """Databases take no U+0000."""
     assert read_reason(json.dumps({"reason": reason}).encode()) == reason.replace("\0", "").strip()

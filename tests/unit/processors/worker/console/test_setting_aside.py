@@ -28,6 +28,11 @@ async def test_an_order_whose_id_is_in_braces_has_its_pages(open_console: Served
     assert (await open_console.post(f"{page}/gaps/order.opened/ack", {"reason": "lost"})).location == page
 
 
+async def test_blanks_around_a_reason_do_not_count(open_console: Served, queries: FakeQueries) -> None:
+    assert (await open_console.post(ACK, {"reason": f"{'x' * 500} "})).status == 303
+    assert queries.asked[-1][-1] == "x" * 500
+
+
 @pytest.mark.parametrize("reason", ["", "  ", "\0", "x" * 501])
 async def test_not_without_one(open_console: Served, queries: FakeQueries, reason: str) -> None:
     assert (await open_console.post(ACK, {"reason": reason})).status == 400
