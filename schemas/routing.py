@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
+from schemas.envelope import InvalidEnvelope, read_envelope
 from schemas.events import entity_of
 from schemas.text import usable_id
 
@@ -52,6 +53,16 @@ def order_id_of(event_name: str, payload: Mapping[str, Any]) -> str | None:
         if order_id is not None:
             return order_id
     return None
+
+
+def order_id_in(body: bytes) -> str | None:
+    """Return the id of the order that a raw or cleaned record's event belongs to, None if it belongs to none, or the
+    body is no event."""
+    try:
+        envelope = read_envelope(body)
+    except InvalidEnvelope:
+        return None
+    return order_id_of(envelope.name, envelope.payload)
 
 
 def record_key(event_name: str, payload: Mapping[str, Any]) -> str:

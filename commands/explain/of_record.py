@@ -2,8 +2,7 @@
 
 from bridge.kafka.reading import Record
 from schemas import headers as header
-from schemas.envelope import InvalidEnvelope, read_envelope
-from schemas.routing import order_id_of
+from schemas.routing import order_id_in
 
 
 def place_of(record: Record) -> str:
@@ -19,11 +18,7 @@ def raw_of(record: Record) -> str | None:
 def order_of(record: Record) -> str | None:
     """The order that its event belongs to; None: to none, as a blind return, or it is no event. Its key does not tell:
     that of an event of no order is another id, or its name."""
-    try:
-        envelope = read_envelope(record.value or b"")
-    except InvalidEnvelope:
-        return None
-    return order_id_of(envelope.name, envelope.payload)
+    return order_id_in(record.value or b"")
 
 
 def text_of(value: bytes | None) -> str | None:

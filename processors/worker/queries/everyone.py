@@ -1,6 +1,8 @@
 """Asking all workers: every partition at its owner, one request a worker, and all of them or none."""
 
 import asyncio
+from collections.abc import Sequence
+from typing import Final
 
 from processors.orders.reached import common
 from processors.worker.queries.caller import Caller
@@ -8,7 +10,10 @@ from processors.worker.queries.local import Local
 from processors.worker.queries.owners import Owners
 from processors.worker.queries.pages import Page, merged
 from processors.worker.queries.peers import Peers
-from processors.worker.queries.questions import Asked, Question, Told
+from processors.worker.queries.questions import EXCHANGES, MOST_VALUES, Asked, Question, Told
+
+_MOST_EXCHANGES: Final = 500
+"""So many such orders are named."""
 
 
 class Everyone:
@@ -31,3 +36,13 @@ class Everyone:
         page = merged([Page(each.entries, each.upto) for each in told], question.limit)
         read_to = {partition: offset for each in told for partition, offset in each.read_to.items()}
         return Told(list(page.entries), page.upto, common(each.applied for each in told), read_to)
+
+    async def exchanges(self, return_ids: Sequence[str], caller: Caller) -> dict[str, list[str]]:
+        """By return the orders in exchange for it, of those returns of which it is known. AwayError: of none is it."""
+        question = Question(EXCHANGES, _MOST_EXCHANGES, values=list(return_ids[:MOST_VALUES]))
+        if not return_ids or (told := await self.tell(question, caller)).upto is not None:
+            return {}
+        found: dict[str, list[str]] = {return_id: [] for return_id in question.values}
+        for _, line in told.entries:
+            found[line["return_id"]].append(line["order_id"])
+        return found

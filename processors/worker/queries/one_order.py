@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from operator import attrgetter
 from typing import Any, Final
 
@@ -23,18 +24,14 @@ from processors.worker.queries.deliveries import Deliveries, id_of, told
 from processors.worker.queries.everyone import Everyone
 from processors.worker.queries.owners import AwayError
 from processors.worker.queries.pages import cursor_of
-from processors.worker.queries.questions import EXCHANGES, MOST_VALUES, Question
 from processors.worker.queries.raw_record import RawRecords
 from processors.worker.queries.timeline import TimelineOrder, kind_of_timeline, lines, places
-from schemas.envelope import InvalidEnvelope, read_envelope
 from schemas.instant import rfc3339_millis
 from schemas.masks import masked
-from schemas.routing import order_id_of
+from schemas.routing import order_id_in
 
 log = get_logger(__name__)
 
-_EXCHANGES: Final = 500
-"""So many such orders are named."""
 _OTHERS_WITHIN_S: Final = 1.0
 """For the other workers: what is known of the order itself must not wait for them."""
 
@@ -67,19 +64,11 @@ class OneOrder:
 
     async def _settled(self, return_ids: Sequence[str], caller: Caller) -> dict[str, list[str] | None]:
         """By return, the orders in exchange for it; None where that is not known."""
-        unknown: dict[str, list[str] | None] = dict.fromkeys(return_ids)
-        question = Question(EXCHANGES, _EXCHANGES, values=list(return_ids[:MOST_VALUES]))
-        try:
+        known = dict[str, list[str]]()
+        with suppress(AwayError, TimeoutError):
             async with asyncio.timeout(_OTHERS_WITHIN_S):
-                told = await self._everyone.tell(question, caller)
-        except (AwayError, TimeoutError):
-            return unknown
-        if told.upto is not None:
-            return unknown
-        orders: dict[str, list[str]] = {return_id: [] for return_id in question.values}
-        for _, line in told.entries:
-            orders[line["return_id"]].append(line["order_id"])
-        return {**unknown, **orders}
+                known = await self._everyone.exchanges(return_ids, caller)
+        return {return_id: known.get(return_id) for return_id in return_ids}
 
     @staticmethod
     def timeline(row: Row, order: TimelineOrder, after: bytes, limit: int) -> dict[str, Any]:
@@ -111,7 +100,7 @@ class OneOrder:
         if source not in known:
             return problem(404, "Unknown event", "the order has none from this raw record")
         body = await self._raw.body(Source.parse(source.encode()))
-        if body is None or _order_of(body) != row.order_id:  # in a raw that was made anew another one lies there
+        if body is None or order_id_in(body) != row.order_id:  # in a raw that was made anew another one lies there
             return problem(404, "Unknown event", "raw does not have it any more")
         return {
             "order_id": row.order_id,
@@ -135,12 +124,3 @@ def awaited(row: Row, missing: Collection[str], rules: OrderRules) -> dict[str, 
         name: {"due": rfc3339_millis(due), "needed_by": min(needing(row, name), key=attrgetter("place")).source}
         for name, due in deadlines(row, missing, rules.late_after_ms).items()
     }
-
-
-def _order_of(body: bytes) -> str | None:
-    """The order to which a raw record's event belongs, if it is one."""
-    try:
-        envelope = read_envelope(body)
-    except InvalidEnvelope:
-        return None
-    return order_id_of(envelope.name, envelope.payload)

@@ -25,9 +25,7 @@ from processors.worker.queries.pages import BadCursorError, cursor_of, place_of
 from processors.worker.queries.peers import Peers
 from processors.worker.queries.questions import (
     BLIND_RETURNS,
-    EXCHANGES,
     GAPS,
-    MOST_VALUES,
     ORDERS,
     TOTALS,
     Question,
@@ -38,9 +36,6 @@ LIMIT: Final = 50
 """Entries of a page, unless somebody says otherwise."""
 MOST: Final = 500
 """At most."""
-
-_EXCHANGES: Final = 500
-"""So many such orders are told."""
 
 Make = Callable[[Row], Awaitable[dict[str, Any] | bytes | Answer]]
 
@@ -180,20 +175,10 @@ class Queries:
             told = await self._everyone.tell(Question(TOTALS, self._owners.partitions), caller)
             gaps = gaps_in(page, only)
             unpaid = [return_id for gap in gaps if (return_id := gap.get("return_id"))]
-            exchanges = await self._exchanges(unpaid, caller)
+            exchanges = await self._everyone.exchanges(unpaid, caller)
             return gap_page(page, gaps, [totals for _, totals in told.entries], exchanges)
 
         return await self._gathered(GAPS, "gaps", only, "true" if only else "", caller, after, limit, with_totals)
-
-    async def _exchanges(self, return_ids: list[str], caller: Caller) -> dict[str, list[str]]:
-        """By return the orders in exchange for it, of those of which it is known. AwayError: nobody knows."""
-        question = Question(EXCHANGES, _EXCHANGES, values=return_ids[:MOST_VALUES])
-        if not return_ids or (told := await self._everyone.tell(question, caller)).upto is not None:
-            return {}
-        found: dict[str, list[str]] = {return_id: [] for return_id in question.values}
-        for _, line in told.entries:
-            found[line["return_id"]].append(line["order_id"])
-        return found
 
     async def _gathered(
         self,
