@@ -7,7 +7,7 @@ from typing import Any, Final
 from bridge.log import get_logger
 from processors.engine.changes import Changes
 from processors.engine.unit import Unit
-from processors.orders.apply import OrderRules, set_aside
+from processors.orders.apply import OrderRules, list_unprocessed
 from processors.orders.beginning import Remembered
 from processors.orders.blind import BlindReturn, blind_return
 from processors.orders.fact import Fact, fact_of
@@ -148,7 +148,7 @@ class Orders:
             known = orders.known(event.order_id)
             if known is not None and not known.takes(event.entry[RECEIVED]):
                 return
-            applied, _ = set_aside(row, [event], self._rules)
+            applied, _ = list_unprocessed(row, [event], self._rules)
         except NOT_ITS_FAULT:
             raise
         except Exception:  # its row is what the code fails on; the next version reads the kept record
@@ -280,7 +280,7 @@ class Orders:
         found = [(unprocessed(each.value, dict(each.headers), described(error)), each) for each in records]
         events = {event.source: (event, record) for event, record in found if event is not None}
         refused = [event for event, _ in events.values()]
-        applied, listed = set_aside(orders.begins_with(order_id, refused[0].tenant), refused, self._rules)
+        applied, listed = list_unprocessed(orders.begins_with(order_id, refused[0].tenant), refused, self._rules)
         if not orders.holds(applied):
             listed = ()
         if listed:

@@ -9,14 +9,14 @@ from processors.orders.fact import Fact
 from processors.orders.ids import Id, ids_in, new_ids
 from processors.orders.next_look import keep_up, missing_deadlines, next_look, upcoming_deadlines
 from processors.orders.older_rows import load
+from processors.orders.order_rules import OrderRules
+from processors.orders.render.acknowledged import keep_acknowledged
 from processors.orders.render.document import Rendered, as_json, document, render, withheld
 from processors.orders.render.history import has_only_refunds
 from processors.orders.render.lines import Line, deleted_lines, order_lines
-from processors.orders.render.set_aside import keep_acknowledged
 from processors.orders.render.truncated import written_within
-from processors.orders.row import RULES_VERSION, Acknowledgement, Row, dump
+from processors.orders.row import RULES_VERSION, Acknowledgement, Row, Summary, dump
 from processors.orders.standing import standing
-from processors.orders.summary import OrderRules, Summary
 from processors.orders.unprocessed import Unprocessed
 
 __all__ = [
@@ -29,10 +29,10 @@ __all__ = [
     "begun_with",
     "lines_gone",
     "lines_of",
+    "list_unprocessed",
     "looked_at",
     "mark_late",
     "read_again",
-    "set_aside",
     "state_of",
     "still_late",
     "written_again",
@@ -89,7 +89,7 @@ def apply(row: bytes | None, facts: Sequence[Fact], rules: OrderRules) -> Applie
     return _applied(order, rules, ids)
 
 
-def set_aside(
+def list_unprocessed(
     row: bytes | None, events: Sequence[Unprocessed], rules: OrderRules
 ) -> tuple[Applied, Sequence[Unprocessed]]:
     """Return the order with events listed that could not be processed, until `apply` gets their facts; and those of
@@ -98,7 +98,7 @@ def set_aside(
     All events (at least one) are of the row's order.
     """
     order = Row(RULES_VERSION, events[0].order_id, events[0].tenant) if row is None else load(row)
-    listed = [event for event in events if order.set_aside(event.entry)]
+    listed = [event for event in events if order.list_unprocessed(event.entry)]
     order.revision += bool(listed) or _is_of_older_rules(order)
     return _applied(order, rules), listed
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from processors.engine.unit import Unit
-from processors.orders.summary import History
+from processors.orders.order_rules import History
 from processors.orders.table import TABLE
 
 BEGAN: Final = b"began"

@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 
 from processors.orders.canonical import event_of, published_at_of
 from processors.orders.events import NEEDS_OPENED, OPENED, bit_of
+from processors.orders.order_rules import Patience
 from processors.orders.row import Row, StoredFact
 from processors.orders.slots import At
-from processors.orders.summary import Patience
 from schemas.instant import epoch_millis, rfc3339_millis
 
 _MS: Final = timedelta(milliseconds=1)

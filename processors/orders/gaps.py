@@ -10,11 +10,11 @@ from typing import Final, Literal, NamedTuple
 from processors.orders.canonical import published_at_of
 from processors.orders.deadlines import deadlines, needing, stalled_deadlines
 from processors.orders.events import ASSIGNED, CREATED
+from processors.orders.order_rules import OrderRules
 from processors.orders.render.document import render
 from processors.orders.render.order import details_of
 from processors.orders.row import Row, StoredFact
 from processors.orders.slots import OrderSlots, Stated
-from processors.orders.summary import OrderRules
 from schemas.instant import epoch_millis
 
 _MS: Final = timedelta(milliseconds=1)

@@ -1,19 +1,15 @@
 """When an order has to be looked at again, whatever comes of it meanwhile.
 
-Each source says when something would be due of the order as it is. The row keeps the earliest, and keeps it where that
-becomes later: then there is a look in vain, and nearly no write touches the index.
+What is missing and what comes next say when something would be due of the order as it is. The row keeps the earliest,
+and keeps it where that becomes later: then there is a look in vain, and nearly no write touches the index.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Mapping
 
 from processors.orders.deadlines import deadlines, stalled_deadlines
+from processors.orders.order_rules import OrderRules
 from processors.orders.render.document import Rendered
 from processors.orders.row import Row
-from processors.orders.summary import OrderRules
-
-Source = Callable[[Row, Rendered, OrderRules], int]
-"""Milliseconds since 1970; 0: never."""
 
 
 def missing_deadlines(order: Row, seen: Rendered, rules: OrderRules) -> Mapping[str, int]:
@@ -28,20 +24,10 @@ def upcoming_deadlines(order: Row, seen: Rendered, rules: OrderRules) -> Mapping
     return stalled_deadlines(order, waited_for, rules.patience) if waited_for else {}
 
 
-def _late(order: Row, seen: Rendered, rules: OrderRules) -> int:
-    return min(missing_deadlines(order, seen, rules).values(), default=0)
-
-
-def _stalled(order: Row, seen: Rendered, rules: OrderRules) -> int:
-    return min(upcoming_deadlines(order, seen, rules).values(), default=0)
-
-
-SOURCES: Final[tuple[Source, ...]] = (_late, _stalled)
-
-
 def next_look(order: Row, seen: Rendered, rules: OrderRules) -> int:
     """Return when something is due of the order as it is (ms since 1970; 0: never)."""
-    return min((at for source in SOURCES if (at := source(order, seen, rules))), default=0)
+    due = (*missing_deadlines(order, seen, rules).values(), *upcoming_deadlines(order, seen, rules).values())
+    return min((at for at in due if at), default=0)
 
 
 def keep_up(order: Row, seen: Rendered, rules: OrderRules) -> None:

@@ -10,9 +10,8 @@ from processors.orders import row as current
 from processors.orders.canonical import event_of, place_of
 from processors.orders.joining import join, unite_shown
 from processors.orders.payload import REFUND_REQUEST_FIELDS, RETURN_FIELDS, Reader, said_of
-from processors.orders.row import FIRST_VERSION, RULES_VERSION, Row, StoredFact
+from processors.orders.row import FIRST_VERSION, RULES_VERSION, Row, StoredFact, Summary
 from processors.orders.slots import At, OrderSlots
-from processors.orders.summary import Summary
 from processors.orders.values import unsigned
 from schemas.envelope import InvalidEnvelope, read_envelope
 from schemas.routing import order_id_of

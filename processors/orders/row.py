@@ -10,7 +10,6 @@ from processors.orders.canonical import Place, identity_of, key_of
 from processors.orders.fact import Fact
 from processors.orders.joining import join
 from processors.orders.slots import At, OrderSlots
-from processors.orders.summary import Summary
 from processors.orders.unprocessed import LISTED, RECEIVED, SOURCE, StoredEntry
 
 RULES_VERSION: Final = 4
@@ -21,6 +20,19 @@ FIRST_VERSION: Final = 1
 
 Acknowledgement = tuple[str, str, str]
 """Of an event that somebody no longer waits for: its name, why, and when that was said (RFC 3339)."""
+
+
+class Summary(Struct, array_like=True, frozen=True):
+    """What counts over all orders are made of, and lists of them; `rules` is the version of the rules that the row is
+    of, `standing` are the lists it stands in (`standing.LISTS`)."""
+
+    status: str
+    provisional: bool
+    incomplete: bool
+    rules: int = 1
+    standing: dict[int, int] = {}
+    stalled: bool = False
+    partial_history: bool = False
 
 
 class StoredFact(Struct, array_like=True):
@@ -108,7 +120,7 @@ class Row(Struct, array_like=True):
                 return at
         return None
 
-    def set_aside(self, entry: StoredEntry) -> bool:
+    def list_unprocessed(self, entry: StoredEntry) -> bool:
         """List an event that could not be processed, if there is room; whether it is listed now."""
         if entry not in self.unprocessed and len(self.unprocessed) < LISTED and self.takes(entry[RECEIVED]):
             self.unprocessed.append(entry)

@@ -11,8 +11,8 @@ import orjson
 
 from processors.orders.apply import Applied, apply
 from processors.orders.fact import Fact
+from processors.orders.order_rules import OrderRules
 from processors.orders.row import RULES_VERSION
-from processors.orders.summary import OrderRules
 
 
 class OrderTooLargeError(Exception):

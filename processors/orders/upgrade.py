@@ -11,7 +11,7 @@ from processors.engine.memory import Memory
 from processors.engine.unit import Unit
 from processors.orders.apply import Applied, read_again
 from processors.orders.older_rows import is_older, unread_sources
-from processors.orders.summary import OrderRules
+from processors.orders.order_rules import OrderRules
 from processors.orders.sweep import MOST_ROW_BYTES
 from processors.orders.table import (
     NOT_ITS_FAULT,

@@ -28,7 +28,7 @@ from processors.orders import table as orders
 from processors.orders.agent import Orders
 from processors.orders.apply import OrderRules
 from processors.orders.beginning import Beginning, FirstRecord, Remembered
-from processors.orders.summary import History, Patience
+from processors.orders.order_rules import History, Patience
 from processors.orders.sweep import CaughtUp
 from processors.orders.too_large import most_bytes
 from processors.orders.upgrade import RawEvents

@@ -24,8 +24,8 @@ from processors.orders.beginning import BEGAN
 from processors.orders.blind import BlindReturn
 from processors.orders.gone import Gone, gone_key
 from processors.orders.older_rows import load
+from processors.orders.order_rules import OrderRules
 from processors.orders.row import dump
-from processors.orders.summary import OrderRules
 from processors.orders.table import OrderWriter, order_id_of
 from processors.orders.unprocessed import unpack, unprocessed
 from processors.orders.waiting import waiting_of

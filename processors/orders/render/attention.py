@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from processors.orders.render import documents
+from processors.orders.render import structs
 from processors.orders.render.payments import Money, Payment, Sums
 from processors.orders.render.voided import voided_credits
 from schemas.money import EXACT, NOTHING, ZERO
@@ -49,7 +49,7 @@ def payment_attention(
         if sums["captured"] > 0 and EXACT.subtract(asked.get(currency, ZERO), coming) > slack:
             found.append(("requested_more_than_captured", currency))
     found += [("unmatched_refund", each.payment) for each in unmatched]
-    return [documents.Attention(kind=kind, subject=subject) for kind, subject in sorted(found)]
+    return [structs.Attention(kind=kind, subject=subject) for kind, subject in sorted(found)]
 
 
 def _is_beyond(said: Any, money: Money) -> bool:

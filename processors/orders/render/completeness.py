@@ -20,13 +20,13 @@ from processors.orders.events import (
     bit_of,
     bits,
 )
+from processors.orders.order_rules import OrderRules
+from processors.orders.render.acknowledged import acknowledged_gaps, is_acknowledged, is_loss_acknowledged
 from processors.orders.render.history import is_partial_history
 from processors.orders.render.requests import unassigned
-from processors.orders.render.set_aside import acknowledged_gaps, is_loss_set_aside, is_set_aside
 from processors.orders.render.settling import Settled
 from processors.orders.render.upcoming import Outcome, matters, upcoming
 from processors.orders.render.view import View
-from processors.orders.summary import OrderRules
 from processors.orders.unprocessed import EVENT
 
 _RETURN_OR_REQUEST: Final = "return_or_refund_request"
@@ -76,8 +76,8 @@ def find_gaps(
     # Nothing is lost of an order of which part may never have been sent.
     lost = () if partial_history or MAYBE_NEVER_SENT in likely else absent
     named = {name for name, _, _ in row.acknowledged}
-    must_come = [name for name in lost if name not in named or not is_loss_set_aside(row, name)]
-    comes_next = [each for each in expected if each.name not in named or not is_set_aside(row, each)]
+    must_come = [name for name in lost if name not in named or not is_loss_acknowledged(row, name)]
+    comes_next = [each for each in expected if each.name not in named or not is_acknowledged(row, each)]
     over = acknowledged_gaps(row, {*absent}.difference(must_come), {*expected}.difference(comes_next)) if named else []
     unexplained = settled.unexplained
     if partial_history or (unexplained and not _tells_of_refunds(came, rules.expects)):

@@ -8,11 +8,11 @@ from msgspec.structs import asdict
 
 from processors.orders.canonical import event_of, key_of, parts_of
 from processors.orders.events import IS_COMPLETED
-from processors.orders.render.documents import ContradictingFact, Contradiction
 from processors.orders.render.items import SHIPPED, is_shipped
 from processors.orders.render.listing import quantity_of
 from processors.orders.render.requests import NO_FULFILMENT
 from processors.orders.render.returns import returned_lines
+from processors.orders.render.structs import ContradictingFact, Contradiction
 from processors.orders.render.timeline import entry, in_order
 from processors.orders.render.view import View
 from processors.orders.row import StoredFact

@@ -8,21 +8,21 @@ from msgspec.structs import replace
 
 from processors.orders.canonical import event_of, published_at_of
 from processors.orders.deadlines import Upcoming
+from processors.orders.order_rules import OrderRules
 from processors.orders.render.attention import payment_attention
 from processors.orders.render.completeness import find_gaps
 from processors.orders.render.contradictions import contradictions
 from processors.orders.render.current_total import current_total
-from processors.orders.render.documents import Invoice, OrderState
 from processors.orders.render.order import order_document
 from processors.orders.render.payments import UNKNOWN, payment_documents, payment_status, sum_documents
 from processors.orders.render.requests import documents as request_documents
 from processors.orders.render.settling import settle
 from processors.orders.render.status import fulfillment_status, order_status, return_status
+from processors.orders.render.structs import Invoice, OrderState
 from processors.orders.render.timeline import IN_DOCUMENT, in_order, timeline
 from processors.orders.render.view import view_of
 from processors.orders.row import FIRST_VERSION, Row
 from processors.orders.standing import FINISHED
-from processors.orders.summary import OrderRules
 from processors.orders.unprocessed import RECEIVED, listed
 
 CUSTOMER: Final = "customer"

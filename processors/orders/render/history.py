@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from processors.orders.canonical import event_of, instant_of
 from processors.orders.events import REFUND_REQUESTED, REFUNDED, RETURNED, bits
+from processors.orders.order_rules import History
 from processors.orders.render.view import View
 from processors.orders.row import Row
-from processors.orders.summary import History
 from schemas.instant import sort_key
 from schemas.money import NOTHING
 

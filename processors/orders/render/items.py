@@ -6,9 +6,9 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final, NamedTuple
 
 from processors.orders.events import IS_CANCELLED, IS_COMPLETED
-from processors.orders.render.documents import Item
 from processors.orders.render.listing import Listing, listed_fields, quantity_of
 from processors.orders.render.requests import NO_FULFILMENT, Fulfilment
+from processors.orders.render.structs import Item
 from processors.orders.slots import NONE, ItemSlots, OrderSlots, Places, is_later, value_of
 
 SHIPPED: Final = frozenset({"complete", "returned"})

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from processors.orders.render.document import as_json
-from processors.orders.render.documents import Item, OrderDetails
+from processors.orders.render.structs import Item, OrderDetails
 from schemas.order_line import OrderLine, OrderLineKey
 
 _WHOLE_ORDER: Final = "order_"

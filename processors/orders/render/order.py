@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from msgspec import Raw
 
-from processors.orders.render.documents import Customer, Exchange, OrderDetails
+from processors.orders.render.structs import Customer, Exchange, OrderDetails
 from processors.orders.slots import OrderSlots, value_of
 
 _DETAILS: Final[dict[str, Any]] = dict.fromkeys(OrderDetails.__struct_fields__)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from processors.orders.canonical import Place
-from processors.orders.render import documents
+from processors.orders.render import structs
 from processors.orders.render.slack import noise, rounding
 from processors.orders.said import Transaction
 from processors.orders.slots import OrderSlots, Places
@@ -207,11 +207,11 @@ def of_one_currency(refunds: Sequence[Transaction], currency: str | None) -> Seq
 
 def unmatched_refunds(
     payments: Mapping[str, Payment], matched: Mapping[str, Sequence[Transaction]]
-) -> list[documents.UnmatchedRefund]:
+) -> list[structs.UnmatchedRefund]:
     """Return refunds that are for no known return and no known refund request, nor in its currency; `matched`: those
     that are, by its id."""
     return [
-        documents.UnmatchedRefund(
+        structs.UnmatchedRefund(
             payment=key, amount=said.amount, currency=said.currency, correlation_id=said.correlation_id
         )
         for key, said in _refunds(payments).items()
@@ -231,7 +231,7 @@ def _refunds(payments: Mapping[str, Payment]) -> dict[str, Transaction]:
 def payment_documents(payments: Mapping[str, Payment]) -> dict[str, Any]:
     """Return the document's `payments`."""
     return {
-        key: documents.Payment(
+        key: structs.Payment(
             status=action,
             transaction_id=said.id,
             amount=said.amount,
@@ -253,13 +253,13 @@ def sum_documents(money: Money) -> dict[str, Any]:
 
 def _sums(money: Money, currency: str) -> Any:
     sums = money.sums[currency]
-    return documents.PaymentSums(
+    return structs.PaymentSums(
         **_plain(sums),
         open_authorization=plain(money.open_authorization(currency)),
         net=plain(money.net(currency)),
         balance=plain_or_none(money.balance(currency)),
         by_method={
-            method: documents.MethodSums(**_plain(of)) for method, of in sorted(money.by_method[currency].items())
+            method: structs.MethodSums(**_plain(of)) for method, of in sorted(money.by_method[currency].items())
         },
     )
 

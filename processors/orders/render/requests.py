@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from processors.orders.joining import STEPS
-from processors.orders.render.documents import FulfillmentRequest, RequestedItem
+from processors.orders.render.structs import FulfillmentRequest, RequestedItem
 from processors.orders.slots import (
     NONE,
     At,

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from processors.orders.payload import REFUND_REQUEST_FIELDS, RETURN_FIELDS, RETURNED_FIELDS
-from processors.orders.render import documents
+from processors.orders.render import structs
 from processors.orders.render.listing import NO_GOODS, Listing
 from processors.orders.render.payments import of_one_currency
 from processors.orders.said import Transaction
@@ -92,7 +92,7 @@ def refund_request_documents(
     for request_id, (_, fields) in sorted(slots.refund_requests.items()):
         said = dict(zip(REFUND_REQUEST_FIELDS, fields, strict=True))
         settled = _settled(said["amount"], said["currency"] or assumed, refunds.get(request_id, ()), unread=unread)
-        found[request_id] = documents.RefundRequest(**said, **settled)
+        found[request_id] = structs.RefundRequest(**said, **settled)
     return found
 
 
@@ -108,9 +108,9 @@ def _return(
     said = dict(zip(RETURN_FIELDS, fields, strict=True))
     split: dict[bool, list[Any]] = {True: [], False: []}
     for line in map(_line, lines):
-        split[_is_goods(line, listing)].append(documents.ReturnedItem(**line))
+        split[_is_goods(line, listing)].append(structs.ReturnedItem(**line))
     settled = _settled(_promised(said), said["currency"] or assumed, refunds, unread=unread)
-    return documents.Return(**said, items=split[True], unmapped=split[False], **settled)
+    return structs.Return(**said, items=split[True], unmapped=split[False], **settled)
 
 
 def _promised(said: Mapping[str, str | None]) -> str | None:

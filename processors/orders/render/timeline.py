@@ -5,7 +5,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from processors.orders.canonical import parts_of
-from processors.orders.render.documents import TimelineEntry
+from processors.orders.render.structs import TimelineEntry
 from processors.orders.row import StoredFact
 
 IN_DOCUMENT: Final = 20

@@ -23,6 +23,7 @@ from processors.orders.events import (
     SHIPPED,
 )
 from processors.orders.joining import STEPS
+from processors.orders.order_rules import OrderRules
 from processors.orders.render.cancelled import Cancelled
 from processors.orders.render.payments import Money
 from processors.orders.render.returns import returns_of_no_goods
@@ -30,7 +31,6 @@ from processors.orders.render.view import View
 from processors.orders.row import Row
 from processors.orders.slots import At
 from processors.orders.standing import FINISHED
-from processors.orders.summary import OrderRules
 from schemas.instant import rfc3339_millis
 from schemas.money import EXACT, NOTHING, ZERO, total_of
 

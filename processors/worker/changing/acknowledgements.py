@@ -12,7 +12,7 @@ from bridge.http.server import read_body
 from bridge.log import get_logger
 from processors.orders.acknowledging import NoSuchGapError, NotSetAside, acknowledging
 from processors.orders.older_rows import NewerRowError
-from processors.orders.summary import OrderRules
+from processors.orders.order_rules import OrderRules
 from processors.orders.too_large import OrderTooLargeError
 from processors.worker.changing.order_changes import Admit, OrderChanges, posted
 from processors.worker.paths import route

@@ -9,7 +9,7 @@ from bridge.log import get_logger
 from processors.orders.erasing import erasing
 from processors.orders.gone import Gone, gone_key
 from processors.orders.older_rows import NewerRowError
-from processors.orders.summary import OrderRules
+from processors.orders.order_rules import OrderRules
 from processors.worker.changing.order_changes import Admit, OrderChanges, posted
 from processors.worker.paths import route
 from processors.worker.queries.answer import Answer, problem

@@ -6,8 +6,8 @@ from typing import Final, NamedTuple, Protocol
 from processors.orders.blind import BLIND
 from processors.orders.index import Since, id_prefix, list_prefix
 from processors.orders.older_rows import summary_of
+from processors.orders.row import Summary
 from processors.orders.standing import LISTS, ONLY_REFUNDS
-from processors.orders.summary import Summary
 from processors.orders.table import ORDER
 
 AT_ONCE: Final = 50

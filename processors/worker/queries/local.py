@@ -7,8 +7,8 @@ from typing import Final
 
 from processors.orders.beginning import BEGAN
 from processors.orders.older_rows import NewerRowError
+from processors.orders.order_rules import OrderRules
 from processors.orders.reached import common, read_reached
-from processors.orders.summary import OrderRules
 from processors.orders.table import REACHED_KEY
 from processors.worker.queries.choosing import listing_of
 from processors.worker.queries.listings import AT_ONCE, Listing

@@ -12,11 +12,11 @@ from bridge.kafka.reading import Source
 from bridge.log import get_logger
 from processors.orders.canonical import published_at_of
 from processors.orders.deadlines import deadlines, needing
+from processors.orders.order_rules import OrderRules
 from processors.orders.render.document import as_json, document
 from processors.orders.row import Row
 from processors.orders.slots import NONE
 from processors.orders.standing import ON_HOLD
-from processors.orders.summary import OrderRules
 from processors.orders.unprocessed import SOURCE
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller

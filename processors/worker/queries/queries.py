@@ -9,9 +9,9 @@ from bridge.kafka.partitioner import partition_for
 from processors.orders.beginning import BEGAN
 from processors.orders.gone import Gone, gone_key
 from processors.orders.older_rows import NewerRowError, load
+from processors.orders.order_rules import OrderRules
 from processors.orders.reached import read_reached
 from processors.orders.row import Row
-from processors.orders.summary import OrderRules
 from processors.orders.table import REACHED_KEY, row_key
 from processors.orders.waiting import pending_key, with_waiting
 from processors.worker.queries.answer import Answer, Progress, found, problem

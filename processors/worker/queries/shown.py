@@ -11,10 +11,10 @@ from processors.orders.events import REFUNDED
 from processors.orders.gaps import Gap, Kind, gaps_of
 from processors.orders.index import id_in
 from processors.orders.older_rows import load
+from processors.orders.order_rules import OrderRules
 from processors.orders.render.document import document
 from processors.orders.row import Row
 from processors.orders.standing import INCOMPLETE, LISTS, STALLED
-from processors.orders.summary import OrderRules
 from processors.orders.table import ORDER, read_totals
 from processors.worker.queries.listed_money import listed_money
 from processors.worker.queries.listings import Found

@@ -7,7 +7,7 @@ import pytest
 
 from commands.erase.orders import KeptOrder, RowsOfALaterVersion, Search, is_of
 from commands.erase.reading import Meant
-from processors.orders.apply import OrderRules, apply, set_aside
+from processors.orders.apply import OrderRules, apply, list_unprocessed
 from processors.orders.older_rows import load
 from processors.orders.table import TOTALS_KEY, UNPROCESSED, row_key
 from processors.orders.unprocessed import Unprocessed, pack, unprocessed
@@ -112,7 +112,7 @@ def test_an_order_is_its_customers_where_the_event_could_not_be_joined_that_says
 ) -> None:
     """Its row lists the event, and names nobody: the whole body lies in a row of its own."""
     key, kept, aside = kept_aside(1, event, id="order-1", **said)
-    applied, _ = set_aside(None, [aside], OrderRules())
+    applied, _ = list_unprocessed(None, [aside], OrderRules())
     search = Search(Meant([], ["c-1", "7", "Ada@Example.com"]))
     search.take(3, KEY, applied.row)
     search.take(3, key, kept)
@@ -133,7 +133,7 @@ def test_what_is_kept_beside_orders_is_theirs_by_id_too_and_each_event_counts_on
     room = WaitingRoom(FakeUnit([], rows), "orders", 0)  # type: ignore[arg-type]  # takes the unit's place
     room.add("order-1", [event_record(n, "order.completed", id="order-1") for n in (1, 2)])
     listed_key, rows[listed_key], listed = kept_aside(3, "order.completed", id="order-1")
-    rows[KEY] = set_aside(ADAS, [listed], OrderRules())[0].row
+    rows[KEY] = list_unprocessed(ADAS, [listed], OrderRules())[0].row
     for n, order_id in ((4, "order-1"), (5, "order-2"), (6, "order-2"), (7, "order-3")):
         key, rows[key], _ = kept_aside(n, "refund_request.issued", order_id=order_id)
     search = Search(Meant(["order-1", "order-2"], []))

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
-from processors.orders.apply import OrderRules, apply, set_aside
+from processors.orders.apply import OrderRules, apply, list_unprocessed
 from processors.orders.fact import Fact
-from processors.orders.summary import History
+from processors.orders.order_rules import History
 from processors.orders.unprocessed import Unprocessed
 from tests.unit.processors.orders.facts import (
     EVERYTHING,
@@ -277,11 +277,11 @@ def test_no_refund_is_unmatched_where_what_it_is_for_could_not_be_known(event: s
     all_but = {"return.processed", "refund_request.issued"} - {event}
     assert attention(state_of(*facts, rules=OrderRules(events=frozenset(all_but)))) == set()
     failed = Unprocessed(ORDER_ID, TENANT, [event, "key", "0:9", "a bug", clock(9)])
-    applied, _ = set_aside(apply(None, facts, EVERYTHING).row, [failed], EVERYTHING)
+    applied, _ = list_unprocessed(apply(None, facts, EVERYTHING).row, [failed], EVERYTHING)
     assert attention(orjson.loads(applied.state)) == set()
 
 
 def test_an_event_that_came_and_could_not_be_processed_is_not_suspected() -> None:
     failed = Unprocessed(ORDER_ID, TENANT, ["payment_account.amount_authorized", "key", "0:9", "a bug", clock(9)])
-    applied, _ = set_aside(apply(None, [OPENED, *DOUBTFUL], EVERYTHING).row, [failed], EVERYTHING)
+    applied, _ = list_unprocessed(apply(None, [OPENED, *DOUBTFUL], EVERYTHING).row, [failed], EVERYTHING)
     assert orjson.loads(applied.state)["suspected"] == [SUSPECTED[0], SUSPECTED[2]]

@@ -71,7 +71,7 @@ def test_by_one_that_is_kept_and_tried_again(forgotten: Table, monkeypatch: pyte
         raise ValueError("a bug")
 
     with monkeypatch.context() as before:
-        before.setattr(agent, "set_aside", fails)
+        before.setattr(agent, "list_unprocessed", fails)
         refused(forgotten)
     applied: list[bytes | None] = []
 

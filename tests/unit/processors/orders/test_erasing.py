@@ -103,7 +103,7 @@ def test_an_order_of_which_nothing_was_known_but_that_it_is_too_large_does_not_c
 ) -> None:
     """It had no row: the code had failed on its first event, for which it had no room when that was tried again."""
     with monkeypatch.context() as failing:
-        failing.setattr(agent, "set_aside", lambda *_: 1 / 0)
+        failing.setattr(agent, "list_unprocessed", lambda *_: 1 / 0)
         broken = FakeUnit([record(0, "created", "a", at=1_000)], table.rows)
         table.orders.refuse(broken, ValueError("a bug"))  # type: ignore[arg-type]  # takes the unit's place
         failing.setattr(second_try, "fits", lambda *_: False)

@@ -6,11 +6,11 @@ from typing import Any
 import orjson
 import pytest
 
-from processors.orders.apply import OrderRules, apply, mark_late, set_aside
+from processors.orders.apply import OrderRules, apply, list_unprocessed, mark_late
 from processors.orders.fact import Fact
 from processors.orders.gaps import gaps_of
+from processors.orders.order_rules import History
 from processors.orders.row import load
-from processors.orders.summary import History
 from processors.orders.unprocessed import Unprocessed
 from tests.unit.processors.orders.facts import ORDER_ID, TENANT, Json, back, clock, fact, items, paid, state_of
 
@@ -75,7 +75,7 @@ def test_a_list_without_a_time_says_nothing_of_the_age() -> None:
 def test_an_order_without_facts_is_of_no_age() -> None:
     """One of which nothing could be processed yet."""
     event = Unprocessed(ORDER_ID, TENANT, ["order.created", "key", "0:1", "a bug", "2024-03-01T00:00:00.000Z"])
-    listed, _ = set_aside(None, [event], RULES)
+    listed, _ = list_unprocessed(None, [event], RULES)
     assert orjson.loads(listed.state)["partial_history"] is False
 
 

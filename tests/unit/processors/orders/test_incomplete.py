@@ -4,7 +4,7 @@ import msgspec
 import orjson
 
 from processors.orders import apply as applying
-from processors.orders.apply import Applied, OrderRules, apply, mark_late, set_aside
+from processors.orders.apply import Applied, OrderRules, apply, list_unprocessed, mark_late
 from processors.orders.render.document import document
 from processors.orders.row import load
 from processors.orders.unprocessed import Unprocessed
@@ -71,13 +71,13 @@ def test_other_events_heal_nothing() -> None:
 def test_an_event_that_could_not_be_processed_is_not_missing() -> None:
     marked = mark_late(apply(None, [fact("order.items_cancelled", n=100)], RULES).row, 5_100, RULES)
     event = Unprocessed(ORDER_ID, TENANT, ["order.created", "key", "0:77", "a bug", "2024-05-01T10:00:00.000Z"])
-    listed, _ = set_aside(marked.row, [event], RULES)
+    listed, _ = list_unprocessed(marked.row, [event], RULES)
     assert (state(listed)["incomplete"], state(listed)["provisional"], listed.due) == (False, True, 0)
 
 
 def test_an_order_that_is_known_by_what_could_not_be_processed_has_no_deadline() -> None:
     event = Unprocessed(ORDER_ID, TENANT, ["order.opened", "key", "0:77", "a bug", "2024-05-01T10:00:00.000Z"])
-    listed, _ = set_aside(None, [event], RULES)
+    listed, _ = list_unprocessed(None, [event], RULES)
     assert (state(listed)["missing"], listed.due) == (["order.created"], 0)
 
 

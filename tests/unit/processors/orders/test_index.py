@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from processors.orders.agent import Orders
 from processors.orders.apply import OrderRules, apply
 from processors.orders.index import Since, id_in, id_prefix, keys_of, list_prefix
+from processors.orders.order_rules import History
 from processors.orders.row import load, summary_of
 from processors.orders.standing import LISTS
-from processors.orders.summary import History
 from processors.orders.table import REACHED_KEY, TOTALS_KEY, row_key
 from tests.unit.processors.orders.facts import (
     EVERYTHING,

@@ -7,8 +7,8 @@ from structlog.testing import capture_logs
 
 from processors.orders import sweep as sweeping
 from processors.orders.apply import OrderRules
+from processors.orders.order_rules import History
 from processors.orders.row import dump, load
-from processors.orders.summary import History
 from processors.orders.table import MARGIN, Due, row_key
 from processors.orders.waiting import pending_key
 from tests.unit.processors.orders.sweeps import DAY, LATE_AFTER, Table, record, said

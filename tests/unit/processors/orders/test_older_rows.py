@@ -10,7 +10,7 @@ import msgspec
 import orjson
 import pytest
 
-from processors.orders.apply import Applied, apply, read_again, set_aside, state_of
+from processors.orders.apply import Applied, apply, list_unprocessed, read_again, state_of
 from processors.orders.canonical import event_of
 from processors.orders.fact import Fact, fact_of
 from processors.orders.older_rows import NewerRowError, is_older, load, unread_sources
@@ -197,10 +197,10 @@ def test_so_does_an_event_that_fails_and_cannot_be_listed() -> None:
     failed = [
         Unprocessed(ORDER_ID, TENANT, ["order.note", "key", f"0:{n}", "a bug", clock(9)]) for n in range(LISTED + 1)
     ]
-    full, _ = set_aside(opened, failed[:LISTED], EVERYTHING)
-    again, listed = set_aside(of_an_earlier_version(full.row), failed[LISTED:], EVERYTHING)
+    full, _ = list_unprocessed(opened, failed[:LISTED], EVERYTHING)
+    again, listed = list_unprocessed(of_an_earlier_version(full.row), failed[LISTED:], EVERYTHING)
     assert (listed, again.revision) == ([], full.revision + 1)
-    assert set_aside(full.row, failed[LISTED:], EVERYTHING)[0].revision == full.revision
+    assert list_unprocessed(full.row, failed[LISTED:], EVERYTHING)[0].revision == full.revision
 
 
 def test_of_a_row_of_version_2_what_comes_again_by_other_rules_still_does(older: Json) -> None:

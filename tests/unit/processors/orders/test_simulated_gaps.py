@@ -8,7 +8,7 @@ import pytest
 from aiokafka.structs import ConsumerRecord
 
 from processors.orders.fact import fact_of
-from processors.orders.summary import OrderRules
+from processors.orders.order_rules import OrderRules
 from processors.orders.table import row_key
 from schemas.routing import order_id_of
 from tests.unit.commands.simulate.retailer import published

@@ -61,7 +61,7 @@ def test_further_events_cost_neither_the_orders_row_nor_room(monkeypatch: pytest
     rows, row = len(table.rows), table.row()
     assert len(table.kept()) == LISTED
     monkeypatch.setattr(agent, "fitting", lambda *_: pytest.fail("the order is read again"))
-    monkeypatch.setattr(agent, "set_aside", lambda *_: pytest.fail("the order is read again"))
+    monkeypatch.setattr(agent, "list_unprocessed", lambda *_: pytest.fail("the order is read again"))
     further = [record(n, "order.note", id=ORDER_ID) for n in range(100, 1100)]
     unit = table.process(*further)
     assert quarantined(unit) == [each.value for each in further]

@@ -6,8 +6,8 @@ import orjson
 import pytest
 
 from processors.orders.apply import apply, state_of
+from processors.orders.order_rules import OrderRules
 from processors.orders.render.truncated import _STEPS
-from processors.orders.summary import OrderRules
 from schemas.order_state import OrderState
 from tests.unit.processors.orders.facts import ORDER_ID, Json, back, clock, fact, items, paid, pieces, request
 

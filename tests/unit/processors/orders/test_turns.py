@@ -14,9 +14,8 @@ from processors.orders.index import id_keys, list_keys
 from processors.orders.next_look import next_look
 from processors.orders.older_rows import is_older, load
 from processors.orders.render.document import render
-from processors.orders.row import RULES_VERSION, Row
+from processors.orders.row import RULES_VERSION, Row, Summary
 from processors.orders.row import load as load_of_this_version
-from processors.orders.summary import Summary
 from processors.orders.table import ORDER, TOTALS_KEY, UNPROCESSED, Due, read_totals
 from processors.orders.unjudged import UNJUDGED
 from processors.orders.unprocessed import SOURCE

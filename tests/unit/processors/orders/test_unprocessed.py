@@ -264,7 +264,7 @@ def test_one_that_cannot_be_listed_now_is_not_put_aside_unlisted(
     def fails(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(agent, "set_aside", fails)
+    monkeypatch.setattr(agent, "list_unprocessed", fails)
     with pytest.raises(type(error)):
         Table().refuse(CREATED)
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from processors.orders.apply import OrderRules, apply, looked_at, mark_late, set_aside
+from processors.orders.apply import OrderRules, apply, list_unprocessed, looked_at, mark_late
 from processors.orders.fact import Fact
 from processors.orders.next_look import next_look
+from processors.orders.order_rules import History, Patience
 from processors.orders.render.document import render
 from processors.orders.row import load
-from processors.orders.summary import History, Patience
 from processors.orders.unprocessed import Unprocessed
 from tests.unit.processors.orders.facts import (
     EVERYTHING,
@@ -168,7 +168,7 @@ def test_nothing_is_awaited_that_never_comes_or_is_not_watched(
 def test_what_came_and_could_not_be_processed_is_not_awaited() -> None:
     row = apply(None, [created()], EVERYTHING).row
     event = Unprocessed(ORDER_ID, TENANT, [OPENED, "key", "0:77", "a bug", "2024-05-01T10:00:00.000Z"])
-    listed, _ = set_aside(row, [event], EVERYTHING)
+    listed, _ = list_unprocessed(row, [event], EVERYTHING)
     assert stalled(listed.row, 999) == []
 
 

@@ -11,7 +11,7 @@ from bridge.other_tenants import OtherTenants
 from bridge.settings import Settings
 from processors.dedupe.agent import Processed
 from processors.orders.beginning import Beginning
-from processors.orders.summary import OrderRules, Patience
+from processors.orders.order_rules import OrderRules, Patience
 from processors.worker.app import _on_commit, _tell_tenants, order_rules
 from schemas.outcome import Outcome, Reason
 

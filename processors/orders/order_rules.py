@@ -1,10 +1,8 @@
-"""What a deployment adds to the rules, and the summary of an order that gauges over all orders count."""
+"""What a deployment adds to the rules by which orders are made and judged."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple, Protocol, Self
-
-from msgspec import Struct
 
 from schemas.instant import instant_of, sort_key
 
@@ -86,16 +84,3 @@ class OrderRules:
     def expects(self, event: str) -> bool:
         """Tell whether the event would come at all: one that does not is never missing."""
         return self.events is None or event in self.events
-
-
-class Summary(Struct, array_like=True, frozen=True):
-    """What counts over all orders are made of, and lists of them; `rules` is the version of the rules that the row is
-    of, `standing` are the lists it stands in (`standing.LISTS`)."""
-
-    status: str
-    provisional: bool
-    incomplete: bool
-    rules: int = 1
-    standing: dict[int, int] = {}
-    stalled: bool = False
-    partial_history: bool = False

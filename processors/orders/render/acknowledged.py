@@ -6,7 +6,7 @@ from typing import Any, Final
 from processors.orders.deadlines import Upcoming, needing
 from processors.orders.events import ASSIGNED, COMPLETED, CREATED, ITEMS_COMPLETED, OPENED, bits
 from processors.orders.joining import STEPS
-from processors.orders.render.documents import AcknowledgedGap
+from processors.orders.render.structs import AcknowledgedGap
 from processors.orders.row import Row
 from processors.orders.slots import OrderSlots
 
@@ -14,12 +14,12 @@ _ENDS_ONCE: Final = bits(CREATED, OPENED, COMPLETED)
 _READY: Final = STEPS.index("ready")
 
 
-def is_set_aside(row: Row, each: Upcoming) -> bool:
+def is_acknowledged(row: Row, each: Upcoming) -> bool:
     """Say whether somebody set it aside who knew of the fact since which it is awaited: later ones begin a new gap."""
     return _was_said_since(row, each.name, row.facts[each.at].received_at)
 
 
-def is_loss_set_aside(row: Row, name: str) -> bool:
+def is_loss_acknowledged(row: Row, name: str) -> bool:
     """Say whether somebody set a missing event aside who knew of a fact that needs it: before, it may only have been
     awaited."""
     return _was_said_since(row, name, min((fact.received_at for fact in needing(row, name)), default=""))
