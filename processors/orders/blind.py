@@ -45,7 +45,7 @@ class BlindReturn(NamedTuple):
     @property
     def source(self) -> str:
         """Its raw record, as `<raw partition>:<raw offset>`."""
-        return Since.read(self.place).order_id.decode()
+        return Since.read(self.place).id.decode()
 
     @property
     def record_key(self) -> str:

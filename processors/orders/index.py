@@ -46,15 +46,16 @@ def list_prefix(name: str) -> bytes:
 
 
 class Since(NamedTuple):
-    """An order in a list. As bytes these are in the order of time; `at` in milliseconds since 1970."""
+    """What is in a list, since when. As bytes these are in the order of time; `at` in milliseconds since 1970. `id` is
+    an order's, or in place of one the raw record of a return that belongs to none."""
 
     at: int
-    order_id: bytes
+    id: bytes
 
     @property
     def packed(self) -> bytes:
         """As keys have it."""
-        return self.at.to_bytes(_TIME_BYTES) + self.order_id
+        return self.at.to_bytes(_TIME_BYTES) + self.id
 
     @classmethod
     def read(cls, packed: bytes) -> Self:

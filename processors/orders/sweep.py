@@ -118,7 +118,7 @@ class Sweep:
             seen_bytes += size
             if row is None:
                 orders.forget_due(each, unit.timestamp)
-            elif orders.waits(each.order_id):
+            elif orders.waits(each.id):
                 waiting += 1  # what it waits for may be here already
             elif (
                 looked := tried("an order cannot be looked at", each, partial(looked_at, row, now_ms, self._rules))
@@ -138,7 +138,7 @@ class Sweep:
         for place, due in enumerate(suspects.due):
             if (row := orders.due_row(due)) is None:
                 continue  # what it missed has come
-            if orders.waits(due.order_id):
+            if orders.waits(due.id):
                 continue  # perhaps it has come
             if not orders.has_room(2 * len(row)):
                 orders.close()
@@ -168,7 +168,7 @@ class Sweep:
         except Exception as error:
             # A newer row is left to who knows it.
             if not isinstance(error, NewerRowError) and passed.is_first_failure():
-                log.exception(failure, order_id=str(due.order_id, "utf-8"))
+                log.exception(failure, order_id=str(due.id, "utf-8"))
             passed.add(due, now_ms)
             return None
         return made

@@ -127,7 +127,7 @@ class OrderWriter:
 
     def due_row(self, due: Due) -> bytes | None:
         """The row of an order that the index has; None if it does not have it so any more."""
-        indexed, row = self._unit.get_many(TABLE, [due.key, row_key(due.order_id)])
+        indexed, row = self._unit.get_many(TABLE, [due.key, row_key(due.id)])
         return None if indexed is None else row
 
     def full(self, order_id: str) -> Full | None:
@@ -223,7 +223,7 @@ class OrderWriter:
         does not know its own key: then that would stay for ever."""
         if applied.due_before != due.at:
             self._unit.put(TABLE, due.key, None, timestamp)
-        self.write(str(due.order_id, "utf-8"), applied, timestamp)
+        self.write(str(due.id, "utf-8"), applied, timestamp)
 
     def _index(self, order_id: bytes, applied: Applied, timestamp: int) -> None:
         if applied.due_before:

@@ -119,7 +119,7 @@ class StandingIn:
         """See `Listing`."""
         keys = [key for key, _ in rows.scan(self._prefix, self._prefix + after, AT_ONCE)]
         places = [Since.read(key.removeprefix(self._prefix)) for key in keys]
-        found = [Found(each.packed, ORDER + each.order_id, each.at, self._list) for each in places]
+        found = [Found(each.packed, ORDER + each.id, each.at, self._list) for each in places]
         step = Step(found, _end([each.place for each in found]))
         return step if self._status is None else self._of_status(rows, step)
 

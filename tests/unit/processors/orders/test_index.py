@@ -93,7 +93,7 @@ def test_it_enters_a_list_and_leaves_it() -> None:
 def test_only_refunds_are_listed_until_anything_else_is_known() -> None:
     table = Table()
     table.deliver(0, "payment_account.amount_refunded", transactions=[transaction("t", 5)])
-    assert [each.order_id for each in table.listed("only_refunds")] == [b"order-1"]
+    assert [each.id for each in table.listed("only_refunds")] == [b"order-1"]
     table.deliver(1, "order.opened", items=items("A"))
     assert table.listed("only_refunds") == []
 

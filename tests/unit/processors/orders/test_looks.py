@@ -145,7 +145,7 @@ def test_the_index_is_in_the_order_of_time_whatever_orders_are_called(table: Tab
         table.deliver(record(n, "opened", f"{order}{n}", at))
     index = table.index
     assert [due.at - LATE_AFTER for due in index] == [0xFF, 0x100, 2 << 32, 3 << 38, 1 << 40]
-    assert {due.order_id.decode() for due in index} == {f"{order}{n}" for n in range(5)}
+    assert {due.id.decode() for due in index} == {f"{order}{n}" for n in range(5)}
 
 
 def test_before_its_deadline_nobody_is_asked(table: Table) -> None:
@@ -160,9 +160,9 @@ def test_an_index_that_an_older_version_did_not_keep_up_mends_itself(table: Tabl
     stale = table.index
     table.deliver(record(2, "created", "b"))
     for due in stale:
-        row = load(table.rows[row_key(due.order_id)] or b"")
+        row = load(table.rows[row_key(due.id)] or b"")
         row.due = 0
-        table.rows |= {row_key(due.order_id): dump(row), due.key: b"1"}
+        table.rows |= {row_key(due.id): dump(row), due.key: b"1"}
     assert said(table.sweep(6_000)) == {"a": True}
     assert table.index == []
 
