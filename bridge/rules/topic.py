@@ -4,6 +4,7 @@ The rules topic must exist (`bridge.topics.plan`): asking about a topic by its n
 create it.
 """
 
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -89,7 +90,11 @@ async def record_rules(settings: Settings) -> Recorded:
     Two that do this at the same time cannot both write. TopicsRefused: another one came later and goes on.
     KafkaError: the broker cannot be asked.
     """
-    producer = AIOKafkaProducer(transactional_id=rules_id(settings), **client_options(settings))
+    producer = AIOKafkaProducer(
+        transactional_id=rules_id(settings),
+        transaction_timeout_ms=settings.transaction_timeout // timedelta(milliseconds=1),
+        **client_options(settings),
+    )
     try:
         await producer.start()
         async with RulesReader(settings) as reader:

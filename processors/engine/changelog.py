@@ -1,13 +1,19 @@
 """Whether a changelog is still the one that a table comes from. Local rows that it lacks may be the last copy."""
 
+import logging
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.structs import ConsumerRecord
 
 from processors.engine.errors import LaneHaltedError
 from processors.engine.store import BARRIER, POSITION, TablePartition
+
+log = logging.getLogger(__name__)
+
+_MARKED: Final = 2
+"""From the last record of a transaction on to the one behind its marker."""
 
 
 def lacking(table: TablePartition, lineage: str, end: int) -> str | None:
@@ -25,6 +31,24 @@ def check_table(table: TablePartition, lineage: str, end: int) -> None:
         raise LaneHaltedError(_halted(table, reason))
     if table.lineage is None:
         table.lineage = lineage
+
+
+def check_beginning(table: TablePartition, begin: int) -> None:
+    """LaneHaltedError: the changelog, which begins at ``begin``, has lost rows that the table does not have.
+
+    Only where it may forget none. Compaction moves no log's beginning: retention has deleted what was before, under a
+    wrong policy, which may be put right by now.
+    """
+    if table.forgets or begin == 0:
+        return
+    if table.outdated or table.offset is None or begin > table.offset + _MARKED:
+        raise LaneHaltedError(
+            f"{table.path}: Kafka has deleted the rows of its changelog before offset {begin}, and they are not all "
+            "here: docs/engine.md#when-a-lane-halts"
+        )
+    log.warning(
+        "Kafka has deleted the rows before offset %d of the changelog: %s is their last copy", begin, table.path
+    )
 
 
 def check_growth(table: TablePartition, last: int, batches: Sequence[BatchBuilder]) -> None:

@@ -11,7 +11,7 @@ from typing import Protocol
 from aiokafka.structs import TopicPartition
 from faust.types import TP
 
-from processors.engine.changelog import Changelog, check_table
+from processors.engine.changelog import Changelog, check_beginning, check_table
 from processors.engine.chunk import named
 from processors.engine.crash import crash_point
 from processors.engine.errors import NoAnswerError, OpeningTimeoutError
@@ -98,6 +98,7 @@ class Opener:
         bounds = await self._bounds(tables)
         for tp, table in tables.items():
             check_table(table, bounds[tp].lineage, bounds[tp].high_watermark)
+            check_beginning(table, bounds[tp].begin)
             if table.outdated and not has_halted(table.path):
                 log.warning("%s was away for so long that deletions may be missing: it is read anew", table.path)
                 table.empty()

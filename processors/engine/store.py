@@ -101,6 +101,11 @@ class TablePartition:
             set_last_use(self.path, self._last_use)
 
     @property
+    def forgets(self) -> bool:
+        """Whether rows have their time, here and in the changelog."""
+        return self._expiry is not None
+
+    @property
     def offset(self) -> int | None:
         """Last changelog offset applied."""
         raw = self._db.get(_OFFSET)

@@ -24,7 +24,7 @@ from tests.integration.waiting import PATIENCE
 
 class Echo:
     """Topics and options of one test, and the handler. ``fail`` is called with each unit and may raise. Rows are
-    forgotten after ``retention_ms``.
+    forgotten after ``retention_ms``; None: never.
     """
 
     def __init__(self, bootstrap_servers: str, prefix: str, directory: Path) -> None:
@@ -33,7 +33,7 @@ class Echo:
         self.servers, self.prefix, self.directory = bootstrap_servers, prefix, directory
         self.source, self.out, self.changelog = f"{prefix}.in", f"{prefix}.out", f"{prefix}.changelog"
         self.group = f"{prefix}.echo"
-        self.retention_ms = 400 * MARGIN_MS
+        self.retention_ms: int | None = 400 * MARGIN_MS
         self.fail: Callable[[Unit], None] = lambda _unit: None
         self.refusals = RefusalsByLane()
         """Of this process; a new one has others."""
@@ -55,7 +55,7 @@ class Echo:
             data_dir=self.directory,
             outputs=(self.out,),
             advertised_url="http://127.0.0.1:1",
-            expiry={"seen": Expiry(self.retention_ms, time_of=int)},
+            expiry={} if self.retention_ms is None else {"seen": Expiry(self.retention_ms, time_of=int)},
             session_timeout=6.0,
             transaction_timeout=6.0,
             chunk_records=10,

@@ -115,3 +115,43 @@ async def test_a_changelog_without_its_newest_position_halts_the_lane(echo: Echo
     echo.delete_all(echo.changelog)
     async with echo.app() as app:
         await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
+
+
+async def test_a_changelog_whose_rows_a_wrong_policy_has_deleted_is_missed_only_without_a_directory(
+    echo: Echo, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Newer positions came after them, so only where the changelog begins tells: it may forget nothing."""
+    echo.retention_ms = None
+    echo.produce("a")
+    async with echo.app() as app:
+        await echo.caught_up(app, 1)
+    echo.delete_all(echo.changelog)
+    echo.produce("b")
+    async with echo.app() as app:
+        await echo.caught_up(app, 2)
+    assert "is their last copy" in caplog.text
+    shutil.rmtree(echo.directory)
+    echo.produce("a")
+    async with echo.app() as app:
+        await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
+    assert echo.passed_on() == ["a", "b"]
+
+
+async def test_a_directory_that_lacks_what_its_changelog_has_lost_meanwhile_halts_the_lane(echo: Echo) -> None:
+    echo.retention_ms = None
+    echo.produce("a")
+    async with echo.app() as app:
+        await echo.caught_up(app, 1)
+    away = echo.directory.with_name("away")
+    shutil.copytree(echo.directory, away)
+    echo.produce("b")
+    async with echo.app() as app:
+        await echo.caught_up(app, 2)
+    echo.delete_all(echo.changelog)
+    echo.produce("c")
+    async with echo.app() as app:
+        await echo.caught_up(app, 3)
+    shutil.rmtree(echo.directory)
+    away.rename(echo.directory)
+    async with echo.app() as app:
+        await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
