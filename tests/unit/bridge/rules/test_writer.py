@@ -14,7 +14,7 @@ class _Asked(Exception):  # noqa: N818 - nothing went wrong
 
 
 async def test_it_wants_no_longer_transactions_than_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Brokers refuse those beyond their `transaction.max.timeout.ms`, and `bridge doctor` says to set it within that."""
+    """Brokers refuse those beyond their `transaction.max.timeout.ms`, and `bridge doctor` says so."""
 
     def producer(**options: Any) -> None:
         raise _Asked(options)
