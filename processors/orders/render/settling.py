@@ -76,7 +76,7 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
         money = money._replace(for_goods=refunded_for_goods(returns, refunds, money.currency or ""))
     # Last of all: whether captures were voided is told by what is kept, which counts both of the above.
     goes_on = bool(details.get("is_exchange")) and not is_void
-    money = without_voided(payments, money, current_total, goes_on=goes_on)
+    money = without_voided(payments, money, current_total, refund_requests.values() if goes_on else None)
     is_unknown = current_total is None and view.items.any_dropped
     cancelled = Cancelled.of(money, current_total, is_void=is_void, is_unknown=is_unknown)
     if cancelled.is_unknown and money.grand_total is not None:

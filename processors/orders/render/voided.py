@@ -1,9 +1,10 @@
 """Captures that were voided: a gift card that is charged at once gets its money back by a void, not by a refund. And
 refunds that were: what is left of a store credit that was issued is paid out by another means."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from decimal import Decimal
 from operator import attrgetter
+from typing import Any
 
 from processors.orders.render.payments import NO_SUMS, Money, Payment
 from schemas.money import EXACT, ZERO, total_of
@@ -15,17 +16,22 @@ _Of = tuple[str | None, str]
 """By which instrument, and how much."""
 
 
-def without_voided(payments: Mapping[str, Payment], money: Money, current_total: str | None, *, goes_on: bool) -> Money:
-    """Return money that knows of captures that were voided. `goes_on`: it is an exchange's, which voids what is left of
-    a store credit, captured or not: there, they are captures only if exactly the price is left of these."""
+def without_voided(
+    payments: Mapping[str, Payment], money: Money, current_total: str | None, of_exchange: Iterable[Any] | None
+) -> Money:
+    """Return money that knows of captures that were voided. `of_exchange`: it is an exchange's that goes on, with these
+    refund requests (documents). One voids what is left of a store credit, captured or not: there, they are captures
+    only if exactly the price was left of these, before the requests were paid of it."""
     found = money._replace(voided_captures=voided_captures(payments, money.currency or ""))
-    if not goes_on or not found.voided_captures:
+    if of_exchange is None or not found.voided_captures:
         return found
     if money.grand_total is None:
         return money
     price = money.grand_total if current_total is None else Decimal(current_total)
-    beyond = EXACT.subtract(found.kept(price), price)
-    return found if beyond.copy_abs() <= money.slack(money.currency or "") else money
+    currency = money.currency or ""
+    requested = total_of(each.refunded for each in of_exchange if (each.currency or currency) == currency)
+    beyond = EXACT.subtract(EXACT.add(found.kept(price), requested), price)
+    return found if beyond.copy_abs() <= money.slack(currency) else money
 
 
 def voided_captures(payments: Mapping[str, Payment], currency: str) -> Mapping[str, Decimal]:

@@ -84,6 +84,8 @@ def _payment(state: OrderState) -> str:
     amounts.append((state.payment_status.replace("_", " "), _sum(state, last) or "unknown"))
     if last != "refunded":  # in another currency than the one that the status is of
         amounts.append(("refunded", _sum(state, "refunded")))
+    if last == "captured" and state.status == "cancelled":  # a void may have given back what was charged at once
+        amounts.append(("voided", _sum(state, "voided")))
     return ", ".join(f"{word} {amount}" for word, amount in amounts if amount)
 
 

@@ -10,13 +10,17 @@ from tests.programs.checker.values import less, total
 
 def let_go(state: dict[str, Any], currency: str, *, all_off: bool) -> dict[str, str]:
     """By instrument, captures of a currency that voids undid. An exchange that goes on may only have no use for the
-    rest of a credit, unless what it costs is exactly what is left so."""
+    rest of a credit, unless what it costs is exactly what was left so before favours."""
     undone, head = _undone(state["payments"], currency), state["order"]
     if head.get("is_exchange") is not True or all_off or currency not in state["payment_sums"]:
         return undone
     price = (head["current_total"] or head["grand_total"]) if currency == head["currency"] else None
     held = held_of(currency, state["payment_sums"][currency], state["payments"], state["returns"], price)
-    return undone if are_alike(less(held, *undone.values()), price, allowance_of(state["payments"], currency)) else {}
+    favours = [
+        each["refunded"] for each in state["refund_requests"].values() if (each["currency"] or currency) == currency
+    ]
+    left = less(total((held, *favours)), *undone.values())
+    return undone if are_alike(left, price, allowance_of(state["payments"], currency)) else {}
 
 
 def _undone(payments: Payments, currency: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ import pytest
 
 from processors.orders.fact import Fact
 from tests.unit.processors.orders.facts import attention, back, clock, fact, in_any_order, paid
+from tests.unit.processors.orders.money_lives import asked
 from tests.unit.processors.orders.test_cancelled_money import ALL_OFF, ENDED, HEAD, ONE_OFF, PAID, SENT
 from tests.unit.processors.orders.upcoming_facts import REFUNDED, due
 
@@ -124,6 +125,18 @@ def test_the_rest_of_a_store_credit_that_was_charged_at_once_leaves_what_an_exch
     assert attention(in_any_order(*charged, gift("voided", 8, 42.83))) == {("over_captured", "EUR")}
     back_again = [back("r", 9, total_refund_amount=60), paid("refunded", 10, "r", 60, correlation_id="r")]
     assert attention(in_any_order(*charged, gift("voided", 8, 42.84), *back_again)) == set()
+
+
+def test_what_an_exchange_gave_back_on_request_was_paid_for_it_before() -> None:
+    """A goodwill refund for it rang as too much, for what was left was no longer exactly the price."""
+    exchange = fact("order.opened", clock(1), currency="EUR", grand_total=70, is_exchange=True)
+    charged = [exchange, gift("authorized", 2, 100), gift("captured", 3, 100)]
+    goodwill = [asked("q", 5), paid("refunded", 50, "r", 5, correlation_id="q")]
+    assert attention(in_any_order(*charged, gift("voided", 4, 30), *goodwill)) == set()
+    assert attention(in_any_order(*charged, gift("voided", 4, 29), *goodwill)) == {("over_captured", "EUR")}
+    assert attention(in_any_order(*charged, *goodwill)) == {("over_captured", "EUR")}
+    for_nothing = paid("refunded", 50, "r", 5, correlation_id="other")
+    assert ("over_captured", "EUR") in attention(in_any_order(*charged, gift("voided", 4, 30), for_nothing))
 
 
 def credit(action: str, second: int, amount: object, **fields: Any) -> Fact:

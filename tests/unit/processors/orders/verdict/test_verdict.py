@@ -164,6 +164,17 @@ def test_money_that_went_back_in_another_currency_is_told() -> None:
     assert " · captured 58 EUR, refunded 86.50 GBP · " in verdict(order(*facts))
 
 
+def test_a_cancelled_order_does_not_claim_to_hold_what_was_voided_after_it_was_captured() -> None:
+    """As a gift card is that was charged at once."""
+    gift = [
+        paid(action, second, "g", 70, method="gift_card") for second, action in enumerate(("authorized", "captured"))
+    ]
+    cancelled = [fact("order.created", items=items("A")), *gift, fact("order.cancelled", items=[])]
+    assert " · captured 70 EUR · " in verdict(order(*cancelled))
+    voided = paid("voided", 9, "g", 70, method="gift_card")
+    assert " · captured 70 EUR, voided 70 EUR · " in verdict(order(*cancelled, voided))
+
+
 UNPROCESSED = [{"event": "order.completed", "key": "k", "source": "0:7", "reason": "odd"}]
 
 
