@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from processors.engine.errors import TableError, UnitFullError
+from processors.engine.errors import NOT_ITS_FAULT
 from processors.engine.unit import Unit
 
 MOST_WAITING: Final = 100
@@ -68,8 +68,8 @@ class Changes:
         waiting = queue[0]
         try:
             answer = waiting.change(unit)
-        except (TableError, MemoryError, UnitFullError):
-            raise  # not the change's fault: it waits for another unit
+        except NOT_ITS_FAULT:
+            raise  # it waits for another unit
         except Exception as error:
             queue.popleft()
             waiting.outcome.set_exception(error)

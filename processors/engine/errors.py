@@ -1,6 +1,7 @@
 """Why a lane does not run, and whether it is an error at all."""
 
 import asyncio
+from typing import Final
 
 
 class LaneHaltedError(Exception):
@@ -45,6 +46,11 @@ class IdleError(Exception):
 
 class OutOfRangeError(Exception):
     """The source's log does not have the offset that was read from; opening the lane anew finds out why."""
+
+
+NOT_ITS_FAULT: Final = (TableError, UnitFullError, MemoryError)
+"""What says nothing about the record, the row or the change that is looked at: the unit is none, and all of it is tried
+again."""
 
 
 def bare(error: BaseException) -> BaseException:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from bridge.log import get_logger
 from processors.engine.changes import Changes
+from processors.engine.errors import NOT_ITS_FAULT
 from processors.engine.unit import Unit
 from processors.orders.apply import OrderRules, list_unprocessed
 from processors.orders.beginning import Remembered
@@ -16,7 +17,7 @@ from processors.orders.older_rows import NewerRowError, is_newer, require_known
 from processors.orders.rounds import Rounds
 from processors.orders.second_try import SecondTry
 from processors.orders.sweep import CaughtUp, Sweep
-from processors.orders.table import NOT_ITS_FAULT, OrderWriter
+from processors.orders.table import OrderWriter
 from processors.orders.too_large import OrderTooLargeError, fitting
 from processors.orders.unjudged import Unjudged
 from processors.orders.unprocessed import RECEIVED, unprocessed

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Final
 
 from bridge.log import get_logger
+from processors.engine.errors import NOT_ITS_FAULT
 from processors.engine.unit import Unit
 from processors.orders.apply import OrderRules, lines_gone, written_again
 from processors.orders.blind import BLIND, BlindReturn
@@ -20,7 +21,7 @@ from processors.orders.gone import GONE, Gone
 from processors.orders.older_rows import NewerRowError, load
 from processors.orders.row import Row
 from processors.orders.sweep import CaughtUp, Question
-from processors.orders.table import NOT_ITS_FAULT, ORDER, TABLE, UNPROCESSED, OrderWriter
+from processors.orders.table import ORDER, TABLE, UNPROCESSED, OrderWriter
 from processors.orders.unprocessed import RECEIVED, unpack, unprocessed
 from schemas.headers import RECEIVED_AT
 from schemas.instant import rfc3339_millis

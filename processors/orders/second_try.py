@@ -5,11 +5,12 @@ from functools import partial
 from typing import Final
 
 from bridge.log import get_logger
+from processors.engine.errors import NOT_ITS_FAULT
 from processors.engine.memory import Memory
 from processors.engine.unit import Unit
 from processors.orders.apply import OrderRules, apply
 from processors.orders.fact import fact_of
-from processors.orders.table import MARGIN, NOT_ITS_FAULT, TABLE, UNPROCESSED, OrderWriter
+from processors.orders.table import MARGIN, TABLE, UNPROCESSED, OrderWriter
 from processors.orders.too_large import fits
 from processors.orders.unjudged import Unjudged
 from processors.orders.unprocessed import unpack

@@ -11,11 +11,12 @@ from functools import partial
 from typing import Final, Protocol
 
 from bridge.log import get_logger
+from processors.engine.errors import NOT_ITS_FAULT
 from processors.engine.memory import Memory
 from processors.engine.unit import Unit
 from processors.orders.apply import Applied, OrderRules, looked_at, mark_late
 from processors.orders.older_rows import NewerRowError
-from processors.orders.table import NOT_ITS_FAULT, Due, OrderWriter, due_orders
+from processors.orders.table import Due, OrderWriter, due_orders
 from processors.orders.too_large import OrderTooLargeError
 from schemas.topics import Topics
 

@@ -6,7 +6,6 @@ from typing import Any, Final, Self
 
 import orjson
 
-from processors.engine.errors import TableError, UnitFullError
 from processors.engine.unit import Unit
 from processors.orders.apply import Applied, Summary
 from processors.orders.blind import BLIND, BlindReturn
@@ -23,8 +22,6 @@ from processors.orders.waiting import WaitingRoom, pending_key
 from schemas.topics import Topics
 
 TABLE: Final = "orders"
-NOT_ITS_FAULT: Final = (TableError, UnitFullError, MemoryError)
-"""What says nothing about the event or the order that is looked at: the unit is none, and all of it is tried again."""
 TOTALS_KEY: Final = b"totals"
 """Row with the number of this partition's orders by what the metrics tell: counting them would mean reading all."""
 REACHED_KEY: Final = b"reached"

@@ -6,13 +6,14 @@ from functools import partial
 from typing import Final
 
 from bridge.log import get_logger
+from processors.engine.errors import NOT_ITS_FAULT
 from processors.engine.memory import Memory
 from processors.engine.unit import Unit
 from processors.orders.apply import Applied, OrderRules, looked_at
 from processors.orders.index import PRESENT
 from processors.orders.older_rows import is_newer
 from processors.orders.sweep import MOST_ROW_BYTES
-from processors.orders.table import NOT_ITS_FAULT, TABLE, OrderWriter
+from processors.orders.table import TABLE, OrderWriter
 from schemas.topics import Topics
 
 log = get_logger(__name__)

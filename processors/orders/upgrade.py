@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from bridge.log import get_logger
+from processors.engine.errors import NOT_ITS_FAULT
 from processors.engine.memory import Memory
 from processors.engine.unit import Unit
 from processors.orders.apply import Applied, read_again
@@ -14,7 +15,6 @@ from processors.orders.older_rows import is_older, unread_sources
 from processors.orders.order_rules import OrderRules
 from processors.orders.sweep import MOST_ROW_BYTES
 from processors.orders.table import (
-    NOT_ITS_FAULT,
     ORDER,
     TABLE,
     TOTALS_KEY,

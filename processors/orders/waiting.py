@@ -10,6 +10,7 @@ from struct import Struct
 from typing import Any, Final, NamedTuple, Protocol
 
 from bridge.log import get_logger
+from processors.engine.errors import NOT_ITS_FAULT
 from processors.engine.unit import Unit
 from processors.orders.fact import Fact, fact_of
 from processors.orders.row import Row
@@ -100,6 +101,8 @@ def waiting_facts(rows: Rows, order_id: str) -> list[Fact]:
     for record in waiting_records(rows, order_id.encode()):
         try:
             fact = fact_of(record.value, dict(record.headers))
+        except NOT_ITS_FAULT:
+            raise
         except Exception:  # it is put aside when it is to be joined
             log.exception("an event cannot be read any more", order_id=order_id, offset=record.offset)
         else:

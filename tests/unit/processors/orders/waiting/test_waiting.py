@@ -18,7 +18,15 @@ from processors.orders.waiting import Waiting, waiting_facts, waiting_of, waitin
 from schemas.instant import rfc3339_millis
 from tests.unit.processors.orders.facts import EVERYTHING, ORDER_ID, without_arrival
 from tests.unit.processors.orders.sweeps import RULES, Raw
-from tests.unit.processors.orders.units import MOST_BYTES, ODD_HEADERS, TOPICS, FakeUnit, event_record, with_header
+from tests.unit.processors.orders.units import (
+    MOST_BYTES,
+    ODD_HEADERS,
+    TOPICS,
+    FakeUnit,
+    event_record,
+    short_of_memory,
+    with_header,
+)
 from tests.unit.processors.orders.waiting.tables import BYTES_PER_MS, CREATED, LATER, LINES, NOW, Table, assigned
 
 GONE = Gone.of(ORDER_ID, rfc3339_millis(NOW), erased=False)
@@ -200,6 +208,15 @@ def test_no_order_is_judged_while_something_waits_for_it() -> None:
     table.join()
     table.tick()
     assert raw.asked == []  # nothing is missing any more
+
+
+def test_who_asks_while_memory_is_short_gets_none_of_it(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the order would be shown, and its gaps judged, without what is known of it."""
+    table.process(assigned(1, 1))
+    view = OrderWriter(FakeUnit([], table.rows), TOPICS).waiting()  # type: ignore[arg-type]  # as above
+    monkeypatch.setattr(waiting, "fact_of", short_of_memory)
+    with pytest.raises(MemoryError):
+        waiting_facts(view, ORDER_ID)
 
 
 def test_waiting_records_are_in_the_order_in_which_they_were_read(table: Table) -> None:
