@@ -49,8 +49,10 @@ class ReturnOfOrder(Return):
 
 
 class Awaited(Part):
-    """Until when a missing event may come: from `due` on it is late. `needed_by`: the raw record of the first event, by
-    when they happened, that proves it to exist."""
+    """Until when a missing event may come: from `due` on it is late, unless nobody waits for it (it is `acknowledged`,
+    the order is a `partial_history`, or `maybe_never_sent` is suspected). `needed_by`: the raw record of the first
+    event, by when they happened, that is known to need it: of a request whose events have no `logical_timestamp` the
+    last one."""
 
     due: Instant
     needed_by: str

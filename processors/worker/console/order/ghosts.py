@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from processors.worker.console.order.facts import Fact, Group, group_of
+from processors.worker.console.order.facts import Fact, Group, group_of, request_of
 from schemas.order_state import OrderState
 
 
 class Ghost(NamedTuple):
-    """A missing event. `before` is the number of the first fact that needs it, `after` of the last one that came before
-    that; None where the page has none."""
+    """A missing event. `before` is the number of the first fact that is known to need it, `after` of the last one that
+    came before that; None where the page has none, or one that needs it may be before that."""
 
     event: str
     group: Group
@@ -36,7 +36,9 @@ def _ghost(name: str, facts: Sequence[Fact], state: OrderState) -> Ghost | None:
     event, _, request_id = name.partition(":")
     group = group_of(event)
     entity = request_id if request_id in state.fulfillment_requests else group
-    known = (last.number, last.published_at) if last else (None, None)
+    # Of a request whose facts have no logical timestamp only the last one is known to need it: others may be before it.
+    is_first = not request_id or request_of(proof.key) == request_id
+    known = (last.number, last.published_at) if last and is_first else (None, None)
     return Ghost(name, group, entity, known[0], proof.number, known[1], proof.published_at)
 
 

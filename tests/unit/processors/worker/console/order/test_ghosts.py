@@ -64,15 +64,20 @@ def test_what_proves_it_may_be_on_another_page() -> None:
 
 
 def test_a_fact_without_logical_timestamp_needs_the_assignment_of_its_request_too() -> None:
-    """Its key does not name the request."""
+    """Its key does not name the request: the last one is the only one that is known to, so nothing says after which
+    other fact the assignment was published."""
     of = of_facts(
         [
             fact("order.created", clock(0)),
             fact("order.opened", clock(1), n=1),
-            fact("fulfillment_request.items_completed", clock(2), n=2, id="fr1", items=[{"id": "A"}]),
+            fact("fulfillment_request.items_ready_for_handover", clock(2), n=2, id="fr1", items=[{"id": "A"}]),
+            fact("order.items_on_hold", clock(3), n=3, items=[{"id": "B"}]),
+            fact("fulfillment_request.items_completed", clock(4), n=4, id="fr1", items=[{"id": "A"}]),
         ]
     )
-    assert places(of) == [("fulfillment_request.assigned:fr1", 2, 3)]
+    assert places(of) == [("fulfillment_request.assigned:fr1", None, 5)]
+    [ghost] = ghosts_of(facts_of(of.entries, of.state, SLA), of.state)
+    assert (ghost.published_after, ghost.published_before) == (None, of.entries[4]["published_at"])
     assert due("fulfillment_request.assigned:fr1", of.state) is not None
 
 
