@@ -17,12 +17,19 @@ _MARKED: Final = 2
 
 
 def lacking(table: TablePartition, lineage: str, end: int) -> str | None:
-    """What the table has that its changelog, which ends at ``end``, may not have; None: nothing."""
+    """What the table has behind its changelog, which ends at ``end``, or of another one; None: nothing."""
     if table.lineage not in (None, lineage):
         return f"its rows are of another cluster or topic ({table.lineage}) than the changelog is now ({lineage})"
     if table.offset is not None and table.offset >= end:
         return f"it reaches offset {table.offset}, and the changelog ends at {end}"
     return None
+
+
+def lacking_before(table: TablePartition, begin: int) -> str | None:
+    """What the table may have of before its changelog, which begins at ``begin``; None: nothing that must be kept."""
+    if table.forgets or table.offset is None or begin == 0:
+        return None
+    return f"Kafka has deleted the rows of the changelog before offset {begin}, and this may be their last copy"
 
 
 def check_table(table: TablePartition, lineage: str, end: int) -> None:

@@ -2,12 +2,12 @@
 
 The changelog is the truth, and such a directory a cache: it saves reading the changelog should the partition come back.
 It is removed when nobody has used it for a day, unless Kafka may have less than it has: a lane has halted over it and
-not run since, its rows are of another cluster or topic, or they reach beyond the changelog's end.
+not run since, its rows are of another cluster or topic, they reach beyond the changelog's end, or that has lost its
+beginning, though it may forget nothing.
 """
 
 import asyncio
 import logging
-import os
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -16,7 +16,7 @@ from typing import NamedTuple, NoReturn
 
 from aiokafka.structs import TopicPartition
 
-from processors.engine.changelog import lacking
+from processors.engine.changelog import lacking, lacking_before
 from processors.engine.halts import has_halted
 from processors.engine.lanes import Lanes
 from processors.engine.log_ends import LogBounds, LogEnds
@@ -55,6 +55,8 @@ class Leftovers:
         self, options: EngineOptions, changelogs: Mapping[str, str], lanes: Lanes, is_member: Callable[[], bool]
     ) -> None:
         self._options, self._changelogs, self._lanes, self._is_member = options, changelogs, lanes, is_member
+        self._kept: dict[Path, float] = {}
+        """When it was found that a directory has to stay. Its own time says what deletions it may lack, and is left."""
 
     async def keep_removing(self) -> NoReturn:
         """Look now and then, until cancelled."""
@@ -76,7 +78,8 @@ class Leftovers:
                 touch(path, now)
         for torn in self._options.data_dir.glob(f"*/*{RETIRED}"):  # by a look that did not come to its end, or emptied
             await asyncio.to_thread(shutil.rmtree, torn)
-        if (found := to_remove(list(self._directories()), now)) is not None:
+        due = [each for each in self._directories() if now - self._kept.get(each.path, 0.0) > UNUSED_S]
+        if (found := to_remove(due, now)) is not None:
             await self._remove(found, now)
 
     def _in_use(self) -> dict[Path, bool]:
@@ -93,32 +96,34 @@ class Leftovers:
                     yield Directory(name, int(path.name), path, path.stat().st_mtime, has_halted(path))
 
     async def _remove(self, found: Directory, now: float) -> None:
-        lineage, end = await self._changelog(TopicPartition(self._changelogs[found.table], found.partition))
+        bounds = await self._changelog(TopicPartition(self._changelogs[found.table], found.partition))
         if found.path in self._in_use():  # without an await from here on until it is out of the way
             return
-        if reason := _looked_into(found.path, lineage, end):
+        if reason := self._looked_into(found, bounds):
             log.warning("%s was not used for a day, and is kept for another one: %s", found.path, reason)
-            os.utime(found.path, (now, now))
+            self._kept[found.path] = now
             return
         await asyncio.to_thread(shutil.rmtree, retire(found.path))
         log.info("%s was removed: nobody has used it for a day, and Kafka has what it had", found.path)
 
-    async def _changelog(self, tp: TopicPartition) -> tuple[str, int]:
-        """Its lineage, and its end, which is 0 where nobody can tell it."""
+    async def _changelog(self, tp: TopicPartition) -> LogBounds | None:
+        """None where nobody can tell."""
         logs = LogEnds(self._options.client)
         try:
             found = (await logs.bounds([tp]))[tp]
         finally:
             await logs.close()
-        return (found.lineage, found.high_watermark) if isinstance(found, LogBounds) else ("nobody knows", 0)
+        return found if isinstance(found, LogBounds) else None
 
-
-def _looked_into(path: Path, lineage: str, end: int) -> str | None:
-    try:
-        table = TablePartition(path)
-    except Exception as error:  # noqa: BLE001 - whatever it is, what it holds is not known
-        return f"it cannot be opened: {error}"
-    try:
-        return lacking(table, lineage, end)
-    finally:
-        table.close()
+    def _looked_into(self, found: Directory, bounds: LogBounds | None) -> str | None:
+        """Why it is to stay."""
+        try:
+            table = TablePartition(found.path, self._options.expiry.get(found.table))
+        except Exception as error:  # noqa: BLE001 - whatever it is, what it holds is not known
+            return f"it cannot be opened: {error}"
+        try:
+            if bounds is None:
+                return lacking(table, "nobody knows", 0)
+            return lacking(table, bounds.lineage, bounds.high_watermark) or lacking_before(table, bounds.begin)
+        finally:
+            table.close()

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from faust.types import TP
 
-from processors.engine.changelog import lacking
+from processors.engine.changelog import lacking, lacking_before
+from processors.engine.expiry import Expiry
 from processors.engine.halts import HaltMarks, has_halted
 from processors.engine.leftovers import UNUSED_S, Directory, Leftovers, to_remove
 from processors.engine.observer import LaneState
@@ -18,6 +19,7 @@ from tests.unit.processors.engine.test_lane import Silent
 
 _NOW = 2_000_000_000.0
 _SOURCE = TP("source", 3)
+_EXPIRY = Expiry(1000, time_of=int)
 
 
 def _directory(partition: int, unused: float, *, halted: bool = False) -> Directory:
@@ -54,6 +56,20 @@ def test_rows_that_the_changelog_may_not_have_stay(tmp_path: Path, lineage: str,
     table.lineage = "cluster/topic"
     table.apply([(b"key", b"row")], offset=7)
     assert lacking(table, lineage, end) == lacks
+
+
+@pytest.mark.parametrize(
+    ("begin", "expiry", "offset", "kept"),
+    [(0, None, 7, False), (3, None, 7, True), (9, None, 7, True), (3, None, None, False), (3, _EXPIRY, 7, False)],
+    ids=["all is there", "its beginning is gone", "all is gone", "it has no rows", "rows have their time"],
+)
+def test_rows_that_the_changelog_has_lost_stay_where_it_may_forget_none(
+    tmp_path: Path, begin: int, expiry: Expiry | None, offset: int | None, kept: bool
+) -> None:
+    table = TablePartition(tmp_path / "0", expiry)
+    if offset is not None:
+        table.apply([(b"key", b"1")], offset)
+    assert bool(lacking_before(table, begin)) is kept
 
 
 def test_a_table_without_rows_lacks_nothing(tmp_path: Path) -> None:
