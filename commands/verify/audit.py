@@ -55,12 +55,15 @@ async def verify(
         ledger = Ledger(since_ms=since_ms)
         audit = _Audit(settings, recorded.key_table, consumer, Outputs(settings.topics), ledger, raw_starts, on_read)
         complete_from = await audit.collect_outputs(now_ms)
-        past, present = spans(_of_this_raw(recorded.epochs, _by_number(ends)), raw_starts, _by_number(done))
-        memory = audit.memory()
+        epochs = _of_this_raw(recorded.epochs, _by_number(ends))
+        past, present = spans(epochs, raw_starts, _by_number(done))
+        # What came before `since_ms` may have been in another partition than what comes after a migration.
+        before = since_ms if epochs else None
+        memory = audit.memory(before)
         for span in past:
             await audit.remember(memory, span)
         for span in present:
-            await audit.go_through(memory if past else audit.memory(), span, complete_from)
+            await audit.go_through(memory if past else audit.memory(before), span, complete_from)
     audit.ledger.unreadable = sorted(consumer.damage)
     audit.ledger.open_transactions = hidden
     audit.book_the_rest({p.partition: range(starts[p], done[p]) for p in done})
@@ -112,11 +115,11 @@ class _Audit:
                 self.outputs.add(record)
         return complete_from
 
-    def memory(self) -> RawPartition:
+    def memory(self, history_from: int | None) -> RawPartition:
         """One that remembers nothing yet."""
         settings = self.settings
         retention_ms = settings.dedupe_retention // _MS
-        return RawPartition(LedgerRules(settings.topics, settings.tenant, self.key_table, retention_ms), None)
+        return RawPartition(LedgerRules(settings.topics, settings.tenant, self.key_table, retention_ms), history_from)
 
     async def remember(self, state: RawPartition, span: Span) -> None:
         """Go through what was processed under other rules: by the present ones, its keys are known."""

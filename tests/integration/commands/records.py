@@ -50,9 +50,9 @@ class ByHand:
         self._producer = Producer(self._servers)
         self._group = f"{settings.topic_prefix}.bridge.v1"
 
-    def raw(self, body: bytes, timestamp: int = 0) -> Raw:
-        """One raw record, in partition 0."""
-        written = self._write(self._topics.raw, None, body, [], timestamp)
+    def raw(self, body: bytes, timestamp: int = 0, partition: int = 0) -> Raw:
+        """One raw record."""
+        written = self._write(self._topics.raw, None, body, [], timestamp, partition)
         return Raw(body, f"{written.partition()}:{written.offset()}")
 
     def cleaned(self, raw: Raw, key: str, ce_id: str, *, topic: str | None = None, timestamp: int = 0) -> None:
@@ -96,12 +96,14 @@ class ByHand:
         producer.flush(PATIENCE)
         return producer
 
-    def processed(self, raw_offset: int | None = None, orders_offset: int | None = None) -> None:
-        """The worker's group has committed these offsets of partition 0; by default nothing of that topic."""
+    def processed(self, raw_offset: int | None = None, orders_offset: int | None = None, partition: int = 0) -> None:
+        """The worker's group has committed these offsets of the partition; by default nothing of that topic."""
         offsets = {self._topics.raw: raw_offset, self._topics.orders: orders_offset}
         consumer = Consumer(self._servers | {"group.id": self._group, "enable.auto.commit": False})
         try:
-            places = [TopicPartition(topic, 0, offset) for topic, offset in offsets.items() if offset is not None]
+            places = [
+                TopicPartition(topic, partition, offset) for topic, offset in offsets.items() if offset is not None
+            ]
             consumer.commit(offsets=places, asynchronous=False)
         finally:
             consumer.close()
@@ -112,7 +114,9 @@ class ByHand:
         (done,) = admin.delete_records([TopicPartition(topic, 0, offset)]).values()
         done.result(PATIENCE)
 
-    def _write(self, topic: str, key: bytes | None, value: bytes, headers: Headers, timestamp: int) -> Message:
+    def _write(
+        self, topic: str, key: bytes | None, value: bytes, headers: Headers, timestamp: int, partition: int = 0
+    ) -> Message:
         written: list[Message] = []
 
         def on_delivery(error: object, message: Message) -> None:
@@ -120,7 +124,7 @@ class ByHand:
             written.append(message)
 
         self._producer.produce(
-            topic, value, key, partition=0, headers=headers, timestamp=timestamp, on_delivery=on_delivery
+            topic, value, key, partition=partition, headers=headers, timestamp=timestamp, on_delivery=on_delivery
         )
         self._producer.flush(PATIENCE)
         return written[0]

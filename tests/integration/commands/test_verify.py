@@ -209,6 +209,27 @@ def test_since_a_time_within_what_retention_has_left_no_more_is_missed_than_is_t
     assert (document["before_watermark"], document["raw"]) == (1, 1)
 
 
+def test_since_a_time_behind_a_migration_a_first_delivery_may_lie_in_another_partition(
+    bridge: Run, hand: ByHand, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new partition begins with the duplicate, so by itself it has no beginning that was not read."""
+    now = int(time.time() * 1000)
+    raw = hand.raw(CREATED, timestamp=now - 7_200_000)
+    hand.cleaned(raw, "o1", "acme/order.created/o1", timestamp=now - 7_200_000)
+    hand.processed(raw_offset=1, orders_offset=1)
+    monkeypatch.setenv("BRIDGE_PARTITIONS", "4")
+    assert bridge("topics", "migrate", "--yes").exit_code == 0
+    hand = ByHand(settings)  # the other one's client does not know the new partitions yet
+    hand.raw(CREATED, timestamp=now, partition=3)
+    hand.processed(raw_offset=1, partition=3)
+    document = ledger(bridge, "--since", "1h", balanced=True)
+    assert (document["raw"], document["outcomes"]["duplicate"]) == (1, 1)
+    later = order_event("order.created", "o2").replace(b"2026-01-01T00:00:00Z", rfc3339_millis(now).encode())
+    hand.raw(later, timestamp=now, partition=3)
+    hand.processed(raw_offset=2, partition=3)
+    assert faults(ledger(bridge, "--since", "1h", balanced=False)) == {"lost": 1}
+
+
 @pytest.mark.parametrize("dataset", ["raw", "orders", "quarantine"])
 def test_what_an_open_transaction_hides_is_told_and_does_not_balance(
     bridge: Run, hand: ByHand, settings: Settings, dataset: str
