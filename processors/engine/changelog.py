@@ -41,7 +41,8 @@ def check_table(table: TablePartition, lineage: str, end: int) -> None:
 
 
 def check_beginning(table: TablePartition, begin: int) -> None:
-    """LaneHaltedError: the changelog, which begins at ``begin``, has lost rows that the table does not have.
+    """LaneHaltedError: the changelog, which begins at ``begin``, has lost rows that the table may not have: between its
+    last one and there may have been others, or marks and rows of aborted transactions alone.
 
     Only where it may forget none. Compaction moves no log's beginning: retention has deleted what was before, under a
     wrong policy, which may be put right by now.
@@ -50,8 +51,8 @@ def check_beginning(table: TablePartition, begin: int) -> None:
         return
     if table.outdated or table.offset is None or begin > table.offset + _MARKED:
         raise LaneHaltedError(
-            f"{table.path}: Kafka has deleted the rows of its changelog before offset {begin}, and they are not all "
-            "here: docs/engine.md#when-a-lane-halts"
+            f"{table.path}: Kafka has deleted the rows of its changelog before offset {begin}, and they may not all "
+            "be here: docs/engine.md#when-a-lane-halts"
         )
     log.warning(
         "Kafka has deleted the rows before offset %d of the changelog: %s is their last copy", begin, table.path
