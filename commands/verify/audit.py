@@ -14,6 +14,7 @@ from bridge.kafka.reading import Offsets, Record, Source, at_time, bounds, parti
 from bridge.rules.epochs import Span, spans
 from bridge.rules.topic import check_rules
 from bridge.settings import Settings
+from bridge.topics.spec import specs
 from commands.terminal.damage import AroundDamage
 from commands.terminal.progress import OnProgress
 from commands.verify.balance import Ledger, unexpected
@@ -97,20 +98,29 @@ class _Audit:
     raw_starts: Mapping[int, int]
     on_read: OnProgress
 
-    async def collect_outputs(self, now_ms: int) -> int:
-        """Collect them; returns the time (ms) from which on retention has deleted none of them."""
+    async def collect_outputs(self, now_ms: int) -> Mapping[str, int]:
+        """Collect them; returns by topic the time (ms) from which on retention has deleted none of them.
+
+        It deletes by time, but the settings may say longer than they did: what a partition begins with tells. Not of
+        quarantine, where one is written now and then, in any partition: it would hide all that came before it.
+        """
         oldest, ends = await bounds(self.consumer, partitions(self.settings, self.settings.topics.outputs))
         since_ms = self.ledger.since_ms
         starts = oldest if since_ms is None else await at_time(self.consumer, since_ms, oldest, ends)
         cut = {partition for partition, start in starts.items() if 0 < start == oldest[partition]}
-        complete_from = now_ms - self.settings.cleaned_retention // _MS if cut else _ALWAYS
-        complete_from = max(complete_from, since_ms or _ALWAYS)
+        forgetful = {partition.topic for partition in cut}
+        kept_ms = {
+            each.name: int(each.config["retention.ms"]) for each in specs(self.settings) if each.name in forgetful
+        }
+        complete_from = dict.fromkeys(self.settings.topics.outputs, since_ms or _ALWAYS)
+        complete_from |= {topic: max(complete_from[topic], now_ms - kept) for topic, kept in kept_ms.items()}
         async for records in read_range(self.consumer, starts, ends):
             self.on_read(len(records))
-            partition = TopicPartition(records[0].topic, records[0].partition)
+            topic, partition = records[0].topic, TopicPartition(records[0].topic, records[0].partition)
             if partition in cut:
                 cut.remove(partition)
-                complete_from = max(complete_from, records[0].timestamp)
+                if topic != self.settings.topics.quarantine:
+                    complete_from[topic] = max(complete_from[topic], records[0].timestamp)
             for record in records:
                 self.outputs.add(record)
         return complete_from
@@ -130,7 +140,7 @@ class _Audit:
                     state.remember(record)
             self.ledger.before_migration += len(records)
 
-    async def go_through(self, state: RawPartition, span: Span, complete_from: int) -> None:
+    async def go_through(self, state: RawPartition, span: Span, complete_from: Mapping[str, int]) -> None:
         """Compare each record, in offset order, with its outputs."""
         async for records in self._read(state, span):
             for record in records:
@@ -149,14 +159,15 @@ class _Audit:
         self.ledger.quarantined_by_backfill += self.outputs.by_backfill
         self.ledger.quarantined_later += self.outputs.by_others
 
-    def _enter(self, state: RawPartition, record: Record, complete_from: int) -> None:
+    def _enter(self, state: RawPartition, record: Record, complete_from: Mapping[str, int]) -> None:
         source = Source(record.partition, record.offset)
-        possible, found = state.possible(record), self.outputs.take(source)
-        if record.timestamp < complete_from:
+        likely, found = state.possible(record), self.outputs.take(source)
+        possible = (*likely, state.refused(record))
+        if record.timestamp < max(complete_from[output.topic] for each in possible for output in each.outputs):
             self.ledger.before_watermark += 1
-            state.settle(record, possible[-1])
+            state.settle(record, likely[-1])
         else:
-            state.settle(record, self.ledger.enter(source, (*possible, state.refused(record)), found))
+            state.settle(record, self.ledger.enter(source, possible, found))
 
     async def _read(self, state: RawPartition, span: Span) -> AsyncIterator[Sequence[ConsumerRecord]]:
         partition = TopicPartition(self.settings.topics.raw, span.partition)

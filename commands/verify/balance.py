@@ -40,13 +40,13 @@ class Finding:
 class Ledger:
     """The count of everything; durations and times appear nowhere.
 
-    `before_watermark` raw records are older than what retention has left in an output topic, `before_migration` ones
-    were processed under other rules, `pending` ones are not processed yet: none of them is compared. `orders_pending`
-    cleaned records are not folded yet. `conflicts_passed` counts the conflicts that had to be in a cleaned topic, too.
-    `quarantined_by_ingress` (at least once) and `quarantined_by_backfill` never were raw records, and
-    `quarantined_later` was refused behind the dedupe stage; all by reason. What is `unreadable` in raw is not compared,
-    in another topic it counts as not there. What `open_transactions` hide is neither processed nor found. What was
-    received before `since_ms` (milliseconds since 1970) was not read.
+    `before_watermark` raw records are older than what retention has left in a topic that they may have led to,
+    `before_migration` ones were processed under other rules, `pending` ones are not processed yet: none of them is
+    compared. `orders_pending` cleaned records are not folded yet. `conflicts_passed` counts the conflicts that had
+    to be in a cleaned topic, too. `quarantined_by_ingress` (at least once) and `quarantined_by_backfill` never were
+    raw records, and `quarantined_later` was refused behind the dedupe stage; all by reason. What is `unreadable` in
+    raw is not compared, in another topic it counts as not there. What `open_transactions` hide is neither processed
+    nor found. What was received before `since_ms` (milliseconds since 1970) was not read.
     """
 
     since_ms: int | None = None

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from bridge.kafka.reading import Record
 from commands.verify.record import REFUSED, Output, content
@@ -14,6 +14,9 @@ from schemas.keytable import KeyTable
 from schemas.outcome import Outcome
 from schemas.routing import aggregate_of
 from schemas.topics import Topics
+
+_SKEW_MS: Final = 60_000
+"""So far NewStore's clock may be ahead of ours: by it an event is published, by ours a record is received."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ class RawPartition:
         if start is None or record.timestamp - start > self._rules.retention_ms:
             return False
         seconds = len("2026-01-01T00:00:00")
-        return not is_time(identity.instant) or identity.instant[:seconds] <= rfc3339_millis(start)[:seconds]
+        return not is_time(identity.instant) or identity.instant[:seconds] <= rfc3339_millis(start + _SKEW_MS)[:seconds]
 
     def _quarantined(self, record: Record) -> Expected:
         return Expected(Outcome.QUARANTINED, (Output(self._rules.topics.quarantine, content(None, record.value)),))

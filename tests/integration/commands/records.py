@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from confluent_kafka import Consumer, Message, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from bridge.settings import Settings
-from tests.integration.waiting import PATIENCE
+from tests.integration.waiting import PATIENCE, wait_until
 
 Headers = list[tuple[str, bytes]]
 _LONGEST_MS = 900_000
@@ -82,6 +82,10 @@ class ByHand:
         headers = [("bridge_error_stage", b"ingress"), ("bridge_error_reason", b"invalid_json")]
         self._write(self._topics.quarantine, None, body, headers, 0)
 
+    def anywhere(self, topic: str, *, timestamp: int) -> None:
+        """A record that no raw one led to."""
+        self._write(topic, None, b"{}", [], timestamp)
+
     def aborted_transaction(self, topic: str) -> None:
         """A record that no `read_committed` reader sees, and its marker."""
         self.open_transaction(topic).abort_transaction(PATIENCE)
@@ -104,7 +108,7 @@ class ByHand:
             places = [
                 TopicPartition(topic, partition, offset) for topic, offset in offsets.items() if offset is not None
             ]
-            consumer.commit(offsets=places, asynchronous=False)
+            wait_until("the offsets are committed", lambda: _is_committed(consumer, places))
         finally:
             consumer.close()
 
@@ -128,3 +132,14 @@ class ByHand:
         )
         self._producer.flush(PATIENCE)
         return written[0]
+
+
+def _is_committed(consumer: Consumer, places: list[TopicPartition]) -> bool:
+    """Not while the group's coordinator is still loading: of the first group of all it may be."""
+    try:
+        consumer.commit(offsets=places, asynchronous=False)
+    except KafkaException as error:
+        if error.args[0].code() == KafkaError.COORDINATOR_LOAD_IN_PROGRESS:
+            return False
+        raise
+    return True

@@ -165,6 +165,22 @@ def test_what_retention_has_deleted_is_not_missed(bridge: Run, hand: ByHand, set
     assert (document["before_watermark"], document["raw"]) == (1, 1)
 
 
+@pytest.mark.parametrize("dataset", ["inventory", "conflicts", "quarantine"])
+def test_what_retention_has_left_of_a_topic_where_little_comes_hides_no_loss_elsewhere(
+    bridge: Run, hand: ByHand, settings: Settings, dataset: str
+) -> None:
+    """Its oldest record may be of today, and for every topic the ledger began with that."""
+    now = int(time.time() * 1000)
+    hand.raw(CREATED, timestamp=now - 3_600_000)  # lost
+    for ago_ms in (7_200_000, 0):
+        hand.anywhere(getattr(settings.topics, dataset), timestamp=now - ago_ms)
+    hand.processed(raw_offset=1)
+    assert faults(ledger(bridge, balanced=False))["lost"] == 1
+    hand.delete_before(getattr(settings.topics, dataset), 1)
+    document = ledger(bridge, balanced=False)
+    assert (faults(document)["lost"], document["before_watermark"]) == (1, 0)
+
+
 def test_a_duplicate_of_a_deleted_raw_record_is_no_loss(bridge: Run, hand: ByHand, settings: Settings) -> None:
     hand.cleaned(hand.raw(OPENED), "o1", OPENED_ID)
     hand.raw(OPENED)
@@ -186,8 +202,8 @@ def test_since_a_time_it_compares_what_was_received_from_then_on_and_reads_nothi
     assert faults(ledger(bridge, balanced=False)) == {"lost": 1}
     document = ledger(bridge, "--since", "1h", balanced=True)
     assert (document["raw"], document["outcomes"]["unique"], document["outcomes"]["duplicate"]) == (2, 1, 1)
-    later = OPENED.replace(b"2026-01-01T00:00:00Z", rfc3339_millis(now + 1000).encode()).replace(b"o1", b"o2")
-    hand.raw(later, timestamp=now + 2000)
+    later = OPENED.replace(b"2026-01-01T00:00:00Z", rfc3339_millis(now + 61_000).encode()).replace(b"o1", b"o2")
+    hand.raw(later, timestamp=now + 62_000)
     hand.processed(raw_offset=4, orders_offset=1)
     assert faults(ledger(bridge, "--since", "1h", balanced=False)) == {"lost": 1}
 
