@@ -80,6 +80,9 @@ class OrderLine(BaseModel):
     quantity: int | None = Field(description="Pieces.")
     shipped_quantity: int = Field(description="Pieces that went out.")
     returned_quantity: int = Field(description="Pieces that came back.")
+    cancelled_quantity: int | None = Field(
+        default=None, description="Pieces that were cancelled, and did not go out; null in older records."
+    )
     list_price: Money | None = Field(description="As NewStore says it, before discounts.")
     item_discounts: Money | None = Field(description="Discounts on this line.")
     order_discounts: Money | None = Field(description="This line's share of the discounts on the order.")

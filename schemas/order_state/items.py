@@ -22,6 +22,9 @@ class Item(Part):
         default=None, description="Pieces shipped or handed over; null if it cannot be known."
     )
     returned_quantity: int = Field(description="Pieces that came back.")
+    cancelled_quantity: int | None = Field(
+        default=None, description="Pieces that were cancelled, and did not go out; null in older documents."
+    )
     list_price: Money | None = Field(description="The price of a piece.")
     item_discounts: Money | None = Field(description="Discounts on this item.")
     order_discounts: Money | None = Field(description="This item's share of the discounts on the order.")

@@ -29,6 +29,7 @@ def _description(item_id: str, item: Item) -> Iterator[str | None]:
     yield item.fulfillment_location_id and f"from {item.fulfillment_location_id}"
     yield (since := held_since(item)) and f"on hold since {since}"
     yield _parcel(item)
+    yield f"{item.cancelled_quantity:,} cancelled" if item.cancelled_quantity and item.status != "cancelled" else None
     yield item.cancellation_reason and f"cancellation: {item.cancellation_reason}"
     how = f" ({item.swap})" if item.swap else ""
     yield item.replaced_by and f"replaced by {item.replaced_by}{how}"

@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS sold (
 );
 
 INSERT INTO sold
-SELECT product_id, SUM(quantity - returned_quantity) AS pieces
+SELECT product_id, SUM(quantity - COALESCE(cancelled_quantity, 0) - returned_quantity) AS pieces
 FROM order_lines
 WHERE product_id IS NOT NULL AND line_status NOT IN ('cancelled', 'replaced')
 GROUP BY product_id;

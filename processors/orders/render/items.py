@@ -92,6 +92,7 @@ def items_of(
             quantity=quantity,
             shipped_quantity=went_out,
             returned_quantity=came_back,
+            cancelled_quantity=max(0, pieces - max(went_out, 0 if status == "cancelled" else left[item_id])),
             list_price=price,
             item_discounts=discounts,
             order_discounts=order_discounts,

@@ -80,13 +80,17 @@ def _item(evidence: Evidence, item: str, returned: int) -> dict[str, Any]:
     if quantity is None:
         quantity = evidence.ended_pieces(item)
     level = _listed(evidence, item, text, "shipping_service_level")
+    ordered, gone = 1 if quantity is None else quantity, _shipped_pieces(evidence, item, returned, quantity)
+    status = _status(evidence, item, returned, ordered)
+    off = ordered if status == "cancelled" else pieces_cancelled(evidence, item, ordered)
     return {
-        "status": _status(evidence, item, returned, 1 if quantity is None else quantity),
+        "status": status,
         "ordered": item in evidence.listed,
         "product_id": _listed(evidence, item, text, "product_id") or _first_product(evidence, item),
         "quantity": quantity,
-        "shipped_quantity": _shipped_pieces(evidence, item, returned, quantity),
+        "shipped_quantity": gone,
         "returned_quantity": returned,
+        "cancelled_quantity": max(min(off, ordered - gone), 0),
         **{field: _listed(evidence, item, reader, field) for field, reader in _LISTED.items()},
         "shipping_service_level": level or _ends_say(evidence, item, "shipping_service_level"),
         **_fulfilment(evidence, item),

@@ -54,6 +54,8 @@ def _stages(item: Item, requested: Sequence[str]) -> Iterator[Stage]:
     if item.status in {"cancelled", "replaced", "on_hold"}:
         since = held_since(item)
         yield Stage(f"{item.status.replace('_', ' ')}{f' since {since}' if since else ''}", Step.BACK)
+    if item.cancelled_quantity and item.status != "cancelled":
+        yield Stage(_counted("cancelled", item.cancelled_quantity, item.quantity), Step.BACK)
     has_gone = bool(item.shipped_quantity) or item.status in {"complete", "returned"}
     yield Stage("assigned", Step.DONE if requested or has_gone else Step.OPEN)
     if "ready" in requested and not has_gone:

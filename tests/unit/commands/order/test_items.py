@@ -52,6 +52,11 @@ def test_why_an_item_was_cancelled_is_said() -> None:
     assert "cancellation: out of stock" in printed(order(fact("order.created", items=items("A")), cancelled))
 
 
+def test_pieces_of_an_item_that_were_cancelled_are_counted() -> None:
+    facts = [fact("order.created", items=items("A", quantity=3)), fact("order.items_cancelled", items=items("A", "A"))]
+    assert section(printed(order(*facts)), "Items: 1 pending")[1] == "pending 3 0 0 product-A · 2 cancelled · A"
+
+
 def test_a_request_has_its_items_counted_by_status() -> None:
     facts = [
         request("assigned", 1, "A", "B", "C", fulfillment_location_id="US01", service_level="STANDARD"),

@@ -97,6 +97,25 @@ def test_one_name_takes_an_item_that_went_out_whole(sent: str) -> None:
     assert kinds(in_any_order(*facts)) == ["item_cancelled_and_shipped"]
 
 
+@pytest.mark.parametrize(
+    ("facts", "number"),
+    [
+        ([], 0),
+        (SENT, 0),
+        ([cancelled("A", "A")], 2),
+        ([cancelled("A", "A"), *SENT], 2),
+        ([cancelled("A", "A"), *SENT, back("r", 30, pieces("A", 2))], 2),
+        ([cancelled("A")], 4),
+        ([cancelled("A"), *SENT], 2),
+        ([cancelled("A"), COMPLETED], 0),
+        ([fact("order.cancelled", clock(5))], 4),
+        ([cancelled(*"AAAAA")], 4),
+    ],
+)
+def test_as_many_pieces_are_cancelled_as_are_named_and_did_not_go_out(facts: list[Fact], number: int) -> None:
+    assert in_any_order(OPENED, *facts)["items"]["A"]["cancelled_quantity"] == number
+
+
 def test_all_that_is_left_came_back() -> None:
     state = in_any_order(OPENED, cancelled("A", "A"), *SENT, back("r", 30, pieces("A", 2)))
     assert (state["items"]["A"]["status"], state["return_status"]) == ("returned", "full")

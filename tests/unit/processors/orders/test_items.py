@@ -142,6 +142,7 @@ def test_an_item_carries_what_is_known_of_it_with_exact_money() -> None:
         "quantity": 1,
         "shipped_quantity": 1,
         "returned_quantity": 0,
+        "cancelled_quantity": 0,
         "list_price": "58",
         "item_discounts": "5.5",
         "order_discounts": "0",

@@ -96,6 +96,7 @@ STATE: dict[str, Any] = {
             "quantity": 2,
             "shipped_quantity": 0,
             "returned_quantity": 0,
+            "cancelled_quantity": 0,
         }
     },
     "fulfillment_requests": {},

@@ -31,6 +31,16 @@ def test_pieces_that_went_out_and_came_back_are_counted() -> None:
     assert stages(*facts)[1:] == [("assigned", "done"), ("shipped 2/2", "done"), ("returned 1/2", "back")]
 
 
+def test_pieces_that_were_cancelled_are_counted_unless_it_is_all_of_them() -> None:
+    assert ("cancelled 1/3", "back") in stages(
+        fact("order.opened", clock(1), items=items("A", quantity=3)),
+        fact("order.items_cancelled", clock(2), items=items("A")),
+        request("assigned", 1, "A", "A"),
+        request("items_completed", 2, "A", "A"),
+    )
+    assert stages(fact("order.cancelled", clock(1)))[1] == ("cancelled", "back")
+
+
 def test_a_hold_is_a_stage_of_its_own() -> None:
     assert ("on hold", "back") in stages(fact("order.items_on_hold", clock(1), items=items("A")))
 
