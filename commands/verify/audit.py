@@ -20,6 +20,7 @@ from commands.terminal.progress import OnProgress
 from commands.verify.balance import Ledger, unexpected
 from commands.verify.expected import LedgerRules, RawPartition
 from commands.verify.outputs import Outputs
+from commands.verify.record import Output
 from schemas.keytable import KeyTable
 
 _MS: Final = timedelta(milliseconds=1)
@@ -63,8 +64,9 @@ async def verify(
         memory = audit.memory(before)
         for span in past:
             await audit.remember(memory, span)
+        # Retention may have deleted all from before the migration, and that does not show where a partition is new.
         for span in present:
-            await audit.go_through(memory if past else audit.memory(before), span, complete_from)
+            await audit.go_through(memory if epochs else audit.memory(None), span, complete_from)
     audit.ledger.unreadable = sorted(consumer.damage)
     audit.ledger.open_transactions = hidden
     audit.book_the_rest({p.partition: range(starts[p], done[p]) for p in done})
@@ -135,9 +137,7 @@ class _Audit:
         """Go through what was processed under other rules: by the present ones, its keys are known."""
         async for records in self._read(state, span):
             for record in records:
-                found = self.outputs.take(Source(record.partition, record.offset))
-                if not {*state.refused(record).outputs}.intersection(found):
-                    state.remember(record)
+                _remember(state, record, self.outputs.take(Source(record.partition, record.offset)))
             self.ledger.before_migration += len(records)
 
     async def go_through(self, state: RawPartition, span: Span, complete_from: Mapping[str, int]) -> None:
@@ -165,7 +165,7 @@ class _Audit:
         possible = (*likely, state.refused(record))
         if record.timestamp < max(complete_from[output.topic] for each in possible for output in each.outputs):
             self.ledger.before_watermark += 1
-            state.settle(record, likely[-1])
+            _remember(state, record, found)
         else:
             state.settle(record, self.ledger.enter(source, possible, found))
 
@@ -184,3 +184,9 @@ class _Audit:
         """Whether some of these offsets of raw cannot be read."""
         of_raw = (each for each in self.consumer.damage if each.partition == (self.settings.topics.raw, partition))
         return any(each.first < offsets.stop and offsets.start < each.behind for each in of_raw)
+
+
+def _remember(state: RawPartition, record: Record, found: Sequence[Output]) -> None:
+    """Remember a record that is not compared; no key is remembered of one that a handler failed on."""
+    if not {*state.refused(record).outputs}.intersection(found):
+        state.remember(record)

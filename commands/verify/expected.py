@@ -115,7 +115,11 @@ class RawPartition:
         """Remember the next record without its outputs. Where retention may have deleted what came before it, it need
         not have been the first of its key: then what comes after it has more than one outcome, too."""
         possible = self.possible(record)
-        self.settle(record, next((e for e in reversed(possible) if e.outcome is not Outcome.UNIQUE), possible[0]))
+        chosen = next((e for e in reversed(possible) if e.outcome is not Outcome.UNIQUE), possible[0])
+        self.settle(record, chosen)
+        if len(possible) > 1 and chosen.identity is not None and chosen.accept is None:  # it may be the first one again
+            key = _digest(chosen.identity)
+            self._known[key] = self._known[key]._replace(first_ms=record.timestamp)
 
     def _accepted(self, record: Record, identity: Identity, accept: bytes) -> tuple[Expected, ...]:
         """Once per conflict, if that was held back: passed on then as it would have been under a guessed key."""

@@ -145,6 +145,18 @@ def test_what_is_remembered_from_below_a_cut_need_not_have_been_the_first() -> N
     assert [e.outcome for e in without_cut.possible(old)] == [Outcome.DUPLICATE]
 
 
+def test_what_may_have_been_the_first_again_is_so_for_one_more_retention() -> None:
+    """Of what is not compared nobody knows whether its key was forgotten by then, or was not."""
+    other, old = (body("order.created", {"id": "o1", "n": n}, "2025-12-31T00:00:00Z") for n in (1, 2))
+    partition = RawPartition(RULES, history_from=CUT_MS)
+    for time_ms in (0, RETENTION_MS // 2):
+        partition.remember(InMemory(old, timestamp=CUT_MS + time_ms))
+    late = InMemory(other, timestamp=CUT_MS + RETENTION_MS // 2)
+    assert Outcome.DUPLICATE in {e.outcome for e in partition.possible(late)}
+    again = InMemory(old, timestamp=CUT_MS + RETENTION_MS + 1)
+    assert {e.outcome for e in partition.possible(again)} == {Outcome.UNIQUE, Outcome.DUPLICATE}
+
+
 ACCEPTED = InMemory(CREATED_OTHERWISE, headers=[("bridge_accept", b"0:5")])
 
 

@@ -1,0 +1,91 @@
+"""A deployment whose records have times, of which retention may have deleted some."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any, Final
+
+import pytest
+from aiokafka.structs import TopicPartition
+
+from bridge.kafka.open_transactions import OpenTransaction
+from bridge.settings import Settings
+from commands.verify import audit
+from commands.verify.audit import verify
+from commands.verify.balance import Ledger
+from schemas.keytable import KeyTable
+from tests.unit.commands.verify.records import InMemory
+
+NOW: Final = 1_800_000_000_000
+DAY: Final = 86_400_000
+
+Headers = Sequence[tuple[str, bytes]]
+
+
+class Logs:
+    """Of all partitions of some topics; a consumer of them."""
+
+    def __init__(self) -> None:
+        self._records = defaultdict[TopicPartition, list[InMemory]](list)
+        self._starts, self._positions = dict[TopicPartition, int](), dict[TopicPartition, int]()
+
+    def write(
+        self, topic: str, value: bytes, time_ms: int, key: bytes | None = None, headers: Headers = (), to: int = 0
+    ) -> str:
+        """Write a record to a partition; returns its place."""
+        log = self._records[TopicPartition(topic, to)]
+        log.append(InMemory(value, topic, to, len(log), time_ms, key, headers))
+        return f"{to}:{len(log) - 1}"
+
+    def delete_before(self, topic: str, offset: int) -> None:
+        """As retention does, in partition 0."""
+        self._starts[TopicPartition(topic, 0)] = offset
+
+    def assign(self, partitions: Iterable[TopicPartition]) -> None:
+        """As a consumer's."""
+        self._positions = dict.fromkeys(partitions, 0)
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        """As a consumer's."""
+        self._positions[partition] = offset
+
+    async def position(self, partition: TopicPartition) -> int:
+        """As a consumer's."""
+        return self._positions[partition]
+
+    async def beginning_offsets(self, of: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """As a consumer's."""
+        return {each: self._starts.get(each, 0) for each in of}
+
+    async def end_offsets(self, of: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """As a consumer's."""
+        return {each: len(self._records[each]) for each in of}
+
+    async def getmany(self, *partitions: TopicPartition, **_: int) -> Mapping[TopicPartition, Sequence[InMemory]]:
+        """As a consumer's."""
+        found = {each: self._records[each][self._positions[each] :] for each in partitions}
+        self._positions |= {each: len(self._records[each]) for each in partitions}
+        return {partition: records for partition, records in found.items() if records}
+
+    async def ledger(self, monkeypatch: pytest.MonkeyPatch, settings: Settings, *epochs: Sequence[int]) -> Ledger:
+        """The ledger of these, all of them processed."""
+
+        @asynccontextmanager
+        async def reader(_settings: Settings) -> AsyncIterator["Logs"]:
+            yield self
+
+        async def all_of_it(_settings: Any, _consumer: Any, _starts: Any, ends: Any, _deadline: float) -> Any:
+            return ends
+
+        async def rules(_settings: Settings) -> Any:
+            return SimpleNamespace(key_table=KeyTable.shipped(), epochs=epochs)
+
+        async def none(*_: Any) -> list[OpenTransaction]:
+            return []
+
+        monkeypatch.setattr(audit, "reader", reader)
+        monkeypatch.setattr(audit, "wait_for_their_ends", none)
+        monkeypatch.setattr(audit, "processed_up_to", all_of_it)
+        monkeypatch.setattr(audit, "check_rules", rules)
+        return await verify(settings, 0.0, NOW, lambda _: None)

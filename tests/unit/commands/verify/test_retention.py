@@ -1,0 +1,60 @@
+"""What retention has deleted of some topics makes no fault of what is left in others."""
+
+import pytest
+
+from bridge.settings import Settings
+from schemas.instant import rfc3339_millis
+from tests.unit.commands.verify.records import body
+from tests.unit.commands.verify.retention import DAY, NOW, Headers, Logs
+
+
+def event(name: str, order: str, time_ms: int) -> bytes:
+    return body(name, {"id": order}, rfc3339_millis(time_ms))
+
+
+def of_raw(name: str, order: str, source: str) -> Headers:
+    return [("bridge_source", source.encode()), ("ce_id", f"acme/{name}/{order}".encode())]
+
+
+def refused(settings: Settings, source: str) -> Headers:
+    partition, offset = source.encode().split(b":")
+    return [
+        ("bridge_error_reason", b"handler_failed"),
+        ("bridge_error_topic", settings.topics.raw.encode()),
+        ("bridge_error_partition", partition),
+        ("bridge_error_offset", offset),
+    ]
+
+
+async def test_the_replay_of_a_refused_record_from_before_the_low_watermark_is_the_first_of_its_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings, logs = Settings(tenant="acme", partitions=1), Logs()
+    topics, before, later = settings.topics, NOW - 32 * DAY, NOW - 29 * DAY
+    old, failed = event("order.opened", "o1", before), event("order.opened", "o2", before)
+    source = logs.write(topics.raw, old, before)
+    logs.write(topics.orders, old, before, b"o1", of_raw("order.opened", "o1", source))
+    logs.write(topics.quarantine, failed, before, headers=refused(settings, logs.write(topics.raw, failed, before)))
+    source = logs.write(topics.raw, failed, later)
+    logs.write(topics.orders, failed, later, b"o2", of_raw("order.opened", "o2", source))
+    assert (await logs.ledger(monkeypatch, settings)).balanced
+    logs.delete_before(topics.orders, 1)
+    found = await logs.ledger(monkeypatch, settings)
+    assert (found.faults, found.before_watermark, found.raw) == ({}, 2, 1)
+
+
+async def test_a_duplicate_of_what_was_deleted_of_the_time_before_a_migration_is_no_loss(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The partition that the migration added begins at offset 0, and says nothing of it."""
+    settings, logs = Settings(tenant="acme", partitions=2), Logs()
+    raw, before, later = settings.topics.raw, NOW - 401 * DAY, NOW - 20 * DAY
+    logs.write(raw, event("order.opened", "o1", before), before)
+    new = event("order.created", "o2", later)
+    source = logs.write(raw, new, later)
+    logs.write(settings.topics.orders, new, later, b"o2", of_raw("order.created", "o2", source))
+    logs.write(raw, event("order.opened", "o1", before), later, to=1)
+    assert (await logs.ledger(monkeypatch, settings, (1,))).balanced
+    logs.delete_before(raw, 1)
+    found = await logs.ledger(monkeypatch, settings, (1,))
+    assert (found.faults, found.before_migration, found.raw) == ({}, 0, 2)
