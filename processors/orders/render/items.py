@@ -66,7 +66,7 @@ def items_of(
         quantity, came_back = quantity_of(item), returned.get(item_id, 0)
         pieces = _pieces(quantity)
         left[item_id] = _left(item, fulfilment, pieces)
-        is_off = bool(item.cancellations) and not left[item_id]
+        is_off = _is_off(item, slots.seen, left[item_id])
         owed = left[item_id] or pieces  # of one that went out all the same
         went_out = max(_told(item, fulfilment, quantity, owed), min(came_back, pieces))
         if 0 < came_back >= owed:
@@ -92,7 +92,7 @@ def items_of(
             quantity=quantity,
             shipped_quantity=went_out,
             returned_quantity=came_back,
-            cancelled_quantity=max(0, pieces - max(went_out, 0 if status == "cancelled" else left[item_id])),
+            cancelled_quantity=max(0, pieces - max(went_out, 0 if is_off else left[item_id])),
             list_price=price,
             item_discounts=discounts,
             order_discounts=order_discounts,
@@ -145,12 +145,17 @@ def _told(item: ItemSlots, fulfilment: Fulfilment, quantity: int | None, owed: i
     return owed if is_shipped(item, fulfilment, 0) else 0
 
 
+def _is_off(item: ItemSlots, seen: int, left: int) -> bool:
+    """Whether all of the item is cancelled that did not go out; `left`: pieces that were not cancelled by name."""
+    ends = value_of(item.completed), value_of(item.cancelled), value_of(item.shipped)
+    return bool(seen & IS_CANCELLED) or "cancelled" in ends or (bool(item.cancellations) and not left)
+
+
 def _unshipped(
     item: ItemSlots, fulfilment: Fulfilment, places: Places, seen: int, *, is_off: bool, is_replaced: bool
 ) -> str:
     """The status of an item that nothing is certain about but what was said last: the first that holds."""
-    ends = value_of(item.completed), value_of(item.cancelled), value_of(item.shipped)
-    if is_off or seen & IS_CANCELLED or "cancelled" in ends:
+    if is_off:
         return "cancelled"
     if is_replaced:
         return "replaced"

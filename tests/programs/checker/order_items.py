@@ -82,7 +82,7 @@ def _item(evidence: Evidence, item: str, returned: int) -> dict[str, Any]:
     level = _listed(evidence, item, text, "shipping_service_level")
     ordered, gone = 1 if quantity is None else quantity, _shipped_pieces(evidence, item, returned, quantity)
     status = _status(evidence, item, returned, ordered)
-    off = ordered if status == "cancelled" else pieces_cancelled(evidence, item, ordered)
+    off = ordered if _is_called_off(evidence, item) else pieces_cancelled(evidence, item, ordered)
     return {
         "status": status,
         "ordered": item in evidence.listed,
@@ -107,7 +107,6 @@ def _listed(evidence: Evidence, item: str, reader: Callable[[object], T | None],
 
 def _status(evidence: Evidence, item: str, returned: int, ordered: int) -> str:
     states = {request.status_of[item] for _, request in evidence.requests_for[item]}
-    cancelled = any(evidence.stated(item, name) == "cancelled" for name in ENDS)
     dropped = (
         evidence.is_list_sure and bool(evidence.opened) and item in evidence.created and item not in evidence.opened
     )
@@ -116,12 +115,17 @@ def _status(evidence: Evidence, item: str, returned: int, ordered: int) -> str:
     rules = {
         "returned": 0 < returned >= (ordered - off or ordered),
         "complete": is_shipped(evidence, item, returned),
-        "cancelled": cancelled or is_off or bool(of(evidence.facts, CANCELLED)),
+        "cancelled": is_off or _is_called_off(evidence, item),
         "replaced": item in evidence.replaced_by or (dropped and not states),
         "on_hold": evidence.is_held(item),
         "in_fulfillment": not states.isdisjoint({"assigned", "ready"}),
     }
     return next((status for status, holds in rules.items() if holds), "pending")
+
+
+def _is_called_off(evidence: Evidence, item: str) -> bool:
+    """Whether the order was cancelled, or its end says so of the item: of that, what did not leave by then."""
+    return bool(of(evidence.facts, CANCELLED)) or any(evidence.stated(item, name) == "cancelled" for name in ENDS)
 
 
 def _shipped_pieces(evidence: Evidence, item: str, returned: int, quantity: int | None) -> int:

@@ -109,6 +109,10 @@ def test_one_name_takes_an_item_that_went_out_whole(sent: str) -> None:
         ([cancelled("A"), *SENT], 2),
         ([cancelled("A"), COMPLETED], 0),
         ([fact("order.cancelled", clock(5))], 4),
+        ([*SENT, fact("order.cancelled", clock(15))], 2),
+        ([*SENT, fact("order.cancelled", clock(15)), back("r", 30, pieces("A", 2))], 2),
+        ([*SENT, fact("order.completed", clock(15), items=items("A", status="cancelled"))], 2),
+        ([COMPLETED, fact("order.cancelled", clock(25))], 0),
         ([cancelled(*"AAAAA")], 4),
     ],
 )
