@@ -21,7 +21,7 @@ def without_voided(
 ) -> Money:
     """Return money that knows of captures that were voided. `of_exchange`: it is an exchange's that goes on, with these
     refund requests (documents). One voids what is left of a store credit, captured or not: there, they are captures
-    only if exactly the price was left of these, before the requests were paid of it."""
+    only if exactly the price is left of these, or was before the requests were paid of it."""
     found = money._replace(voided_captures=voided_captures(payments, money.currency or ""))
     if of_exchange is None or not found.voided_captures:
         return found
@@ -30,8 +30,9 @@ def without_voided(
     price = money.grand_total if current_total is None else Decimal(current_total)
     currency = money.currency or ""
     requested = total_of(each.refunded for each in of_exchange if (each.currency or currency) == currency)
-    beyond = EXACT.subtract(EXACT.add(found.kept(price), requested), price)
-    return found if beyond.copy_abs() <= money.slack(currency) else money
+    beyond = EXACT.subtract(found.kept(price), price)
+    is_paid = any(each.copy_abs() <= money.slack(currency) for each in (beyond, EXACT.add(beyond, requested)))
+    return found if is_paid else money
 
 
 def voided_captures(payments: Mapping[str, Payment], currency: str) -> Mapping[str, Decimal]:

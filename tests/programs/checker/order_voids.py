@@ -10,7 +10,7 @@ from tests.programs.checker.values import less, total
 
 def let_go(state: dict[str, Any], currency: str, *, all_off: bool) -> dict[str, str]:
     """By instrument, captures of a currency that voids undid. An exchange that goes on may only have no use for the
-    rest of a credit, unless what it costs is exactly what was left so before favours."""
+    rest of a credit, unless what it costs is exactly what is left so, or was before favours."""
     undone, head = _undone(state["payments"], currency), state["order"]
     if head.get("is_exchange") is not True or all_off or currency not in state["payment_sums"]:
         return undone
@@ -19,8 +19,9 @@ def let_go(state: dict[str, Any], currency: str, *, all_off: bool) -> dict[str, 
     favours = [
         each["refunded"] for each in state["refund_requests"].values() if (each["currency"] or currency) == currency
     ]
-    left = less(total((held, *favours)), *undone.values())
-    return undone if are_alike(left, price, allowance_of(state["payments"], currency)) else {}
+    allowance = allowance_of(state["payments"], currency)
+    lefts = (less(held, *undone.values()), less(total((held, *favours)), *undone.values()))
+    return undone if any(are_alike(left, price, allowance) for left in lefts) else {}
 
 
 def _undone(payments: Payments, currency: str) -> dict[str, str]:

@@ -139,6 +139,14 @@ def test_what_an_exchange_gave_back_on_request_was_paid_for_it_before() -> None:
     assert ("over_captured", "EUR") in attention(in_any_order(*charged, gift("voided", 4, 30), for_nothing))
 
 
+def test_what_an_exchange_gave_back_on_request_may_be_the_rest_of_what_was_charged() -> None:
+    exchange = fact("order.opened", clock(1), currency="EUR", grand_total=70, is_exchange=True)
+    charged = [exchange, gift("authorized", 2, 100), gift("captured", 3, 100), asked("q", 10)]
+    rest = paid("refunded", 50, "r", 10, correlation_id="q")
+    assert attention(in_any_order(*charged, gift("voided", 4, 20), rest)) == set()
+    assert attention(in_any_order(*charged, gift("voided", 4, 25), rest)) == {("over_captured", "EUR")}
+
+
 def credit(action: str, second: int, amount: object, **fields: Any) -> Fact:
     return paid(action, second, f"{action}-credit", amount, method="store_credit", **fields)
 
