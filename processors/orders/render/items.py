@@ -66,9 +66,9 @@ def items_of(
         quantity, came_back = quantity_of(item), returned.get(item_id, 0)
         pieces = _pieces(quantity)
         left[item_id] = _left(item, fulfilment, pieces)
-        is_off = _is_off(item, slots.seen, left[item_id])
         owed = left[item_id] or pieces  # of one that went out all the same
         went_out = max(_told(item, fulfilment, quantity, owed), min(came_back, pieces))
+        is_off = not 0 < went_out >= pieces and _is_off(item, slots.seen, left[item_id])
         if 0 < came_back >= owed:
             status = "returned"
         elif is_shipped(item, fulfilment, came_back):
