@@ -60,8 +60,7 @@ async def verify(
         epochs = _of_this_raw(recorded.epochs, _by_number(ends))
         past, present = spans(epochs, raw_starts, _by_number(done))
         # What came before `since_ms` may have been in another partition than what comes after a migration.
-        before = since_ms if epochs else None
-        memory = audit.memory(before)
+        memory = audit.memory(since_ms)
         for span in past:
             await audit.remember(memory, span)
         # Retention may have deleted all from before the migration, and that does not show where a partition is new.

@@ -138,6 +138,19 @@ class Echo:
                     break
             return found
 
+    async def lose_rows(self) -> LaneApp:
+        """Two keys are processed, and between them Kafka deletes the changelog's rows, which it may not. The app, which
+        has ended."""
+        self.retention_ms = None
+        self.produce("a")
+        async with self.app() as app:
+            await self.caught_up(app, 1)
+        self.delete_all(self.changelog)
+        self.produce("b")
+        async with self.app() as app:
+            await self.caught_up(app, 2)
+        return app
+
     def delete_all(self, *topics: str) -> None:
         """What their logs hold, as retention does."""
         with self._consumer(f"{self.prefix}.reader") as consumer:

@@ -81,14 +81,7 @@ async def test_rows_that_kafka_does_not_have_are_kept(echo: Echo, directory: Pat
 async def test_the_last_copy_of_rows_that_kafka_has_deleted_is_kept(echo: Echo, directory: Path) -> None:
     """The changelog has grown past it since, so that its end does not tell. To be kept makes it no younger: should the
     partition come back, it may lack deletions."""
-    echo.retention_ms = None
-    echo.produce("a")
-    async with echo.app() as app:
-        await echo.caught_up(app, 1)
-    echo.delete_all(echo.changelog)
-    echo.produce("b")
-    async with echo.app() as app:
-        await echo.caught_up(app, 2)
+    app = await echo.lose_rows()
     used_at = directory.stat().st_mtime
     await _looks(echo, app, *(1.1 * day for day in range(1, 6)))  # Kafka may be silent when it is asked
     assert _are_in(directory.parent) == {"0"}

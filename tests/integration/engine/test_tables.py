@@ -121,14 +121,7 @@ async def test_a_changelog_whose_rows_a_wrong_policy_has_deleted_is_missed_only_
     echo: Echo, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Newer positions came after them, so only where the changelog begins tells: it may forget nothing."""
-    echo.retention_ms = None
-    echo.produce("a")
-    async with echo.app() as app:
-        await echo.caught_up(app, 1)
-    echo.delete_all(echo.changelog)
-    echo.produce("b")
-    async with echo.app() as app:
-        await echo.caught_up(app, 2)
+    await echo.lose_rows()
     assert "is their last copy" in caplog.text
     shutil.rmtree(echo.directory)
     echo.produce("a")

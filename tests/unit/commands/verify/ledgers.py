@@ -1,4 +1,4 @@
-"""Ledgers of a deployment with one partition, whose workers have processed everything."""
+"""Ledgers of a deployment whose workers have processed everything."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -32,14 +32,22 @@ def cleaned(offset: int, event: bytes, name: str, source: str, *, damaged: bool 
 
 
 async def ledger(monkeypatch: pytest.MonkeyPatch, epochs: Sequence[Sequence[int]] = (), **logs: list[Batch]) -> Ledger:
-    """Of these logs of `raw` and `orders`, by rules that began at these offsets."""
+    """Of these logs of `raw` and `orders`, of one partition each, by rules that began at these offsets."""
     of = {RAW: logs["raw"], ORDERS: logs["orders"]}
     others = [*SETTINGS.topics.cleaned.values(), SETTINGS.topics.conflicts, SETTINGS.topics.quarantine]
     empty: Mapping[TopicPartition, list[Batch]] = {TopicPartition(name, 0): [] for name in others}
 
+    return await ledger_of(monkeypatch, DamagedLogs({**empty, **of}), SETTINGS, epochs, TIME_MS)
+
+
+async def ledger_of(
+    monkeypatch: pytest.MonkeyPatch, consumer: Any, settings: Settings, epochs: Sequence[Sequence[int]], now_ms: int
+) -> Ledger:
+    """Of what a consumer reads, all of it processed."""
+
     @asynccontextmanager
-    async def reader(_settings: Settings) -> AsyncIterator[DamagedLogs]:
-        yield DamagedLogs({**empty, **of})
+    async def reader(_settings: Settings) -> AsyncIterator[Any]:
+        yield consumer
 
     async def all_of_it(_settings: Any, _consumer: Any, _starts: Any, ends: Any, _deadline: float) -> Any:
         return ends
@@ -54,4 +62,4 @@ async def ledger(monkeypatch: pytest.MonkeyPatch, epochs: Sequence[Sequence[int]
     monkeypatch.setattr(audit, "wait_for_their_ends", none)
     monkeypatch.setattr(audit, "processed_up_to", all_of_it)
     monkeypatch.setattr(audit, "check_rules", rules)
-    return await verify(SETTINGS, 0.0, TIME_MS, lambda _: None)
+    return await verify(settings, 0.0, now_ms, lambda _: None)

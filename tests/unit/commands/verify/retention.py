@@ -1,20 +1,15 @@
 """A deployment whose records have times, of which retention may have deleted some."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from types import SimpleNamespace
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 import pytest
 from aiokafka.structs import TopicPartition
 
-from bridge.kafka.open_transactions import OpenTransaction
 from bridge.settings import Settings
-from commands.verify import audit
-from commands.verify.audit import verify
 from commands.verify.balance import Ledger
-from schemas.keytable import KeyTable
+from tests.unit.commands.verify.ledgers import ledger_of
 from tests.unit.commands.verify.records import InMemory
 
 NOW: Final = 1_800_000_000_000
@@ -70,22 +65,4 @@ class Logs:
 
     async def ledger(self, monkeypatch: pytest.MonkeyPatch, settings: Settings, *epochs: Sequence[int]) -> Ledger:
         """The ledger of these, all of them processed."""
-
-        @asynccontextmanager
-        async def reader(_settings: Settings) -> AsyncIterator["Logs"]:
-            yield self
-
-        async def all_of_it(_settings: Any, _consumer: Any, _starts: Any, ends: Any, _deadline: float) -> Any:
-            return ends
-
-        async def rules(_settings: Settings) -> Any:
-            return SimpleNamespace(key_table=KeyTable.shipped(), epochs=epochs)
-
-        async def none(*_: Any) -> list[OpenTransaction]:
-            return []
-
-        monkeypatch.setattr(audit, "reader", reader)
-        monkeypatch.setattr(audit, "wait_for_their_ends", none)
-        monkeypatch.setattr(audit, "processed_up_to", all_of_it)
-        monkeypatch.setattr(audit, "check_rules", rules)
-        return await verify(settings, 0.0, NOW, lambda _: None)
+        return await ledger_of(monkeypatch, self, settings, epochs, NOW)
