@@ -19,6 +19,9 @@ from tests.integration.waiting import wait_until
 
 KEY = "demo-key"
 
+_PAUSE_S = 0.01
+"""Between deliveries: a stream without one takes the cores from the processes that it is to watch."""
+
 
 class Balancer:
     """A Service: sends one delivery after the other to the ports that it has, in turn, and never a second time."""
@@ -54,7 +57,7 @@ class Balancer:
 
     def _flow(self) -> None:
         for body in self._bodies:
-            if self._stop.is_set():
+            if self._stop.wait(_PAUSE_S):
                 return
             with self._busy:
                 self.answers[self._post(self.ports[next(self._turn) % len(self.ports)], body)] += 1
