@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 from processors.orders.canonical import Place, event_of, instant_of, key_string_of
+from processors.orders.ended import CANCELLED
 from processors.orders.events import BIT, PAYMENT_ACTION, bit_of
 from processors.orders.said import (
     Closed,
@@ -136,18 +137,22 @@ def _list(slots: OrderSlots, event: str, said: Listing, at: At, places: Places) 
 
 
 def _close(slots: OrderSlots, event: str, said: Closed, at: At, places: Places) -> None:
-    for item_id, (product, quantity, status, location, service_level) in said.items.items():
-        item = _named(slots, item_id, event, at, product, places)
+    for item_id, end in said.items.items():
+        item = _named(slots, item_id, event, at, end.product, places)
+        went_out = end.complete
         if event == "order.completed":
-            item.completed = latest(item.completed, at, status or "", places)
+            item.completed = latest(item.completed, at, end.status or "", places)
         elif event == "order.shipped":
-            item.shipped = latest(item.shipped, at, status or "", places)
-            item.went_out |= status != "cancelled"
+            item.shipped = latest(item.shipped, at, end.status or "", places)
+            item.went_out |= end.status != CANCELLED
+            went_out = end.pieces - end.cancelled
         else:
-            item.cancelled = latest(item.cancelled, at, status or "", places)
-        item.quantity = latest(item.quantity, at, quantity, places)
-        item.location = latest(item.location, at, location, places)
-        item.service_level = latest(item.service_level, at, service_level, places)
+            item.cancelled = latest(item.cancelled, at, end.status or "", places)
+        if end.pieces > 1:
+            item.ended[at] = went_out, end.cancelled
+        item.quantity = latest(item.quantity, at, end.quantity, places)
+        item.location = latest(item.location, at, end.location, places)
+        item.service_level = latest(item.service_level, at, end.service_level, places)
 
 
 def _name(slots: OrderSlots, event: str, said: Named, at: At, places: Places) -> None:

@@ -9,9 +9,9 @@ import orjson
 from processors.orders import row as current
 from processors.orders.canonical import event_of, place_of
 from processors.orders.joining import join, unite_shown
-from processors.orders.payload import REFUND_REQUEST_FIELDS, RETURN_FIELDS, Reader, said_of
+from processors.orders.payload import LISTED_FIELDS, REFUND_REQUEST_FIELDS, RETURN_FIELDS, Reader, said_of
 from processors.orders.row import FIRST_VERSION, RULES_VERSION, Row, StoredFact, Summary
-from processors.orders.slots import At, OrderSlots
+from processors.orders.slots import At, ItemSlots, OrderSlots
 from processors.orders.values import unsigned
 from schemas.envelope import InvalidEnvelope, read_envelope
 from schemas.routing import order_id_of
@@ -33,6 +33,10 @@ _READ_FURTHER: Final = frozenset(
 )
 """Events of which rows of versions 2 and 3 lack something that these rules read: whether what they list is clear, and
 how many pieces each of them names, and what they say of each."""
+_ENDS: Final = frozenset({"order.shipped", "order.completed", "order.cancelled"})
+"""Events of which rows of version 4 lack how many pieces of an item each of them sends, and how many it cancels."""
+_LACKS_ENDS: Final = 4
+_QUANTITY: Final = [*LISTED_FIELDS].index("quantity")
 
 _ARRAY: Final = 0x90
 _LONG_ARRAY: Final = 0xDC
@@ -111,8 +115,16 @@ def _lacking(order: Row) -> Sequence[At]:
     again, and then say all."""
     if order.version in {FIRST_VERSION, RULES_VERSION}:
         return order.unread if order.version == FIRST_VERSION else ()
+    if order.version == _LACKS_ENDS and all(map(_is_one_piece, order.slots.items.values())):
+        return ()
+    events = _ENDS if order.version == _LACKS_ENDS else _READ_FURTHER
     left_out = {*order.unread, *order.lost}
-    return [at for at, fact in enumerate(order.facts) if at not in left_out and event_of(fact.place) in _READ_FURTHER]
+    return [at for at, fact in enumerate(order.facts) if at not in left_out and event_of(fact.place) in events]
+
+
+def _is_one_piece(item: ItemSlots) -> bool:
+    """Whether the order's list says so, whatever is listed later."""
+    return item.opened is not None and bool(item.opened[1][_QUANTITY] == 1)
 
 
 def read_again(order: Row, asked: Collection[str], bodies: Mapping[str, bytes]) -> None:

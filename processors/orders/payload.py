@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from processors.orders.ended import closed_by
 from processors.orders.said import (
     Closed,
     Invoiced,
@@ -32,7 +33,6 @@ from processors.orders.values import (
 from schemas.text import usable_id
 
 Json = Mapping[str, Any]
-_Line = tuple[str | None, int | None, str | None, str | None, str | None]
 Reader = Callable[[object], Any]
 """Returns None where there is nothing usable."""
 
@@ -113,9 +113,6 @@ REFUND_REQUEST_FIELDS: Final[Mapping[str, Reader]] = {
     "note": text,
 }
 
-_BY_CERTAINTY: Final = ("cancelled", None, "returned", "complete")
-"""Statuses of a piece; any other one is as good as none."""
-
 
 def said_of(event: str, payload: Json) -> Said:
     """Return what the event says about its order."""
@@ -155,30 +152,7 @@ def _items(payload: Json) -> list[tuple[str, Json]]:
 
 
 def _closed(payload: Json) -> Closed:
-    """A line may be a piece of its item, as NewStore describes them, or all of it."""
-    items: dict[str, _Line] = {}
-    for item, said in _items(payload):
-        line = (
-            text(said.get("product_id")),
-            quantity(said.get("quantity")),
-            text(said.get("status")),
-            text(said.get("fulfillment_location_id")),
-            text(said.get("shipping_service_level")),
-        )
-        items[item] = _both(items[item], line) if item in items else line
-    return Closed(items)
-
-
-def _both(one: _Line, other: _Line) -> _Line:
-    pieces = None if one[1] is None and other[1] is None else (one[1] or 0) + (other[1] or 0)
-    status = max(one[2], other[2], key=_certainty)
-    return other[0] or one[0], pieces, status, other[3] or one[3], other[4] or one[4]
-
-
-def _certainty(status: str | None) -> int:
-    """What one piece of an item says of all: that it went out counts first, and that it was cancelled only where each
-    one was."""
-    return _BY_CERTAINTY.index(status) if status in _BY_CERTAINTY else 1
+    return closed_by(_items(payload))
 
 
 def _named(payload: Json) -> Named:

@@ -13,11 +13,24 @@ class Listing(NamedTuple):
     is_clear: bool
 
 
-class Closed(NamedTuple):
-    """`order.completed`, `order.shipped`, `order.cancelled`: of each item id product, quantity, status, location and
-    service level."""
+class Ended(NamedTuple):
+    """What an end of the order says of an item in all its lines. Of so many `pieces`, in which a line without a
+    readable quantity is one, some are `complete`, which those are, too, that came back, and some are `cancelled`."""
 
-    items: dict[str, tuple[str | None, int | None, str | None, str | None, str | None]]
+    product: str | None
+    quantity: int | None
+    status: str | None
+    location: str | None
+    service_level: str | None
+    pieces: int
+    complete: int
+    cancelled: int
+
+
+class Closed(NamedTuple):
+    """`order.completed`, `order.shipped`, `order.cancelled`: what each says, by item id."""
+
+    items: dict[str, Ended]
 
 
 class Named(NamedTuple):

@@ -56,7 +56,8 @@ class ItemSlots(Struct, array_like=True, gc=False):
     `completed`, `shipped` and `cancelled` the status that `order.completed`, `.shipped` and `.cancelled` state;
     `went_out`: an `order.shipped` names it, and not as cancelled.
     `cancellations` are the `order.items_cancelled` that name it, `cancelled_at_once` is how often one of them does at
-    the most.
+    the most. `ended` are those of the order's ends that tell of more than one piece: how many went out by each, and how
+    many were cancelled.
     """
 
     named: int = 0
@@ -74,6 +75,7 @@ class ItemSlots(Struct, array_like=True, gc=False):
     cancellations: list[At] = []
     cancellation_reason: Stated | None = None
     cancelled_at_once: int = 0
+    ended: dict[At, tuple[int, int]] = {}
 
 
 class RequestedItemSlots(Struct, array_like=True, gc=False):

@@ -7,8 +7,9 @@ from typing import Any, Final
 from msgspec.structs import asdict
 
 from processors.orders.canonical import event_of, key_of, parts_of
+from processors.orders.ended import SHIPPED
 from processors.orders.events import IS_COMPLETED
-from processors.orders.render.items import SHIPPED, is_shipped
+from processors.orders.render.items import is_shipped
 from processors.orders.render.listing import quantity_of
 from processors.orders.render.requests import NO_FULFILMENT
 from processors.orders.render.returns import returned_lines

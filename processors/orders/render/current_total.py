@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from processors.orders.render.items import NOT_DUE, Items
+from processors.orders.events import IS_CANCELLED
+from processors.orders.render.items import NOT_DUE, Items, pieces_at_end
 from processors.orders.render.slack import noise
-from processors.orders.slots import ItemSlots
+from processors.orders.slots import OrderSlots
 from schemas.money import EXACT, NOTHING, ZERO, plain
 
 _TAX_INCLUDED: Final = "tax_included"
@@ -19,14 +20,14 @@ _HANDLED: Final = frozenset({"in_fulfillment", "on_hold", "complete", "returned"
 def current_total(
     details: Mapping[str, Any],
     items: Mapping[str, Any],
-    slots: Mapping[str, ItemSlots],
+    slots: OrderSlots,
     *,
     is_void: bool,
     is_clear: bool,
 ) -> str | None:
-    """Return the grand total without the cancelled items, documents and `slots` by id; None where an item's value is
-    not certain. `is_void`: all of the order is cancelled, and nothing of it was shipped, so that shipping costs
-    nothing, either. `is_clear`: no item of its list is unknown, and of none only some pieces were cancelled."""
+    """Return the grand total without the cancelled items, documents by id; None where an item's value is not certain.
+    `is_void`: all of the order is cancelled, and nothing of it was shipped, so that shipping costs nothing, either.
+    `is_clear`: no item of its list is unknown, and of none only some pieces were cancelled."""
     if is_void:
         return NOTHING
     total = details.get("grand_total")
@@ -39,7 +40,7 @@ def current_total(
     if any(item.status in _HANDLED and not item.ordered and item.replaces is None for item in items.values()):
         return None  # it may stand for one of them, at its price
     worths = _worths(details, Decimal(total), ordered)
-    if worths is None or not all(_are_all_named(ordered[key].quantity, slots[key]) for key in cancelled):
+    if worths is None or not all(_is_all_cancelled(ordered[key].quantity, key, slots) for key in cancelled):
         return None
     left = Decimal(total)
     for key in cancelled:
@@ -80,10 +81,14 @@ def _is_off(item: Any, items: Mapping[str, Any]) -> bool:
     return last.status == "cancelled" or (item.status == "cancelled" and last.status not in _HANDLED)
 
 
-def _are_all_named(quantity: int | None, item: ItemSlots) -> bool:
-    """Whether each of its pieces is said to be cancelled: where there are several, one name may have been meant for
-    one."""
-    return quantity is not None and 0 < quantity <= max(1, item.cancelled_at_once)
+def _is_all_cancelled(quantity: int | None, item_id: str, slots: OrderSlots) -> bool:
+    """Whether each of its pieces is said to be cancelled, or the order was: where there are several, one name may have
+    been meant for one."""
+    if quantity is None or quantity <= 0:
+        return False
+    item = slots.items[item_id]
+    _, cancelled = pieces_at_end(item, quantity)
+    return bool(slots.seen & IS_CANCELLED) or quantity <= max(1, item.cancelled_at_once, cancelled)
 
 
 def _worths(details: Mapping[str, Any], total: Decimal, ordered: Mapping[str, Any]) -> Mapping[str, Decimal] | None:

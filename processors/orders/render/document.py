@@ -65,7 +65,7 @@ def render(row: Row, rules: OrderRules) -> Rendered:
     )
     is_void = status == "cancelled" and not view.something_shipped
     is_clear = view.listing.is_clear and items.are_whole
-    total_now = current_total(details, items.documents, slots.items, is_void=is_void, is_clear=is_clear)
+    total_now = current_total(details, items.documents, slots, is_void=is_void, is_clear=is_clear)
     unread = _payments_unread(row)
     settled = settle(view, total_now, is_void=is_void, unread=unread)
     told, view = view.payments, view._replace(payments=settled.payments)

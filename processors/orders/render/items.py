@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, NamedTuple
 
+from processors.orders.ended import SHIPPED
 from processors.orders.events import IS_CANCELLED, IS_COMPLETED
 from processors.orders.render.listing import Listing, listed_fields, quantity_of
 from processors.orders.render.requests import NO_FULFILMENT, Fulfilment
 from processors.orders.render.structs import Item
 from processors.orders.slots import NONE, ItemSlots, OrderSlots, Places, is_later, value_of
 
-SHIPPED: Final = frozenset({"complete", "returned"})
-"""Statuses of an item that went out."""
 NOT_DUE: Final = frozenset({"cancelled", "replaced"})
 """Statuses of an item that nobody gets."""
 _DONE: Final = SHIPPED | NOT_DUE
@@ -65,10 +64,12 @@ def items_of(
         item, fulfilment = slots.items[item_id], fulfilments.get(item_id, NO_FULFILMENT)
         quantity, came_back = quantity_of(item), returned.get(item_id, 0)
         pieces = _pieces(quantity)
-        left[item_id] = _left(item, fulfilment, pieces)
+        sent, cancelled = pieces_at_end(item, pieces)
+        kept = _kept(item, fulfilment, pieces, cancelled)
+        went_out = max(_told(item, fulfilment, quantity, kept or pieces, sent), min(came_back, pieces))
+        is_off = not 0 < went_out >= pieces and _is_off(item, slots.seen, kept)
+        left[item_id] = min(kept, went_out) if is_off and went_out else kept
         owed = left[item_id] or pieces  # of one that went out all the same
-        went_out = max(_told(item, fulfilment, quantity, owed), min(came_back, pieces))
-        is_off = not 0 < went_out >= pieces and _is_off(item, slots.seen, left[item_id])
         if 0 < came_back >= owed:
             status = "returned"
         elif is_shipped(item, fulfilment, came_back):
@@ -117,14 +118,24 @@ def _pieces(quantity: int | None) -> int:
     return 1 if quantity is None else quantity
 
 
-def _left(item: ItemSlots, fulfilment: Fulfilment, pieces: int) -> int:
-    """How many of its pieces `order.items_cancelled` leaves. One name takes all but those that a request has counted as
-    completed; several names take as many. Of several facts the most counts, for nothing tells another cancellation from
-    the same one that comes again."""
-    if not item.cancellations:
-        return pieces
+def pieces_at_end(item: ItemSlots, pieces: int) -> tuple[int, int]:
+    """Return how many of its pieces went out by an end of the order that tells of each, and how many were cancelled: of
+    several ends the most. None of both: no end tells."""
+    if pieces < 2 or not item.ended:  # its only piece is all of it
+        return 0, 0
+    sent, cancelled = zip(*item.ended.values(), strict=True)
+    return min(pieces, max(sent)), min(pieces, max(cancelled))
+
+
+def _kept(item: ItemSlots, fulfilment: Fulfilment, pieces: int, cancelled: int) -> int:
+    """How many of its pieces nobody cancelled, of which so many were `cancelled` by an end. Of `order.items_cancelled`
+    several names take as many pieces, and one name those that the end says, else all but those that a request has
+    counted as completed. Of several facts the most counts, for nothing tells another cancellation from the same one
+    that comes again."""
     if item.cancelled_at_once > 1:
-        return max(0, pieces - item.cancelled_at_once)
+        return max(0, pieces - max(item.cancelled_at_once, cancelled))
+    if cancelled or not item.cancellations:
+        return pieces - cancelled
     return fulfilment.pieces if fulfilment.at_once > 1 and fulfilment.pieces < pieces else 0
 
 
@@ -138,11 +149,12 @@ def is_shipped(item: ItemSlots, fulfilment: Fulfilment, returned: int) -> bool:
     )
 
 
-def _told(item: ItemSlots, fulfilment: Fulfilment, quantity: int | None, owed: int) -> int:
-    """How many pieces facts say that went out; `owed`: of those that were not cancelled."""
-    if fulfilment.is_completed:
-        return fulfilment.shipped_of(quantity, owed)
-    return owed if is_shipped(item, fulfilment, 0) else 0
+def _told(item: ItemSlots, fulfilment: Fulfilment, quantity: int | None, kept: int, sent: int) -> int:
+    """How many pieces facts say that went out: as many as requests count, or were `sent` by an end of the order. Where
+    neither tells of each, all those `kept`, which were not cancelled."""
+    if fulfilment.at_once > 1:
+        return max(fulfilment.counted_of(quantity), sent)
+    return (sent or kept) if is_shipped(item, fulfilment, 0) else 0
 
 
 def _is_off(item: ItemSlots, seen: int, left: int) -> bool:

@@ -44,10 +44,9 @@ class Fulfilment:
         """Whether any piece was completed."""
         return self.pieces > 0
 
-    def shipped_of(self, quantity: int | None, left: int) -> int:
-        """Return how many of the pieces ordered were completed; `left`: those of them that were not cancelled."""
-        if self.at_once == 1:  # nothing counts it by pieces: its name stands for all of them
-            return left
+    def counted_of(self, quantity: int | None) -> int:
+        """Return how many of the pieces ordered were completed. Where `at_once` is 1 nothing counts them: the item's
+        name stands for all of them."""
         return self.pieces if quantity is None else min(self.pieces, quantity)
 
 

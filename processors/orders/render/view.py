@@ -5,8 +5,9 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final, NamedTuple
 
 from processors.orders.canonical import Place, event_of
+from processors.orders.ended import SHIPPED
 from processors.orders.events import IS_CANCELLED, bit_of, bits
-from processors.orders.render.items import SHIPPED, Items, is_shipped, items_of
+from processors.orders.render.items import Items, is_shipped, items_of
 from processors.orders.render.listing import Listing, listing_of
 from processors.orders.render.order import details_of
 from processors.orders.render.payments import Payment, payments_of

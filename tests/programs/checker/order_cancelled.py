@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_head import exchanged_by
-from tests.programs.checker.order_items import Items, due_pieces, effective_goods, ordered_pieces, pieces_cancelled
+from tests.programs.checker.order_items import Items, due_pieces, effective_goods, ordered_pieces, pieces_off
 from tests.programs.checker.order_kept import given_instead, held_of
 from tests.programs.checker.order_money import allowance_of, are_alike, is_more, is_unread
 from tests.programs.checker.order_voids import let_go
@@ -54,7 +54,7 @@ def most_off(evidence: Evidence, items: Items, head: dict[str, Any]) -> str | No
             return None
         worth = total((times(item["list_price"], item["quantity"]), item["tax"] or "0"))
         every.append(worth)
-        if item["status"] in {"cancelled", "replaced"} or pieces_cancelled(evidence, key, ordered_pieces(item)):
+        if item["status"] in {"cancelled", "replaced"} or pieces_off(evidence, items, key):
             off.append(worth)
     shipping = total((head.get("shipping_total") or "0", head.get("shipping_tax") or "0"))
     rest = less(price, *every)

@@ -30,8 +30,8 @@ from tests.programs.checker.order_items import (
     Items,
     due_pieces,
     effective_goods,
+    is_all_cancelled,
     items_of,
-    names_all_cancelled,
     ordered_pieces,
 )
 from tests.programs.checker.order_money import (
@@ -71,7 +71,7 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     status = _status(evidence, head, items, effective, shipped=shipped, is_all_out=is_all_out)
     all_off = status == "cancelled" and not shipped
     is_sure = evidence.is_list_sure and all(wanted == ordered_pieces(items[item]) for item, wanted in due.items())
-    whole = {key for key, item in items.items() if names_all_cancelled(evidence, key, ordered_pieces(item))}
+    whole = {key for key, item in items.items() if is_all_cancelled(evidence, key, ordered_pieces(item))}
     total_now = current_total(head, items, whole, all_off=all_off, is_sure=is_sure) if head else None
     currency = head.get("currency")
     payments = as_meant(facts, evidence.goods, currency)

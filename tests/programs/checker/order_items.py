@@ -1,6 +1,6 @@
 """An order's items; order-state rules R4 and R5, written once more."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -37,18 +37,31 @@ def ordered_pieces(item: dict[str, Any]) -> int:
 
 
 def pieces_cancelled(evidence: Evidence, item: str, ordered: int) -> int:
-    """By items_cancelled, of so many ordered: as many as the event that names it most often; where that names it once,
-    all but those that left one by one."""
-    most = _cancelled_at_once(evidence, item)
-    if most == 1:
+    """Of so many ordered: as many as an end of the order says piece by piece, or the items_cancelled that names it most
+    often; where that names it once and no end says better, all but those that left one by one."""
+    most, (_, by_end) = _cancelled_at_once(evidence, item), _by_pieces(evidence, item, ordered)
+    if most == 1 and not by_end:
         sent = _sent_by_name(evidence, item)
         return ordered - sent if sent is not None and sent < ordered else ordered
-    return min(most, ordered)
+    return min(max(most if most > 1 else 0, by_end), ordered)
 
 
-def names_all_cancelled(evidence: Evidence, item: str, ordered: int) -> bool:
-    """Whether one items_cancelled has a name for each of its pieces."""
-    return ordered > 1 and _cancelled_at_once(evidence, item) >= ordered
+def pieces_off(evidence: Evidence, items: Items, item: str) -> int:
+    """With those that had not left when all of it, or the order, was cancelled, if others had."""
+    ordered, gone = ordered_pieces(items[item]), items[item]["shipped_quantity"]
+    return _pieces_off(evidence, item, ordered, gone)
+
+
+def _pieces_off(evidence: Evidence, item: str, ordered: int, gone: int) -> int:
+    stopped = ordered - gone if gone and _is_called_off(evidence, item) else 0
+    return max(pieces_cancelled(evidence, item, ordered), stopped)
+
+
+def is_all_cancelled(evidence: Evidence, item: str, ordered: int) -> bool:
+    """Whether there is a word for each of its pieces that says so, or the order was cancelled."""
+    _, by_end = _by_pieces(evidence, item, ordered)
+    is_named = max(_cancelled_at_once(evidence, item), by_end) >= ordered
+    return ordered > 1 and (is_named or bool(of(evidence.facts, CANCELLED)))
 
 
 def _cancelled_at_once(evidence: Evidence, item: str) -> int:
@@ -56,10 +69,30 @@ def _cancelled_at_once(evidence: Evidence, item: str) -> int:
     return max(naming.values(), default=0)
 
 
+def _by_pieces(evidence: Evidence, item: str, ordered: int) -> tuple[int, int]:
+    """How many pieces left, and how many were cancelled, by those ends of the order that speak of two or more of them;
+    by the most of each. Of a single piece no end says more than its status."""
+    lines: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
+    for end in ENDS:
+        for place, line in evidence.named[end].get(item, ()):
+            lines[end, place].append(line)
+    left, off = [0], [0]
+    for (end, _), said in lines.items():
+        counts = Counter[str | None]()
+        for line in said:
+            number = pieces(line.get("quantity"))
+            counts[text(line.get("status"))] += 1 if number is None else number
+        if ordered > 1 and counts.total() > 1:
+            out = counts.total() - counts["cancelled"] if end == SHIPPED else counts["complete"] + counts["returned"]
+            left.append(min(out, ordered))
+            off.append(min(counts["cancelled"], ordered))
+    return max(left), max(off)
+
+
 def due_pieces(evidence: Evidence, items: Items, item: str) -> int:
     """Pieces of it that are still wanted; all of them if all were cancelled and it went out even so."""
     ordered = ordered_pieces(items[item])
-    return ordered - pieces_cancelled(evidence, item, ordered) or ordered
+    return ordered - pieces_off(evidence, items, item) or ordered
 
 
 def _sent_by_name(evidence: Evidence, item: str) -> int | None:
@@ -81,7 +114,7 @@ def _item(evidence: Evidence, item: str, returned: int) -> dict[str, Any]:
         quantity = evidence.ended_pieces(item)
     level = _listed(evidence, item, text, "shipping_service_level")
     ordered, gone = 1 if quantity is None else quantity, _shipped_pieces(evidence, item, returned, quantity)
-    status = _status(evidence, item, returned, ordered)
+    status = _status(evidence, item, returned, ordered, gone)
     off = ordered if _is_called_off(evidence, item) else pieces_cancelled(evidence, item, ordered)
     return {
         "status": status,
@@ -105,7 +138,7 @@ def _listed(evidence: Evidence, item: str, reader: Callable[[object], T | None],
     return last(reader(line.get(field)) for line in evidence.listing.get(item, ()))
 
 
-def _status(evidence: Evidence, item: str, returned: int, ordered: int) -> str:
+def _status(evidence: Evidence, item: str, returned: int, ordered: int, gone: int) -> str:
     states = {request.status_of[item] for _, request in evidence.requests_for[item]}
     dropped = (
         evidence.is_list_sure and bool(evidence.opened) and item in evidence.created and item not in evidence.opened
@@ -113,7 +146,7 @@ def _status(evidence: Evidence, item: str, returned: int, ordered: int) -> str:
     off = pieces_cancelled(evidence, item, ordered)
     is_off = item in evidence.named[ITEMS_CANCELLED] and off == ordered
     rules = {
-        "returned": 0 < returned >= (ordered - off or ordered),
+        "returned": 0 < returned >= (ordered - _pieces_off(evidence, item, ordered, gone) or ordered),
         "complete": is_shipped(evidence, item, returned),
         "cancelled": is_off or _is_called_off(evidence, item),
         "replaced": item in evidence.replaced_by or (dropped and not states),
@@ -129,13 +162,13 @@ def _is_called_off(evidence: Evidence, item: str) -> bool:
 
 
 def _shipped_pieces(evidence: Evidence, item: str, returned: int, quantity: int | None) -> int:
-    """Those that left one by one, else all that was not cancelled."""
+    """Those that left one by one, by requests or by an end; else all that was not cancelled."""
     whole = 1 if quantity is None else quantity
     wanted = whole - pieces_cancelled(evidence, item, whole) or whole
-    sent = _sent_by_name(evidence, item)
+    sent, (by_end, _) = _sent_by_name(evidence, item), _by_pieces(evidence, item, whole)
     if sent is None:
-        return max(wanted if is_shipped(evidence, item, 0) else 0, min(returned, whole))
-    return max(sent if quantity is None else min(quantity, sent), min(returned, whole))
+        return max((by_end or wanted) if is_shipped(evidence, item, 0) else 0, min(returned, whole))
+    return max(sent if quantity is None else min(quantity, sent), by_end, min(returned, whole))
 
 
 def _fulfilment(evidence: Evidence, item: str) -> dict[str, Any]:

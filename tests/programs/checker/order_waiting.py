@@ -20,7 +20,7 @@ from tests.programs.checker.order_credits import as_meant, names_only_itself
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_fold import something_shipped
 from tests.programs.checker.order_head import exchanged_by
-from tests.programs.checker.order_items import effective_goods, ordered_pieces, pieces_cancelled
+from tests.programs.checker.order_items import Items, effective_goods, ordered_pieces, pieces_off
 from tests.programs.checker.order_kept import given_instead
 from tests.programs.checker.order_money import allowance_of, is_more, is_unread, judged_by
 from tests.programs.checker.order_voids import let_go
@@ -65,15 +65,15 @@ def _of_requests(evidence: Evidence, state: State) -> Iterator[str]:
         return
     for key, request in state["fulfillment_requests"].items():
         ready = {item for item, said in request["items"].items() if said["status"] == "ready"}
-        if any(_is_to_be_fetched(evidence, item, state["items"][item]) for item in ready):
+        if any(_is_to_be_fetched(evidence, state["items"], item) for item in ready):
             yield f"{HANDED_OVER}:{key}"
 
 
-def _is_to_be_fetched(evidence: Evidence, item: str, known: dict[str, Any]) -> bool:
+def _is_to_be_fetched(evidence: Evidence, items: Items, item: str) -> bool:
     """Whether a piece of it is still here, and was not cancelled."""
-    ordered = ordered_pieces(known)
-    gone = known["shipped_quantity"] + pieces_cancelled(evidence, item, ordered)
-    return known["status"] in {"in_fulfillment", "on_hold"} or (known["status"] == "complete" and gone < ordered)
+    known, gone = items[item], items[item]["shipped_quantity"] + pieces_off(evidence, items, item)
+    is_here_in_part = known["status"] == "complete" and gone < ordered_pieces(known)
+    return known["status"] in {"in_fulfillment", "on_hold"} or is_here_in_part
 
 
 def _is_even_exchange(state: State) -> bool:
