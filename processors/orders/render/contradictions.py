@@ -50,7 +50,8 @@ def _ends(view: View) -> Iterator[_Found]:
 
 def _items(view: View) -> Iterator[_Found]:
     facts = view.row.facts
-    cancelling = {item_id: by for item_id in view.slots.items if (by := _cancelled_by(view, item_id))}
+    goods = view.slots.items.keys() - view.listing.services
+    cancelling = {item_id: by for item_id in goods if (by := _cancelled_by(view, item_id))}
     parcels = _parcels(view) if cancelling else {}
     returning = _returning(view) if view.returned else {}
     for item_id in sorted(cancelling.keys() | view.returned.keys()):

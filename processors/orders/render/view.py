@@ -41,14 +41,16 @@ class View(NamedTuple):
 
     @property
     def something_shipped(self) -> bool:
-        """Whether some fact proves that goods went out."""
-        returned = self.returned
-        if self.slots.seen & _PROVES_SHIPMENT or proves_shipment(self.slots, self.listing):
+        """Whether some fact proves that goods went out: none does that names nothing but shipping and gift wrapping."""
+        slots, returned, services = self.slots, self.returned, self.listing.services
+        sent = {item_id for item_id, item in slots.items.items() if item.named & _PROVES_SHIPMENT}
+        names_goods = not sent or not sent <= services
+        if (slots.seen & _PROVES_SHIPMENT and names_goods) or proves_shipment(slots, self.listing):
             return True
         return any(
-            is_shipped(item, self.fulfilments.get(item_id, NO_FULFILMENT), returned.get(item_id, 0))
-            or value_of(item.cancelled) in SHIPPED
-            for item_id, item in self.slots.items.items()
+            is_shipped(slots.items[item_id], self.fulfilments.get(item_id, NO_FULFILMENT), returned.get(item_id, 0))
+            or value_of(slots.items[item_id].cancelled) in SHIPPED
+            for item_id in slots.items.keys() - services
         )
 
     @property

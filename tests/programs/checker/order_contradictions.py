@@ -70,7 +70,8 @@ def _of_ends(evidence: Evidence, *, shipped: bool) -> Iterator[Contradiction]:
 
 def _of_items(evidence: Evidence, items: Items) -> Iterator[Contradiction]:
     for key, item in items.items():
-        if item["status"] in {"complete", "returned"} and (off := [*_cancelling(evidence, key, item)]):
+        went_out = item["status"] in {"complete", "returned"} and key not in evidence.services
+        if went_out and (off := [*_cancelling(evidence, key, item)]):
             yield "item_cancelled_and_shipped", key, _sources([*off, *_first_sending(evidence, key)])
         if item["quantity"] is not None and item["returned_quantity"] > item["quantity"]:
             yield "returned_more_than_ordered", key, _sources(_giving_back(evidence, key))

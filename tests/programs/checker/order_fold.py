@@ -166,14 +166,15 @@ def _status(
 
 def something_shipped(evidence: Evidence) -> bool:
     """Whether anything says that goods went out."""
+    sent = {item for name in (SHIPPED, HANDED_OVER) for item in evidence.named[name]}
     return (
-        bool(of(evidence.facts, SHIPPED, HANDED_OVER))
+        bool(of(evidence.facts, SHIPPED, HANDED_OVER) and (not sent or sent - evidence.services))
         or any(is_more_than_money(fact, evidence.services) for fact in in_force(evidence.facts, RETURN).values())
-        or any(evidence.is_handed_over(item) for item in evidence.items)
+        or any(evidence.is_handed_over(item) for item in evidence.items - evidence.services)
         or any(
             evidence.stated(item, name) in {"complete", "returned"}
             for name in (COMPLETED, CANCELLED)
-            for item in evidence.named[name]
+            for item in evidence.named[name].keys() - evidence.services
         )
     )
 

@@ -122,3 +122,26 @@ def test_no_capture_is_awaited_for_one_that_was_cancelled(kind: str) -> None:
     off = fact("order.items_cancelled", clock(3), items=items("W"))
     assert due(*life, off) == {}
     assert due(*life[:-2], paid("captured", 11, "c", 29), ended, off).keys() == {CAPTURED}
+
+
+ENDED = [{"id": "A", "quantity": 1, "status": "cancelled"}, {"id": "W", "quantity": 1, "status": "complete"}]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [fact("order.completed", clock(15), items=ENDED)],
+        [request("items_completed", 5, "W")],
+        [fact("order.shipped", clock(5), items=items("W"))],
+    ],
+)
+def test_an_order_of_which_they_alone_went_out_was_cancelled(told: list[Fact]) -> None:
+    state = in_any_order(listed("gift-wrapping", grand_total=55), *told, fact("order.cancelled", clock(20)))
+    assert (state["status"], kinds(state), state["order"]["current_total"]) == ("cancelled", [], "0")
+    sent = in_any_order(listed("gift-wrapping"), *SENT, *told, fact("order.cancelled", clock(20)))
+    assert kinds(sent) != []
+
+
+def test_one_that_was_cancelled_and_sent_contradicts_nothing() -> None:
+    off = fact("order.items_cancelled", clock(3), items=items("W"))
+    assert kinds(in_any_order(listed("gift-wrapping"), off, request("items_completed", 10, "A", "W"))) == []

@@ -11,8 +11,8 @@ from tests.unit.processors.orders.facts import EVERYTHING
 from tests.unit.processors.orders.test_rows_of_version_3 import made
 from tests.unit.programs.checker.wild_orders import wild_orders
 
-_ORDERS: Final = 300
-_OF_VERSION: Final = {5: "c6e5b456e9307ae9eea2741bbc175de19793862ba12874a371164334676aedc6"}
+_ORDERS: Final = 1_000
+_OF_VERSION: Final = {5: "2f8d10255ea96a9588cd0832d4f33086e56813c0b0131e05727950d433731ee7"}
 """By version, what its rows and documents of the same wild orders come to."""
 
 
