@@ -39,7 +39,7 @@ from commands.topics.declared.options import (
     PrincipalOption,
     declaration,
 )
-from commands.topics.made_anew import refused_anew
+from commands.topics.made_anew import refused_anew, told_emptied
 from commands.topics.migrate_command import migrate
 from commands.topics.migration.adopt import adopt
 from commands.topics.readable import wait_until_readable
@@ -69,11 +69,11 @@ def plan(
         for line in text.splitlines():
             print_line(line)
         return
-    made, recorded = run(settings, _compatible_plan(settings))
+    made, recorded, emptied = run(settings, _compatible_plan(settings))
     if output is PlanFormat.JSON:
         print_json(_document(made) | {"adopt": rules_document(recorded, rules_of(settings))})
     else:
-        _show(made, recorded, rules_of(settings), console())
+        _show(made, emptied, recorded, rules_of(settings), console())
 
 
 @app.command()
@@ -98,8 +98,8 @@ def apply(
                 lambda: _made_by_others(settings), wait, lambda why: say(_waiting(why, settings)), passing=passing
             ),
         )
-    made, recorded = run(settings, _compatible_plan(settings))
-    _show(made, recorded, rules_of(settings), messages())
+    made, recorded, emptied = run(settings, _compatible_plan(settings))
+    _show(made, emptied, recorded, rules_of(settings), messages())
     if made.refused:
         raise typer.Exit(2)
     confirm("bridge topics apply", yes=yes)
@@ -135,13 +135,15 @@ async def _made_by_others(settings: Settings) -> None:
         refuse_for_others(made.losses)
 
 
-async def _compatible_plan(settings: Settings) -> tuple[TopicsPlan, Recorded | None]:
-    """The plan and what is recorded, if nothing or rules that go with the settings; else RulesMismatch or Migrating."""
+async def _compatible_plan(settings: Settings) -> tuple[TopicsPlan, Recorded | None, tuple[str, ...]]:
+    """The plan, what is recorded, if nothing or rules that go with the settings, and what is to be said of topics that
+    will be empty; else RulesMismatch or Migrating."""
     made = await make_plan(settings)
     recorded = None if _creates_rules_topic(settings, made) else await read_rules(settings)
     in_force = None if recorded is None else compare(recorded, rules_of(settings))
     refused = await refused_anew(settings, made, in_force)
-    return replace(made, refused=(*made.refused, *refused)), recorded
+    emptied = () if refused else await told_emptied(settings, made, in_force)
+    return replace(made, refused=(*made.refused, *refused)), recorded, emptied
 
 
 async def _apply(settings: Settings, made: TopicsPlan) -> tuple[tuple[NotSet, ...], Recorded]:
@@ -191,7 +193,9 @@ def _creates_rules_topic(settings: Settings, made: TopicsPlan) -> bool:
     return any(spec.name == settings.topics.rules for spec in made.create)
 
 
-def _show(made: TopicsPlan, recorded: Recorded | None, wanted: Rules, where: InertConsole) -> None:
+def _show(
+    made: TopicsPlan, emptied: Iterable[str], recorded: Recorded | None, wanted: Rules, where: InertConsole
+) -> None:
     due = list(told_due(recorded, wanted))
     if not made.problems and not due:
         where.print("Nothing to do: everything is as it must be.")
@@ -202,7 +206,7 @@ def _show(made: TopicsPlan, recorded: Recorded | None, wanted: Rules, where: Ine
         table.add_row(change.topic, change.name, change.actual or "", change.wanted)
     if table.rows:
         where.print(table)
-    for sentence in (*made.refused, *due, *told_retained(recorded, wanted)):
+    for sentence in (*made.refused, *emptied, *due, *told_retained(recorded, wanted)):
         where.print(sentence, highlight=False)
 
 

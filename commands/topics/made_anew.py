@@ -5,10 +5,12 @@ from typing import Final
 
 from aiokafka import TopicPartition
 
+from bridge.kafka.group import committed_offsets
 from bridge.kafka.reading import bounds, partitions, reader
 from bridge.rules.rules import Recorded
 from bridge.settings import Settings
 from bridge.topics import TopicsPlan
+from bridge.topics.broker import admin_client
 
 _REMEDY: Final = "docs/recovery.md#raw-anew-from-s3"
 
@@ -31,6 +33,21 @@ async def refused_anew(settings: Settings, made: TopicsPlan, recorded: Recorded 
     if elsewhere and await _reaches_before(settings, elsewhere):
         return (_without_keys(settings),)
     return ()
+
+
+async def told_emptied(settings: Settings, made: TopicsPlan, recorded: Recorded | None) -> tuple[str, ...]:
+    """A sentence for each topic of what workers write that the plan would create though they have processed some of
+    raw: nobody else tells that it is another one. It may be new by a setting or a release. KafkaError: no answer."""
+    topics, missing = settings.topics, [spec.name for spec in made.create]
+    written = {*topics.outputs, *settings.state_topics, topics.dedupe_changelog, topics.orders_changelog}
+    emptied = [name for name in missing if name in written]
+    # With raw its group's offsets are gone.
+    if recorded is None or not emptied or topics.raw in missing or not await _has_processed(settings):
+        return ()
+    return tuple(
+        f"{name}: what it held before is gone, if it was there: docs/recovery.md says how to have it written anew."
+        for name in emptied
+    )
 
 
 def _without_keys(settings: Settings) -> str:
@@ -78,6 +95,12 @@ async def _half_moved(settings: Settings, missing: Collection[str]) -> tuple[str
                 if unopened and any(ends.values()):
                     return (_half_way(settings, changelog, unopened),)
     return ()
+
+
+async def _has_processed(settings: Settings) -> bool:
+    async with admin_client(settings) as admin:
+        offsets = await committed_offsets(admin, settings.group_id, partitions(settings, [settings.topics.raw]))
+    return any(offset > 0 for offset in offsets.values())
 
 
 async def _knows_files(settings: Settings) -> bool:

@@ -1,7 +1,7 @@
 """`bridge topics apply` in a deployment that has migrated, some of whose topics are gone."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -21,6 +21,7 @@ FIRST = Recorded.first(rules_of(settings(partitions=4)))
 FROM_FOUR = FIRST.migrated(rules_of(SIX), (7, 7, 7, 0))
 CHANGELOGS = {SIX.topics.dedupe_changelog, SIX.topics.orders_changelog}
 OTHER_KEYS = Recorded.first(rules_of(SIX)).migrated(rules_of(SIX), (7,) * 6)
+GONE = "what it held before is gone, if it was there: docs/recovery.md says how to have it written anew"
 
 
 @pytest.fixture
@@ -35,6 +36,7 @@ def planned(bridge: Run, monkeypatch: pytest.MonkeyPatch) -> Planned:
         files: int = 0,
         opened: Collection[int] = range(6),
         refused: Collection[str] = (),
+        processed: int = -1,
     ) -> dict[str, Any]:
         @asynccontextmanager
         async def reader(_settings: Settings) -> AsyncIterator[None]:
@@ -66,6 +68,8 @@ def planned(bridge: Run, monkeypatch: pytest.MonkeyPatch) -> Planned:
         monkeypatch.setattr(command, "apply_plan", apply_plan)
         monkeypatch.setattr(made_anew, "reader", reader)
         monkeypatch.setattr(made_anew, "bounds", bounds)
+        monkeypatch.setattr(made_anew, "admin_client", reader)
+        monkeypatch.setattr(made_anew, "committed_offsets", _committed(processed))
         document: dict[str, Any] = json.loads(bridge("topics", "plan", "-o", "json", partitions="6").stdout)
         if document["refused"]:
             applied = bridge("topics", "apply", "--yes", partitions="6")
@@ -74,6 +78,16 @@ def planned(bridge: Run, monkeypatch: pytest.MonkeyPatch) -> Planned:
         return document
 
     return made
+
+
+def _committed(processed: int) -> Callable[..., Awaitable[Any]]:
+    """Of the last partition of raw; of the others nothing is."""
+
+    async def committed_offsets(_admin: None, _group: str, of: list[TopicPartition]) -> Any:
+        assert {partition.topic for partition in of} == {SIX.topics.raw}
+        return dict.fromkeys(of, -1) | {of[-1]: processed}
+
+    return committed_offsets
 
 
 def test_keys_of_events_from_before_partitions_were_added_are_not_forgotten(planned: Planned) -> None:
@@ -103,6 +117,30 @@ def test_what_is_made_anew_where_nothing_can_pass_twice(
     planned: Planned, recorded: Recorded, gone: list[str], raw_start: int
 ) -> None:
     assert planned(recorded, gone, raw_start=raw_start)["refused"] == []
+
+
+def test_that_an_output_is_made_anew_is_told_where_workers_have_processed(planned: Planned, bridge: Run) -> None:
+    """They go on as if nothing had happened, and write into it what comes from then on."""
+    planned(Recorded.first(rules_of(SIX)), ["order-state", "backfill"], processed=7)
+    told = " ".join(bridge("topics", "plan", partitions="6").stdout.split())
+    assert f"newstore.order-state.v1: {GONE}." in told
+    assert told.count(GONE) == 1
+
+
+@pytest.mark.parametrize(
+    ("recorded", "gone", "processed"),
+    [
+        (Recorded.first(rules_of(SIX)), ["order-state"], -1),
+        (Recorded.first(rules_of(SIX)), ["backfill"], 7),
+        (None, ["rules", "order-state"], 7),
+    ],
+    ids=["no worker has run", "no worker writes there", "the first setup"],
+)
+def test_else_nothing_is_told(
+    planned: Planned, bridge: Run, recorded: Recorded | None, gone: list[str], processed: int
+) -> None:
+    planned(recorded, gone, processed=processed)
+    assert GONE not in " ".join(bridge("topics", "plan", partitions="6").stdout.split())
 
 
 @pytest.mark.parametrize("recorded", [FROM_FOUR, OTHER_KEYS], ids=["partitions", "keys"])
