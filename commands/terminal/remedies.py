@@ -46,6 +46,10 @@ _OF_A_HALT: Final = (
 )
 OF_DAMAGE: Final = "docs/engine.md#a-damaged-batch says what to do"
 """For a batch that cannot be read."""
+OF_LOST_DOCUMENTS: Final = (
+    "the topic may have been deleted and made anew: docs/recovery.md#order-state-anew says how to have them written"
+)
+"""For orders that have events, and no document."""
 OF_OPEN_TRANSACTIONS: Final = (
     "one of a process that was killed ends by itself within its timeout;"
     " docs/runbook.md#bridgetransactionopen says how to find another one, and end it"

@@ -21,6 +21,7 @@ from commands.verify.balance import Ledger, unexpected
 from commands.verify.expected import LedgerRules, RawPartition
 from commands.verify.outputs import Outputs
 from commands.verify.record import Output
+from commands.verify.states import States, see_states
 from schemas.keytable import KeyTable
 
 _MS: Final = timedelta(milliseconds=1)
@@ -51,12 +52,16 @@ async def verify(
         hidden += await _hidden(settings, partitions(settings, settings.topics.outputs), deadline)
         order_starts, order_ends = await bounds(consumer, orders)
         orders_done = await processed_up_to(settings, consumer, order_starts, order_ends, deadline)
+        hidden += await _hidden(settings, partitions(settings, [settings.topics.order_state]), deadline)
         if since_ms is not None:
             starts = await at_time(client, since_ms, starts, done)
         raw_starts = _by_number(starts)
         ledger = Ledger(since_ms=since_ms)
-        audit = _Audit(settings, recorded.key_table, consumer, Outputs(settings.topics), ledger, raw_starts, on_read)
+        states = States(settings.topics, orders_done, now_ms - settings.order_retention // _MS)
+        outputs = Outputs(settings.topics)
+        audit = _Audit(settings, recorded.key_table, consumer, outputs, states, ledger, raw_starts, on_read)
         complete_from = await audit.collect_outputs(now_ms)
+        await see_states(settings, consumer, states, since_ms, on_read)
         epochs = _of_this_raw(recorded.epochs, _by_number(ends))
         past, present = spans(epochs, raw_starts, _by_number(done))
         # What came before `since_ms` may have been in another partition than what comes after a migration.
@@ -66,6 +71,8 @@ async def verify(
         # Retention may have deleted all from before the migration, and that does not show where a partition is new.
         for span in present:
             await audit.go_through(memory if epochs else audit.memory(None), span, complete_from)
+    ledger.orders_without_document = len(states.missing)
+    ledger.note(states.findings())
     audit.ledger.unreadable = sorted(consumer.damage)
     audit.ledger.open_transactions = hidden
     audit.book_the_rest({p.partition: range(starts[p], done[p]) for p in done})
@@ -95,6 +102,7 @@ class _Audit:
     key_table: KeyTable
     consumer: AroundDamage
     outputs: Outputs
+    states: States
     ledger: Ledger
     raw_starts: Mapping[int, int]
     on_read: OnProgress
@@ -124,6 +132,7 @@ class _Audit:
                     complete_from[topic] = max(complete_from[topic], records[0].timestamp)
             for record in records:
                 self.outputs.add(record)
+                self.states.add(record)
         return complete_from
 
     def memory(self, history_from: int | None) -> RawPartition:

@@ -46,7 +46,8 @@ class Ledger:
     to be in a cleaned topic, too. `quarantined_by_ingress` (at least once) and `quarantined_by_backfill` never were
     raw records, and `quarantined_later` was refused behind the dedupe stage; all by reason. What is `unreadable` in
     raw is not compared, in another topic it counts as not there. What `open_transactions` hide is neither processed
-    nor found. What was received before `since_ms` (milliseconds since 1970) was not read.
+    nor found. What was received before `since_ms` (milliseconds since 1970) was not read. Of
+    `orders_without_document` each counts as lost, too.
     """
 
     since_ms: int | None = None
@@ -55,6 +56,7 @@ class Ledger:
     before_migration: int = 0
     pending: int = 0
     orders_pending: int = 0
+    orders_without_document: int = 0
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     conflicts_passed: int = 0
     quarantined_by_ingress: Counter[str] = field(default_factory=Counter)

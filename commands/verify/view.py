@@ -6,7 +6,7 @@ from typing import Any
 from rich.table import Table
 
 from commands.terminal.output import InertConsole
-from commands.terminal.remedies import OF_OPEN_TRANSACTIONS
+from commands.terminal.remedies import OF_LOST_DOCUMENTS, OF_OPEN_TRANSACTIONS
 from commands.verify.balance import Fault, Ledger
 from schemas.instant import rfc3339_millis
 from schemas.outcome import Outcome
@@ -22,6 +22,7 @@ def document(ledger: Ledger) -> dict[str, Any]:
         "before_migration": ledger.before_migration,
         "pending": ledger.pending,
         "orders_pending": ledger.orders_pending,
+        "orders_without_document": ledger.orders_without_document,
         "outcomes": {outcome.value: ledger.outcomes[outcome] for outcome in Outcome},
         "conflicts_passed": ledger.conflicts_passed,
         "quarantined_by_ingress": dict(ledger.quarantined_by_ingress),
@@ -46,6 +47,10 @@ def show(console: InertConsole, ledger: Ledger) -> None:
     for finding in ledger.examples:
         text = f"{finding.fault}: raw record {finding.source}: {finding.detail}"
         console.print(text, style="red", highlight=False)
+    if ledger.orders_without_document:
+        without = f"{ledger.orders_without_document:,} orders have no document in order-state."
+        console.print(without, style="red", highlight=False)
+        console.print(f"  -> {OF_LOST_DOCUMENTS}", highlight=False)
     for damage in ledger.unreadable:
         console.print(f"{damage}.", style="red", highlight=False)
         console.print(f"  -> {damage.remedy}", highlight=False)

@@ -9,6 +9,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Produ
 from confluent_kafka.admin import AdminClient
 
 from bridge.settings import Settings
+from schemas.routing import order_id_in
 from tests.integration.waiting import PATIENCE, wait_until
 
 Headers = list[tuple[str, bytes]]
@@ -56,9 +57,11 @@ class ByHand:
         return Raw(body, f"{written.partition()}:{written.offset()}")
 
     def cleaned(self, raw: Raw, key: str, ce_id: str, *, topic: str | None = None, timestamp: int = 0) -> None:
-        """Its cleaned record, by default in the orders topic."""
+        """Its cleaned record, by default in the orders topic, and then the document of its order."""
         headers = [("bridge_source", raw.source.encode()), ("ce_id", ce_id.encode())]
         self._write(topic or self._topics.orders, key.encode(), raw.body, headers, timestamp)
+        if topic is None and (order_id := order_id_in(raw.body)) is not None:
+            self._write(self._topics.order_state, order_id.encode(), b"{}", [], timestamp)
 
     def conflict(self, raw: Raw, event_name: str) -> None:
         """Its record in the conflicts topic."""

@@ -8,6 +8,7 @@ import pytest
 
 from bridge.settings import Settings
 from schemas.instant import rfc3339_millis
+from tests.integration.commands.broker import Broker
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.records import ByHand, Raw, order_event
 from tests.integration.waiting import PATIENCE
@@ -246,7 +247,23 @@ def test_since_a_time_behind_a_migration_a_first_delivery_may_lie_in_another_par
     assert faults(ledger(bridge, "--since", "1h", balanced=False)) == {"lost": 1}
 
 
-@pytest.mark.parametrize("dataset", ["raw", "orders", "quarantine"])
+def test_orders_whose_documents_went_with_their_topic_are_lost(bridge: Run, hand: ByHand, settings: Settings) -> None:
+    """It was deleted and made anew: every service was ready, `topics check` content, and this balanced."""
+    topic, now = settings.topics.order_state, int(time.time() * 1000)
+    for number, ago_ms in enumerate((7_200_000, 0)):
+        raw = hand.raw(order_event("order.created", f"o{number}"), timestamp=now - ago_ms)
+        hand.cleaned(raw, f"o{number}", f"acme/order.created/o{number}", timestamp=now - ago_ms)
+    hand.processed(raw_offset=2, orders_offset=2)
+    assert ledger(bridge, balanced=True)["orders_without_document"] == 0
+    Broker(settings).delete("order-state")
+    assert bridge("topics", "apply", "--yes").exit_code == 0
+    document = ledger(bridge, balanced=False)
+    assert (faults(document), document["orders_without_document"]) == ({"lost": 2}, 2)
+    assert document["examples"][0]["detail"] == f"its order o0 has no document in {topic}"
+    assert ledger(bridge, "--since", "1h", balanced=False)["orders_without_document"] == 1
+
+
+@pytest.mark.parametrize("dataset", ["raw", "orders", "order_state", "quarantine"])
 def test_what_an_open_transaction_hides_is_told_and_does_not_balance(
     bridge: Run, hand: ByHand, settings: Settings, dataset: str
 ) -> None:

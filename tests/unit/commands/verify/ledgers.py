@@ -19,6 +19,9 @@ from tests.unit.commands.verify.records import body
 
 SETTINGS = Settings(tenant="acme", partitions=1)
 RAW, ORDERS = (TopicPartition(name, 0) for name in (SETTINGS.topics.raw, SETTINGS.topics.orders))
+STATES, CHANGELOG = (
+    TopicPartition(name, 0) for name in (SETTINGS.topics.order_state, SETTINGS.topics.orders_changelog)
+)
 OPENED, CREATED = (body(name, {"id": "o1"}) for name in ("order.opened", "order.created"))
 
 
@@ -32,8 +35,9 @@ def cleaned(offset: int, event: bytes, name: str, source: str, *, damaged: bool 
 
 
 async def ledger(monkeypatch: pytest.MonkeyPatch, epochs: Sequence[Sequence[int]] = (), **logs: list[Batch]) -> Ledger:
-    """Of these logs of `raw` and `orders`, of one partition each, by rules that began at these offsets."""
-    of = {RAW: logs["raw"], ORDERS: logs["orders"]}
+    """Of these logs of `raw` and `orders`, of one partition each, by rules that began at these offsets; the one order
+    has its document."""
+    of = {RAW: logs["raw"], ORDERS: logs["orders"], STATES: [Batch(0, [(b"o1", b"{}", ())])], CHANGELOG: []}
     others = [*SETTINGS.topics.cleaned.values(), SETTINGS.topics.conflicts, SETTINGS.topics.quarantine]
     empty: Mapping[TopicPartition, list[Batch]] = {TopicPartition(name, 0): [] for name in others}
 
@@ -41,16 +45,22 @@ async def ledger(monkeypatch: pytest.MonkeyPatch, epochs: Sequence[Sequence[int]
 
 
 async def ledger_of(
-    monkeypatch: pytest.MonkeyPatch, consumer: Any, settings: Settings, epochs: Sequence[Sequence[int]], now_ms: int
+    monkeypatch: pytest.MonkeyPatch,
+    consumer: Any,
+    settings: Settings,
+    epochs: Sequence[Sequence[int]],
+    now_ms: int,
+    since_ms: int | None = None,
+    behind: int = 0,
 ) -> Ledger:
-    """Of what a consumer reads, all of it processed."""
+    """Of what a consumer reads, all of it processed, but for so many records at the end of `orders`."""
 
     @asynccontextmanager
     async def reader(_settings: Settings) -> AsyncIterator[Any]:
         yield consumer
 
     async def all_of_it(_settings: Any, _consumer: Any, _starts: Any, ends: Any, _deadline: float) -> Any:
-        return ends
+        return {p: end - behind if p.topic == settings.topics.orders else end for p, end in ends.items()}
 
     async def rules(_settings: Settings) -> Any:
         return SimpleNamespace(key_table=KeyTable.shipped(), epochs=epochs)
@@ -62,4 +72,4 @@ async def ledger_of(
     monkeypatch.setattr(audit, "wait_for_their_ends", none)
     monkeypatch.setattr(audit, "processed_up_to", all_of_it)
     monkeypatch.setattr(audit, "check_rules", rules)
-    return await verify(settings, 0.0, now_ms, lambda _: None)
+    return await verify(settings, 0.0, now_ms, lambda _: None, since_ms)

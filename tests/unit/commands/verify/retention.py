@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from aiokafka.structs import TopicPartition
@@ -26,7 +26,13 @@ class Logs:
         self._starts, self._positions = dict[TopicPartition, int](), dict[TopicPartition, int]()
 
     def write(
-        self, topic: str, value: bytes, time_ms: int, key: bytes | None = None, headers: Headers = (), to: int = 0
+        self,
+        topic: str,
+        value: bytes | None,
+        time_ms: int,
+        key: bytes | None = None,
+        headers: Headers = (),
+        to: int = 0,
     ) -> str:
         """Write a record to a partition; returns its place."""
         log = self._records[TopicPartition(topic, to)]
@@ -57,12 +63,26 @@ class Logs:
         """As a consumer's."""
         return {each: len(self._records[each]) for each in of}
 
+    async def offsets_for_times(self, times: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, Any]:
+        """As a consumer's."""
+        return {
+            partition: next((each for each in self._records[partition] if each.timestamp >= time_ms), None)
+            for partition, time_ms in times.items()
+        }
+
     async def getmany(self, *partitions: TopicPartition, **_: int) -> Mapping[TopicPartition, Sequence[InMemory]]:
         """As a consumer's."""
         found = {each: self._records[each][self._positions[each] :] for each in partitions}
         self._positions |= {each: len(self._records[each]) for each in partitions}
         return {partition: records for partition, records in found.items() if records}
 
-    async def ledger(self, monkeypatch: pytest.MonkeyPatch, settings: Settings, *epochs: Sequence[int]) -> Ledger:
-        """The ledger of these, all of them processed."""
-        return await ledger_of(monkeypatch, self, settings, epochs, NOW)
+    async def ledger(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        settings: Settings,
+        *epochs: Sequence[int],
+        since_ms: int | None = None,
+        behind: int = 0,
+    ) -> Ledger:
+        """The ledger of these, all of them processed, but for so many records at the end of `orders`."""
+        return await ledger_of(monkeypatch, self, settings, epochs, NOW, since_ms, behind)

@@ -37,6 +37,8 @@ async def test_the_replay_of_a_refused_record_from_before_the_low_watermark_is_t
     logs.write(topics.quarantine, failed, before, headers=refused(settings, logs.write(topics.raw, failed, before)))
     source = logs.write(topics.raw, failed, later)
     logs.write(topics.orders, failed, later, b"o2", of_raw("order.opened", "o2", source))
+    for order in (b"o1", b"o2"):
+        logs.write(topics.order_state, b"{}", later, order)
     assert (await logs.ledger(monkeypatch, settings)).balanced
     logs.delete_before(topics.orders, 1)
     found = await logs.ledger(monkeypatch, settings)
@@ -53,6 +55,7 @@ async def test_a_duplicate_of_what_was_deleted_of_the_time_before_a_migration_is
     new = event("order.created", "o2", later)
     source = logs.write(raw, new, later)
     logs.write(settings.topics.orders, new, later, b"o2", of_raw("order.created", "o2", source))
+    logs.write(settings.topics.order_state, b"{}", later, b"o2")
     logs.write(raw, event("order.opened", "o1", before), later, to=1)
     assert (await logs.ledger(monkeypatch, settings, (1,))).balanced
     logs.delete_before(raw, 1)

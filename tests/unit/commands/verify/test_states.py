@@ -1,0 +1,117 @@
+"""Each order that the orders topic has events of has a document in order-state, else it is lost: as where that topic
+was deleted and made anew, of which nothing else tells."""
+
+import pytest
+
+from bridge.settings import Settings
+from commands.terminal.output import InertConsole
+from commands.verify.balance import Fault, Finding
+from commands.verify.view import document, show
+from processors.orders.gone import Gone, gone_key
+from schemas.instant import rfc3339_millis
+from tests.unit.commands.verify.records import body
+from tests.unit.commands.verify.retention import DAY, NOW, Logs
+
+SETTINGS = Settings(tenant="acme", partitions=1)
+TOPICS = SETTINGS.topics
+LATELY = NOW - 2 * DAY
+
+
+class Deployment(Logs):
+    """In which all that came is in `orders`."""
+
+    def come(self, order: str, time_ms: int = LATELY, name: str = "order.created", **payload: str) -> str:
+        """An event of an order; returns where it lies in raw."""
+        event = body(name, payload or {"id": order}, rfc3339_millis(time_ms))
+        source = self.write(TOPICS.raw, event, time_ms)
+        headers = [("bridge_source", source.encode()), ("ce_id", f"acme/{name}/{order}".encode())]
+        self.write(TOPICS.orders, event, time_ms, order.encode(), headers)
+        return source
+
+    def state(self, order: str, value: bytes | None = b"{}", time_ms: int = LATELY) -> None:
+        """Its document."""
+        self.write(TOPICS.order_state, value, time_ms, order.encode())
+
+
+@pytest.fixture
+def logs() -> Deployment:
+    """With an order that has its document."""
+    logs = Deployment()
+    logs.come("o1")
+    logs.state("o1")
+    return logs
+
+
+async def test_an_order_without_a_document_is_lost_and_named(
+    logs: Deployment, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = logs.come("o2")
+    found = await logs.ledger(monkeypatch, SETTINGS)
+    assert (found.balanced, found.faults, found.orders_without_document) == (False, {Fault.LOST: 1}, 1)
+    assert found.examples == [Finding(Fault.LOST, source, f"its order o2 has no document in {TOPICS.order_state}")]
+    assert document(found)["orders_without_document"] == 1
+    show(InertConsole(width=200), found)
+    text = capsys.readouterr().out
+    assert "1 orders have no document in order-state." in text
+    assert "docs/recovery.md#order-state-anew" in text
+
+
+async def test_one_that_has_one_of_any_age_is_not(logs: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    logs.come("o1", NOW, "order.opened")
+    assert (await logs.ledger(monkeypatch, SETTINGS)).balanced
+    assert (await logs.ledger(monkeypatch, SETTINGS, since_ms=NOW - DAY)).balanced
+
+
+async def test_since_a_time_only_orders_of_which_something_came_since_are_looked_for(
+    logs: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs.come("o2", LATELY)
+    assert (await logs.ledger(monkeypatch, SETTINGS, since_ms=NOW - DAY)).balanced
+    logs.come("o3", NOW)
+    found = await logs.ledger(monkeypatch, SETTINGS, since_ms=NOW - DAY)
+    assert (found.faults, found.orders_without_document) == ({Fault.LOST: 1}, 1)
+
+
+async def test_what_the_worker_has_not_folded_yet_has_none(logs: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    logs.come("o2")
+    found = await logs.ledger(monkeypatch, SETTINGS, behind=1)
+    assert (found.orders_pending, found.faults) == (1, {})
+
+
+async def test_an_order_that_was_forgotten_or_erased_has_none(
+    logs: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its tombstone says so, and once compaction has taken that, the row that is left of it."""
+    for order in ("o2", "o3"):
+        logs.come(order)
+    logs.state("o2", None)
+    gone = Gone.of("o3", rfc3339_millis(NOW), erased=True)
+    logs.write(TOPICS.orders_changelog, gone.dump(), NOW, gone_key("o3"))
+    assert (await logs.ledger(monkeypatch, SETTINGS)).balanced
+
+
+async def test_one_that_may_be_forgotten_by_age_need_not_have_one(
+    logs: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one that was forgotten long ago no row is left, either."""
+    logs.come("o2")
+    short = SETTINGS.model_copy(update={"order_retention": SETTINGS.order_retention / 400})
+    assert (await logs.ledger(monkeypatch, short)).balanced
+
+
+async def test_a_return_that_belongs_to_no_order_has_none(logs: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    logs.come("r1", name="return.processed", id="r1")
+    assert (await logs.ledger(monkeypatch, SETTINGS)).orders_without_document == 0
+
+
+async def test_an_order_whose_event_was_put_aside_need_not_have_one(
+    logs: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the order is what the code fails on, or is too large, it is not even listed with it."""
+    logs.come("o2")
+    event = body("order.created", {"id": "o2"}, rfc3339_millis(LATELY))
+    place = [("bridge_error_topic", TOPICS.orders.encode()), ("bridge_error_partition", b"0")]
+    reason = [("bridge_error_reason", b"handler_failed"), ("bridge_error_offset", b"1")]
+    logs.write(TOPICS.quarantine, event, LATELY, headers=[*place, *reason])
+    found = await logs.ledger(monkeypatch, SETTINGS)
+    assert (found.quarantined_later.total(), found.balanced) == (1, True)
