@@ -1,9 +1,12 @@
-"""Documents of orders whose topic was deleted and made anew: told, and all of them written again by a setting that is
-changed and changed back, as docs/recovery.md says."""
+"""Documents and lines of orders whose topics were deleted and made anew: told, and all of them written again by a
+setting that is changed and changed back, as docs/recovery.md says."""
 
 import json
 import signal
+from collections.abc import Mapping
 from typing import Any
+
+import pytest
 
 from tests.integration.commands.broker import Broker
 from tests.integration.exactly_once.deployment import Deployment
@@ -11,17 +14,17 @@ from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
 from tests.programs.checker.names import ORDER_STATE
 
+LINES = "order-lines"
+WITH_LINES = {"order_lines": "true"}
+WITHHELD = {"order_state_customer": "false"}
 
-def documents(deployment: Deployment) -> dict[bytes, dict[str, Any]]:
-    """The last one of each order, without its number."""
-    found = {record.key or b"": record.value for record in deployment.records(ORDER_STATE)}
-    read = {order: json.loads(value) for order, value in found.items() if value is not None}
-    return {order: {**document, "revision": None} for order, document in read.items()}
+Last = Mapping[bytes, Mapping[str, Any]]
 
 
-def withheld(deployment: Deployment) -> set[bytes]:
-    """Orders of which a customer is left out."""
-    return {order for order, document in documents(deployment).items() if document["withheld"]}
+def last(deployment: Deployment, dataset: str) -> Last:
+    """The last document, or line, of each key, without its number."""
+    found = {record.key or b"": record.value for record in deployment.records(dataset)}
+    return {key: {**json.loads(value), "revision": None} for key, value in found.items() if value is not None}
 
 
 def stop(worker: Service) -> None:
@@ -29,30 +32,47 @@ def stop(worker: Service) -> None:
     assert worker.wait() == 0
 
 
-def test_all_are_written_again_by_a_setting_that_is_changed_and_changed_back(deployment: Deployment) -> None:
-    worker = deployment.worker("worker")
+@pytest.mark.parametrize(
+    ("settings", "changed", "gone"),
+    [(WITH_LINES, WITHHELD, (ORDER_STATE, LINES)), (WITHHELD, WITH_LINES, (ORDER_STATE,))],
+    ids=["without customers for a while", "with lines for a while"],
+)
+def test_all_are_written_again(
+    deployment: Deployment, settings: Mapping[str, str], changed: Mapping[str, str], gone: tuple[str, ...]
+) -> None:
+    def said(*arguments: str, exit_code: int = 0, of: Mapping[str, str] = settings) -> tuple[str, str]:
+        done = deployment.command(*arguments, **of).result()
+        assert done.exit_code == exit_code, done
+        return done.stdout, " ".join(done.stderr.split())
+
+    def have() -> list[Last]:
+        return [last(deployment, dataset) for dataset in gone]
+
+    said("topics", "apply", "--yes")
+    worker = deployment.worker("worker", **settings)
     worker.wait_ready()
     deployment.load.send(100)
     deployment.wait_settled()
     deployment.wait_judged()
-    before = documents(deployment)
-    assert len(before) > 1
-    assert deployment.command("verify").result().exit_code == 0
+    before = have()
+    orders = before[0]
+    assert all(len(each) > 1 for each in before)
+    said("verify")
 
-    Broker(deployment.settings).delete(ORDER_STATE)
-    applied = deployment.command("topics", "apply", "--yes").result()
-    assert applied.exit_code == 0
-    assert f"{deployment.names.topic(ORDER_STATE)}: what it held before is gone" in " ".join(applied.stderr.split())
-    worker.wait_ready()
-    told = deployment.command("verify", "-o", "json").result()
-    assert told.exit_code == 1
-    assert json.loads(told.stdout)["orders_without_document"] == len(before)
+    for dataset in gone:
+        Broker(deployment.settings).delete(dataset)
+    _, told = said("topics", "apply", "--yes")
+    for dataset in gone:
+        assert f"{deployment.names.topic(dataset)}: what it held before is gone" in told
+    ledger, _ = said("verify", "-o", "json", exit_code=1)
+    assert json.loads(ledger)["orders_without_document"] == len(orders)
 
     stop(worker)
-    worker = deployment.worker("worker", order_state_customer="false")
-    wait_until("each order has a document", lambda: documents(deployment).keys() == before.keys())
-    assert withheld(deployment)
+    meanwhile = {**settings, **changed}
+    said("topics", "apply", "--yes", of=meanwhile)
+    worker = deployment.worker("worker", **meanwhile)
+    wait_until("each order has a document", lambda: last(deployment, ORDER_STATE).keys() == orders.keys())
     stop(worker)
-    deployment.worker("worker")
-    wait_until("all of them are those of before", lambda: documents(deployment) == before)
-    assert deployment.command("verify").result().exit_code == 0
+    deployment.worker("worker", **settings)
+    wait_until("all of them are those of before", lambda: have() == before)
+    said("verify")
