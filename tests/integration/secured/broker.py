@@ -140,6 +140,10 @@ class Permissions:
         """Take away that it may write to topics."""
         self._forbid(_given(ResourceType.TOPIC, prefix, AclOperation.WRITE))
 
+    def forbid_reading(self, topic: str) -> None:
+        """Take away that it may read a topic that is named as it is."""
+        self._forbid(_given(ResourceType.TOPIC, topic, AclOperation.READ, ResourcePatternType.LITERAL))
+
     def allow_as(self, command: list[str]) -> None:
         """As a call of `kafka-acls.sh` would."""
         options = list(pairwise(command))

@@ -82,6 +82,21 @@ def test_a_single_missing_permission_is_the_only_thing_that_is_wrong(
     assert [each["check"] for each in wrong(result)] == ["permissions"]
 
 
+def test_a_worker_that_may_no_longer_read_a_changelog_is_told_so(
+    secured: SecuredBroker, bridge: Run, permissions: Permissions, environment: Mapping[str, str]
+) -> None:
+    """The worker itself reads it when a lane opens, and sees nothing before that."""
+    trusting = {**mistakes.UNTRUSTED.variables(secured), "BRIDGE_KAFKA_SSL_CAFILE": str(secured.ca)}
+    assert bridge("topics", "apply", "--yes", **trusting).exit_code == 0
+    while allowed := list(commands(doctor(bridge, "--part", "worker", "-o", "json"))):
+        for command in allowed:
+            permissions.allow_as(command)
+    changelog = f"{environment['BRIDGE_TOPIC_PREFIX']}.orders-changelog.v1"
+    permissions.forbid_reading(changelog)
+    (command,) = commands(doctor(bridge, "--part", "worker", "-o", "json"))
+    assert {changelog, "Read"} <= set(command)
+
+
 def test_what_fits_is_not_wrong(secured: SecuredBroker, bridge: Run) -> None:
     """The same listener and certificate as in the mistakes; of an administrator nothing is hidden."""
     trusting = {**mistakes.UNTRUSTED.variables(secured), "BRIDGE_KAFKA_SSL_CAFILE": str(secured.ca)}
