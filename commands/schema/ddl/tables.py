@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from commands.schema.ddl.columns import Column, columns_of
 from commands.schema.publish.json_schema import schema_of
-from schemas.order_line import OrderLine, OrderLineKey
+from commands.schema.publish.topic_facts import KEY_FIELDS
+from schemas.order_line import OrderLine
 from schemas.order_state import OrderState
 
 
@@ -31,9 +32,7 @@ class Table:
 
 def table(dataset: Dataset) -> Table:
     """The table of a topic."""
-    name = dataset.value.replace("-", "_")
+    name, key = dataset.value.replace("-", "_"), KEY_FIELDS[dataset]
     if dataset is Dataset.ORDER_LINES:
-        return Table(
-            dataset, name, [*OrderLineKey.model_fields], json_key=True, columns=columns_of(schema_of(OrderLine))
-        )
-    return Table(dataset, name, ["order_id"], json_key=False, columns=columns_of(schema_of(OrderState)))
+        return Table(dataset, name, key, json_key=True, columns=columns_of(schema_of(OrderLine)))
+    return Table(dataset, name, key, json_key=False, columns=columns_of(schema_of(OrderState)))

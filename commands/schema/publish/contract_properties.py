@@ -1,6 +1,6 @@
 """Schemas of the reader's profile as the properties of an Open Data Contract."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from commands.schema.publish.json_schema import Schema
@@ -11,24 +11,39 @@ Property = dict[str, Any]
 _NO_FIELDS: Final = "AnyObject"
 
 
-def schema_object(schema: Schema, topic: str) -> Property:
-    """A type whose objects are the values of a topic's records."""
+def schema_object(schema: Schema, topic: str, key: Sequence[str] = ()) -> Property:
+    """A type whose objects are the values of a topic's records, which replace one another by the fields in `key`."""
+    properties = _properties(schema, schema.get("$defs", {}))
     return {
         "name": schema["title"],
         "physicalName": topic,
         "physicalType": "topic",
         "logicalType": "object",
         "description": schema["description"],
-        "properties": _properties(schema, schema.get("$defs", {})),
+        "properties": [each | _part_of_key(each["name"], key) for each in properties],
     }
 
 
+def _part_of_key(name: str, key: Sequence[str]) -> Property:
+    return {"primaryKey": True, "primaryKeyPosition": key.index(name) + 1} if name in key else {}
+
+
 def _properties(schema: Schema, types: Mapping[str, Schema]) -> list[Property]:
-    required = set(schema.get("required", ()))
+    fields = schema.get("properties", {})
+    never_null = {name for name in schema.get("required", ()) if not _may_be_null(fields[name], types)}
     return [
-        {"name": name, **_value(field, types), **({"required": True} if name in required else {})}
-        for name, field in schema.get("properties", {}).items()
+        {"name": name, **_value(field, types), **({"required": True} if name in never_null else {})}
+        for name, field in fields.items()
     ]
+
+
+def _may_be_null(field: Schema, types: Mapping[str, Schema]) -> bool:
+    """JSON Schema requires that a field is there; to this standard `required` says that it is not null, either."""
+    if reference := field.get("$ref"):
+        referred = types[reference.rpartition("/")[2]]
+        # This type is for what may be null and what may not: in generated code the payload of an event, for one.
+        return "null" in referred["type"] and referred["title"] != _NO_FIELDS
+    return "null" in field["type"]
 
 
 def _value(field: Schema, types: Mapping[str, Schema]) -> Property:

@@ -8,7 +8,7 @@ from bridge.settings import Settings
 from bridge.topics.spec import TopicSpec
 from commands.schema.publish.contract_properties import schema_object
 from commands.schema.publish.json_schema import Schema
-from commands.schema.publish.topic_facts import FACTS, PROMISE, STATE, TopicFacts
+from commands.schema.publish.topic_facts import FACTS, KEY_FIELDS, PROMISE, STATE, TopicFacts
 from schemas.cloud_events import URN
 from schemas.topics import AGGREGATES
 from schemas.version import SCHEMAS_VERSION
@@ -49,7 +49,10 @@ def contract(dataset: str, spec: TopicSpec, schemas: Mapping[str, Schema], setti
             "limitations": f"Order: {facts.ordering}. How often: {facts.delivery.value}.",
         },
         "servers": [{"server": "kafka", "type": "kafka", "host": ",".join(settings.kafka_bootstrap_servers)}],
-        "schema": [schema_object(schemas[value], spec.name) | {"quality": _quality(dataset)} for value in values],
+        "schema": [
+            schema_object(schemas[value], spec.name, KEY_FIELDS.get(dataset, ())) | {"quality": _quality(dataset)}
+            for value in values
+        ],
         "team": _OWNER,
         "roles": [{"role": "reader", "access": "READ on the topic and on the reader's own consumer group"}],
         "slaProperties": _service_levels(dataset, spec, settings),

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from schemas.events import EVENT_NAMES
+from schemas.order_line import OrderLineKey
 from schemas.routing import aggregate_of
 from schemas.topics import AGGREGATES
 
@@ -115,6 +116,11 @@ _SUBJECTS: Final = {
 
 STATE: Final = frozenset({"order-state", "order-lines"})
 """Topics whose records say how an order is, and go with it."""
+
+KEY_FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {"order-state": ("order_id",), "order-lines": (*OrderLineKey.model_fields,)}
+)
+"""Of topics whose records replace one another, the fields of the value that stand in the key, too."""
 
 FACTS: Final[Mapping[str, TopicFacts]] = MappingProxyType(
     {

@@ -1,20 +1,26 @@
 """The data contracts: one for each public topic, valid by the standard, and they say what the topics are."""
 
 import json
+from collections.abc import Callable, Iterator
 from importlib.resources import files as resources
+from operator import itemgetter
 from typing import Any, Final
 
 import jsonschema_rs
+import orjson
 import pytest
 import yaml
 from open_data_contract_standard.model import OpenDataContractStandard
 
 from bridge.settings import Settings
 from bridge.topics.spec import specs
-from commands.schema.publish import files
+from commands.schema.publish import examples, files
+from commands.schema.publish.reader_profile import pascal
 from commands.schema.publish.topic_facts import FACTS
+from schemas.events import EVENT_NAMES
 from schemas.topics import AGGREGATES
 from schemas.version import SCHEMAS_VERSION
+from tests import records
 
 Json = dict[str, Any]
 
@@ -83,3 +89,98 @@ def test_maps_lists_and_parts_are_told() -> None:
     assert fields["items"]["map"]["value"]["logicalType"] == "object"
     assert fields["missing"]["items"] == {"logicalType": "string"}
     assert fields["first_received_at"]["logicalTypeOptions"]["pattern"].startswith("^")
+
+
+KEYS: Final = {"order-state": ["order_id"], "order-lines": ["order_id", "line_id"]}
+"""The topics whose records are known by fields: an event is by its `ce_id`, which is a header."""
+
+
+def fields_of(value: Json) -> dict[str, Json]:
+    return {field["name"]: field for field in value["properties"]}
+
+
+@pytest.mark.parametrize("dataset", CONTRACTS)
+def test_a_primary_key_is_what_records_replace_one_another_by(dataset: str) -> None:
+    for value in CONTRACTS[dataset]["schema"]:
+        keys = [field for field in value["properties"] if field.get("primaryKey")]
+        assert [field["name"] for field in sorted(keys, key=itemgetter("primaryKeyPosition"))] == KEYS.get(dataset, [])
+        assert [field["primaryKeyPosition"] for field in keys] == [*range(1, len(keys) + 1)]
+        assert all(field["required"] for field in keys)
+
+
+def test_a_line_has_nulls_but_where_the_contract_says_required_which_is_no_null_to_the_standard() -> None:
+    fields = fields_of(CONTRACTS["order-lines"]["schema"][0])
+    found = [orjson.loads(line) for line in records.lines()]
+    required = {name for name, field in fields.items() if field.get("required")}
+    assert {"order_status", "provisional", "shipped_quantity"} <= required
+    null = {name for line in found for name, value in line.items() if value is None}
+    assert null >= {"associate_id", "shipped_at", "swap"}
+    assert not required & null
+
+
+def test_an_events_envelope_is_always_there() -> None:
+    fields = fields_of(CONTRACTS["unknown"]["schema"][0])
+    assert {name for name, field in fields.items() if field.get("required")} == {"tenant", "name", "payload"}
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("dataset", "values"), [("order-lines", records.lines), ("order-state", records.states)])
+def test_every_order_of_a_simulation_keeps_the_contract(dataset: str, values: Callable[[], tuple[bytes, ...]]) -> None:
+    [value] = CONTRACTS[dataset]["schema"]
+    found = values()
+    assert len(found) > 250
+    assert {problem for each in found for problem in problems(orjson.loads(each), value, dataset)} == set()
+
+
+@pytest.mark.thorough
+def test_every_event_of_a_simulation_keeps_the_contract() -> None:
+    values = {value["name"]: value for contract in CONTRACTS.values() for value in contract["schema"]}
+    found = [orjson.loads(body) for body in records.events()]
+    assert {event["name"] for event in found} == set(EVENT_NAMES)
+    assert {
+        problem for each in found for problem in problems(each, values[pascal(each["name"])], each["name"])
+    } == set()
+
+
+def test_what_breaks_a_contract_is_found() -> None:
+    """So its silence says something."""
+    [value] = CONTRACTS["order-state"]["schema"]
+    state = examples.order_state().value
+    assert not list(problems(state, value, "state"))
+    [item] = state["items"].values()
+    broken = state | {"version": None, "revision": "7", "items": {"i": item | {"status": None}}}
+    found = set(problems(broken, value, "state"))
+    assert found == {"state.items.status is null", "state.version is null", "state.revision is no integer"}
+
+
+KINDS: Final[dict[str, type | tuple[type, ...]]] = {
+    "array": list,
+    "boolean": bool,
+    "integer": int,
+    "map": dict,
+    "number": (int, float),
+    "object": dict,
+    "string": str,
+}
+
+
+def problems(value: Any, said: Json, path: str) -> Iterator[str]:
+    """Where a value is not what a contract says of it, with all that is in it."""
+    if value is None:
+        if said.get("required"):
+            yield f"{path} is null"
+    elif not _is(said["logicalType"], value):
+        yield f"{path} is no {said['logicalType']}"
+    elif said["logicalType"] == "array":
+        for member in value:
+            yield from problems(member, said["items"], path)
+    elif said["logicalType"] == "map":
+        for member in value.values():
+            yield from problems(member, said["map"]["value"], path)
+    else:
+        for field in said.get("properties", ()):
+            yield from problems(value.get(field["name"]), field, f"{path}.{field['name']}")
+
+
+def _is(kind: str, value: Any) -> bool:
+    return isinstance(value, KINDS[kind])
