@@ -32,17 +32,29 @@ def messages_of(dataset: str) -> dict[str, Any]:
             "examples": [_example(examples.event_record(dataset, name))],
         }
         return {name: _of(dataset, message) for name, message in made.items()}
-    return {name: _of(dataset, message) for name, message in _OTHERS.get(dataset, {dataset: _internal(facts)}).items()}
+    made = {name: _of(dataset, message) for name, message in _OTHERS.get(dataset, {dataset: _internal(facts)}).items()}
+    return made | _deletions_of(dataset)
+
+
+def _deletions_of(dataset: str) -> dict[str, Any]:
+    """The record that deletes another one. It has no headers, so that the trait of its topic does not fit."""
+    return {
+        name: _of(name, {"title": f"Deletion: {why}", "payload": {"type": "null"}, "examples": [_NOTHING]})
+        for name, why in _DELETIONS.get(dataset, {}).items()
+    }
 
 
 def message_traits() -> dict[str, Any]:
-    """What all messages of one topic have in common, by dataset."""
-    return {dataset: _trait(dataset, facts) for dataset, facts in FACTS.items()}
+    """What all messages of one topic have in common, by dataset; and what deletions do."""
+    of_topics = {dataset: _trait(dataset, facts, facts.headers) for dataset, facts in FACTS.items()}
+    return of_topics | {
+        name: _trait(dataset, FACTS[dataset], "none") for dataset, names in _DELETIONS.items() for name in names
+    }
 
 
-def _trait(dataset: str, facts: TopicFacts) -> dict[str, Any]:
+def _trait(dataset: str, facts: TopicFacts, headers: str) -> dict[str, Any]:
     trait: dict[str, Any] = {
-        "headers": {"$ref": f"#/components/schemas/headers.{facts.headers}"},
+        "headers": {"$ref": f"#/components/schemas/headers.{headers}"},
         "tags": [{"name": tag_of(dataset, facts)}],
     }
     if facts.key not in {RecordKey.NONE, RecordKey.INTERNAL}:
@@ -63,8 +75,8 @@ def tag_of(dataset: str, facts: TopicFacts) -> str:
     )
 
 
-def _of(dataset: str, message: dict[str, Any]) -> dict[str, Any]:
-    return {**message, "traits": [{"$ref": f"#/components/messageTraits/{dataset}"}]}
+def _of(trait: str, message: dict[str, Any]) -> dict[str, Any]:
+    return {**message, "traits": [{"$ref": f"#/components/messageTraits/{trait}"}]}
 
 
 def _event(dataset: str, name: str) -> dict[str, Any]:
@@ -90,6 +102,16 @@ def _ref(schema: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{schema}"}
 
 
+_NOTHING: Final[dict[str, Any]] = {"headers": {}, "payload": None}
+_DELETIONS: Final[dict[str, dict[str, str]]] = {
+    "order-state": {
+        "order-state.deleted": "the order was forgotten or erased, or is in another partition now",
+    },
+    "order-lines": {
+        "order-line.deleted": "the line went with its order, or lies beyond the order's bound",
+    },
+}
+"""By dataset the message without a value, and when it comes."""
 _OTHERS: Final[dict[str, dict[str, Any]]] = {
     "raw": {
         "raw": {

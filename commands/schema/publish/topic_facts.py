@@ -72,6 +72,8 @@ _WORKER_AND_MIGRATE: Final = "the worker; `bridge topics migrate`, which moves r
 _BY_KEY: Final = "by the key with Kafka's default partitioner (murmur2), so joins with other producers' topics work"
 _ARRIVAL: Final = "in the order in which they arrived, which is no particular one: `ce_time` says when it happened"
 
+_WHATEVER: Final = "by their offsets: `version`, `ce_time` and the record's timestamp may go back"
+
 
 def _cleaned(dataset: str, what: str) -> TopicFacts:
     key = RecordKey.ORDER_ID_IF_ANY if dataset == "orders" else RecordKey.ENTITY_ID
@@ -140,21 +142,23 @@ FACTS: Final[Mapping[str, TopicFacts]] = MappingProxyType(
         **{dataset: _cleaned(dataset, _SUBJECTS[dataset]) for dataset in AGGREGATES},
         "order-state": TopicFacts(
             title="State of each order",
-            value="all that the events of one order amount to, as a JSON document; the last one of an order counts",
+            value="all that the events of one order amount to, as a JSON document; or none, and no headers, where the"
+            " order was forgotten or erased, or is in another partition now",
             key=RecordKey.ORDER_ID,
             partitioning=f"{_BY_KEY}; an order's partition has the same number as in `orders`",
-            ordering="later documents of an order replace earlier ones",
+            ordering=f"later records of an order replace earlier ones, {_WHATEVER}",
             delivery=Delivery.EXACTLY_ONCE,
             headers="state",
             written_by=_WORKER_AND_MIGRATE,
         ),
         "order-lines": TopicFacts(
             title="Each item of an order as a flat record",
-            value="an item with what is said of its order, as flat JSON; only with `BRIDGE_ORDER_LINES=true`",
+            value="an item with what is said of its order, as flat JSON; or none, and no headers, where the line is"
+            " gone; only with `BRIDGE_ORDER_LINES=true`",
             key=RecordKey.ORDER_AND_LINE_ID,
             partitioning="by the order id, not by the whole key: an order's lines are in the partition of its state",
-            ordering="later records of a line replace earlier ones; all lines of an order are written together,"
-            " in one transaction with its state",
+            ordering=f"later records of a line replace earlier ones, {_WHATEVER}; all lines of an order are written"
+            " together, in one transaction with its state",
             delivery=Delivery.EXACTLY_ONCE,
             headers="line",
             written_by=_WORKER_AND_MIGRATE,

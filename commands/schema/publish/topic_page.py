@@ -37,7 +37,7 @@ def topic_page(dataset: str, spec: TopicSpec) -> str:
     ]
     if facts.internal:
         return "\n".join([*parts, _INTERNAL, _facts(dataset, facts, spec)])
-    parts += [_facts(dataset, facts, spec), _value(dataset, facts), _headers(facts), _examples(dataset, facts)]
+    parts += [_facts(dataset, facts, spec), _value(dataset, facts), _headers(dataset, facts), _examples(dataset, facts)]
     return "\n".join([*parts, f"## What may change\n\n{PROMISE}"])
 
 
@@ -88,10 +88,10 @@ def _doc(name: str) -> str:
     return text if EVENT_MODELS[name].payload_published else f"{text} Payload not published by NewStore."
 
 
-def _headers(facts: TopicFacts) -> str:
-    schema = SCHEMAS[facts.headers]
+def _headers(dataset: str, facts: TopicFacts) -> str:
+    schema, always = SCHEMAS[facts.headers], "always, with a value" if dataset in STATE else "always"
     rows = (
-        f"| `{name}` | {'always' if name in schema['required'] else ''} | {field['description']} |\n"
+        f"| `{name}` | {always if name in schema['required'] else ''} | {field['description']} |\n"
         for name, field in schema["properties"].items()
     )
     return (
@@ -126,7 +126,8 @@ def _shown(value: Any) -> str:
 
 
 _OTHER_VALUES: Final = {
-    "order-state": f"A JSON document by [this schema]({_SCHEMAS}/order-state.json); what its fields mean:"
+    "order-state": f"A JSON document by [this schema]({_SCHEMAS}/order-state.json), or none where the order was"
+    " [forgotten or erased](../privacy.md), or [is in another partition now](../migration.md); what its fields mean:"
     " [order state](../order-state.md).",
     "order-lines": f"A flat JSON document by [this schema]({_SCHEMAS}/order-lines.json), or none where the line is"
     " gone: [warehouses](../warehouse.md).",

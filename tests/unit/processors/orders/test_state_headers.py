@@ -47,6 +47,15 @@ def test_every_document_has_an_id_of_its_own_and_what_is_made_again_the_same() -
     assert dict(first[5])["ce_id"] != dict(second[0][5])["ce_id"]
 
 
+def test_a_later_document_may_have_an_earlier_time() -> None:
+    """It has that of the event it was written for, and events of two names come in any order."""
+    rows: dict[bytes, bytes | None] = {}
+    arriving = [event_record(2, "order.completed", id=ORDER_ID), event_record(1, "order.opened", id=ORDER_ID)]
+    documents = [document for record in arriving for document in emitted(rows, record)]
+    assert [timestamp for _, _, _, _, timestamp, _ in documents] == [2000, 1000]
+    assert [orjson.loads(document[3])["version"] for document in documents] == [1, 2]
+
+
 def test_a_line_says_the_same_of_itself_and_what_is_deleted_is_no_event() -> None:
     opened = event_record(1, "order.opened", id=ORDER_ID, items=items("A", "B"))
     [whole, *_] = emitted({}, opened, topic=TOPICS.order_lines, writes_lines=True)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import partial
 from typing import Any
 
 import orjson
@@ -16,20 +17,31 @@ from commands.schema.publish.examples import as_document, event_record
 from commands.schema.publish.files import ASYNCAPI, COMMITTED
 from commands.schema.publish.header_schemas import HEADERS, SCHEMAS
 from commands.schema.publish.topic_facts import FACTS
+from commands.topics.migration.changes import Change
+from commands.topics.migration.writing import order_writes
+from processors.orders.apply import OrderRules, apply
+from processors.orders.table import row_key
 from schemas import headers as header
 from schemas.acceptance import accept
 from schemas.events import EVENT_NAMES
+from schemas.headers import Headers
 from schemas.keytable import KeyTable
 from schemas.routing import aggregate_of
+from schemas.topics import Topics
 from tests.unit.processors.dedupe.test_agent import TOPICS, body, process, raw
+from tests.unit.processors.orders.facts import ORDER_ID, fact, items
 
 ASYNCAPI_DOCUMENT: dict[str, Any] = json.loads((COMMITTED / ASYNCAPI).read_text(encoding="utf-8"))
 
 
+def texts(headers: Headers) -> dict[str, str]:
+    return {name: value.decode() for name, value in headers}
+
+
 def validate(kind: str, headers: Any) -> None:
-    texts = {name: value.decode() for name, value in headers}
-    assert texts.keys() <= SCHEMAS[kind]["properties"].keys()
-    Draft202012Validator(SCHEMAS[kind]).validate(texts)
+    found = texts(headers)
+    assert found.keys() <= SCHEMAS[kind]["properties"].keys()
+    Draft202012Validator(SCHEMAS[kind]).validate(found)
 
 
 def test_every_topic_has_its_facts() -> None:
@@ -86,14 +98,32 @@ def test_the_stub_of_an_oversize_body_is_what_its_schema_says() -> None:
 def test_examples_in_the_asyncapi_document_are_valid() -> None:
     """The official parser does not look at them."""
     checked = 0
-    for message in ASYNCAPI_DOCUMENT["components"]["messages"].values():
-        for trait in message["traits"]:
-            headers = resolved(resolved(trait)["headers"])
-            for example in message.get("examples", ()):
-                Draft202012Validator(headers).validate(example["headers"])
-                Draft202012Validator(inlined(message["payload"])).validate(example["payload"])
-                checked += 1
+    for name, message in ASYNCAPI_DOCUMENT["components"]["messages"].items():
+        for example in message.get("examples", ()):
+            assert is_one(name, example["headers"], example["payload"])
+            checked += 1
     assert checked > len(EVENT_NAMES)
+
+
+def test_a_deletion_is_a_message_of_its_own_without_a_value_and_without_headers() -> None:
+    row = apply(None, [fact("order.created", items=items("A"))], OrderRules(writes_lines=True)).row
+    key, topics, rules = row_key(ORDER_ID.encode()), Topics("newstore"), OrderRules(writes_lines=True)
+    writes = partial(order_writes, topics, rules, lambda _key, _partition: ["A"])
+    written = [write for change in (Change(key, 1, None, 9), Change(key, 5, row, 7)) for write in writes(change)]
+    found = [
+        (channel, name)
+        for write in written
+        for channel, said in ASYNCAPI_DOCUMENT["channels"].items()
+        if said["address"] == write.topic and channel != "orders-changelog"
+        for name in said["messages"]
+        if is_one(name, texts(write.headers), orjson.loads(write.value or b"null"))
+    ]
+    assert found == [
+        ("order-state", "order-state.deleted"),
+        ("order-lines", "order-line.deleted"),
+        ("order-state", "order-state"),
+        ("order-lines", "order-line"),
+    ]
 
 
 def test_the_record_of_a_conflict_is_what_its_schema_says() -> None:
@@ -102,6 +132,15 @@ def test_the_record_of_a_conflict_is_what_its_schema_says() -> None:
     Draft202012Validator(schema).validate(document)
     del document["headers"]["bridge_first_source"]
     assert not Draft202012Validator(schema).is_valid(document)
+
+
+def is_one(name: str, headers: dict[str, str], value: Any) -> bool:
+    """Whether a record is such a message, by headers and value."""
+    message = ASYNCAPI_DOCUMENT["components"]["messages"][name]
+    [trait] = message["traits"]
+    of_headers, of_value = resolved(resolved(trait)["headers"]), inlined(message["payload"])
+    said = ((of_headers, headers), (of_value, value))
+    return all(Draft202012Validator(schema).is_valid(found) for schema, found in said)
 
 
 def resolved(part: Any) -> Any:
