@@ -25,6 +25,8 @@ TENANT: Final = "demo-tenant"
 
 _INGRESS_PORT, _WORKER_PORT = "BRIDGE_INGRESS_PORT", "BRIDGE_WORKER_WEB_PORT"
 _KEYS = ("BRIDGE_INGRESS_API_KEYS", "BRIDGE_WORKER_API_KEYS")
+_LET_THROUGH = "BRIDGE_ORDER_LINES"
+"""A topic more, which the stack has no opinion on."""
 
 Say = Callable[[str], None]
 """Told what is going on, for people."""
@@ -95,8 +97,9 @@ class Stack:
 
 
 def _pass_over(*, external: bool) -> list[str]:
-    """Remove the settings given from outside, but for how to reach an external Kafka. Returns their names."""
-    given = sorted(name for name in os.environ if name.startswith("BRIDGE_") and name != NAMED)
+    """Remove the settings given from outside, but for order lines, and how to reach an external Kafka. Returns their
+    names."""
+    given = sorted(name for name in os.environ if name.startswith("BRIDGE_") and name not in {NAMED, _LET_THROUGH})
     passed_over = [name for name in given if not (external and name.startswith("BRIDGE_KAFKA_"))]
     for name in passed_over:
         del os.environ[name]

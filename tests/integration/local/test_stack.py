@@ -24,6 +24,14 @@ def test_settings_that_it_passes_over_are_named(
     assert (os.environ["BRIDGE_TENANT"], os.environ["BRIDGE_KAFKA_BOOTSTRAP_SERVERS"]) == (stack.TENANT, "b:1")
 
 
+def test_order_lines_are_let_through_for_they_have_a_topic_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it the warehouse examples could not be tried here."""
+    monkeypatch.setattr(os, "environ", {"BRIDGE_ORDER_LINES": "true", "BRIDGE_TENANT": "acme"})
+    assert stack._pass_over(external=False) == ["BRIDGE_TENANT"]
+    stack._set_environment("b:1", None, external=False)
+    assert "newstore.order-lines.v1" in {spec.name for spec in specs(Settings())}
+
+
 def test_topics_that_stay_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
     async def refused(_: Settings, names: list[str]) -> list[str]:
         return [f"{len(names)} stay."]
