@@ -33,9 +33,10 @@ GONE = """DELETE FROM order_lines AS line USING (SELECT unnest(from_json(?,
     (line.order_id, line.line_id, line.kafka_partition) = (gone.order_id, gone.line_id, gone.kafka_partition)"""
 
 positions = dict(db.execute("SELECT part, next FROM positions").fetchall())
-behind = set(consumer.list_topics(TOPIC, timeout=30).topics[TOPIC].partitions)
+if (topic := consumer.list_topics(TOPIC, timeout=30).topics[TOPIC]).error is not None:
+    raise KafkaException(topic.error)  # it is not there, or we may not read it
+behind, read = set(topic.partitions), 0
 consumer.assign([TopicPartition(TOPIC, part, positions.get(part, OFFSET_BEGINNING)) for part in behind])
-read = 0
 while behind:
     last: dict[str, str | None] = {}
     for message in consumer.consume(5000, timeout=1):

@@ -44,6 +44,17 @@ def test_duckdb_goes_on_from_where_it_was_and_has_exact_amounts(
     )
 
 
+def test_duckdb_without_the_topic_ends_with_an_error(environment: dict[str, str], tmp_path: Path) -> None:
+    """Not with a table of no lines: whoever runs it time and again would not see that it never had any."""
+    tables, file = tmp_path / "tables.sql", tmp_path / "shop.duckdb"
+    tables.write_text(ddl(table(Dataset.ORDER_LINES), Target.DUCKDB, "", ""), encoding="utf-8")
+    command = [sys.executable, str(WAREHOUSE / "python/order_lines.py"), str(file), str(tables)]
+    absent = os.environ | environment | {"BRIDGE_TOPIC_PREFIX": "absent"}
+    run = subprocess.run(command, env=absent, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert "UNKNOWN_TOPIC_OR_PART" in run.stderr
+
+
 def kept(folder: Path) -> dict[str, bytes]:
     """Lines by the name of their file."""
     found = {}
