@@ -13,6 +13,7 @@ const topic = `${process.env.BRIDGE_TOPIC_PREFIX ?? "newstore"}.order-lines.v1`;
 const brokers = (process.env.BRIDGE_KAFKA_BOOTSTRAP_SERVERS ?? "127.0.0.1:9092").split(",");
 const consumer = new Kafka({ brokers, clientId: "order-lines", logLevel: logLevel.ERROR }).consumer({
   groupId: process.env.GROUP_ID ?? "order-lines",
+  allowAutoTopicCreation: false, // kafkajs's default creates a topic that is not there, and not as the bridge needs it
   sessionTimeout: 10_000, // one that was killed is missed after that
   readUncommitted: false, // kafkajs's default: otherwise lines that were aborted come, too
 });
