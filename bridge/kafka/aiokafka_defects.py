@@ -17,6 +17,7 @@ from aiokafka.errors import (
     SaslAuthenticationFailed,
 )
 from aiokafka.producer.message_accumulator import MessageAccumulator
+from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.record.control_record import ABORT_MARKER, ControlRecord
 
 from bridge.kafka.codecs import use_fast_codecs
@@ -25,6 +26,7 @@ from bridge.kafka.silent_brokers import ask_silent_brokers_last, connecting
 _send, _close, _bootstrap = AIOKafkaConnection.send, Fetcher.close, AIOKafkaClient.bootstrap
 _close_connection, _look_up = AIOKafkaConnection.close, AIOKafkaClient.coordinator_lookup
 _accumulate, _step, _connect = MessageAccumulator.__init__, OAuthAuthenticator.step, AIOKafkaConnection.connect
+_ask_for_metadata = MetadataRequest.__init__
 _AGAIN_S: Final = 0.1
 _GOODBYE_S: Final = 1.0
 
@@ -73,6 +75,7 @@ def mend_aiokafka() -> None:
     OAuthAuthenticator.step = _step_unless_refused
     AIOKafkaConnection.connect = _connect_or_leave_nothing
     AIOKafkaConnection.close = _close_at_once
+    MetadataRequest.__init__ = _ask_and_create_nothing
     _log.addFilter(_is_for_the_log)
     ask_silent_brokers_last()
     use_fast_codecs()
@@ -203,6 +206,16 @@ async def _look_up_once_a_broker_is_known(client: Any, *asked: Any) -> Any:
     if client.get_random_node() is None:
         raise CoordinatorNotAvailableError("no broker is known at the moment")
     return await _look_up(client, *asked)
+
+
+def _ask_and_create_nothing(
+    request: Any, topics: list[str] | None = None, allow_auto_topic_creation: bool = False
+) -> None:
+    """A topic that somebody has deleted stays away, whatever asks for it: `topics apply` makes it as it must be.
+
+    Upstream lets a broker with auto-creation, Kafka's default, make it, with one partition and a week's retention.
+    """
+    _ask_for_metadata(request, topics, allow_auto_topic_creation)
 
 
 def _bootstrap_under_way() -> _Bootstrap | None:

@@ -1,7 +1,6 @@
 """The recorded rules in `{prefix}.rules.v1`: read by every service, written by whoever holds the writer.
 
-The rules topic must exist (`bridge.topics.plan`): asking about a topic by its name makes a broker with auto-creation
-create it.
+The rules topic must exist (`bridge.topics.plan`): of one that is missing aiokafka says only that nobody answers.
 """
 
 from datetime import timedelta

@@ -88,7 +88,7 @@ async def first_contact(settings: Settings) -> Recorded:
 
     RulesMismatch: it must not go on. Any other error: not set up yet, or no answer; ask again.
     """
-    # aiokafka's clients make a broker with auto-creation create the topics they ask for: so missing ones first.
+    # aiokafka tells one that is missing and a broker that says nothing apart in no way: so missing ones first.
     missing = [spec.name for spec in (await topics.plan(settings)).create]
     raise_if_cancelled()
     if missing:

@@ -36,6 +36,7 @@ def upstream(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(OAuthAuthenticator, "step", aiokafka_defects._step)
     monkeypatch.setattr(AIOKafkaConnection, "connect", aiokafka_defects._connect)
     monkeypatch.setattr(AIOKafkaConnection, "close", aiokafka_defects._close_connection)
+    monkeypatch.setattr(MetadataRequest, "__init__", aiokafka_defects._ask_for_metadata)
 
 
 def send_on_a_reset_connection() -> None:
@@ -230,6 +231,16 @@ async def test_a_batch_that_is_not_under_way_any_more_can_be_given_up(mended: bo
     batch = Mock(tp=TopicPartition("raw", 0))
     with nullcontext() if mended else pytest.raises(KeyError):
         accumulator.reenqueue(batch)
+
+
+@pytest.mark.parametrize("mended", [False, True])
+@pytest.mark.parametrize("version", [4, 5])
+def test_whoever_asks_for_a_topic_does_not_create_it(version: int, mended: bool) -> None:
+    if mended:
+        mend_aiokafka()
+    for topics in (["deleted"], [], None):
+        asked = MetadataRequest(topics).prepare({MetadataRequest.API_KEY: (0, version)}).to_object()
+        assert asked == {"topics": topics, "allow_auto_topic_creation": not mended}
 
 
 class OneToken(AbstractTokenProvider):  # type: ignore[misc]  # aiokafka is not followed by mypy

@@ -1,0 +1,73 @@
+"""A topic that is deleted under running services, on a broker that creates what is asked for, Kafka's own default: only
+`topics apply` creates it again, as it must be."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from deploy.local.broker import JavaBroker
+from tests.integration.commands.broker import Broker
+from tests.integration.exactly_once.deliveries import deliveries
+from tests.integration.exactly_once.deployment import PARTITIONS, Deployment
+from tests.integration.exactly_once.service import Service
+from tests.integration.waiting import wait_until
+from tests.programs.chaos.sender import Sender
+
+_QUESTIONS = 20
+"""By then all clients have asked for the topic, some of them again: one that may create it has."""
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[JavaBroker]:
+    """Its log has each request."""
+    broker = JavaBroker(tmp_path / "broker")
+    broker.java_options = "-Dorg.slf4j.simpleLogger.log.kafka.request.logger=debug"
+    broker.properties += "auto.create.topics.enable=true\n"  # of two lines of one name the later counts
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def deployment(broker: JavaBroker, tmp_path: Path) -> Iterator[Deployment]:
+    with closing(Deployment(broker.bootstrap_servers, "deleted", tmp_path)) as deployment:
+        yield deployment
+
+
+def questions(broker: JavaBroker, topic: str) -> list[str]:
+    """The requests for metadata that named this topic."""
+    assert broker.directory is not None
+    lines = (broker.directory / "broker.log").read_text(errors="replace").splitlines()
+    return [line for line in lines if '"requestApiKeyName":"METADATA"' in line and f'"name":"{topic}"' in line]
+
+
+@pytest.mark.parametrize("dataset", ["inventory", "raw"])
+def test_it_stays_away_until_it_is_applied(broker: JavaBroker, deployment: Deployment, dataset: str) -> None:
+    """Then all goes on; lanes of raw halt, for they have processed records that a new one does not have."""
+    topic, topics = deployment.names.topic(dataset), Broker(deployment.settings)
+    ingress, worker = services = deployment.ingress(), deployment.worker("worker")
+    for service in services:
+        service.wait_ready()
+    sender = Sender(deliveries(seed=1), [ingress.port])
+    with sender.flowing(), sender.trickling(100):
+        deployment.wait_for_progress()
+        topics.delete(dataset)
+        before = len(questions(broker, topic))
+
+        def says_so(service: Service) -> bool:
+            return f"{topic} does not exist" in service.get("/readyz?verbose").body.decode()
+
+        wait_until("they ask", lambda: len(questions(broker, topic)) >= before + _QUESTIONS)
+        assert [each for each in questions(broker, topic)[before:] if '"allowAutoTopicCreation":true' in each] == []
+        wait_until("they say so", lambda: all(map(says_so, services)))
+        assert dataset not in topics.topics()
+        applied = deployment.command("topics", "apply", "--yes").result()
+        assert (applied.exit_code, topics.topics()[dataset]) == (0, PARTITIONS), applied.stderr
+        for service in services if dataset != "raw" else (ingress,):
+            service.wait_ready()
+    if dataset == "raw":
+        wait_until("its lanes halt", lambda: len(worker.lanes("halted")) == PARTITIONS)
+    else:
+        deployment.wait_settled()
