@@ -27,7 +27,7 @@ from ingress.probation import Probation
 log = get_logger(__name__)
 
 RECORD_ERRORS: Final = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidRecordError)
-"""Errors that lie in a record itself: sending it again would change nothing."""
+"""Errors that one record of a batch may have brought on all of them."""
 
 STALLED_S: Final = 1.0
 
@@ -206,7 +206,7 @@ class GroupCommit:
                 partition.probation.begin(self._clock())
                 partition.give_up(Unavailable(error_name(error), _cause(error)))
             elif len(batch.records) == 1:
-                partition.settle(RecordRefused(error_name(error)))
+                partition.settle(_refusal(error))
             else:
                 self._halve(partition)
 
@@ -235,6 +235,13 @@ class GroupCommit:
         both = list(zip(batch.records, batch.acks, strict=True))
         middle = len(both) // 2
         partition.batches.extendleft(self._batch(half, batch.opened_at) for half in (both[middle:], both[:middle]))
+
+
+def _refusal(error: Exception) -> Exception:
+    """Of this very record. One that is too large is within our own limit, and will be taken once its topic's is right:
+    400 would make NewStore give it up."""
+    name = error_name(error)
+    return RecordRefused(name) if isinstance(error, InvalidRecordError) else Unavailable(name)
 
 
 def _cause(error: Exception) -> Cause:

@@ -16,7 +16,9 @@ from aiokafka.errors import (
     KafkaConnectionError,
     KafkaError,
     KafkaTimeoutError,
+    MessageSizeTooLargeError,
     NodeNotReadyError,
+    RecordListTooLargeError,
     RequestTimedOutError,
     SaslAuthenticationFailed,
     TopicAuthorizationFailedError,
@@ -75,7 +77,8 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _with_remedy(error: BaseException, settings: Settings) -> str | None:
-    return _of_acl(error, settings) or _of_clock(error) or _of_login(error, settings) or _of_connection(error, settings)
+    of_topic = _of_acl(error, settings) or _of_clock(error) or _of_size(error)
+    return of_topic or _of_login(error, settings) or _of_connection(error, settings)
 
 
 def _of_acl(error: BaseException, settings: Settings) -> str | None:
@@ -93,6 +96,16 @@ def _of_clock(error: BaseException) -> str | None:
         which = "this machine's clock is more than an hour ahead of the broker's, or half a day behind"
         remedy = "run an NTP client on both; or `bridge topics check` names a setting"
         return f"Kafka says {_plain(error)}: {which}: {remedy}"
+    return None
+
+
+def _of_size(error: BaseException) -> str | None:
+    limits = {
+        MessageSizeTooLargeError: "max.message.bytes is below what the settings need: `bridge topics check` tells",
+        RecordListTooLargeError: "segment.bytes is smaller than that: raise it",
+    }
+    if limit := limits.get(type(error)):
+        return f"Kafka says {_plain(error)}: the topic's {limit}"
     return None
 
 

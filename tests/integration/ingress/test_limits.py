@@ -1,7 +1,6 @@
 """What is held back, and what Kafka itself refuses."""
 
 import asyncio
-import json
 import random
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -91,18 +90,20 @@ def too_large(seed: str) -> bytes:
     return b'{"tenant":"acme","name":"order.created","payload":{"id":"%s"}}' % noise.encode()
 
 
-def test_what_kafka_finds_too_large_is_rejected_with_a_stub(mismatched: Ingress, small: Mapping[str, str]) -> None:
-    event = too_large("1")
-    assert deliver(mismatched, event) == 400
+@pytest.mark.parametrize("is_event", [True, False])
+def test_what_is_too_large_for_its_topic_comes_again(
+    mismatched: Ingress, small: Mapping[str, str], is_event: bool
+) -> None:
+    """The topic must take what the ingress does, raw or quarantine: nothing is given up for its limit."""
+    assert deliver(mismatched, too_large("1") if is_event else b"no json" + too_large("2")) == 500
     servers, prefix = small["BRIDGE_KAFKA_BOOTSTRAP_SERVERS"], small["BRIDGE_TOPIC_PREFIX"]
-    (stub,) = stored(servers, f"{prefix}.quarantine.v1")
-    assert stub.headers["bridge_error_exception"] == b"MESSAGE_TOO_LARGE"
-    assert json.loads(stub.value)["size"] == len(event)
-    assert stored(servers, f"{prefix}.raw.v1") == []
+    assert "max.message.bytes" in mismatched.log
+    for dataset in ("raw", "quarantine"):
+        assert stored(servers, f"{prefix}.{dataset}.v1") == []
 
 
 async def test_a_record_that_kafka_refuses_concerns_no_other(mismatched: Ingress, body: Body) -> None:
-    """They share batches and a producer."""
+    """They share batches and a producer; and it comes again and again."""
     events = [body(f"order.{number}") for number in range(400)]
     refused = [too_large(f"{number}") for number in range(8)]
 
@@ -117,10 +118,10 @@ async def test_a_record_that_kafka_refuses_concerns_no_other(mismatched: Ingress
         honest = [deliver_all(client, events[number::8]) for number in range(8)]
         *rest, last = await asyncio.gather(*honest, deliver_all(client, refused))
     assert rest == [{200}] * 8
-    assert last == {400}
+    assert last == {500}
 
 
-def test_what_quarantine_does_not_take_either_is_never_rejected(mismatched: Ingress, small: Mapping[str, str]) -> None:
+def test_what_quarantine_does_not_take_either_is_never_rejected(small: Mapping[str, str], tmp_path: Path) -> None:
     """A compacted topic refuses records without a key: Kafka's INVALID_RECORD, for the body and for its stub."""
     quarantine = ConfigResource(ResourceType.TOPIC, f"{small['BRIDGE_TOPIC_PREFIX']}.quarantine.v1")
     quarantine.add_incremental_config(
@@ -129,7 +130,9 @@ def test_what_quarantine_does_not_take_either_is_never_rejected(mismatched: Ingr
     admin = AdminClient({"bootstrap.servers": small["BRIDGE_KAFKA_BOOTSTRAP_SERVERS"]})
     for altered in admin.incremental_alter_configs([quarantine]).values():
         altered.result()
-    wait_until(
-        "it is answered 500", lambda: deliver(mismatched, b"no json") == 500, seconds=30
-    )  # the broker learns of it after its answer
-    assert "INVALID_RECORD" in mismatched.log
+    with Ingress(small, tmp_path) as ingress:  # one that has told nothing yet
+        ingress.wait_for_log("connected to Kafka")
+        wait_until(
+            "it is answered 500", lambda: deliver(ingress, b"no json") == 500, seconds=30
+        )  # the broker learns of it after its answer
+        assert "INVALID_RECORD" in ingress.log

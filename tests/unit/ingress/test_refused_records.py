@@ -8,7 +8,8 @@ import pytest
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError, RecordListTooLargeError, for_code
 
 from bridge.kafka.aiokafka_defects import InvalidRecordError
-from ingress.answers import RecordRefused
+from ingress.answers import RecordRefused, Unavailable
+from ingress.causes import Cause
 from tests.unit.ingress.committing import commit_through, outcome
 from tests.unit.ingress.fakes import Producer, ReadyProducer, record
 
@@ -16,31 +17,41 @@ pytestmark = pytest.mark.thorough
 
 
 @pytest.mark.parametrize(
-    ("error", "name"),
+    ("error", "name", "told"),
     [
-        (MessageSizeTooLargeError, "MESSAGE_TOO_LARGE"),
-        (RecordListTooLargeError, "RECORD_LIST_TOO_LARGE"),
-        (InvalidRecordError, "INVALID_RECORD"),
+        (MessageSizeTooLargeError, "MESSAGE_TOO_LARGE", Unavailable),
+        (RecordListTooLargeError, "RECORD_LIST_TOO_LARGE", Unavailable),
+        (InvalidRecordError, "INVALID_RECORD", RecordRefused),
     ],
 )
 async def test_kafkas_objection_to_a_record_concerns_that_record_alone(
-    error: Callable[[], Exception], name: str
+    error: Callable[[], Exception], name: str, told: type[Exception]
 ) -> None:
+    """Of one that is too large the topic is at fault, which must take all that our own limit lets through: it comes
+    again until that is put right."""
     producer = ReadyProducer({b"bad": error()})
     commit = commit_through(producer)
     values = [b"1", b"2", b"bad", b"3", b"4"]
     acks = [commit.append(record(value)) for value in values]
     outcomes = [await outcome(ack) for ack in acks]
     assert str(acks[2].exception()) == name
-    assert outcomes == [None, None, RecordRefused, None, None]
+    assert outcomes == [None, None, told, None, None]
     assert [values for _, values in producer.sent if b"bad" not in values] == [[b"1", b"2"], [b"3", b"4"]]
 
 
-async def test_a_refused_record_leaves_its_partition_as_it_was() -> None:
-    producer = ReadyProducer({b"bad": MessageSizeTooLargeError()})
+@pytest.mark.parametrize("error", [MessageSizeTooLargeError(), InvalidRecordError()])
+async def test_a_refused_record_leaves_its_partition_as_it_was_however_often_it_comes(error: Exception) -> None:
+    producer = ReadyProducer({b"bad": error})
     commit = commit_through(producer)
-    assert await outcome(commit.append(record(b"bad"))) is RecordRefused
-    assert [await outcome(commit.append(record(value))) for value in (b"1", b"2")] == [None, None]
+    for _ in range(3):
+        assert await outcome(commit.append(record(b"bad")))
+        assert [await outcome(commit.append(record(value))) for value in (b"1", b"2")] == [None, None]
+
+
+async def test_one_that_is_too_large_for_its_topic_is_an_error_of_kafkas() -> None:
+    with pytest.raises(Unavailable) as told:
+        await commit_through(ReadyProducer({b"bad": MessageSizeTooLargeError()})).append(record(b"bad"))
+    assert told.value.cause is Cause.KAFKA_ERROR
 
 
 async def test_what_arrives_while_a_refused_batch_is_looked_into_comes_after_it() -> None:
@@ -53,7 +64,7 @@ async def test_what_arrives_while_a_refused_batch_is_looked_into_comes_after_it(
     for sent, error in ((2, None), (3, MessageSizeTooLargeError()), (4, None)):
         await producer.batches(sent)
         producer.outcomes[-1].set_exception(error) if error else producer.outcomes[-1].set_result(None)
-    assert [await outcome(ack) for ack in (*acks, late)] == [None, RecordRefused, None]
+    assert [await outcome(ack) for ack in (*acks, late)] == [None, Unavailable, None]
     assert [values for _, values in producer.sent] == [[b"1", b"bad"], [b"1"], [b"bad"], [b"late"]]
 
 

@@ -69,7 +69,7 @@ async def test_a_costly_body_whose_turn_comes_too_late_is_not_handed_over(monkey
 async def test_no_body_is_kept_once_it_is_answered_whatever_the_answer() -> None:
     """With the collector off: a cycle would keep it until the collector's next long round."""
     bodies = [BODY + b" " * number for number in range(4)]  # each an object of its own
-    refused = RecordRefused("MESSAGE_TOO_LARGE")
+    refused = RecordRefused("INVALID_RECORD")
     edges = [edge_with(Kafka())[0], edge_with(Kafka(raw=refused))[0], edge_with(Kafka(raw=Unavailable("gone")))[0]]
     edges.append(edge_with(Kafka(), Settings(tenant="acme", ingress_api_keys="right", ingress_max_body_bytes=10))[0])
     gc.collect()
@@ -127,8 +127,8 @@ async def test_without_its_stub_a_body_over_the_limit_is_not_rejected(trouble: E
 
 
 async def test_a_record_that_kafka_refuses_is_rejected_once_its_stub_is_durable() -> None:
-    kafka = Kafka(raw=RecordRefused("MESSAGE_TOO_LARGE"))
+    kafka = Kafka(raw=RecordRefused("INVALID_RECORD"))
     edge, _ = edge_with(kafka)
     assert (await call(edge, request(BODY))).status == 400
     (stub,) = kafka.records
-    assert dict(stub.headers)["bridge_error_exception"] == b"MESSAGE_TOO_LARGE"
+    assert dict(stub.headers)["bridge_error_exception"] == b"INVALID_RECORD"

@@ -13,12 +13,14 @@ from aiokafka.errors import (
     KafkaTimeoutError,
     MessageSizeTooLargeError,
     NodeNotReadyError,
+    RecordListTooLargeError,
     RequestTimedOutError,
     SaslAuthenticationFailed,
     TopicAuthorizationFailedError,
     TransactionalIdAuthorizationFailed,
 )
 
+from bridge.kafka.aiokafka_defects import InvalidRecordError
 from bridge.kafka.shared_tokens import NoTokenError, RefusedTokenError
 from bridge.kafka.words import error_name, in_words
 from bridge.refusals import TopicsRefused
@@ -187,9 +189,16 @@ def test_what_aiokafka_says_of_an_answer_of_kafka_is_not_told_as_kafkas_words() 
     assert in_words(silent, PLAIN) == in_words(RequestTimedOutError(), PLAIN)
 
 
-def test_what_has_no_remedy_is_told_as_kafka_says_it() -> None:
-    assert in_words(MessageSizeTooLargeError(), PLAIN).startswith("Kafka says MESSAGE_TOO_LARGE (")
+def test_what_is_too_large_is_told_with_the_topics_limit() -> None:
+    told = in_words(MessageSizeTooLargeError(), PLAIN)
+    assert told.startswith("Kafka says MESSAGE_TOO_LARGE (")
+    assert "max.message.bytes" in told
+    assert "segment.bytes" in in_words(RecordListTooLargeError(), PLAIN)
     assert error_name(MessageSizeTooLargeError()) == "MESSAGE_TOO_LARGE"
+
+
+def test_what_has_no_remedy_is_told_as_kafka_says_it() -> None:
+    assert in_words(InvalidRecordError(), PLAIN).startswith("Kafka says INVALID_RECORD (")
 
 
 def test_the_bridges_own_refusals_are_sentences_already() -> None:
