@@ -94,7 +94,10 @@ class TopicsWatch:
             log.warning("nobody can tell when a certificate ends", error=in_words(error, self._settings))
 
     def _take(self, plan: TopicsPlan) -> None:
-        self._topics = " ".join(plan.losses) or None
+        losses = " ".join(plan.losses) or None
+        if losses and losses != self._topics:
+            log.warning("topics are not as they must be; data would be lost", what=losses)
+        self._topics = losses
         if plan.harmless and plan.harmless != self._harmless:
             log.warning("topic settings differ; no data are lost", what=_sentence(plan.harmless))
         self._harmless = plan.harmless

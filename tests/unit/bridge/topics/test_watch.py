@@ -104,6 +104,16 @@ async def test_the_log_has_a_line_when_the_differing_settings_change(monkeypatch
     assert len(lines) == 2
 
 
+async def test_the_log_has_a_line_when_what_would_lose_data_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    more = TopicsPlan((), (), ("b has 3 partitions.",))
+    with capture_logs() as lines:
+        _, task = await watched(monkeypatch, FORGETS, FORGETS, more, RIGHT, FORGETS)
+    task.cancel()
+    told = "n.raw.v1 has retention.ms = 1, not 1000. b has 3 partitions."
+    assert [line["what"] for line in lines] == [told, "b has 3 partitions.", told]
+    assert {line["log_level"] for line in lines} == {"warning"}
+
+
 async def test_each_differing_setting_is_a_series_until_it_is_right(
     monkeypatch: pytest.MonkeyPatch, registry: CollectorRegistry
 ) -> None:
