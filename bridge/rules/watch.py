@@ -10,11 +10,13 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Final
 
+from aiokafka.errors import KafkaTimeoutError
+
 from bridge import topics
 from bridge.ending import raise_if_cancelled
 from bridge.kafka.words import in_words
 from bridge.log import get_logger
-from bridge.refusals import Migrating, RulesMismatch, TopicsMissing
+from bridge.refusals import Migrating, RulesMismatch, TopicsMissing, TopicsRefused
 from bridge.rules.rules import Recorded, compare, rules_of
 from bridge.rules.topic import RulesReader, check_rules
 from bridge.settings import Settings
@@ -22,6 +24,8 @@ from bridge.settings import Settings
 LEASE_S: Final = 15.0
 INTERVAL_S: Final = 1.0
 PATIENCE_S: Final = 5.0
+LOOK_S: Final = 2.0
+"""For the reason of a silence. With it two tries that fail fit into the lease."""
 
 log = get_logger(__name__)
 
@@ -64,9 +68,22 @@ class RulesWatch:
                 self.refusal = str(error)
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, the lease runs out
-                log.warning("the recorded rules cannot be read", error=in_words(error, self._settings))
+                reason = await self._reason(error)
+                log.warning("the recorded rules cannot be read", error=in_words(reason, self._settings))
             raise_if_cancelled()
             await asyncio.sleep(INTERVAL_S)
+
+    async def _reason(self, error: Exception) -> Exception:
+        """aiokafka asks for a topic that is missing, or not shown to us, until our patience ends."""
+        if isinstance(error, TimeoutError | KafkaTimeoutError):
+            try:
+                async with asyncio.timeout(LOOK_S):
+                    await _look_for_topics(self._settings)
+            except (TopicsMissing, TopicsRefused) as found:
+                return found
+            except Exception:  # noqa: BLE001 - it is silent for all
+                return error
+        return error
 
     async def _follow(self, reader: RulesReader) -> None:
         while True:
@@ -88,11 +105,15 @@ async def first_contact(settings: Settings) -> Recorded:
 
     RulesMismatch: it must not go on. Any other error: not set up yet, or no answer; ask again.
     """
-    # aiokafka tells one that is missing and a broker that says nothing apart in no way: so missing ones first.
+    await _look_for_topics(settings)
+    recorded = await check_rules(settings)
+    raise_if_cancelled()
+    return recorded
+
+
+async def _look_for_topics(settings: Settings) -> None:
+    """TopicsMissing, TopicsRefused: aiokafka would ask for them without an answer, as if no broker gave one."""
     missing = [spec.name for spec in (await topics.plan(settings)).create]
     raise_if_cancelled()
     if missing:
         raise TopicsMissing(f"missing topics: {', '.join(missing)}")
-    recorded = await check_rules(settings)
-    raise_if_cancelled()
-    return recorded

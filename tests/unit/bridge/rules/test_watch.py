@@ -7,13 +7,16 @@ from types import TracebackType
 from typing import Self
 
 import pytest
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError, TopicAuthorizationFailedError
+from structlog.testing import capture_logs
 
-from bridge.refusals import RulesMismatch
+from bridge.refusals import RulesMismatch, TopicsRefused
 from bridge.rules import watch as rules_watch
 from bridge.rules.rules import Recorded, Rules, rules_of
 from bridge.rules.watch import LEASE_S, RulesWatch
 from bridge.settings import Settings
+from bridge.topics import TopicsPlan
+from bridge.topics.spec import specs
 
 SETTINGS = Settings(tenant="acme")
 SAME = Recorded.first(rules_of(SETTINGS))
@@ -82,6 +85,39 @@ async def test_no_answer_lets_the_lease_run_out(monkeypatch: pytest.MonkeyPatch)
     await topic.exhausted.wait()
     assert "could not be read" in str(watch.problem())
     task.cancel()
+
+
+REFUSED = TopicsRefused("Kafka refused newstore.rules.v1.")
+REFUSED.__cause__ = TopicAuthorizationFailedError("newstore.rules.v1")
+MISSING = TopicsPlan(tuple(spec for spec in specs(SETTINGS) if spec.name == "newstore.rules.v1"), (), ())
+
+
+@pytest.mark.parametrize("silence", [TimeoutError(), KafkaTimeoutError("Failed to get offsets by times in 1 ms")])
+@pytest.mark.parametrize(
+    ("topics", "told"),
+    [
+        (MISSING, "missing topics: newstore.rules.v1"),
+        (REFUSED, "TOPIC_AUTHORIZATION_FAILED (newstore.rules.v1)"),
+        (TopicsPlan((), (), ()), "A broker does not answer"),
+        (KafkaConnectionError("no broker"), "A broker does not answer"),
+    ],
+)
+async def test_the_log_says_why_there_is_no_answer_where_the_topics_tell(
+    monkeypatch: pytest.MonkeyPatch, silence: Exception, topics: TopicsPlan | Exception, told: str
+) -> None:
+    async def plan(_settings: Settings) -> TopicsPlan:
+        if isinstance(topics, Exception):
+            raise topics
+        return topics
+
+    monkeypatch.setattr("bridge.rules.watch.topics.plan", plan)
+    topic = Topic(silence)
+    with capture_logs() as lines:
+        watch, task = watching(monkeypatch, topic)
+        watch.confirm(SAME, topic.now)
+        await topic.exhausted.wait()
+    task.cancel()
+    assert [told in line["error"] for line in lines] == [True]
 
 
 async def test_an_announced_migration_forbids_writing_until_the_same_rules_are_back(
