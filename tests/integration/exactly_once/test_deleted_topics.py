@@ -43,8 +43,14 @@ def questions(broker: JavaBroker, topic: str) -> list[str]:
     return [line for line in lines if '"requestApiKeyName":"METADATA"' in line and f'"name":"{topic}"' in line]
 
 
-@pytest.mark.parametrize("dataset", ["inventory", "raw"])
-def test_it_stays_away_until_it_is_applied(broker: JavaBroker, deployment: Deployment, dataset: str) -> None:
+def unread(service: Service) -> list[str]:
+    return [line for line in service.log.read_text().splitlines() if "the recorded rules cannot be read" in line]
+
+
+@pytest.mark.parametrize(("dataset", "partitions"), [("inventory", PARTITIONS), ("raw", PARTITIONS), ("rules", 1)])
+def test_it_stays_away_until_it_is_applied(
+    broker: JavaBroker, deployment: Deployment, dataset: str, partitions: int
+) -> None:
     """Then all goes on; lanes of raw halt, for they have processed records that a new one does not have."""
     topic, topics = deployment.names.topic(dataset), Broker(deployment.settings)
     ingress, worker = services = deployment.ingress(), deployment.worker("worker")
@@ -63,8 +69,11 @@ def test_it_stays_away_until_it_is_applied(broker: JavaBroker, deployment: Deplo
         assert [each for each in questions(broker, topic)[before:] if '"allowAutoTopicCreation":true' in each] == []
         wait_until("they say so", lambda: all(map(says_so, services)))
         assert dataset not in topics.topics()
+        if dataset == "rules":  # twice: the second try is another client's
+            wait_until("they say why", lambda: all(len(unread(service)) > 1 for service in services))
+            assert [line for service in services for line in unread(service) if topic not in line] == []
         applied = deployment.command("topics", "apply", "--yes").result()
-        assert (applied.exit_code, topics.topics()[dataset]) == (0, PARTITIONS), applied.stderr
+        assert (applied.exit_code, topics.topics()[dataset]) == (0, partitions), applied.stderr
         for service in services if dataset != "raw" else (ingress,):
             service.wait_ready()
     if dataset == "raw":

@@ -144,6 +144,10 @@ class Permissions:
         """Take away that it may read a topic that is named as it is."""
         self._forbid(_given(ResourceType.TOPIC, topic, AclOperation.READ, ResourcePatternType.LITERAL))
 
+    def forbid_topics(self, prefix: str) -> None:
+        """Take away whatever it may do with topics."""
+        self._forbid(_given(ResourceType.TOPIC, prefix))
+
     def allow_as(self, command: list[str]) -> None:
         """As a call of `kafka-acls.sh` would."""
         options = list(pairwise(command))

@@ -107,6 +107,21 @@ def test_a_worker_whose_permission_is_taken_away_says_so_and_goes_on_once_it_is_
     worker.wait_ready()
 
 
+def test_of_topics_that_it_may_not_see_any_more_the_log_names_the_permission(
+    start: Start, applied: str, permissions: Permissions
+) -> None:
+    """Not a broker that does not answer, which is all that a client says of them in the end."""
+    ingress = start("ingress")
+    ingress.wait_ready()
+    permissions.forbid_topics(applied)
+
+    def unread() -> list[str]:
+        return [line for line in ingress.log.read_text().splitlines() if "recorded rules cannot be read" in line]
+
+    wait_until("it is told twice", lambda: len(unread()) >= 2)
+    assert [line for line in unread() if "TOPIC_AUTHORIZATION_FAILED" not in line] == []
+
+
 def test_an_ingress_that_may_not_write_names_the_permission_in_its_log_and_not_in_its_answers(
     start: Start, applied: str, permissions: Permissions, bridge: Run
 ) -> None:
