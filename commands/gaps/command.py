@@ -22,7 +22,7 @@ app = typer.Typer(pretty_exceptions_enable=False, add_completion=False, invoke_w
 
 _PAGE: Final = 200
 """Orders asked for in one go."""
-_AWAY: Final = "Some partition of the orders is being recovered, or its worker is away"
+_AWAY: Final = "Some partition of the orders is being recovered or halted, or its worker is away"
 _OWNER_AWAY: Final = "It is not known to be done, the worker that owns the order is not ready"
 
 

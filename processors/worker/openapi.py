@@ -82,8 +82,8 @@ _PAGE: Final = (
     _in_query("limit", "Most entries of the page.", type="integer", minimum=1, maximum=MOST, default=LIMIT),
     _in_query("after", "`next` of the page before.", type="string"),
 )
-_AWAY: Final = {"503": refusal("The order's partition is being recovered, or its owner is away.", retry=True)}
-_ONE_AWAY: Final = {"503": refusal("Some partition is being recovered, or its owner is away.", retry=True)}
+_AWAY: Final = {"503": refusal("The order's partition is being recovered or halted, or its owner is away.", retry=True)}
+_ONE_AWAY: Final = {"503": refusal("Some partition is being recovered or halted, or its owner is away.", retry=True)}
 _UNKNOWN: Final = {"404": refusal("No event of this order was seen.")}
 _NO_PARAMETER: Final = {"400": refusal("There is no such parameter.")}
 _BAD: Final = {"400": refusal("There is no such question, or `after` is of another list.")}
@@ -199,7 +199,7 @@ _SEEN: Final[dict[str, Any]] = {
         },
         "400": refusal("No ids, too many, or another parameter."),
         **_OF_STRANGERS,
-        "503": refusal("An owner is away, or its partition is being recovered.", retry=True),
+        "503": refusal("An owner is away, or its partition is being recovered or halted.", retry=True),
     },
 }
 _TIME_OR_NULL: Final[dict[str, Any]] = {"type": ["string", "null"], "format": "date-time"}

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 from urllib.parse import quote
 
 from aiohttp import web
@@ -21,7 +21,7 @@ from processors.worker.queries.peers import WITHIN_S, Peers
 from processors.worker.queries.routes import respond
 
 T = TypeVar("T")
-
+_TITLE: Final = "The order cannot be changed now"
 
 Admit = Callable[[web.Request], Caller | None]
 """Who asks; None: nobody who may."""
@@ -72,6 +72,8 @@ class OrderChanges:
             rest, body = passed_on
             told = await self._peers.ask(owner, f"/orders/{quote(order_id, safe='')}{rest}", caller, body)
             self._owners.require_fresh(started)
-        except (AwayError, NotMadeError) as away:
-            return problem(503, "The order cannot be changed now", str(away))
+        except AwayError as away:
+            return away.answer(_TITLE)
+        except NotMadeError as error:
+            return problem(503, _TITLE, str(error))
         return told

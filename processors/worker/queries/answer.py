@@ -13,6 +13,8 @@ from schemas.instant import rfc3339_millis
 
 RETRY_S: Final = 1
 """Seconds after which a question that cannot be answered now is worth asking again."""
+HALTED_RETRY_S: Final = 10
+"""Where a lane is halted: it looks again itself no sooner (`engine.attempts`), and mostly waits for somebody."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,10 @@ def found(document: Mapping[str, Any] | bytes, progress: Progress) -> Answer:
     return Answer(200, said[:-1] + b"," + content[1:] if len(content) > 2 else said, etag)
 
 
-def problem(status: int, title: str, detail: str | None = None) -> Answer:
-    """The answer to a question that has none."""
+def problem(status: int, title: str, detail: str | None = None, *, retry_s: int = RETRY_S) -> Answer:
+    """The answer to a question that has none; `retry_s` is only of a 503."""
     document = {"type": "about:blank", "title": title, "status": status} | ({"detail": detail} if detail else {})
-    return Answer(status, orjson.dumps(document), retry_after=RETRY_S if status == 503 else None)
+    return Answer(status, orjson.dumps(document), retry_after=retry_s if status == 503 else None)
 
 
 def now() -> str:

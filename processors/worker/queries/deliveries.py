@@ -109,7 +109,7 @@ class Deliveries:
 
 
 def _away(error: AwayError) -> Answer:
-    return problem(503, "Deliveries cannot be looked up now", str(error))
+    return error.answer("Deliveries cannot be looked up now")
 
 
 def told(entry: Mapping[str, Any] | None) -> dict[str, Any]:

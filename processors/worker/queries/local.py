@@ -74,7 +74,7 @@ class Local:
     def _here(self, partition: int) -> Here:
         place = self._owners.here(partition)
         if place is None:
-            raise AwayError(f"partition {partition} of the orders is being recovered, or has another owner")
+            raise self._owners.away(partition)
         return place
 
     async def _found(self, partition: int, listing: Listing, question: Question, looked_at: int) -> Page:

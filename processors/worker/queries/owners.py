@@ -7,9 +7,11 @@ from typing import Protocol
 from faust.types import TP
 
 from bridge.settings import Settings
+from processors.engine.observer import LaneState
 from processors.engine.overrides.app import LaneApp
 from processors.engine.store import TablePartition
 from processors.orders import table as orders
+from processors.worker.queries.answer import HALTED_RETRY_S, RETRY_S, Answer, problem
 
 
 class HasApp(Protocol):
@@ -19,7 +21,15 @@ class HasApp(Protocol):
 
 
 class AwayError(Exception):
-    """Nobody can answer at present; the message says why, for the caller."""
+    """Nobody can answer at present; the message says why, for the caller. In `retry_s` seconds somebody may."""
+
+    def __init__(self, why: str, retry_s: int = RETRY_S) -> None:
+        super().__init__(why)
+        self.retry_s = retry_s
+
+    def answer(self, title: str) -> Answer:
+        """What the caller gets."""
+        return problem(503, title, str(self), retry_s=self.retry_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +86,15 @@ class Owners:
         worker asks, which does not know the owner either."""
         url = self.require_member().owner_of(self._topic, partition)
         if url is None or asked_by_one:
-            raise AwayError(f"partition {partition} of {self._table} is being recovered")
+            raise self.away(partition)
         return url
+
+    def away(self, partition: int) -> AwayError:
+        """Why this worker does not answer for it, nor knows who does. AwayError is raised: it is no member."""
+        what = f"partition {partition} of {self._table}"
+        lane = self.require_member().lanes.assigned().get(TP(self._topic, partition))
+        if lane is None:
+            return AwayError(f"{what} is being recovered, or has another owner")
+        if lane.state is LaneState.HALTED:
+            return AwayError(f"{what} is halted", HALTED_RETRY_S)
+        return AwayError(f"{what} is being recovered")

@@ -6,7 +6,7 @@ from typing import Final
 import aiohttp
 import msgspec
 import orjson
-from aiohttp.hdrs import AUTHORIZATION, CONTENT_TYPE, ETAG, METH_GET, METH_POST
+from aiohttp.hdrs import AUTHORIZATION, CONTENT_TYPE, ETAG, METH_GET, METH_POST, RETRY_AFTER
 from yarl import URL
 
 from bridge.http.bearer_keys import BearerKeys
@@ -48,7 +48,7 @@ class Peers:
         if answer.status == 404 and _title(content) == HTTPStatus.NOT_FOUND.phrase:
             # Its router says so; where an order has no such thing it says what.
             raise AwayError(f"the worker at {worker} is of another version")
-        retry = RETRY_S if answer.status == 503 else None
+        retry = _retry_s(answer) if answer.status == 503 else None
         return Answer(answer.status, content, answer.headers.get(ETAG), retry)
 
     async def tell(self, worker: str, asked: Asked, caller: Caller) -> Told:
@@ -64,13 +64,19 @@ class Peers:
                 return read_told(content)
             except msgspec.MsgspecError as error:
                 raise AwayError(f"the worker at {worker} is of another version") from error
-        raise AwayError(f"the worker at {worker} {_why(answer.status, content)}")
+        raise AwayError(f"the worker at {worker} {_why(answer.status, content)}", _retry_s(answer))
 
     def _headers(self, caller: Caller) -> dict[str, str]:
         shown = caller.authorization
         if shown is None and (own := self._keys.first) is not None:
             shown = f"Bearer {own.decode()}"
         return {FORWARDED: "1"} | ({AUTHORIZATION: shown} if shown else {})
+
+
+def _retry_s(answer: aiohttp.ClientResponse) -> int:
+    """As it says: a halted lane's is longer."""
+    said = answer.headers.get(RETRY_AFTER, "")
+    return int(said) if said.isdecimal() else RETRY_S
 
 
 def _title(content: bytes) -> str | None:

@@ -113,8 +113,8 @@ class Queries:
                 owner = self._owners.elsewhere(partition, asked_by_one=forwarded)
                 answer = await self._peers.ask(owner, f"/orders/{quote(order_id, safe='')}{rest}", caller)
             self._owners.require_fresh(started)
-        except (AwayError, NewerRowError) as away:
-            return problem(503, "The order cannot be looked at now", str(away))
+        except AwayError as away:
+            return away.answer("The order cannot be looked at now")
         return answer
 
     async def _here(self, order_id: str, place: Here, make: Make) -> Answer:
@@ -124,7 +124,10 @@ class Queries:
         self._rules.recall(began)  # the lane does so with its first tick or record, which is later
         if row is None:
             return problem(404, "Unknown order", None if gone is None else Gone.read(gone).in_words())
-        order = load(row)
+        try:
+            order = load(row)
+        except NewerRowError as error:
+            raise AwayError(str(error)) from error
         made = await make(order if pending is None else with_waiting(order, place.table))
         if isinstance(made, Answer):
             return made
@@ -203,5 +206,5 @@ class Queries:
         except (BadQuestionError, BadCursorError) as error:
             return problem(400, "Bad Request", str(error))
         except AwayError as away:
-            return problem(503, "Not all orders can be looked through now", str(away))
+            return away.answer("Not all orders can be looked through now")
         return found(document, Progress(told.applied, told.read_to))

@@ -11,7 +11,7 @@ from aiohttp.hdrs import CACHE_CONTROL, ETAG, IF_NONE_MATCH, RETRY_AFTER, WWW_AU
 from bridge.http.answers import problem as refusal
 from bridge.http.server import read_body
 from processors.worker.paths import route
-from processors.worker.queries.answer import Answer, problem
+from processors.worker.queries.answer import Answer
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.choosing import BLIND_BY_ID, PARAMETERS, BadQuestionError
 from processors.worker.queries.deliveries import Deliveries
@@ -118,7 +118,7 @@ class Routes:
             except msgspec.MsgspecError as error:
                 raise BadQuestionError(f"no worker of this version asks so ({type(error).__name__})") from error
             except AwayError as away:
-                return problem(503, "Not all of the partitions are here", str(away))
+                return away.answer("Not all of the partitions are here")
             return Answer(200, packed(told))
 
         return await self._answer(request, ask)

@@ -71,8 +71,11 @@ class FakeOwners:
     def elsewhere(self, partition: int, *, asked_by_one: bool = False) -> str:
         found = [url for url, partitions in self.others.items() if partition in partitions]
         if not found or asked_by_one:
-            raise AwayError(f"partition {partition} is away")
+            raise self.away(partition)
         return found[0]
+
+    def away(self, partition: int) -> AwayError:
+        return AwayError(f"partition {partition} is away")
 
     def shared_out(self) -> tuple[list[int], dict[str, list[int]]]:
         for partition in range(PARTITIONS):

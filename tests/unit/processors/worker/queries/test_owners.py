@@ -8,6 +8,7 @@ import pytest
 from faust.types import TP
 
 from bridge.settings import Settings
+from processors.engine.observer import LaneState
 from processors.worker.queries.owners import AwayError, Owners
 
 SETTINGS = Settings(tenant="acme", partitions=3)
@@ -21,7 +22,8 @@ class App:
     def __init__(self, *, raw: bool = False) -> None:
         self.home, self.name = (TOPICS.raw, "seen") if raw else (TOPICS.orders, "orders")
         self.member, self.ready = True, True
-        self.lanes = SimpleNamespace(assigned=lambda: {TP(self.home, 0): SimpleNamespace(next=7)})
+        self.lane = SimpleNamespace(next=7, state=LaneState.READY)
+        self.lanes = SimpleNamespace(assigned=lambda: {TP(self.home, 0): self.lane})
 
     def is_member(self) -> bool:
         return self.member
@@ -53,6 +55,20 @@ def test_a_partition_is_here_or_elsewhere_or_nowhere(*, raw: bool) -> None:
         owners.shared_out()
     app.ready = False
     assert owners.here(0) is None
+
+
+@pytest.mark.parametrize("raw", [False, True])
+def test_a_lane_that_is_halted_is_not_said_to_be_recovered(*, raw: bool) -> None:
+    """Nobody mends it within a second: it looks again itself after ten."""
+    app = App(raw=raw)
+    app.ready, app.lane.state = False, LaneState.OPENING
+    opening = owners_of(app).away(0)
+    assert (str(opening), opening.retry_s) == (f"partition 0 of {app.name} is being recovered", 1)
+    app.lane.state = LaneState.HALTED
+    for asked_by_one in (False, True):
+        with pytest.raises(AwayError, match=f"^partition 0 of {app.name} is halted") as away:
+            owners_of(app).elsewhere(0, asked_by_one=asked_by_one)
+        assert away.value.retry_s == 10
 
 
 def test_nobody_who_is_no_member_says_who_has_what() -> None:

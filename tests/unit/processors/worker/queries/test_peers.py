@@ -1,5 +1,7 @@
 """What another worker answers, and what is none."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -13,14 +15,17 @@ from bridge.http.answers import problem as refusal
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.owners import AwayError
-from processors.worker.queries.peers import FORWARDED, Peers
+from processors.worker.queries.peers import FORWARDED, QUESTIONS, Peers
+from processors.worker.queries.questions import ORDERS, Asked, Question, Told
 from processors.worker.queries.routes import respond
 
 CALLER: Final = Caller("key 1", "Bearer right")
+HALTED: Final = AwayError("partition 2 of orders is halted", 10)
 
 
-async def asked(answer: web.Response, caller: Caller = CALLER) -> Answer:
-    """What is made of a worker's answer, if it is asked as a worker."""
+@asynccontextmanager
+async def answering(answer: web.Response) -> AsyncIterator[tuple[Peers, str]]:
+    """Peers, and the URL of a worker that answers so, if it is asked as a worker."""
 
     async def handler(request: web.Request) -> web.Response:
         said = [request.headers.get(name) for name in (FORWARDED, AUTHORIZATION)]
@@ -28,9 +33,22 @@ async def asked(answer: web.Response, caller: Caller = CALLER) -> Answer:
 
     app = web.Application()
     app.router.add_post("/orders/a/erase", handler)
+    app.router.add_post(QUESTIONS, handler)
     keys: Any = SimpleNamespace(first=b"right")
     async with TestServer(app) as server, aiohttp.ClientSession() as client:
-        return await Peers(client, keys).ask(str(server.make_url("")), "/orders/a/erase", caller, b"")
+        yield Peers(client, keys), str(server.make_url(""))
+
+
+async def asked(answer: web.Response, caller: Caller = CALLER) -> Answer:
+    """What is made of a worker's answer about an order."""
+    async with answering(answer) as (peers, worker):
+        return await peers.ask(worker, "/orders/a/erase", caller, b"")
+
+
+async def told(answer: web.Response) -> Told:
+    """What is made of a worker's answer about its partitions."""
+    async with answering(answer) as (peers, worker):
+        return await peers.tell(worker, Asked(Question(ORDERS, 50), [2]), CALLER)
 
 
 async def test_for_a_session_it_is_shown_a_key_of_this_worker_s_own() -> None:
@@ -39,6 +57,16 @@ async def test_for_a_session_it_is_shown_a_key_of_this_worker_s_own() -> None:
 
 async def test_what_can_be_asked_again_there_can_be_here() -> None:
     assert (await asked(respond(problem(503, "Away")))).retry_after == 1
+
+
+async def test_it_says_itself_when_that_is() -> None:
+    assert (await asked(respond(HALTED.answer("Away")))).retry_after == 10
+
+
+async def test_which_questions_about_partitions_say_too() -> None:
+    with pytest.raises(AwayError, match="says: partition 2 of orders is halted") as away:
+        await told(respond(HALTED.answer("Away")))
+    assert away.value.retry_s == 10
 
 
 async def test_what_it_does_not_know_is_answered_as_it_says() -> None:
