@@ -3,7 +3,6 @@
 import logging
 import sys
 from functools import partial
-from importlib.metadata import version
 from typing import Any, Final, cast
 
 import structlog
@@ -13,6 +12,7 @@ from bridge.pretty_log import PrettyLine, wants_colour
 from bridge.printable import inert_json
 from bridge.repeat_limit import RepeatFilter
 from bridge.settings import Settings
+from bridge.version import version_in_words
 
 _LIBRARIES: Final = ("aiokafka", "aiohttp", "asyncio", "faust", "mode")
 _INDISCREET: Final = ("aiokafka.conn", "boto3", "botocore", "urllib3")
@@ -31,7 +31,7 @@ def begin_logging(service: str, settings: Settings) -> None:
     configure_logging(settings.log_format, settings.log_level)
     get_logger(service).info(
         f"bridge {service} starts",
-        version=version("newstore-kafka-bridge"),
+        version=version_in_words(),
         tenant=settings.tenant,
         prefix=settings.topic_prefix,
         brokers=", ".join(settings.kafka_bootstrap_servers),

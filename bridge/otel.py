@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.metadata import version
 from typing import Final
 
 from multidict import CIMultiDict, MultiMapping
@@ -30,6 +29,7 @@ from opentelemetry.util.types import AnyValue
 
 from bridge.kafka.reading import Record
 from bridge.log import get_logger
+from bridge.version import package_version
 from schemas.headers import TRACEPARENT, traceparent_of
 
 MOST_LINKS: Final = 1000
@@ -44,7 +44,7 @@ log = get_logger(__name__)
 
 def otlp_spans(service: str) -> "OtelSpans":
     """Spans that go to a collector by OTLP over HTTP, in the background."""
-    known = {"service.name": f"bridge-{service}", "service.version": version("newstore-kafka-bridge")}
+    known = {"service.name": f"bridge-{service}", "service.version": package_version()}
     limits = SpanLimits(max_links=MOST_LINKS)
     provider = TracerProvider(resource=Resource.create(known), span_limits=limits, shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))

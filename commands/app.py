@@ -117,11 +117,10 @@ def _take_settings(path: Path | None) -> None:
 
 def _show_version(asked: bool) -> None:
     if asked:
-        from importlib.metadata import version
-
+        from bridge.version import version_in_words
         from commands.terminal.output import print_line  # it loads the settings, which `--help` has no use for
 
-        print_line(f"bridge {version('newstore-kafka-bridge')}")
+        print_line(f"bridge {version_in_words()}")
         raise typer.Exit
 
 

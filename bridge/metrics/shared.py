@@ -1,24 +1,26 @@
 """Metrics that both services have, each in its own registry."""
 
-from importlib.metadata import version
 from typing import NamedTuple
 
 from prometheus_client import Counter, Gauge
 
 from bridge.metrics.kinds import OptionalGauge
 from bridge.metrics.service import Service
+from bridge.version import package_version, revision
 
 
 def build_info(service: Service) -> None:
-    """Say in a label which version runs."""
+    """Say in labels which build runs; `revision` is empty where it is not known."""
     gauge = service.gauge(
         "bridge_build_info",
         "1, with what runs",
         "service",
         "version",
-        odd="several versions for longer than a roll-out; no series: the service does not run, or nobody scrapes it",
+        "revision",
+        odd="several versions or revisions for longer than a roll-out; no series: the service does not run, or nobody"
+        " scrapes it",
     )
-    gauge.labels(service.name, version("newstore-kafka-bridge")).set(1)
+    gauge.labels(service.name, package_version(), revision()).set(1)
 
 
 def deployment_info(service: Service) -> Gauge:

@@ -8,6 +8,7 @@ from typing import Final
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaError
 
+from bridge.version import version_in_words
 from commands.doctor.finding import Finding, ok, unknown, warning
 from commands.doctor.wire import FeaturesRequest
 
@@ -20,8 +21,8 @@ _DEFECT: Final = {30: "4.3.0 or later", 31: "4.4.0", 32: "4.4.0", 33: "4.4.0 or 
 
 def ours() -> Finding:
     """Of this installation."""
-    bridge, client = version("newstore-kafka-bridge"), version("aiokafka")
-    return ok("versions", f"bridge {bridge}, Python {platform.python_version()}, aiokafka {client}")
+    client = version("aiokafka")
+    return ok("versions", f"bridge {version_in_words()}, Python {platform.python_version()}, aiokafka {client}")
 
 
 async def kafkas(broker: str, connection: AIOKafkaConnection) -> Finding:

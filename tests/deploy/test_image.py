@@ -12,6 +12,7 @@ from threading import Thread
 
 import pytest
 
+from bridge.version import REVISION
 from hatch_build import SOURCES
 from tests.deploy.manifests import ROOT
 
@@ -64,7 +65,8 @@ def test_it_says_what_it_is_and_from_which_revision() -> None:
     """In the words of the Open Container Initiative; the builder gives version and revision."""
     labels = set(re.findall(r"org\.opencontainers\.image\.([a-z.]+)=", DOCKERFILE))
     assert labels >= {"title", "description", "licenses", "version", "revision", "base.name"}
-    assert {"VERSION=unknown REVISION=unknown", "REQUIREMENTS=runtime"} == set(instructions("ARG"))
+    assert {"VERSION=unknown REVISION", "REQUIREMENTS=runtime"} == set(instructions("ARG"))
+    assert instructions("ENV")[-1] == f"{REVISION}=${{REVISION}}"  # empty where the builder gives none
 
 
 def test_its_health_is_readiness_at_the_operations_port() -> None:

@@ -8,7 +8,7 @@ from schemas.events import EVENT_NAMES
 
 # The public contract: dashboards and alerts of others name them.
 BOTH = {
-    "bridge_build_info": ("service", "version"),
+    "bridge_build_info": ("service", "version", "revision"),
     "bridge_deployment_info": ("service", "tenant", "topic_prefix"),
     "bridge_kafka_up": (),
     "bridge_certificate_expiry_timestamp_seconds": ("setting",),
