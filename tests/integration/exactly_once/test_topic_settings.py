@@ -1,8 +1,11 @@
 """Topics that are not as they must be: services go on unless data could be lost, and say what it is."""
 
+import asyncio
 import signal
 from collections.abc import Callable
+from datetime import timedelta
 
+from tests.deployment import set_up
 from tests.integration.alarms import Alarms
 from tests.integration.commands.broker import Broker
 from tests.integration.exactly_once.deployment import Deployment
@@ -56,6 +59,23 @@ def test_one_that_costs_no_data_is_a_warning_and_one_that_does_makes_a_service_u
         service.wait_ready()
     alarms.assert_raised("BridgeTopicSettingsDiffer warning")
     losing.assert_raised("BridgeTopicsLoseData critical", "BridgeTopicSettingsDiffer warning")
+
+
+def test_settings_of_an_earlier_version_make_those_that_still_run_unready(deployment: Deployment) -> None:
+    """Its init container puts back what it knows: a week less of dedupe's changelog, once. Going back says so."""
+    services = deployment.ingress(), deployment.worker("worker")
+    for service in services:
+        service.wait_ready()
+    shorter = deployment.settings.dedupe_retention // timedelta(milliseconds=1)
+    Broker(deployment.settings).set_config("dedupe-changelog", "retention.ms", f"{shorter}")
+    for service in services:
+        wait_for(service, "it is unready", lambda service: service.status("/readyz") == 503)
+        assert f"retention.ms = {shorter}" in told(service)
+    deployment.load.send(100)  # what runs goes on
+    asyncio.run(set_up(deployment.settings))
+    for service in services:
+        service.wait_ready()
+    deployment.check()
 
 
 def test_a_worker_that_starts_while_a_topic_is_missing_has_no_lanes_and_that_is_an_alarm(
