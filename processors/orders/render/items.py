@@ -65,7 +65,7 @@ def items_of(
         quantity, came_back = quantity_of(item), returned.get(item_id, 0)
         pieces = _pieces(quantity)
         sent, cancelled = pieces_at_end(item, pieces)
-        kept = _kept(item, fulfilment, pieces, cancelled)
+        kept = _kept(item, fulfilment, pieces, sent, cancelled)
         went_out = max(_told(item, fulfilment, quantity, kept or pieces, sent), min(came_back, pieces))
         is_off = not 0 < went_out >= pieces and _is_off(item, slots.seen, kept)
         left[item_id] = min(kept, went_out) if is_off and went_out else kept
@@ -127,16 +127,17 @@ def pieces_at_end(item: ItemSlots, pieces: int) -> tuple[int, int]:
     return min(pieces, max(sent)), min(pieces, max(cancelled))
 
 
-def _kept(item: ItemSlots, fulfilment: Fulfilment, pieces: int, cancelled: int) -> int:
-    """How many of its pieces nobody cancelled, of which so many were `cancelled` by an end. Of `order.items_cancelled`
-    several names take as many pieces, and one name those that the end says, else all but those that a request has
-    counted as completed. Of several facts the most counts, for nothing tells another cancellation from the same one
-    that comes again."""
+def _kept(item: ItemSlots, fulfilment: Fulfilment, pieces: int, sent: int, cancelled: int) -> int:
+    """How many of its pieces nobody cancelled, of which so many were `sent` and `cancelled` by an end. Of
+    `order.items_cancelled` several names take as many pieces, and one name those that the end says, else all but those
+    that a request or an end has counted as gone. Of several facts the most counts, for nothing tells another
+    cancellation from the same one that comes again."""
     if item.cancelled_at_once > 1:
         return max(0, pieces - max(item.cancelled_at_once, cancelled))
     if cancelled or not item.cancellations:
         return pieces - cancelled
-    return fulfilment.pieces if fulfilment.at_once > 1 and fulfilment.pieces < pieces else 0
+    gone = max(fulfilment.pieces if fulfilment.at_once > 1 else 0, sent)
+    return gone if gone < pieces else 0
 
 
 def is_shipped(item: ItemSlots, fulfilment: Fulfilment, returned: int) -> bool:

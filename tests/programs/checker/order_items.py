@@ -38,11 +38,11 @@ def ordered_pieces(item: dict[str, Any]) -> int:
 
 def pieces_cancelled(evidence: Evidence, item: str, ordered: int) -> int:
     """Of so many ordered: as many as an end of the order says piece by piece, or the items_cancelled that names it most
-    often; where that names it once and no end says better, all but those that left one by one."""
-    most, (_, by_end) = _cancelled_at_once(evidence, item), _by_pieces(evidence, item, ordered)
+    often; where that names it once and no end says better, all but those that left one by one, be it by an end."""
+    most, (left, by_end) = _cancelled_at_once(evidence, item), _by_pieces(evidence, item, ordered)
     if most == 1 and not by_end:
-        sent = _sent_by_name(evidence, item)
-        return ordered - sent if sent is not None and sent < ordered else ordered
+        sent = max(_sent_by_name(evidence, item) or 0, left)
+        return ordered - sent if sent < ordered else ordered
     return min(max(most if most > 1 else 0, by_end), ordered)
 
 

@@ -78,6 +78,20 @@ def test_what_was_cancelled_beside_what_went_out_contradicts_nothing_and_all_is_
     assert state["items"]["A"]["status"] == "complete"
 
 
+@pytest.mark.parametrize("second", [4, 25])
+@pytest.mark.parametrize("event", ["order.shipped", "order.completed"])
+@pytest.mark.parametrize("sent", [SENT, B_SENT])
+def test_one_name_cancels_the_pieces_that_an_end_does_not_send(sent: list[Fact], event: str, second: int) -> None:
+    """It lists what went out alone; with the rest cancelled, that is all of the order."""
+    facts = [*listed(3), *sent, cancelled("A", second=second), end("complete", "complete", event=event)]
+    state = late(*facts, paid("captured", 9, "c", 150))
+    assert numbers(state) == (2, 1)
+    assert (state["status"], state["fulfillment_status"], kinds(state)) == ("completed", "fulfilled", [])
+    assert (state["stalled"], state["order"]["current_total"]) == ([], None)
+    all_went = in_any_order(*listed(2), *sent, cancelled("A", second=second), end("complete", "complete", event=event))
+    assert kinds(all_went) == ["item_cancelled_and_shipped"]
+
+
 def test_an_order_that_was_shipped_in_part_is_not_over() -> None:
     state = in_any_order(*listed(3), *B_SENT, end("complete", "complete", event="order.shipped"))
     assert (state["status"], state["fulfillment_status"]) == ("open", "partial")

@@ -12,7 +12,7 @@ from tests.unit.processors.orders.test_rows_of_version_3 import made
 from tests.unit.programs.checker.wild_orders import wild_orders
 
 _ORDERS: Final = 1_000
-_OF_VERSION: Final = {5: "2f8d10255ea96a9588cd0832d4f33086e56813c0b0131e05727950d433731ee7"}
+_OF_VERSION: Final = {5: "b913e08d7917bd940967f4f55a38367e5a33b9ee3d65a580ffc694381e6ed10d"}
 """By version, what its rows and documents of the same wild orders come to."""
 
 
