@@ -69,7 +69,7 @@ def items_of(
         went_out = max(_told(item, fulfilment, quantity, kept or pieces, sent), min(came_back, pieces))
         is_off = not 0 < went_out >= pieces and _is_off(item, slots.seen, kept)
         left[item_id] = min(kept, went_out) if is_off and went_out else kept
-        owed = left[item_id] or pieces  # of one that went out all the same
+        owed = left[item_id] or min(went_out, pieces) or pieces  # of one that went out all the same
         if 0 < came_back >= owed:
             status = "returned"
         elif is_shipped(item, fulfilment, came_back):

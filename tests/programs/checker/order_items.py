@@ -90,9 +90,12 @@ def _by_pieces(evidence: Evidence, item: str, ordered: int) -> tuple[int, int]:
 
 
 def due_pieces(evidence: Evidence, items: Items, item: str) -> int:
-    """Pieces of it that are still wanted; all of them if all were cancelled and it went out even so."""
-    ordered = ordered_pieces(items[item])
-    return ordered - pieces_off(evidence, items, item) or ordered
+    """Pieces of it that are still wanted; those that went out even so if all were cancelled."""
+    return _due(evidence, item, ordered_pieces(items[item]), items[item]["shipped_quantity"])
+
+
+def _due(evidence: Evidence, item: str, ordered: int, gone: int) -> int:
+    return ordered - _pieces_off(evidence, item, ordered, gone) or min(gone, ordered) or ordered
 
 
 def _sent_by_name(evidence: Evidence, item: str) -> int | None:
@@ -146,7 +149,7 @@ def _status(evidence: Evidence, item: str, returned: int, ordered: int, gone: in
     off = pieces_cancelled(evidence, item, ordered)
     is_off = item in evidence.named[ITEMS_CANCELLED] and off == ordered
     rules = {
-        "returned": 0 < returned >= (ordered - _pieces_off(evidence, item, ordered, gone) or ordered),
+        "returned": 0 < returned >= _due(evidence, item, ordered, gone),
         "complete": is_shipped(evidence, item, returned),
         "cancelled": is_off or _is_called_off(evidence, item),
         "replaced": item in evidence.replaced_by or (dropped and not states),

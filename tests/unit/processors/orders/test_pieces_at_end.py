@@ -140,3 +140,21 @@ def test_what_is_left_of_an_order_that_was_cancelled_in_part_is_what_went_out() 
 def test_goods_that_came_back_went_out_whatever_an_end_says() -> None:
     state = in_any_order(*listed(2), end("complete", "cancelled"), back("r", 30, {"id": "A", "quantity": 2}))
     assert numbers(state) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    "off",
+    [
+        [cancelled("A", "A", "A"), fact("order.shipped", clock(20), items=items("B", status="complete"))],
+        [end("cancelled", "cancelled", "cancelled", event="order.shipped")],
+        [end("cancelled", quantity=3, event="order.shipped")],
+        [end("cancelled", event="order.shipped")],
+    ],
+)
+def test_of_pieces_that_went_out_although_all_are_cancelled_no_other_is_awaited(off: list[Fact]) -> None:
+    told = [*listed(3), *B_SENT, request("items_completed", 5, "A", "A", request_id="request-2"), *off]
+    state = late(*told, paid("captured", 9, "c", 150))
+    assert (state["status"], state["fulfillment_status"]) == ("completed", "fulfilled")
+    assert (kinds(state), state["order"]["current_total"]) == (["item_cancelled_and_shipped"], None)
+    both = in_any_order(*told, back("r", 30, {"id": "A", "quantity": 2}, {"id": "B", "quantity": 1}))
+    assert (both["items"]["A"]["status"], both["return_status"]) == ("returned", "full")

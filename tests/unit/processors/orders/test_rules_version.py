@@ -12,7 +12,7 @@ from tests.unit.processors.orders.test_rows_of_version_3 import made
 from tests.unit.programs.checker.wild_orders import wild_orders
 
 _ORDERS: Final = 1_000
-_OF_VERSION: Final = {5: "b913e08d7917bd940967f4f55a38367e5a33b9ee3d65a580ffc694381e6ed10d"}
+_OF_VERSION: Final = {5: "b26490e5df1422158e2d136dbb6d9cd5ffe9ba81fb791d998bd4ac8d12393adf"}
 """By version, what its rows and documents of the same wild orders come to."""
 
 
