@@ -7,9 +7,9 @@ from typing import Any, Final
 from msgspec.structs import asdict
 
 from processors.orders.canonical import event_of, key_of, parts_of
-from processors.orders.ended import SHIPPED
+from processors.orders.ended import CANCELLED, SHIPPED
 from processors.orders.events import IS_COMPLETED
-from processors.orders.render.items import is_shipped
+from processors.orders.render.items import is_shipped, pieces_at_end
 from processors.orders.render.listing import quantity_of
 from processors.orders.render.requests import NO_FULFILMENT
 from processors.orders.render.returns import returned_lines
@@ -21,6 +21,9 @@ from processors.orders.slots import At, ItemSlots
 from schemas.order_state import ContradictionKind
 
 _ENDS: Final = ("order.cancelled", "order.completed")
+
+_OF_ITEMS: Final = ("order.completed", "order.shipped")
+"""Ends of the order that cancel pieces of it, and not the order."""
 
 _Found = tuple[ContradictionKind, str | None, Iterable[StoredFact]]
 
@@ -58,7 +61,7 @@ def _items(view: View) -> Iterator[_Found]:
         item, returned, by = view.slots.items[item_id], view.returned.get(item_id, 0), cancelling.get(item_id, set())
         back = returning.get(item_id, set())
         if by and is_shipped(item, view.fulfilments.get(item_id, NO_FULFILMENT), returned):
-            both = by | _first(view, back | parcels.get(item_id, set()) | _stated(item))
+            both = by | _first(view, (back | parcels.get(item_id, set()) | _stated(item)) - by)
             yield "item_cancelled_and_shipped", item_id, [facts[at] for at in both]
         quantity = quantity_of(item)
         if quantity is not None and returned > quantity:
@@ -102,11 +105,15 @@ def _cancelled_by(view: View, item_id: str) -> set[At]:
     """What says that the item was cancelled, or more of its pieces than stayed here. Where order.cancelled does, the
     order contradicts itself, not the item."""
     item = view.slots.items[item_id]
-    ends = {slot[0] for slot in (item.completed, item.shipped) if slot is not None and slot[1] == "cancelled"}
-    if not item.cancellations:
+    ends = {slot[0] for slot in (item.completed, item.shipped) if slot is not None and slot[1] == CANCELLED}
+    if not (item.cancellations or item.ended):
         return ends
-    left, went_out = view.items.left[item_id], view.items.documents[item_id].shipped_quantity
-    return ends.union(item.cancellations) if not left or went_out > left else ends
+    left, document = view.items.left[item_id], view.items.documents[item_id]
+    if left and document.shipped_quantity <= left:
+        return ends
+    _, cancelled = pieces_at_end(item, document.quantity or 0)
+    partly = {at for at in item.ended if cancelled and item.ended[at][1] and event_of(view.places[at]) in _OF_ITEMS}
+    return ends.union(item.cancellations, partly)
 
 
 def _transactions(view: View) -> Iterator[_Found]:

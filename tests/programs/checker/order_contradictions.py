@@ -16,7 +16,7 @@ from tests.programs.checker.facts import (
     of,
 )
 from tests.programs.checker.order_evidence import Evidence
-from tests.programs.checker.order_items import Items, ordered_pieces, pieces_cancelled
+from tests.programs.checker.order_items import Items, ends_that_cancel, ordered_pieces, pieces_cancelled
 from tests.programs.checker.order_money import said_of_payments
 from tests.programs.checker.order_returns import goods, is_more_than_money
 from tests.programs.checker.values import text
@@ -72,7 +72,7 @@ def _of_items(evidence: Evidence, items: Items) -> Iterator[Contradiction]:
     for key, item in items.items():
         went_out = item["status"] in {"complete", "returned"} and key not in evidence.services
         if went_out and (off := [*_cancelling(evidence, key, item)]):
-            yield "item_cancelled_and_shipped", key, _sources([*off, *_first_sending(evidence, key)])
+            yield "item_cancelled_and_shipped", key, _sources([*off, *_first_sending(evidence, key, off)])
         if item["quantity"] is not None and item["returned_quantity"] > item["quantity"]:
             yield "returned_more_than_ordered", key, _sources(_giving_back(evidence, key))
 
@@ -83,13 +83,14 @@ def _cancelling(evidence: Evidence, item: str, known: dict[str, Any]) -> Iterato
     pieces = ordered_pieces(known)
     if (off := pieces_cancelled(evidence, item, pieces)) == pieces or off > pieces - known["shipped_quantity"]:
         yield from (evidence.facts[place] for place, _ in evidence.named[ITEMS_CANCELLED].get(item, ()))
+        yield from (evidence.facts[place] for place in ends_that_cancel(evidence, item, pieces))
     for end in (COMPLETED, SHIPPED):
         if evidence.stated(item, end) == "cancelled":
             yield evidence.facts[evidence.named[end][item][-1][0]]
 
 
-def _first_sending(evidence: Evidence, item: str) -> list[Fact]:
-    """Of what says that it went out, the last word of each end of the order, the first."""
+def _first_sending(evidence: Evidence, item: str, off: Sequence[Fact]) -> list[Fact]:
+    """Of what else says that it went out, the last word of each end of the order, the first."""
     places = [place for place, _ in evidence.named[HANDED_OVER].get(item, ())]
     if any(text(line.get("status")) != "cancelled" for line in evidence.says(item, SHIPPED)):
         places.append(evidence.named[SHIPPED][item][-1][0])
@@ -97,7 +98,7 @@ def _first_sending(evidence: Evidence, item: str) -> list[Fact]:
         places.append(evidence.named[COMPLETED][item][-1][0])
     back = _giving_back(evidence, item)
     places += [place for place, fact in enumerate(evidence.facts) if fact in back]
-    return [evidence.facts[place] for place in sorted(places)[:1]]
+    return [evidence.facts[place] for place in sorted(places) if evidence.facts[place] not in off][:1]
 
 
 def _giving_back(evidence: Evidence, item: str) -> list[Fact]:

@@ -89,6 +89,21 @@ def _by_pieces(evidence: Evidence, item: str, ordered: int) -> tuple[int, int]:
     return max(left), max(off)
 
 
+def ends_that_cancel(evidence: Evidence, item: str, ordered: int) -> set[int]:
+    """Where the facts are that end the order, not as cancelled, and speak of two or more pieces, of which some were."""
+    found = set[int]()
+    for end in (COMPLETED, SHIPPED):
+        lines: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        for place, line in evidence.named[end].get(item, ()):
+            lines[place].append(line)
+        for place, said in lines.items():
+            numbers = [1 if (number := pieces(line.get("quantity"))) is None else number for line in said]
+            off = sum(n for n, line in zip(numbers, said, strict=True) if text(line.get("status")) == "cancelled")
+            if ordered > 1 < sum(numbers) and off:
+                found.add(place)
+    return found
+
+
 def due_pieces(evidence: Evidence, items: Items, item: str) -> int:
     """Pieces of it that are still wanted; those that went out even so if all were cancelled."""
     return _due(evidence, item, ordered_pieces(items[item]), items[item]["shipped_quantity"])

@@ -8,6 +8,7 @@ from tests.unit.processors.orders.facts import (
     attention,
     back,
     clock,
+    contradiction,
     fact,
     in_any_order,
     items,
@@ -138,8 +139,20 @@ def test_what_is_left_of_an_order_that_was_cancelled_in_part_is_what_went_out() 
 
 
 def test_goods_that_came_back_went_out_whatever_an_end_says() -> None:
+    """And then both cannot be true."""
     state = in_any_order(*listed(2), end("complete", "cancelled"), back("r", 30, {"id": "A", "quantity": 2}))
     assert numbers(state) == (2, 0)
+    events = ["order.completed", "return.processed"]
+    assert contradiction(state, "item_cancelled_and_shipped") == ("A", events)
+
+
+@pytest.mark.parametrize("event", ["order.shipped", "order.completed"])
+def test_a_piece_that_an_end_cancels_did_not_go_out(event: str) -> None:
+    sent = request("items_completed", 5, "A", "A", request_id="request-2")
+    state = late(*listed(2), *B_SENT, sent, end("complete", "cancelled", event=event), paid("captured", 9, "c", 100))
+    assert contradiction(state, "item_cancelled_and_shipped")[0] == "A"
+    order = fact("order.cancelled", clock(20), items=[{"id": "A", "quantity": 2, "status": "cancelled"}])
+    assert kinds(in_any_order(*listed(2), sent, order)) == ["cancelled_and_shipped"]
 
 
 @pytest.mark.parametrize(
