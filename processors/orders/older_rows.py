@@ -123,7 +123,7 @@ def _lacking(order: Row) -> Sequence[At]:
 
 
 def _is_one_piece(item: ItemSlots) -> bool:
-    """Whether the order's list says so, whatever is listed later."""
+    """Whether the order's list says so. One that contradicts it may yet come, and is not foreseen."""
     return item.opened is not None and bool(item.opened[1][_QUANTITY] == 1)
 
 

@@ -16,7 +16,8 @@ from processors.orders.render.returns import proves_shipment, returned_pieces, r
 from processors.orders.row import Row
 from processors.orders.slots import At, OrderSlots, value_of
 
-_PROVES_SHIPMENT: Final = bits("fulfillment_request.items_completed", "order.shipped")
+_COMPLETES: Final = bits("fulfillment_request.items_completed")
+_PROVES_SHIPMENT: Final = _COMPLETES | bits("order.shipped")
 
 
 class View(NamedTuple):
@@ -43,7 +44,7 @@ class View(NamedTuple):
     def something_shipped(self) -> bool:
         """Whether some fact proves that goods went out: none does that names nothing but shipping and gift wrapping."""
         slots, returned, services = self.slots, self.returned, self.listing.services
-        sent = {item_id for item_id, item in slots.items.items() if item.named & _PROVES_SHIPMENT}
+        sent = {item_id for item_id, item in slots.items.items() if item.named & _COMPLETES or item.went_out}
         names_goods = not sent or not sent <= services
         if (slots.seen & _PROVES_SHIPMENT and names_goods) or proves_shipment(slots, self.listing):
             return True

@@ -50,7 +50,7 @@ from tests.programs.checker.order_returns import (
     returns_of,
 )
 from tests.programs.checker.order_voids import let_go
-from tests.programs.checker.values import instant
+from tests.programs.checker.values import instant, text
 
 _OUT = {"cancelled", "replaced"}
 _FINAL = {*_OUT, "complete", "returned"}
@@ -166,7 +166,9 @@ def _status(
 
 def something_shipped(evidence: Evidence) -> bool:
     """Whether anything says that goods went out."""
-    sent = {item for name in (SHIPPED, HANDED_OVER) for item in evidence.named[name]}
+    shipped = evidence.named[SHIPPED].items()
+    sent = {item for item, lines in shipped if any(text(line.get("status")) != "cancelled" for _, line in lines)}
+    sent |= evidence.named[HANDED_OVER].keys()
     return (
         bool(of(evidence.facts, SHIPPED, HANDED_OVER) and (not sent or sent - evidence.services))
         or any(is_more_than_money(fact, evidence.services) for fact in in_force(evidence.facts, RETURN).values())

@@ -133,6 +133,7 @@ ENDED = [{"id": "A", "quantity": 1, "status": "cancelled"}, {"id": "W", "quantit
         [fact("order.completed", clock(15), items=ENDED)],
         [request("items_completed", 5, "W")],
         [fact("order.shipped", clock(5), items=items("W"))],
+        [fact("order.shipped", clock(5), items=ENDED)],
     ],
 )
 def test_an_order_of_which_they_alone_went_out_was_cancelled(told: list[Fact]) -> None:
