@@ -4,7 +4,9 @@ from pathlib import Path
 
 from confluent_kafka import Producer
 
-from tests.integration.exactly_once.deployment import Deployment
+from bridge.kafka.partitioner import partition_for
+from schemas.events import EVENT_NAMES
+from tests.integration.exactly_once.deployment import BEARER, Deployment
 from tests.integration.waiting import PATIENCE, wait_until
 from tests.programs.bench.remembered import remember
 from tests.programs.checker.names import RAW
@@ -40,6 +42,14 @@ def test_a_halted_lane_makes_it_unready_until_an_operator_has_mended_it(deployme
     wait_until("it answers", lambda: worker.status("/livez") == 200)
     wait_until("it says so", lambda: lane in worker.get("/readyz?verbose").body)
     assert worker.get("/readyz").status == 503
+    name = next(each for each in EVENT_NAMES if partition_for(each.encode(), deployment.settings.partitions) == 0)
+
+    def a_query_says_so() -> bool:
+        """It looks again every 10 s, and is being opened then."""
+        answer = worker.get(f"/seen?id={deployment.settings.tenant}/{name}/1", **BEARER)
+        return b"partition 0 of seen is halted" in answer.body and answer.headers["retry-after"] == "10"
+
+    wait_until("who asks is told when to ask again", a_query_says_so)
     table.unlink()
     worker.wait_ready()
     deployment.check()
