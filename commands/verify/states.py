@@ -31,6 +31,7 @@ class States:
         self._of_quarantine = topics.orders.encode()
         self._sources: dict[bytes, bytes] = {}
         """By order's id: where its first event lies in raw."""
+        self._oldest_ms: int | None = None
         self._put_aside: set[bytes] = set()
 
     def add(self, record: Record) -> None:
@@ -55,6 +56,11 @@ class States:
         """Ids of orders whose document was not seen."""
         return frozenset(self._sources)
 
+    @property
+    def oldest_ms(self) -> int:
+        """No event that was added of an order that must have a document is of before (ms)."""
+        return self._oldest_ms or 0
+
     def findings(self) -> Iterator[Finding]:
         """One for each of them."""
         for order_id, source in self._sources.items():
@@ -67,6 +73,8 @@ class States:
             return
         if order_id := _order_id(record):
             self._sources.setdefault(order_id, dict(record.headers).get(SOURCE, b""))
+            is_older = self._oldest_ms is None or record.timestamp < self._oldest_ms
+            self._oldest_ms = record.timestamp if is_older else self._oldest_ms
 
 
 def _order_id(record: Record) -> bytes:
@@ -79,12 +87,13 @@ async def see_states(
 ) -> None:
     """Leave in `states` the orders that have no document, and must have one. All else must have been added.
 
-    A document has the time of one of its order's events, and is in nearly every case of `since_ms` or later. What is
-    before is read only where it is not, and of the orders' changelog whether the order is gone.
+    A document has the time of one of its order's events or a later one, so in nearly every case it is not of before
+    the oldest of those that were added, nor of before `since_ms`. What is before is read only where it is not, and of
+    the orders' changelog whether the order is gone: orders are kept for longer than their events.
     """
     states.leave_out_put_aside()
     oldest, ends = await bounds(consumer, partitions(settings, [settings.topics.order_state]))
-    starts = oldest if since_ms is None else await at_time(consumer, since_ms, oldest, ends)
+    starts = await at_time(consumer, max(since_ms or 0, states.oldest_ms), oldest, ends)
     for first, behind in ((starts, ends), (oldest, starts)):
         if states.missing:
             await _see(consumer, states, first, behind, on_read)

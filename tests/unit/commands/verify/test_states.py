@@ -1,7 +1,10 @@
 """Each order that the orders topic has events of has a document in order-state, else it is lost: as where that topic
 was deleted and made anew, of which nothing else tells."""
 
+from collections import defaultdict
+
 import pytest
+from aiokafka import TopicPartition
 
 from bridge.settings import Settings
 from commands.terminal.output import InertConsole
@@ -18,7 +21,16 @@ LATELY = NOW - 2 * DAY
 
 
 class Deployment(Logs):
-    """In which all that came is in `orders`."""
+    """In which all that came is in `orders`. `sought`: by topic, from where on it was read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sought = defaultdict[str, list[int]](list)
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        """As a consumer's."""
+        self.sought[partition.topic].append(offset)
+        super().seek(partition, offset)
 
     def come(self, order: str, time_ms: int = LATELY, name: str = "order.created", **payload: str) -> str:
         """An event of an order; returns where it lies in raw."""
@@ -60,6 +72,22 @@ async def test_one_that_has_one_of_any_age_is_not(logs: Deployment, monkeypatch:
     logs.come("o1", NOW, "order.opened")
     assert (await logs.ledger(monkeypatch, SETTINGS)).balanced
     assert (await logs.ledger(monkeypatch, SETTINGS, since_ms=NOW - DAY)).balanced
+
+
+async def test_documents_from_before_the_events_are_read_only_where_one_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Orders are kept for 400 days, and their events for 30."""
+    old = Deployment()
+    for number in range(3):
+        old.state(f"old{number}", time_ms=NOW - 100 * DAY)
+    old.come("o1")
+    old.state("o1")
+    assert (await old.ledger(monkeypatch, SETTINGS)).balanced
+    assert old.sought[TOPICS.order_state] == [3]
+    old.come("old2", NOW)
+    assert (await old.ledger(monkeypatch, SETTINGS)).balanced
+    assert old.sought[TOPICS.order_state] == [3, 3, 0]
 
 
 async def test_since_a_time_only_orders_of_which_something_came_since_are_looked_for(
