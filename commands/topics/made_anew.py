@@ -45,7 +45,7 @@ async def told_emptied(settings: Settings, made: TopicsPlan, recorded: Recorded 
     if recorded is None or not emptied or topics.raw in missing or not await _has_processed(settings):
         return ()
     return tuple(
-        f"{name}: what it held before is gone, if it was there: docs/recovery.md says how to have it written anew."
+        f"{name}: what it held before is gone, if it was there: docs/recovery.md says what can be had again, and how."
         for name in emptied
     )
 

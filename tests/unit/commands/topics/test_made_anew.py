@@ -21,7 +21,7 @@ FIRST = Recorded.first(rules_of(settings(partitions=4)))
 FROM_FOUR = FIRST.migrated(rules_of(SIX), (7, 7, 7, 0))
 CHANGELOGS = {SIX.topics.dedupe_changelog, SIX.topics.orders_changelog}
 OTHER_KEYS = Recorded.first(rules_of(SIX)).migrated(rules_of(SIX), (7,) * 6)
-GONE = "what it held before is gone, if it was there: docs/recovery.md says how to have it written anew"
+GONE = "what it held before is gone, if it was there: docs/recovery.md says what can be had again, and how"
 
 
 @pytest.fixture
