@@ -51,6 +51,18 @@ def test_with_the_permissions_of_the_documentation_everything_is_made(
         assert result.exit_code == 0, result.output
 
 
+def test_a_topic_is_made_later_without_a_permission_on_the_group(
+    bridge: Run, permissions: Permissions, environment: dict[str, str]
+) -> None:
+    """By its offsets it would only be told whether the topic may have held something."""
+    prefix = environment["BRIDGE_TOPIC_PREFIX"]
+    permissions.allow_topics(prefix)
+    assert bridge("topics", "apply", "--yes").exit_code == 0
+    result = bridge("topics", "apply", "--yes", BRIDGE_ORDER_LINES="true")
+    assert result.exit_code == 0, result.output
+    assert f"{prefix}.order-lines.v1: what it held before is gone, if it was there" in " ".join(result.stderr.split())
+
+
 def test_tls_that_fits_is_no_mistake(secured: SecuredBroker, bridge: Run) -> None:
     """The same listener and certificate as in the mistakes."""
     variables = mistakes.UNTRUSTED.variables(secured)
