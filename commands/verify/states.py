@@ -21,7 +21,7 @@ _NEVER_RAW: Final = "no source"
 class States:
     """Orders that must have a document, until it is seen: those of which an event is folded.
 
-    Each takes some 0.2 kB, for as long as it has events in what is read. `folded`: up to where the partitions of the
+    Each takes some 0.25 kB, for as long as it has events in what is read. `folded`: up to where the partitions of the
     orders topic are; `kept_from_ms`: an order of which nothing came since then (ms) may be forgotten by its age, and
     nothing be left of it.
     """
