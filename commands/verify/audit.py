@@ -123,17 +123,25 @@ class _Audit:
         }
         complete_from = dict.fromkeys(self.settings.topics.outputs, since_ms or _ALWAYS)
         complete_from |= {topic: max(complete_from[topic], now_ms - kept) for topic, kept in kept_ms.items()}
-        async for records in read_range(self.consumer, starts, ends):
-            self.on_read(len(records))
-            topic, partition = records[0].topic, TopicPartition(records[0].topic, records[0].partition)
-            if partition in cut:
-                cut.remove(partition)
-                if topic != self.settings.topics.quarantine:
-                    complete_from[topic] = max(complete_from[topic], records[0].timestamp)
-            for record in records:
-                self.outputs.add(record)
-                self.states.add(record)
+        aside = {
+            partition: end for partition, end in ends.items() if partition.topic == self.settings.topics.quarantine
+        }
+        others = {partition: end for partition, end in ends.items() if partition not in aside}
+        for behind in (aside, others):  # what was put aside first: it tells of what is in the others
+            async for records in read_range(self.consumer, starts, behind):
+                self._collect(records, cut, complete_from)
         return complete_from
+
+    def _collect(self, records: Sequence[Record], cut: set[TopicPartition], complete_from: dict[str, int]) -> None:
+        self.on_read(len(records))
+        topic, partition = records[0].topic, TopicPartition(records[0].topic, records[0].partition)
+        if partition in cut:
+            cut.remove(partition)
+            if topic != self.settings.topics.quarantine:
+                complete_from[topic] = max(complete_from[topic], records[0].timestamp)
+        for record in records:
+            self.outputs.add(record)
+            self.states.add(record)
 
     def memory(self, history_from: int | None) -> RawPartition:
         """One that remembers nothing yet."""

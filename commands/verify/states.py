@@ -11,7 +11,7 @@ from commands.terminal.damage import AroundDamage
 from commands.terminal.progress import OnProgress
 from commands.verify.balance import Fault, Finding
 from processors.orders.gone import gone_key
-from schemas.headers import ERROR_TOPIC, SOURCE
+from schemas.headers import ERROR_OFFSET, ERROR_PARTITION, ERROR_TOPIC, SOURCE
 from schemas.routing import order_id_in
 from schemas.topics import Topics
 
@@ -32,24 +32,23 @@ class States:
         self._sources: dict[bytes, bytes] = {}
         """By order's id: where its first event lies in raw."""
         self._oldest_ms: int | None = None
-        self._put_aside: set[bytes] = set()
+        self._put_aside: set[tuple[bytes | None, bytes | None]] = set()
+        """Partitions and offsets of orders, as quarantine has them."""
 
     def add(self, record: Record) -> None:
-        """A record of the orders topic, of quarantine, or of another topic, which says nothing of it."""
+        """A record of quarantine, of the orders topic, before which all of quarantine must have come, or of another
+        topic, which says nothing of it."""
         if record.topic == self._topics.orders:
             self._add_event(record)
-        elif record.topic == self._topics.quarantine and dict(record.headers).get(ERROR_TOPIC) == self._of_quarantine:
-            # Listed with its order, if it can be: not where the code fails on that, or it is too large.
-            self._put_aside.add(_order_id(record))
+        elif record.topic == self._topics.quarantine:
+            headers = dict(record.headers)
+            if headers.get(ERROR_TOPIC) == self._of_quarantine:
+                # Listed with its order, if it can be: not where the code fails on that, or it is too large.
+                self._put_aside.add((headers.get(ERROR_PARTITION), headers.get(ERROR_OFFSET)))
 
     def see(self, key: bytes | None) -> None:
         """A record of an order's state, a deletion or not: the topic is still the one that had it."""
         self._sources.pop(key or b"", None)
-
-    def leave_out_put_aside(self) -> None:
-        """Leave out orders of which an event was put aside; all records must have been added."""
-        for order_id in self._put_aside:
-            self._sources.pop(order_id, None)
 
     @property
     def missing(self) -> frozenset[bytes]:
@@ -71,6 +70,8 @@ class States:
         is_folded = record.offset < self._folded[TopicPartition(record.topic, record.partition)]
         if not is_folded or record.timestamp < self._kept_from_ms or record.key in self._sources:
             return
+        if self._put_aside and (b"%d" % record.partition, b"%d" % record.offset) in self._put_aside:
+            return
         if order_id := _order_id(record):
             self._sources.setdefault(order_id, dict(record.headers).get(SOURCE, b""))
             is_older = self._oldest_ms is None or record.timestamp < self._oldest_ms
@@ -91,7 +92,6 @@ async def see_states(
     the oldest of those that were added, nor of before `since_ms`. What is before is read only where it is not, and of
     the orders' changelog whether the order is gone: orders are kept for longer than their events.
     """
-    states.leave_out_put_aside()
     oldest, ends = await bounds(consumer, partitions(settings, [settings.topics.order_state]))
     starts = await at_time(consumer, max(since_ms or 0, states.oldest_ms), oldest, ends)
     for first, behind in ((starts, ends), (oldest, starts)):

@@ -44,6 +44,12 @@ class Deployment(Logs):
         """Its document."""
         self.write(TOPICS.order_state, value, time_ms, order.encode())
 
+    def put_aside(self, value: bytes, offset: int) -> None:
+        """What the handler of orders failed on."""
+        place = [("bridge_error_topic", TOPICS.orders.encode()), ("bridge_error_partition", b"0")]
+        reason = [("bridge_error_reason", b"handler_failed"), ("bridge_error_offset", str(offset).encode())]
+        self.write(TOPICS.quarantine, value, LATELY, headers=[*place, *reason])
+
 
 @pytest.fixture
 def logs() -> Deployment:
@@ -132,14 +138,24 @@ async def test_a_return_that_belongs_to_no_order_has_none(logs: Deployment, monk
     assert (await logs.ledger(monkeypatch, SETTINGS)).orders_without_document == 0
 
 
-async def test_an_order_whose_event_was_put_aside_need_not_have_one(
-    logs: Deployment, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("is_stub", [False, True], ids=["whole", "as a stub"])
+async def test_an_order_all_of_whose_events_were_put_aside_need_not_have_one(
+    logs: Deployment, monkeypatch: pytest.MonkeyPatch, *, is_stub: bool
 ) -> None:
     """Where the order is what the code fails on, or is too large, it is not even listed with it."""
     logs.come("o2")
     event = body("order.created", {"id": "o2"}, rfc3339_millis(LATELY))
-    place = [("bridge_error_topic", TOPICS.orders.encode()), ("bridge_error_partition", b"0")]
-    reason = [("bridge_error_reason", b"handler_failed"), ("bridge_error_offset", b"1")]
-    logs.write(TOPICS.quarantine, event, LATELY, headers=[*place, *reason])
+    logs.put_aside(b'{"truncated": true}' if is_stub else event, offset=1)
     found = await logs.ledger(monkeypatch, SETTINGS)
     assert (found.quarantined_later.total(), found.balanced) == (1, True)
+
+
+async def test_one_of_which_another_event_was_folded_must_have_one(
+    logs: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs.come("o2")
+    source = logs.come("o2", name="order.opened")
+    logs.put_aside(body("order.created", {"id": "o2"}, rfc3339_millis(LATELY)), offset=1)
+    found = await logs.ledger(monkeypatch, SETTINGS)
+    assert found.orders_without_document == 1
+    assert [each.source for each in found.examples] == [source]
