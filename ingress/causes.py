@@ -18,6 +18,7 @@ class Cause(StrEnum):
     NOT_ACKNOWLEDGED = "not_acknowledged"
     STANDING_STILL = "standing_still"
     KAFKA_ERROR = "kafka_error"
+    TOPIC_LIMIT = "topic_limit"
     RULES_UNREAD = "rules_unread"
     RULES = "rules"
     """500, these: nothing is known to be durable."""
@@ -31,4 +32,4 @@ class Cause(StrEnum):
 KAFKA_AWAY = frozenset(
     {Cause.NO_CONNECTION, Cause.NOT_ACKNOWLEDGED, Cause.STANDING_STILL, Cause.KAFKA_ERROR, Cause.RULES_UNREAD}
 )
-"""What an outage of Kafka, or of a part of it, looks like."""
+"""What an outage of Kafka, or of a part of it, looks like. A topic whose limit is too low takes all others."""

@@ -241,7 +241,7 @@ def _refusal(error: Exception) -> Exception:
     """Of this very record. One that is too large is within our own limit, and will be taken once its topic's is right:
     400 would make NewStore give it up."""
     name = error_name(error)
-    return RecordRefused(name) if isinstance(error, InvalidRecordError) else Unavailable(name)
+    return RecordRefused(name) if isinstance(error, InvalidRecordError) else Unavailable(name, Cause.TOPIC_LIMIT)
 
 
 def _cause(error: Exception) -> Cause:

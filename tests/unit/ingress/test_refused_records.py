@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError, Reco
 
 from bridge.kafka.aiokafka_defects import InvalidRecordError
 from ingress.answers import RecordRefused, Unavailable
-from ingress.causes import Cause
+from ingress.causes import KAFKA_AWAY, Cause
 from tests.unit.ingress.committing import commit_through, outcome
 from tests.unit.ingress.fakes import Producer, ReadyProducer, record
 
@@ -48,10 +48,12 @@ async def test_a_refused_record_leaves_its_partition_as_it_was_however_often_it_
         assert [await outcome(commit.append(record(value))) for value in (b"1", b"2")] == [None, None]
 
 
-async def test_one_that_is_too_large_for_its_topic_is_an_error_of_kafkas() -> None:
+async def test_one_that_is_too_large_for_its_topic_has_a_cause_of_its_own() -> None:
+    """It is no outage: the topic takes others."""
     with pytest.raises(Unavailable) as told:
         await commit_through(ReadyProducer({b"bad": MessageSizeTooLargeError()})).append(record(b"bad"))
-    assert told.value.cause is Cause.KAFKA_ERROR
+    assert told.value.cause is Cause.TOPIC_LIMIT
+    assert Cause.TOPIC_LIMIT not in KAFKA_AWAY
 
 
 async def test_what_arrives_while_a_refused_batch_is_looked_into_comes_after_it() -> None:

@@ -3,7 +3,7 @@ import contextlib
 from datetime import timedelta
 
 import pytest
-from aiokafka.errors import KafkaConnectionError, TopicAuthorizationFailedError
+from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError, TopicAuthorizationFailedError
 from structlog.testing import capture_logs
 
 from bridge.kafka.words import error_name
@@ -131,6 +131,18 @@ async def test_a_writer_whose_records_all_come_to_nothing_says_so_though_it_is_c
         assert writer.problem
         assert "acknowledged nothing" in writer.problem
         await writer.append(record(b"2", partition=2))
+        assert writer.problem is None
+
+
+async def test_records_that_are_too_large_for_their_topic_are_answered_and_no_standstill(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ingress.unacknowledged.STANDSTILL_S", 0.0)
+    async with running(Kafka(ReadyProducer({b"bad": MessageSizeTooLargeError()}))) as writer:
+        await connected(writer)
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                await writer.append(record(b"bad"))
         assert writer.problem is None
 
 
