@@ -14,7 +14,7 @@ from typing import Final, Self
 from bridge.settings import Settings
 from bridge.topics import specs
 from deploy.local.environment import BrokenEnvironment
-from deploy.local.external import delete_topics
+from deploy.local.external import delete_topics, way_to_kafka
 from deploy.local.home import Home
 from deploy.local.kafka import NAMED, LocalKafka
 from deploy.local.ports import free_ports
@@ -69,6 +69,8 @@ class Stack:
         external, home = NAMED in os.environ, self._home
         if passed_over := _pass_over(external=external):
             self._say(f"Passed over, for the stack sets its own: {', '.join(passed_over)}")
+        if not external:  # else its Kafka is asked for by them, which says so
+            way_to_kafka()
         self._say("Starting Kafka")
         kafka = cleanup.enter_context(LocalKafka(wanted=home.port(NAMED) if home else ()))
         self._say(f"Kafka: {kafka.rung}")

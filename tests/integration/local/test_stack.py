@@ -7,6 +7,7 @@ import pytest
 from bridge.settings import Settings
 from bridge.topics import specs
 from deploy.local import stack
+from deploy.local.environment import BrokenEnvironment
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,13 @@ def test_order_lines_are_let_through_for_they_have_a_topic_of_their_own(monkeypa
     assert stack._pass_over(external=False) == ["BRIDGE_TENANT"]
     stack._set_environment("b:1", None, external=False)
     assert "newstore.order-lines.v1" in {spec.name for spec in specs(Settings())}
+
+
+def test_what_is_let_through_is_refused_in_a_sentence_before_anything_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", {"BRIDGE_ORDER_LINES": "maybe"})
+    monkeypatch.setattr(stack, "LocalKafka", None)
+    with pytest.raises(BrokenEnvironment, match="BRIDGE_ORDER_LINES"), stack.Stack(print):
+        pass
 
 
 def test_topics_that_stay_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
