@@ -108,7 +108,8 @@ _DELETIONS: Final[dict[str, dict[str, str]]] = {
         "order-state.deleted": "the order was forgotten or erased, or is in another partition now",
     },
     "order-lines": {
-        "order-line.deleted": "the line went with its order, or lies beyond the order's bound",
+        "order-line.deleted": "its order was forgotten or erased, or is in another partition now, or the line lies"
+        " beyond the order's bound",
     },
 }
 """By dataset the message without a value, and when it comes."""
