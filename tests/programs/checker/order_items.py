@@ -1,7 +1,7 @@
 """An order's items; order-state rules R4 and R5, written once more."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from tests.programs.checker.facts import CANCELLED, COMPLETED, ITEMS_CANCELLED, SHIPPED, of, position
@@ -70,38 +70,35 @@ def _cancelled_at_once(evidence: Evidence, item: str) -> int:
 
 
 def _by_pieces(evidence: Evidence, item: str, ordered: int) -> tuple[int, int]:
-    """How many pieces left, and how many were cancelled, by those ends of the order that speak of two or more of them;
-    by the most of each. Of a single piece no end says more than its status."""
+    """How many pieces left, and how many were cancelled, by the most of each that an end of the order says."""
+    left, off = [0], [0]
+    for *_, out, cancelled in _counted_at_ends(evidence, item, ordered):
+        left.append(min(out, ordered))
+        off.append(min(cancelled, ordered))
+    return max(left), max(off)
+
+
+def ends_that_cancel(evidence: Evidence, item: str, ordered: int) -> set[int]:
+    """Where the facts are that end the order, not as cancelled, and speak of two or more pieces, of which some were."""
+    counted = _counted_at_ends(evidence, item, ordered)
+    return {place for end, place, _, off in counted if end != CANCELLED and off}
+
+
+def _counted_at_ends(evidence: Evidence, item: str, ordered: int) -> Iterator[tuple[str, int, int, int]]:
+    """The ends of the order that speak of two or more pieces: name, place, and how many left and were cancelled by it.
+    Of a single piece no end says more than its status."""
     lines: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
     for end in ENDS:
         for place, line in evidence.named[end].get(item, ()):
             lines[end, place].append(line)
-    left, off = [0], [0]
-    for (end, _), said in lines.items():
+    for (end, place), said in lines.items():
         counts = Counter[str | None]()
         for line in said:
             number = pieces(line.get("quantity"))
             counts[text(line.get("status"))] += 1 if number is None else number
         if ordered > 1 and counts.total() > 1:
             out = counts.total() - counts["cancelled"] if end == SHIPPED else counts["complete"] + counts["returned"]
-            left.append(min(out, ordered))
-            off.append(min(counts["cancelled"], ordered))
-    return max(left), max(off)
-
-
-def ends_that_cancel(evidence: Evidence, item: str, ordered: int) -> set[int]:
-    """Where the facts are that end the order, not as cancelled, and speak of two or more pieces, of which some were."""
-    found = set[int]()
-    for end in (COMPLETED, SHIPPED):
-        lines: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        for place, line in evidence.named[end].get(item, ()):
-            lines[place].append(line)
-        for place, said in lines.items():
-            numbers = [1 if (number := pieces(line.get("quantity"))) is None else number for line in said]
-            off = sum(n for n, line in zip(numbers, said, strict=True) if text(line.get("status")) == "cancelled")
-            if ordered > 1 < sum(numbers) and off:
-                found.add(place)
-    return found
+            yield end, place, out, counts["cancelled"]
 
 
 def due_pieces(evidence: Evidence, items: Items, item: str) -> int:
