@@ -1,7 +1,8 @@
 """`bridge doctor`: whether this deployment can work, and what to do where it cannot."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated
 
 import typer
@@ -44,10 +45,11 @@ def doctor(
         raise typer.Exit(1)
 
 
-async def _examined(made: AsyncIterator[Finding], output: Format) -> list[Finding]:
+async def _examined(made: AsyncGenerator[Finding, None], output: Format) -> list[Finding]:
     findings: list[Finding] = []
-    async for finding in made:
-        findings.append(finding)
-        if output is Format.TABLE:
-            show(console(), finding)
+    async with aclosing(made):  # whoever reads it may have enough of it
+        async for finding in made:
+            findings.append(finding)
+            if output is Format.TABLE:
+                show(console(), finding)
     return findings

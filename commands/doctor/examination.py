@@ -1,7 +1,8 @@
 """All that is looked at, in the order in which one thing needs another; each finding is told when it is made."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Coroutine, Iterable, Sequence
+from contextlib import aclosing
 from itertools import chain
 from typing import Any, Final
 
@@ -36,7 +37,7 @@ _NEEDED: Final = frozenset({"settings", "brokers", "kafka", "topics", "rules"})
 
 async def examine(
     settings: Settings | Sequence[str], part: Part | None, *, through: bool = False
-) -> AsyncIterator[Finding]:
+) -> AsyncGenerator[Finding, None]:
     """Everything; `settings` are sentences where they cannot be used, `part` is what the user in them is for.
     `through`: send a test event, too."""
     if not isinstance(settings, Settings):
@@ -47,37 +48,41 @@ async def examine(
         yield unknown("kafka", "not looked at: the settings cannot be used")
         return
     is_wrong = set[str]()
-    async for finding in _looks(settings, part):
-        yield finding
-        if finding.state is State.WRONG:
-            is_wrong.add(finding.check)
+    async with aclosing(_looks(settings, part)) as findings:
+        async for finding in findings:
+            yield finding
+            if finding.state is State.WRONG:
+                is_wrong.add(finding.check)
     if through and is_wrong & _NEEDED:
         yield unknown("through", f"no test event was sent: first mend {', '.join(sorted(is_wrong & _NEEDED))}")
     elif through:
-        async for finding in _through(settings):
-            yield finding
+        async with aclosing(_through(settings)) as findings:
+            async for finding in findings:
+                yield finding
 
 
-async def _looks(settings: Settings, part: Part | None) -> AsyncIterator[Finding]:
+async def _looks(settings: Settings, part: Part | None) -> AsyncGenerator[Finding, None]:
     let_in: asyncio.Future[Settings | None] = asyncio.get_running_loop().create_future()
     asked = asyncio.create_task(services(settings, let_in))
     is_wrong = set[str]()
-    async for finding in _before_services(settings, part, let_in):
-        yield finding
-        if finding.state is State.WRONG:
-            is_wrong.add(finding.check)
+    async with aclosing(_before_services(settings, part, let_in)) as findings:
+        async for finding in findings:
+            yield finding
+            if finding.state is State.WRONG:
+                is_wrong.add(finding.check)
     for finding in findings_of_all(settings, await asked, is_wrong):
         yield finding
 
 
 async def _before_services(
     settings: Settings, part: Part | None, let_in: asyncio.Future[Settings | None]
-) -> AsyncIterator[Finding]:
+) -> AsyncGenerator[Finding, None]:
     for finding in (*_settings(settings, part), ours(), *machine(settings, part)):
         yield finding
     try:
-        async for finding in _kafka(settings, part, let_in):
-            yield finding
+        async with aclosing(_kafka(settings, part, let_in)) as findings:
+            async for finding in findings:
+                yield finding
     except SettingsError as error:
         yield told("settings", str(error))
     finally:
@@ -85,10 +90,11 @@ async def _before_services(
             let_in.set_result(None)
 
 
-async def _through(settings: Settings) -> AsyncIterator[Finding]:
+async def _through(settings: Settings) -> AsyncGenerator[Finding, None]:
     try:
-        async for finding in send_through(settings):
-            yield finding
+        async with aclosing(send_through(settings)) as findings:
+            async for finding in findings:
+                yield finding
     except (Refusal, KafkaError, OSError) as error:
         yield told("through", in_words(error, settings))
 
@@ -110,7 +116,7 @@ def _settings(settings: Settings, part: Part | None) -> Iterable[Finding]:
 
 async def _kafka(
     settings: Settings, part: Part | None, let_in: asyncio.Future[Settings | None]
-) -> AsyncIterator[Finding]:
+) -> AsyncGenerator[Finding, None]:
     """`let_in`: becomes the settings with a broker alone that has let us in, None: none has."""
     until = asyncio.get_running_loop().time() + _ANSWER_WITHIN_S
     named = bootstrap_addresses(settings)
@@ -130,9 +136,10 @@ async def _kafka(
             for finding in _told_once(tried):
                 yield finding
             some_are_away = any(each.connection is None for each in tried)
-            async for finding in _each_once(asked):
-                follows = some_are_away and finding.remedies == (_OF_NO_ANSWER,)
-                yield finding._replace(remedies=(_OF_OTHERS,)) if follows else finding
+            async with aclosing(_each_once(asked)) as findings:
+                async for finding in findings:
+                    follows = some_are_away and finding.remedies == (_OF_NO_ANSWER,)
+                    yield finding._replace(remedies=(_OF_OTHERS,)) if follows else finding
         finally:
             await _give_up(asked)
     if first is None:
@@ -153,7 +160,7 @@ def _parts(
     ]
 
 
-async def _each_once(asked: Iterable[asyncio.Task[list[Finding]]]) -> AsyncIterator[Finding]:
+async def _each_once(asked: Iterable[asyncio.Task[list[Finding]]]) -> AsyncGenerator[Finding, None]:
     """In their order; parts that get no answer say the same."""
     said = set[Finding]()
     for answer in asked:

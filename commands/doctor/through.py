@@ -11,7 +11,7 @@ import asyncio
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -88,7 +88,7 @@ class Traces:
             self.cleaned.append((place, headers.get(SOURCE, b"")))
 
 
-async def through(settings: Settings) -> AsyncIterator[Finding]:
+async def through(settings: Settings) -> AsyncGenerator[Finding, None]:
     """Send it, and tell where it comes. KafkaError: no answer."""
     delivery = Delivery.new(settings.tenant)
     async with _tail(settings, delivery) as consumer:

@@ -1,7 +1,5 @@
 """`bridge tail TOPIC`: records as they are committed."""
 
-import os
-import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Annotated
@@ -14,6 +12,7 @@ from bridge.topics.spec import TopicSpec
 from commands.record.command import UnmaskedOption
 from commands.record.shown import document
 from commands.record.topics import dataset_of, topic_named
+from commands.streams import NobodyReadsError
 from commands.tail.follow import FETCH_BYTES, beginnings, follow
 from commands.tail.view import Print, StreamFormat, printer
 from commands.tail.wanted import Wanted
@@ -75,8 +74,8 @@ class _Tail:
                 messages().print(f"{self._spec.name}, {_told([p.partition for p in partitions])}; Ctrl-C ends it.")
             try:
                 await self._print(follow(consumer, starts, present if ends else None), printer(output))
-            except BrokenPipeError:  # whoever read it has enough
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # noqa: TID251 - closed at the end
+            except NobodyReadsError:
+                return  # whoever read it has enough
 
     async def _print(self, batches: AsyncGenerator[Sequence[Record], None], show: Print) -> None:
         async with aclosing(batches):

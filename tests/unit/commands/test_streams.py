@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,12 @@ import typer
 from commands.terminal.output import confirm
 from tests.unit.commands.messages import messages_of
 
+UNBUFFERED = "PYTHONUNBUFFERED"
+"""With it Python has nothing left to write when it ends, and so nothing to fail on."""
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("BRIDGE_", UNBUFFERED))} | {
+    "BRIDGE_TENANT": "acme",
+    "BRIDGE_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
+}
 NO_ROOM = "The output cannot be written: No space left on device.\n"
 ASKS = (
     "import typer; from commands import app, main; from commands.terminal.output import confirm;"
@@ -21,10 +28,9 @@ ASKS = (
 
 def shell(command: str, *arguments: str | Path) -> tuple[int, str]:
     """Exit code and stderr of Python with these arguments, its streams as the command has them."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
     done = subprocess.run(
         ["sh", "-c", f'exec "$0" "$@" {command}', sys.executable, *arguments],
-        env=environment | {"BRIDGE_TENANT": "acme"},
+        env=ENVIRONMENT,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -49,11 +55,111 @@ def test_the_exit_code_tells_where_no_word_can(stderr: str) -> None:
     assert shell(stderr, "-m", "commands", "backfill", "--dry-run", "/nowhere") == (2, "")
 
 
+def unread(*arguments: str, streams: Sequence[str] = ("stdout",)) -> tuple[int, str]:
+    """Exit code and stderr of Python with these arguments, where nobody reads what it writes to these streams."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    pipes = {"stderr": subprocess.PIPE, **dict.fromkeys(streams, writing)}
+    try:
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            env=ENVIRONMENT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            check=False,
+            **pipes,  # type: ignore[call-overload]  # which has no overload for options by name
+        )
+    finally:
+        os.close(writing)
+    return done.returncode, done.stderr or ""
+
+
+def bridge_of(command: str) -> tuple[str, str]:
+    """Arguments of a `bridge` whose only command is this function."""
+    return "-c", f"{MODULES}\n{command}\napp.app = typer.Typer(); app.app.command()(command); main()"
+
+
+MODULES = """
+import asyncio, sys, typer
+from bridge.settings import Settings
+from commands import app, main
+from commands.terminal.output import console, fail, messages, print_json
+from commands.terminal.running import run
+"""
+IN_A_LOOP = """
+async def task():
+    %s
+    await asyncio.sleep(60)
+def command():
+    run(Settings(tenant="acme", kafka_bootstrap_servers="127.0.0.1:1"), task())
+"""
+AS_FOUND = """
+async def found():
+    try:
+        yield "a finding"
+        await asyncio.sleep(60)
+    finally:
+        await asyncio.sleep(0)
+async def task():
+    async for each in found():
+        console().print(each)
+def command():
+    asyncio.run(task())
+"""
+
+
 @pytest.mark.thorough
-def test_whoever_closes_the_pipe_has_enough() -> None:
-    """Exit 1 would say that a command which looks for something has found it."""
-    plan = f"{sys.executable} -m commands topics plan -o strimzi"
-    assert shell("", "-c", f"import os; os.execlp('bash', 'bash', '-c', '{plan} | true; exit $PIPESTATUS')") == (2, "")
+@pytest.mark.parametrize(
+    "command",
+    [
+        "def command(): console().print('data')",
+        "def command(): print_json({})",
+        IN_A_LOOP % "console().print('data')",
+        IN_A_LOOP % "print_json({})",
+        AS_FOUND,
+        "def command(): sys.stdout.write('what Python writes when it ends')",
+        "def command():\n    sys.stdout.write('the same')\n    raise typer.Exit(1)",
+    ],
+    ids=["table", "JSON", "table in a loop", "JSON in a loop", "one by one", "at the end", "at an end with 1"],
+)
+def test_whoever_closes_the_pipe_has_enough(command: str) -> None:
+    """Exit 1 would say that a command which looks for something has found it. `doctor` had a traceback in a third of
+    all runs, and `explain -o json` said "Broken pipe", as of a broker."""
+    assert unread(*bridge_of(command)) == (2, "")
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("command", [("topics", "plan", "-o", "strimzi"), ("doctor",), ("--version",), ("order", "-h")])
+def test_so_it_is_of_commands(command: tuple[str, ...]) -> None:
+    code, stderr = unread("-m", "commands", *command)
+    assert (code, messages_of(stderr)) == (2, [])
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("def command():\n    messages().print('half')\n    raise typer.Exit(1)", 1),
+        ("def command(): fail('It cannot be.')", 2),
+        ("def command(): pass", 0),
+        (IN_A_LOOP.replace("sleep(60)", "sleep(0)") % "messages().print('half')", 0),
+    ],
+)
+def test_where_messages_alone_have_no_reader_the_command_goes_on(command: str, code: int) -> None:
+    """It ended in the midst of what it did."""
+    assert unread(*bridge_of(command), streams=["stderr"]) == (code, "")
+
+
+@pytest.mark.thorough
+def test_wrong_use_is_wrong_use_where_nobody_hears_it() -> None:
+    """It was 1."""
+    assert unread("-m", "commands", "nonsense", streams=["stderr"]) == (2, "")
+
+
+@pytest.mark.thorough
+def test_both_streams_may_have_the_same_reader() -> None:
+    command = "def command():\n    messages().print('half')\n    console().print('data')"
+    assert unread(*bridge_of(command), streams=["stdout", "stderr"]) == (2, "")
 
 
 @pytest.mark.thorough

@@ -1,5 +1,6 @@
 """`bridge doctor` where there is no Kafka, or none that speaks."""
 
+import asyncio
 import json
 import os
 import socket
@@ -9,7 +10,11 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import unused_port
 
-from commands.doctor import brokers, examination
+from bridge.settings import Settings
+from commands.doctor import brokers, command, examination
+from commands.doctor.finding import Finding
+from commands.streams import NobodyReadsError
+from commands.terminal.output import Format
 from tests.terminal import HOSTILE, assert_inert
 from tests.unit.commands.conftest import Run
 
@@ -90,6 +95,23 @@ def test_a_part_is_asked_for_nothing_that_only_others_have(
     assert any("`bridge doctor --part PART`" in each for each in advised) is (not part)
     told = " ".join(each["what"] for each in found["findings"] if each["check"] == "settings")
     assert {name for name in ("ingress", "worker") if f"the {name} does not start" in told} == keys
+
+
+@pytest.mark.parametrize("check", ["settings", "brokers", "kafka"])
+def test_whoever_has_read_enough_hears_nothing_of_what_was_still_asked(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, check: str
+) -> None:
+    """Each look was ended by itself, and so while one within it was: "asynchronous generator is already running"."""
+    settings = Settings(tenant="acme", kafka_bootstrap_servers=(f"127.0.0.1:{unused_port()}",))
+
+    def show(_console: object, finding: Finding) -> None:
+        if finding.check == check:
+            raise NobodyReadsError
+
+    monkeypatch.setattr(command, "show", show)
+    with pytest.raises(NobodyReadsError):
+        asyncio.run(command._examined(examination.examine(settings, None), Format.TABLE))
+    assert caplog.messages == []
 
 
 def test_everything_is_told_within_five_seconds() -> None:
