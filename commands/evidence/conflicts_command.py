@@ -25,7 +25,7 @@ from commands.terminal.columns import Column
 from commands.terminal.examples import examples, with_examples
 from commands.terminal.lists import ListFormat, ListFormatOption
 from commands.terminal.output import Format, FormatOption, console, print_json
-from commands.terminal.typed import known_event, time_of
+from commands.terminal.typed import given_event, time_of
 from schemas.headers import CE_ID, FIRST_SOURCE, SOURCE
 
 _SHEET: Final = Sheet(
@@ -62,7 +62,7 @@ def list_(
 ) -> None:
     """List conflicts, oldest first: which were held back, which were passed on, which were accepted."""
     settings = load_settings()
-    selection = Selection(event=known_event(settings, event), since_ms=time_of(since))
+    selection = Selection(event=given_event(settings, event), since_ms=time_of(since))
     actions.show_list(settings, Conflicts(settings), selection, state, limit, _SHEET, output)
 
 
@@ -93,7 +93,7 @@ def accept(
     What was passed on already is left out. The same command goes on where a killed one was.
     """
     settings = load_settings()
-    selection = Selection(frozenset(places or ()), event=known_event(settings, event), since_ms=time_of(since))
+    selection = Selection(frozenset(places or ()), event=given_event(settings, event), since_ms=time_of(since))
     command = "bridge conflicts accept"
     actions.publish(settings, Conflicts(settings), selection, command, everything=everything, yes=yes)
 

@@ -25,7 +25,7 @@ from commands.terminal.columns import Column
 from commands.terminal.examples import examples, with_examples
 from commands.terminal.lists import ListFormat, ListFormatOption
 from commands.terminal.output import Format, FormatOption, console, print_json
-from commands.terminal.typed import known_event, time_of
+from commands.terminal.typed import given_event, time_of
 from schemas.headers import ERROR_REASON, ERROR_STAGE
 
 _SHEET: Final = Sheet(
@@ -65,7 +65,7 @@ def list_(
 ) -> None:
     """List quarantined records, oldest first, and say which of them could be published again."""
     settings = load_settings()
-    selection = Selection(reason=reason, stage=stage, event=known_event(settings, event), since_ms=time_of(since))
+    selection = Selection(reason=reason, stage=stage, event=given_event(settings, event), since_ms=time_of(since))
     actions.show_list(settings, Quarantine(settings), selection, state, limit, _SHEET, output)
 
 
@@ -100,6 +100,6 @@ def replay(
     What would be quarantined again is left out. The same command goes on where a killed one was.
     """
     settings = load_settings()
-    selection = Selection(frozenset(places or ()), reason, stage, known_event(settings, event), time_of(since))
+    selection = Selection(frozenset(places or ()), reason, stage, given_event(settings, event), time_of(since))
     command = "bridge quarantine replay"
     actions.publish(settings, Quarantine(settings), selection, command, everything=everything, yes=yes)

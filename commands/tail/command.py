@@ -20,7 +20,7 @@ from commands.terminal.examples import examples
 from commands.terminal.output import duration, fail, messages
 from commands.terminal.rules_in_force import rules_in_force
 from commands.terminal.running import require_topics, run
-from commands.terminal.typed import given_id, known_event, time_of
+from commands.terminal.typed import given_event, given_id, time_of
 
 
 @examples(
@@ -45,7 +45,7 @@ def tail(
     """Print a topic's records as they are committed, without personal data, until Ctrl-C."""
     settings = load_settings()
     spec = topic_named(settings, topic)
-    wanted = Wanted(dataset := dataset_of(settings, spec.name), known_event(settings, event), order)
+    wanted = Wanted(dataset := dataset_of(settings, spec.name), given_event(settings, event), order)
     if option := wanted.misses():
         fail(f"Records of {spec.name} cannot be asked for by {option}.")
     if no_follow and since is None:

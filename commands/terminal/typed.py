@@ -1,4 +1,4 @@
-"""What people type: names of which there is a list, with those of events, and ids."""
+"""What people type: names of which there is a list, those of events, and ids."""
 
 import difflib
 import time
@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from bridge.printable import printable
+from bridge.printable import printable, say
 from bridge.settings import Settings
-from commands.terminal.output import fail
+from commands.terminal.output import fail, hint
 from commands.wrong_use import WrongValueError
 from schemas.events import EVENT_NAMES
+from schemas.text import MAX_LENGTH, is_short_text
 
 
 def known(text: str, kind: str, names: Sequence[str]) -> str:
@@ -27,17 +28,19 @@ def near(text: str, names: Sequence[str]) -> str:
     return f"did you mean {' or '.join(found)}?" if found else ""
 
 
-def known_event(settings: Settings, name: str | None) -> str | None:
-    """Return the name; exits 2 if it is neither one that NewStore documents nor one that the settings name."""
+def given_event(settings: Settings, name: str | None) -> str | None:
+    """Return an event's name as it was given, and say so where neither NewStore's documentation nor the settings have
+    it: NewStore sends others without notice, and `raw` holds them. Exits 2 if no event can be called so."""
     if name is None:
         return None
+    if not is_short_text(name):
+        fail(f"No event is called {printable(name)}: a name has 1 to {MAX_LENGTH} characters.")
     names = dict.fromkeys([*EVENT_NAMES, *settings.events, *settings.key_table.rules])
-    try:
-        return known(name, "event", [*names])
-    except WrongValueError as unknown:
-        new = "a name that NewStore has added is known once BRIDGE_EVENTS or BRIDGE_IDEMPOTENCY_KEYS has it."
-        said = str(unknown)
-        fail(f"{said[0].upper()}{said[1:]}.", advice=unknown.hint or new)
+    if name not in names:
+        say(f"NewStore documents no event {printable(name)}, and no setting names it.")
+        if meant := near(name, [*names]):
+            hint(meant)
+    return name
 
 
 def given_id(text: str) -> str:
