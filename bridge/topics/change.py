@@ -10,6 +10,7 @@ LOSING: Final = frozenset(
         "retention.bytes",
         "min.insync.replicas",
         "max.message.bytes",
+        "segment.bytes",
         "unclean.leader.election.enable",
     }
 )
@@ -26,7 +27,8 @@ class ConfigChange:
     wanted: str
 
     def __str__(self) -> str:
-        return f"{self.topic} has {self.name} = {self.actual}, not {self.wanted}"
+        least = " or more" if self.name == "segment.bytes" else ""
+        return f"{self.topic} has {self.name} = {self.actual}, not {self.wanted}{least}"
 
     @property
     def drops_records(self) -> bool:
@@ -43,7 +45,7 @@ class ConfigChange:
     def loses_data(self) -> bool:
         """Whether an acknowledged event can be lost, or one that must be taken is refused."""
         match self.name:
-            case "min.insync.replicas" | "max.message.bytes":
+            case "min.insync.replicas" | "max.message.bytes" | "segment.bytes":
                 return self.actual is None or int(self.actual) < int(self.wanted)
             case "unclean.leader.election.enable":
                 return self.actual == "true"

@@ -77,6 +77,10 @@ def _config_changes(spec: TopicSpec, state: TopicState) -> Iterable[ConfigChange
         actual = state.config.get(name)
         if actual is None or members(actual) != members(wanted):
             yield ConfigChange(spec.name, name, actual, wanted)
+    # An operator's own entry, unless Kafka refuses by it what the topic must take: a batch is in one segment.
+    segment, largest = state.config.get("segment.bytes"), spec.config.get("max.message.bytes")
+    if segment is not None and largest is not None and int(segment) < int(largest):
+        yield ConfigChange(spec.name, "segment.bytes", segment, largest)
 
 
 def _refused(spec: TopicSpec, state: TopicState) -> Iterable[str]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from bridge.settings import Settings
+from bridge.topics.change import LOSING
 
 EVIDENCE_RETENTION: Final = timedelta(days=400)
 """Conflicts and quarantined bodies wait for a person; the contract fixes how long."""
@@ -66,7 +67,7 @@ def specs(settings: Settings) -> tuple[TopicSpec, ...]:
 
 def warnings(settings: Settings) -> tuple[str, ...]:
     """Sentences on settings that work but that nobody should run in production, or that have no effect."""
-    known = {name for spec in specs(settings) for name in spec.config}
+    known = LOSING.union(*(spec.config for spec in specs(settings)))
     return (
         *(
             f"BRIDGE_TOLERATED_TOPIC_SETTINGS: {name} is no topic setting that the bridge looks at."

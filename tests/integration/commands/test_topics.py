@@ -102,12 +102,12 @@ def test_apply_again_changes_nothing(bridge: Run) -> None:
 def test_apply_sets_what_differs_and_leaves_the_rest(bridge: Run, broker: Broker) -> None:
     """What an operator has set beside the bridge's entries stays."""
     broker.set_config("orders", "retention.ms", "1000")
-    broker.set_config("orders", "segment.bytes", "1048576")
+    broker.set_config("orders", "segment.bytes", "16777216")
     assert "retention.ms = 1000" in bridge("topics", "check").stdout
     assert bridge("topics", "apply", "--yes").exit_code == 0
     config = broker.config("orders")
     assert config["retention.ms"] == str(30 * 24 * 3600 * 1000)
-    assert config["segment.bytes"] == "1048576"
+    assert config["segment.bytes"] == "16777216"
     assert bridge("topics", "check").exit_code == 0
 
 
@@ -119,6 +119,16 @@ def test_apply_touches_no_record(bridge: Run, broker: Broker, settings: Settings
     broker.set_config("raw", "max.message.bytes", "1048576")
     assert bridge("topics", "apply", "--yes").exit_code == 0
     assert end_offset(settings, settings.topics.raw, 1) == 1
+
+
+@pytest.mark.usefixtures("applied")
+def test_a_segment_below_the_largest_record_is_told_and_raised(bridge: Run, broker: Broker) -> None:
+    broker.set_config("raw", "segment.bytes", "1048576")
+    checked = bridge("topics", "check")
+    assert (checked.exit_code, "segment.bytes = 1048576, not 8388608 or more" in checked.stdout) == (1, True)
+    assert bridge("topics", "apply", "--yes").exit_code == 0
+    assert broker.config("raw")["segment.bytes"] == "8388608"
+    assert bridge("topics", "check").exit_code == 0
 
 
 @pytest.mark.usefixtures("applied")

@@ -40,6 +40,7 @@ def test_records_are_dropped_by_age_size_and_key_only(
         ("max.message.bytes", "1048588", "8519680", True),
         ("max.message.bytes", "20971520", "8519680", False),
         ("max.message.bytes", None, "8519680", True),
+        ("segment.bytes", "1048576", "8519680", True),
         ("unclean.leader.election.enable", "true", "false", True),
         ("unclean.leader.election.enable", None, "false", False),  # of a broker that has no such thing
         ("message.timestamp.type", "LogAppendTime", "CreateTime", False),

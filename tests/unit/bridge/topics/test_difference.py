@@ -85,3 +85,21 @@ def test_fewer_replicas_are_refused_and_more_are_fine() -> None:
     more = difference([SPEC], {SPEC.name: replace(AS_IT_MUST_BE, replication=4)})
     assert "has 1 replicas, not 3" in fewer.refused[0]
     assert not more.problems
+
+
+LARGE = TopicSpec("n.raw.v1", 1, 1, {"max.message.bytes": "8388608"})
+
+
+def test_a_segment_that_the_largest_record_does_not_fit_in_loses_data() -> None:
+    """Kafka refuses such a record as it does one above `max.message.bytes`, and nothing but that refusal told."""
+    state = TopicState(1, 1, {"max.message.bytes": "8388608", "segment.bytes": "1048576"})
+    plan = difference([LARGE], {LARGE.name: state}, ["segment.bytes"])
+    assert plan.alter == (ConfigChange(LARGE.name, "segment.bytes", "1048576", "8388608"),)
+    assert plan.problems == plan.losses
+    assert "n.raw.v1 has segment.bytes = 1048576, not 8388608 or more" in plan.problems[0]
+
+
+def test_any_larger_segment_is_as_it_must_be() -> None:
+    for segment in ({}, {"segment.bytes": "8388608"}, {"segment.bytes": "1073741824"}):
+        state = TopicState(1, 1, {"max.message.bytes": "8388608", **segment})
+        assert not difference([LARGE], {LARGE.name: state}).problems

@@ -107,7 +107,11 @@ def test_no_topic_lets_a_replica_lead_that_lacks_acknowledged_events(settings: S
 
 def test_a_tolerated_setting_that_no_topic_has_is_worth_a_warning() -> None:
     found = warnings(
-        Settings(tenant="acme", replication_factor=3, tolerated_topic_settings="segment.ms, min.cleanable.dirty.ration")
+        Settings(
+            tenant="acme",
+            replication_factor=3,
+            tolerated_topic_settings="segment.ms, segment.bytes, min.cleanable.dirty.ration",
+        )
     )
     assert found == (
         "BRIDGE_TOLERATED_TOPIC_SETTINGS: min.cleanable.dirty.ration is no topic setting that the bridge looks at.",
