@@ -24,7 +24,11 @@ def revision() -> str:
 
 
 def version_in_words() -> str:
-    """Both, for people: `0.1.0 (745449f)`, or `0.1.0` where the revision is not known."""
-    found = revision()
-    short = found[:_SHORT] if len(found) == _WHOLE else found
-    return f"{package_version()} ({short})" if short else package_version()
+    """Of what runs here, as `build_in_words` has it."""
+    return build_in_words(package_version(), revision())
+
+
+def build_in_words(version: str, revision: str) -> str:
+    """Both, for people: `0.1.0 (745449f)`, or `0.1.0` where the revision is not known, and so empty."""
+    short = revision[:_SHORT] if len(revision) == _WHOLE else revision
+    return f"{version} ({short})" if short else version

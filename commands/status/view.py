@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from rich.table import Table
 
+from bridge.version import build_in_words
 from commands.status.picture import LOOKED_BACK, NEWEST, KeptCounts, Picture
 from commands.status.problems import Problem, problems
 from commands.terminal.output import InertConsole
@@ -64,13 +65,16 @@ def _rows(picture: Picture) -> Iterator[tuple[str, str]]:
 def _service(service: Service) -> str:
     if service.silence is not None:
         return f"{service.url} · no answer"
-    return f"{service.url} · {'ready' if service.ready else 'NOT READY'} · version {version_of(service) or _UNKNOWN}"
+    version, revision = _build(service)
+    told = _UNKNOWN if version is None else build_in_words(version, revision or "")
+    return f"{service.url} · {'ready' if service.ready else 'NOT READY'} · version {told}"
 
 
-def version_of(service: Service) -> str | None:
-    """Of what answers there; None: it does not tell."""
+def _build(service: Service) -> tuple[str | None, str | None]:
+    """Version and revision of what answers there; None: it does not tell."""
     told = service.metrics.get("bridge_build_info", ())
-    return told[0].labels.get("version") if told else None
+    labels = told[0].labels if told else {}
+    return labels.get("version"), labels.get("revision") or None
 
 
 def _lanes(picture: Picture) -> str:
@@ -162,11 +166,13 @@ def document(picture: Picture) -> dict[str, Any]:
 
 def _service_document(service: Service) -> dict[str, Any]:
     silent = service.silence is not None
+    version, revision = _build(service)
     return {
         "url": service.url,
         "answers": not silent,
         "ready": None if silent else service.ready,
-        "version": version_of(service),
+        "version": version,
+        "revision": revision,
         "problems": dict(service.problems),
         "warnings": dict(service.warnings),
     }

@@ -11,6 +11,8 @@ from commands.terminal.services import Sample, Service
 from tests.terminal import HOSTILE, assert_inert
 from tests.unit.commands.status.pictures import ORDERS, RAW, picture
 
+COMMIT = "745449fc7e0e1b1b1c66cd6b4a5d86d7e8a7a1b2"
+
 
 @pytest.mark.parametrize(
     ("records", "open_", "said"),
@@ -38,11 +40,33 @@ def test_what_is_not_known_is_null() -> None:
         "answers": False,
         "ready": None,
         "version": None,
+        "revision": None,
         "problems": {},
         "warnings": {},
     }
     for name in ("last_event", "delivery_delay_seconds", "quarantine_last_hour", "conflicts_last_hour"):
         assert found[name] is None
+
+
+@pytest.mark.parametrize(
+    ("labels", "said", "revision"),
+    [
+        ({"version": "0.1.0", "revision": COMMIT}, "version 0.1.0 (745449f)", COMMIT),
+        ({"version": "0.1.0", "revision": ""}, "version 0.1.0", None),
+        ({"version": "0.1.0"}, "version 0.1.0", None),
+        ({}, "version ?", None),
+    ],
+)
+def test_two_builds_of_one_version_are_told_apart(
+    capsys: pytest.CaptureFixture[str], labels: dict[str, str], said: str, revision: str | None
+) -> None:
+    """A half-finished roll-out showed the same on each line."""
+    service = Service("http://w", ready=True, metrics={"bridge_build_info": [Sample(labels, 1.0)]})
+    seen = picture([service])
+    show(InertConsole(width=120), seen)
+    assert f"http://w · ready · {said}\n" in capsys.readouterr().out
+    found = document(seen)["workers"][0]
+    assert (found["version"], found["revision"]) == (labels.get("version"), revision)
 
 
 @pytest.mark.parametrize("width", [80, 120, 200])
