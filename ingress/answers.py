@@ -80,7 +80,6 @@ UNEXPECTED: Final = Answer(500, "Unexpected error", (Cause.UNEXPECTED,), SOON)
 
 _NOT_STORED: Final = (
     Cause.KAFKA_ERROR,
-    Cause.TOPIC_LIMIT,
     Cause.NO_CONNECTION,
     Cause.NOT_ACKNOWLEDGED,
     Cause.STANDING_STILL,

@@ -10,7 +10,7 @@ class Cause(StrEnum):
     """401: no bearer key, or a wrong one."""
     TOO_LARGE = "too_large"
     RECORD_REFUSED = "record_refused"
-    """400, both: Kafka will never take it."""
+    """400, both: NewStore gives it up."""
     REQUESTS_IN_FLIGHT = "requests_in_flight"
     BYTES_IN_FLIGHT = "bytes_in_flight"
     """429, both."""
@@ -18,7 +18,6 @@ class Cause(StrEnum):
     NOT_ACKNOWLEDGED = "not_acknowledged"
     STANDING_STILL = "standing_still"
     KAFKA_ERROR = "kafka_error"
-    TOPIC_LIMIT = "topic_limit"
     RULES_UNREAD = "rules_unread"
     RULES = "rules"
     """500, these: nothing is known to be durable."""
@@ -32,4 +31,4 @@ class Cause(StrEnum):
 KAFKA_AWAY = frozenset(
     {Cause.NO_CONNECTION, Cause.NOT_ACKNOWLEDGED, Cause.STANDING_STILL, Cause.KAFKA_ERROR, Cause.RULES_UNREAD}
 )
-"""What an outage of Kafka, or of a part of it, looks like. A topic whose limit is too low takes all others."""
+"""What an outage of Kafka, or of a part of it, looks like."""

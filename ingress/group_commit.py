@@ -26,7 +26,8 @@ from ingress.probation import Probation
 
 log = get_logger(__name__)
 
-RECORD_ERRORS: Final = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidRecordError)
+_SIZE_ERRORS: Final = (MessageSizeTooLargeError, RecordListTooLargeError)
+RECORD_ERRORS: Final = (*_SIZE_ERRORS, InvalidRecordError)
 """Errors that one record of a batch may have brought on all of them."""
 
 STALLED_S: Final = 1.0
@@ -206,7 +207,7 @@ class GroupCommit:
                 partition.probation.begin(self._clock())
                 partition.give_up(Unavailable(error_name(error), _cause(error)))
             elif len(batch.records) == 1:
-                partition.settle(_refusal(error))
+                partition.settle(RecordRefused(error_name(error)))
             else:
                 self._halve(partition)
 
@@ -223,7 +224,11 @@ class GroupCommit:
             return error.with_traceback(None)
         except Exception as error:  # noqa: BLE001 - whatever it is, the records are not known to be durable
             self._last_outcome = self._clock()
-            log.warning("Kafka refuses records", error=self._in_words(error), topic=topic, partition=partition)
+            told = {"error": self._in_words(error), "topic": topic, "partition": partition}
+            if isinstance(error, _SIZE_ERRORS) and len(batch.records) == 1:
+                log.error("the topic takes less than the settings let through: a record is refused for good", **told)
+            else:
+                log.warning("Kafka refuses records", **told)
             return error.with_traceback(None)  # its frames hold the batch
         self._last_outcome = self._clock()
         return None
@@ -235,13 +240,6 @@ class GroupCommit:
         both = list(zip(batch.records, batch.acks, strict=True))
         middle = len(both) // 2
         partition.batches.extendleft(self._batch(half, batch.opened_at) for half in (both[middle:], both[:middle]))
-
-
-def _refusal(error: Exception) -> Exception:
-    """Of this very record. One that is too large is within our own limit, and will be taken once its topic's is right:
-    400 would make NewStore give it up."""
-    name = error_name(error)
-    return RecordRefused(name) if isinstance(error, InvalidRecordError) else Unavailable(name, Cause.TOPIC_LIMIT)
 
 
 def _cause(error: Exception) -> Cause:

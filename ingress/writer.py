@@ -59,9 +59,8 @@ class Writer:
             await self._current().append(record)
         except Replaced:  # by a producer that stands already, or for good
             await self._append_again(record, began_at)
-        except Unavailable as error:
-            if error.cause is not Cause.TOPIC_LIMIT:  # an answer, as to a record that is stored
-                self._unacknowledged.failed(time.monotonic())
+        except Unavailable:
+            self._unacknowledged.failed(time.monotonic())
             raise
         self._unacknowledged.acknowledged()
 

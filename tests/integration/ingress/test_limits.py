@@ -1,6 +1,7 @@
 """What is held back, and what Kafka itself refuses."""
 
 import asyncio
+import json
 import random
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -91,19 +92,22 @@ def too_large(seed: str) -> bytes:
 
 
 @pytest.mark.parametrize("is_event", [True, False])
-def test_what_is_too_large_for_its_topic_comes_again(
+def test_what_kafka_finds_too_large_is_rejected_with_a_stub(
     mismatched: Ingress, small: Mapping[str, str], is_event: bool
 ) -> None:
-    """The topic must take what the ingress does, raw or quarantine: nothing is given up for its limit."""
-    assert deliver(mismatched, too_large("1") if is_event else b"no json" + too_large("2")) == 500
+    """Refused by raw or by quarantine itself; the log names what to put right."""
+    body = too_large("1") if is_event else b"no json" + too_large("2")
+    assert deliver(mismatched, body) == 400
     servers, prefix = small["BRIDGE_KAFKA_BOOTSTRAP_SERVERS"], small["BRIDGE_TOPIC_PREFIX"]
+    stubs = stored(servers, f"{prefix}.quarantine.v1")
+    assert {stub.headers["bridge_error_exception"] for stub in stubs} == {b"MESSAGE_TOO_LARGE"}
+    assert len(body) in {json.loads(stub.value)["size"] for stub in stubs}
+    assert stored(servers, f"{prefix}.raw.v1") == []
     assert "max.message.bytes" in mismatched.log
-    for dataset in ("raw", "quarantine"):
-        assert stored(servers, f"{prefix}.{dataset}.v1") == []
 
 
 async def test_a_record_that_kafka_refuses_concerns_no_other(mismatched: Ingress, body: Body) -> None:
-    """They share batches and a producer; and it comes again and again."""
+    """They share batches and a producer."""
     events = [body(f"order.{number}") for number in range(400)]
     refused = [too_large(f"{number}") for number in range(8)]
 
@@ -118,7 +122,7 @@ async def test_a_record_that_kafka_refuses_concerns_no_other(mismatched: Ingress
         honest = [deliver_all(client, events[number::8]) for number in range(8)]
         *rest, last = await asyncio.gather(*honest, deliver_all(client, refused))
     assert rest == [{200}] * 8
-    assert last == {500}
+    assert last == {400}
 
 
 def test_what_quarantine_does_not_take_either_is_never_rejected(small: Mapping[str, str], tmp_path: Path) -> None:

@@ -41,10 +41,7 @@ CAUSE_BY_SITUATION = [
     (TooMuchInFlight(), Cause.REQUESTS_IN_FLIGHT),
     (TooMuchInFlight(Cause.BYTES_IN_FLIGHT), Cause.BYTES_IN_FLIGHT),
     (Unavailable("refuses"), Cause.KAFKA_ERROR),
-    *(
-        (Unavailable("why", cause), cause)
-        for cause in (*sorted(KAFKA_AWAY), Cause.TOPIC_LIMIT, Cause.RULES, Cause.PARSER)
-    ),
+    *((Unavailable("why", cause), cause) for cause in (*sorted(KAFKA_AWAY), Cause.RULES, Cause.PARSER)),
     (Draining(), Cause.DRAINING),
     (BodyNotReceived("gone"), Cause.BODY_NOT_RECEIVED),
     (BodyTooLarge(b"", 1), Cause.TOO_LARGE),

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError, RecordListTooLargeError, for_code
+from structlog.testing import capture_logs
 
 from bridge.kafka.aiokafka_defects import InvalidRecordError
-from ingress.answers import RecordRefused, Unavailable
-from ingress.causes import KAFKA_AWAY, Cause
+from ingress.answers import RecordRefused
 from tests.unit.ingress.committing import commit_through, outcome
 from tests.unit.ingress.fakes import Producer, ReadyProducer, record
 
@@ -17,25 +17,23 @@ pytestmark = pytest.mark.thorough
 
 
 @pytest.mark.parametrize(
-    ("error", "name", "told"),
+    ("error", "name"),
     [
-        (MessageSizeTooLargeError, "MESSAGE_TOO_LARGE", Unavailable),
-        (RecordListTooLargeError, "RECORD_LIST_TOO_LARGE", Unavailable),
-        (InvalidRecordError, "INVALID_RECORD", RecordRefused),
+        (MessageSizeTooLargeError, "MESSAGE_TOO_LARGE"),
+        (RecordListTooLargeError, "RECORD_LIST_TOO_LARGE"),
+        (InvalidRecordError, "INVALID_RECORD"),
     ],
 )
 async def test_kafkas_objection_to_a_record_concerns_that_record_alone(
-    error: Callable[[], Exception], name: str, told: type[Exception]
+    error: Callable[[], Exception], name: str
 ) -> None:
-    """Of one that is too large the topic is at fault, which must take all that our own limit lets through: it comes
-    again until that is put right."""
     producer = ReadyProducer({b"bad": error()})
     commit = commit_through(producer)
     values = [b"1", b"2", b"bad", b"3", b"4"]
     acks = [commit.append(record(value)) for value in values]
     outcomes = [await outcome(ack) for ack in acks]
     assert str(acks[2].exception()) == name
-    assert outcomes == [None, None, told, None, None]
+    assert outcomes == [None, None, RecordRefused, None, None]
     assert [values for _, values in producer.sent if b"bad" not in values] == [[b"1", b"2"], [b"3", b"4"]]
 
 
@@ -48,12 +46,24 @@ async def test_a_refused_record_leaves_its_partition_as_it_was_however_often_it_
         assert [await outcome(commit.append(record(value))) for value in (b"1", b"2")] == [None, None]
 
 
-async def test_one_that_is_too_large_for_its_topic_has_a_cause_of_its_own() -> None:
-    """It is no outage: the topic takes others."""
-    with pytest.raises(Unavailable) as told:
-        await commit_through(ReadyProducer({b"bad": MessageSizeTooLargeError()})).append(record(b"bad"))
-    assert told.value.cause is Cause.TOPIC_LIMIT
-    assert Cause.TOPIC_LIMIT not in KAFKA_AWAY
+@pytest.mark.parametrize(
+    ("error", "level"),
+    [
+        (MessageSizeTooLargeError(), "error"),
+        (RecordListTooLargeError(), "error"),
+        (InvalidRecordError(), "warning"),
+    ],
+)
+async def test_of_a_topic_that_takes_less_than_our_own_limit_lets_through_the_log_has_an_error(
+    error: Exception, level: str
+) -> None:
+    """NewStore gives up what is answered 400, and goes on doing so until the topic is put right."""
+    commit = commit_through(ReadyProducer({b"bad": error}))
+    with capture_logs() as lines:
+        for ack in [commit.append(record(value)) for value in (b"1", b"bad")]:
+            await outcome(ack)
+    assert [line["log_level"] for line in lines] == ["warning", level]
+    assert lines[-1]["topic"] == "raw"
 
 
 async def test_what_arrives_while_a_refused_batch_is_looked_into_comes_after_it() -> None:
@@ -66,7 +76,7 @@ async def test_what_arrives_while_a_refused_batch_is_looked_into_comes_after_it(
     for sent, error in ((2, None), (3, MessageSizeTooLargeError()), (4, None)):
         await producer.batches(sent)
         producer.outcomes[-1].set_exception(error) if error else producer.outcomes[-1].set_result(None)
-    assert [await outcome(ack) for ack in (*acks, late)] == [None, Unavailable, None]
+    assert [await outcome(ack) for ack in (*acks, late)] == [None, RecordRefused, None]
     assert [values for _, values in producer.sent] == [[b"1", b"bad"], [b"1"], [b"bad"], [b"late"]]
 
 

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from bridge.kafka.words import error_name
 from bridge.refusals import RulesMismatch
 from ingress import writer as module
-from ingress.answers import Unavailable
+from ingress.answers import RecordRefused, Unavailable
 from ingress.group_commit import Producer as AnyProducer
 from ingress.writer import Writer
 from tests.unit.ingress.fakes import Kafka, Producer, ReadyProducer, connected, record, running
@@ -141,7 +141,7 @@ async def test_records_that_are_too_large_for_their_topic_are_answered_and_no_st
     async with running(Kafka(ReadyProducer({b"bad": MessageSizeTooLargeError()}))) as writer:
         await connected(writer)
         for _ in range(2):
-            with pytest.raises(Unavailable):
+            with pytest.raises(RecordRefused):
                 await writer.append(record(b"bad"))
         assert writer.problem is None
 
