@@ -1,11 +1,39 @@
 """How much may wait for Kafka at one time, so that neither a slow Kafka nor large bodies fill the memory."""
 
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
-from bridge.settings.in_flight import COPIES, LARGE_BYTES, LARGE_SHARE
+from bridge.log import get_logger
+from bridge.settings import Settings
+from bridge.settings.types import format_size
 from ingress.answers import TooMuchInFlight
 from ingress.causes import Cause
+
+COPIES: Final = 4
+"""A byte of a request counts so often: as it was received, read, in a batch, and compressed on its way to Kafka."""
+LARGE_BYTES: Final = 1 << 20
+LARGE_SHARE: Final = (3, 4)
+"""Of the limit: what larger bodies may take together. The rest is for ordinary ones."""
+
+log = get_logger(__name__)
+
+
+def least_in_flight_bytes(largest_body: int) -> int:
+    """The smallest limit with which such a body is taken while an ordinary one is in flight."""
+    both = (largest_body + min(largest_body, LARGE_BYTES)) * COPIES
+    return -(-both * LARGE_SHARE[1] // LARGE_SHARE[0]) if largest_body > LARGE_BYTES else both
+
+
+def warn_of_large_bodies(settings: Settings) -> None:
+    """Of a limit with which the largest body is taken only while nothing else is in flight, which may be never."""
+    least = least_in_flight_bytes(settings.ingress_max_body_bytes)
+    if settings.ingress_max_in_flight_bytes < least:
+        log.warning(
+            "bodies of the largest size are answered 429 while anything else is in flight: raise "
+            "BRIDGE_INGRESS_MAX_IN_FLIGHT_BYTES, or lower BRIDGE_INGRESS_MAX_BODY_BYTES",
+            largest=format_size(settings.ingress_max_body_bytes),
+            least=format_size(least),
+        )
 
 
 class InFlight:

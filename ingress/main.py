@@ -31,6 +31,7 @@ from bridge.tracing import spans_of
 from bridge.watchdog import watched
 from ingress.answers import UNEXPECTED
 from ingress.edge import Edge
+from ingress.in_flight import warn_of_large_bodies
 from ingress.openapi import DOCUMENT
 from ingress.producer import FirstContact
 from ingress.webhook import Webhook
@@ -49,6 +50,7 @@ def run(settings: Settings) -> int:
     """Serve until SIGTERM or SIGINT. Exit code: 0 drained, 1 the event loop stands still, 2 the settings or the
     environment are wrong."""
     begin_logging("ingress", settings)
+    warn_of_large_bodies(settings)
     mend_aiokafka()
     allow_many_open_files()
     keep_large_blocks_apart()

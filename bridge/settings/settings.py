@@ -4,7 +4,7 @@ import socket
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from pydantic import Field, FilePath, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
@@ -12,7 +12,6 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from bridge.refusals import SettingsError
 from bridge.settings.connection import Connection
 from bridge.settings.environment import PREFIX, SecretFiles
-from bridge.settings.in_flight import least_in_flight_bytes
 from bridge.settings.types import (
     ApiKeys,
     Count,
@@ -27,7 +26,6 @@ from bridge.settings.types import (
     Timeout,
     TopicPrefix,
     Watched,
-    format_size,
 )
 from schemas.events import EVENT_NAMES
 from schemas.keytable import KeyTable
@@ -234,15 +232,6 @@ class Settings(Connection):
         if given.get("worker_instance_id") and not given.get("session_timeout"):
             return {**given, "session_timeout": STATIC_SESSION}
         return given
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        least = least_in_flight_bytes(self.ingress_max_body_bytes)
-        if self.ingress_max_in_flight_bytes < least:
-            # Such a body would be answered 429 whenever anything else is in flight.
-            largest = f"a BRIDGE_INGRESS_MAX_BODY_BYTES of {format_size(self.ingress_max_body_bytes)}"
-            raise ValueError(f"BRIDGE_INGRESS_MAX_IN_FLIGHT_BYTES must be at least {format_size(least)} with {largest}")
-        return self
 
     @cached_property
     def topics(self) -> Topics:

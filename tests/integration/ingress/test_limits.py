@@ -10,8 +10,8 @@ import aiohttp
 import pytest
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
-from bridge.settings.in_flight import least_in_flight_bytes
 from deploy.local.kafka import LocalKafka
+from ingress.in_flight import least_in_flight_bytes
 from tests.integration.ingress.conftest import KEY as BEARER
 from tests.integration.ingress.conftest import LIMIT, WEBHOOK, Body, deployed
 from tests.integration.ingress.service import Ingress

@@ -1,10 +1,12 @@
 from contextlib import nullcontext
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
-from bridge.settings.in_flight import COPIES, LARGE_BYTES, least_in_flight_bytes
+from bridge.settings import Settings
 from ingress.answers import TooMuchInFlight
-from ingress.in_flight import InFlight
+from ingress.in_flight import COPIES, LARGE_BYTES, InFlight, least_in_flight_bytes, warn_of_large_bodies
 
 
 def test_requests_count_while_they_wait_for_kafka_only() -> None:
@@ -63,6 +65,24 @@ def test_the_least_limit_takes_the_largest_body_beside_an_ordinary_one(largest: 
             ordinary.add(min(largest, LARGE_BYTES))
             with nullcontext() if taken else pytest.raises(TooMuchInFlight):
                 in_flight.admit(largest)
+
+
+@pytest.mark.parametrize(
+    ("given", "least"),
+    [
+        ({"ingress_max_in_flight_bytes": "1 MiB"}, "49632598"),
+        ({"ingress_max_in_flight_bytes": "223 MiB", "ingress_max_body_bytes": "41 MiB"}, "224 MiB"),
+        ({"ingress_max_in_flight_bytes": "7 KiB", "ingress_max_body_bytes": "1 KiB"}, "8 KiB"),
+        ({"ingress_max_in_flight_bytes": "8 KiB", "ingress_max_body_bytes": "1 KiB"}, None),
+        ({}, None),
+    ],
+)
+def test_any_limit_does_and_one_that_keeps_the_largest_body_waiting_is_warned_about(
+    given: dict[str, Any], least: str | None
+) -> None:
+    with capture_logs() as lines:
+        warn_of_large_bodies(Settings(tenant="acme", **given))
+    assert [line["least"] for line in lines] == ([] if least is None else [least])
 
 
 def test_a_declared_body_that_cannot_fit_is_refused_before_it_is_read() -> None:

@@ -117,12 +117,6 @@ def test_a_timeout_that_no_request_of_kafkas_can_have_is_refused(
     [
         ({"BRIDGE_KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}, "BRIDGE_KAFKA_SASL_PASSWORD"),
         ({"BRIDGE_KAFKA_SSL_CERTFILE": __file__}, "BRIDGE_KAFKA_SSL_KEYFILE"),
-        ({"BRIDGE_INGRESS_MAX_IN_FLIGHT_BYTES": "47 MiB"}, "BRIDGE_INGRESS_MAX_BODY_BYTES of 8064 KiB"),
-        (
-            {"BRIDGE_INGRESS_MAX_IN_FLIGHT_BYTES": "223 MiB", "BRIDGE_INGRESS_MAX_BODY_BYTES": "41 MiB"},
-            "must be at least 224 MiB",
-        ),
-        ({"BRIDGE_INGRESS_MAX_IN_FLIGHT_BYTES": "7 KiB", "BRIDGE_INGRESS_MAX_BODY_BYTES": "1 KiB"}, "at least 8 KiB"),
     ],
 )
 def test_settings_that_contradict_each_other_are_named(
