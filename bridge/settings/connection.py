@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bridge.settings.brokers import Brokers
 from bridge.settings.environment import PREFIX
-from bridge.settings.types import Pairs
+from bridge.settings.types import AnyCase, Pairs
 
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER", "AWS_MSK_IAM"]
 """Of SASL. The last one is OAUTHBEARER on the wire, with tokens that AWS's own library makes."""
@@ -45,10 +45,10 @@ class Connection(BaseSettings):
         min_length=1, max_length=200, description="the NewStore tenant; events of another are quarantined"
     )
     kafka_bootstrap_servers: Brokers = Field(("127.0.0.1:9092",), description="brokers, comma separated")
-    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+    kafka_security_protocol: AnyCase[Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]] = Field(
         "PLAINTEXT", description="`PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`"
     )
-    kafka_sasl_mechanism: Mechanism = Field(
+    kafka_sasl_mechanism: AnyCase[Mechanism] = Field(
         "PLAIN",
         description="`PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`, `OAUTHBEARER`, `AWS_MSK_IAM` ([security](security.md))",
     )

@@ -21,6 +21,7 @@ Every service reads environment variables with the prefix `BRIDGE_`. This page i
   Timeouts (`…_TIMEOUT`) are at least `500 ms`, at most `1 d`.
 - Sizes: bytes, or with `KiB`, `MiB` or `GiB` (`8 MiB`).
 - Lists: comma separated.
+- Values out of a list, `true` and `false`: in capitals or not. `warn` is `warning`.
 - A variable that is set but empty counts as not set.
 - Secrets (marked †) can be given as a file: `BRIDGE_X_FILE` holds the path. Line ends behind
   it and a byte order mark before it are cut; API keys stand one a line, so that a key may hold a comma, and follow

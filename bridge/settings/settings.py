@@ -13,6 +13,7 @@ from bridge.refusals import SettingsError
 from bridge.settings.connection import Connection
 from bridge.settings.environment import PREFIX, SecretFiles
 from bridge.settings.types import (
+    AnyCase,
     ApiKeys,
     Count,
     Duration,
@@ -66,12 +67,12 @@ class Settings(Connection):
         description="copies of each partition, the same for `bridge topics apply` and every service; from 3: "
         "`min.insync.replicas=2`",
     )
-    compression: Literal["gzip", "lz4", "snappy", "zstd", "none"] = Field(
+    compression: AnyCase[Literal["gzip", "lz4", "snappy", "zstd", "none"]] = Field(
         "gzip",
         description="of what is written to Kafka: `gzip`, which every client reads without extras, `lz4`, `snappy`, "
         "`zstd` or `none` ([what it takes](consuming.md#compression))",
     )
-    topics_managed_by: Literal["bridge", "others"] = Field(
+    topics_managed_by: AnyCase[Literal["bridge", "others"]] = Field(
         "bridge",
         description="`others`: no command creates or alters a topic ([they check](topics.md#topics-of-others))",
     )
@@ -112,13 +113,13 @@ class Settings(Connection):
     http_max_connections_per_peer: Count | None = Field(
         None, description="the same from one address; behind a proxy, whose address is one, leave it unset"
     )
-    log_format: Literal["auto", "pretty", "json"] = Field(
+    log_format: AnyCase[Literal["auto", "pretty", "json"]] = Field(
         "auto", description="of the services' logs: `pretty`, `json`, or `auto`: pretty on a terminal, else JSON"
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
+    log_level: AnyCase[Literal["debug", "info", "warning", "error"]] = Field(
         "info", description="least level that is logged; `debug` has the libraries' own lines, too"
     )
-    tracing: Literal["off", "otlp"] = Field(
+    tracing: AnyCase[Literal["off", "otlp"]] = Field(
         "off", description="`otlp`: send [spans](tracing.md) to a collector; needs the extra `otel`"
     )
     ops_port: Port | None = Field(

@@ -2,10 +2,20 @@
 
 import re
 from datetime import timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar, get_args
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, JsonValue, SecretStr, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    JsonValue,
+    SecretStr,
+    StringConstraints,
+)
+from pydantic_core import CoreSchema, core_schema
 from pydantic_settings import NoDecode
 
 from bridge.wrong_values import NO_TIME
@@ -156,6 +166,24 @@ def _written_as_names(names: tuple[str, ...]) -> tuple[str, ...]:
         raise ValueError("is no list of names: put commas between them, and no brackets, quotes or blanks into them")
     return names
 
+
+class _AnyCase:
+    """What a Literal's values are told by: their letters, whatever their case."""
+
+    def __get_pydantic_core_schema__(self, literal: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        values = {value.casefold(): value for value in get_args(literal)}
+        if "warning" in values:
+            values["warn"] = "warning"  # as Python's own logging takes it
+
+        def spelled(value: Any) -> Any:
+            return values.get(value.casefold(), value) if isinstance(value, str) else value
+
+        return core_schema.no_info_before_validator_function(spelled, handler(literal))
+
+
+_Literal = TypeVar("_Literal")
+AnyCase = Annotated[_Literal, _AnyCase()]
+"""`AnyCase[Literal["info", …]]`: one of these values, written in capitals or not; `warn` is `warning`."""
 
 BYTES: Final[dict[str, JsonValue]] = {"unit": "bytes"}
 

@@ -52,7 +52,7 @@ def _source(pod: Pod, container: Object, path: str) -> Object | None:
 def _user(objects: Objects, pod: Pod, container: Object, environment: Mapping[str, str]) -> Iterator[str]:
     """Where Strimzi makes the users: of the right part, by the way to log in that it has, with its own Secret."""
     users = {each["metadata"]["name"]: each for each in objects.of_kind("KafkaUser")}
-    by_certificate = environment.get("BRIDGE_KAFKA_SECURITY_PROTOCOL") == "SSL"
+    by_certificate = environment.get("BRIDGE_KAFKA_SECURITY_PROTOCOL", "").upper() == "SSL"
     key = "BRIDGE_KAFKA_SSL_KEYFILE" if by_certificate else "BRIDGE_KAFKA_SASL_PASSWORD_FILE"
     source = _source(pod, container, environment.get(key, ""))
     secret = (source or {}).get("secret", {}).get("secretName")

@@ -54,7 +54,7 @@ def _wanted(environment: Mapping[str, str]) -> Iterator[tuple[str, int]]:
     if url := environment.get("BRIDGE_KAFKA_OAUTH_TOKEN_URL"):
         parts = urlsplit(url)
         yield "BRIDGE_KAFKA_OAUTH_TOKEN_URL", parts.port or _PORTS.get(parts.scheme, 443)
-    if environment.get("BRIDGE_KAFKA_SASL_MECHANISM") == "AWS_MSK_IAM":
+    if environment.get("BRIDGE_KAFKA_SASL_MECHANISM", "").upper() == "AWS_MSK_IAM":
         yield "AWS's token service", 443
 
 

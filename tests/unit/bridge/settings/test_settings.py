@@ -71,6 +71,27 @@ def test_values_are_read_as_people_write_them(monkeypatch: Env) -> None:
     assert settings.orders_since == datetime(2024, 2, 1, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("name", "written", "value"),
+    [
+        ("LOG_LEVEL", "INFO", "info"),
+        ("LOG_LEVEL", "Warn", "warning"),
+        ("LOG_FORMAT", "JSON", "json"),
+        ("COMPRESSION", "GZIP", "gzip"),
+        ("TRACING", "Off", "off"),
+        ("TOPICS_MANAGED_BY", "Others", "others"),
+        ("KAFKA_SECURITY_PROTOCOL", "ssl", "SSL"),
+        ("KAFKA_SASL_MECHANISM", "scram-sha-256", "SCRAM-SHA-256"),
+        ("KAFKA_SASL_MECHANISM", "aws_msk_iam", "AWS_MSK_IAM"),
+        ("ORDER_LINES", "TRUE", True),
+        ("INGRESS_ALLOW_ANONYMOUS", "False", False),
+    ],
+)
+def test_a_value_out_of_a_list_is_read_in_any_case(monkeypatch: Env, name: str, written: str, value: str) -> None:
+    monkeypatch.setenv(f"BRIDGE_{name}", written)
+    assert getattr(load_settings(), name.lower()) == value
+
+
 @pytest.mark.parametrize("name", ["BRIDGE_EVENTS", "BRIDGE_TOLERATED_TOPIC_SETTINGS"])
 @pytest.mark.parametrize("value", ['["order.created", "order.opened"]', "order.created order.opened", "{all, any}"])
 def test_what_cannot_be_names_is_refused(
