@@ -27,11 +27,14 @@ _COUNTERS: Final = {
     for status in (200, *(answer.status for answer in ANSWERS.values() if answer.causes))
 }
 
+_GETS: Final = ("GET", "HEAD")
+
 log = get_logger(__name__)
 
 
 class Edge:
-    """aiohttp's request handler. `pages` are the GET handlers of the other paths."""
+    """aiohttp's request handler. `pages` are the handlers of the other paths, for GET and HEAD: of an answer to that
+    aiohttp sends the head alone."""
 
     def __init__(self, webhook: Webhook, pages: Mapping[str, HttpHandler]) -> None:
         self._webhook = webhook
@@ -44,7 +47,7 @@ class Edge:
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request; every exception but cancellation becomes an answer."""
         path = request.path
-        if path in self._pages and request.method == "GET":
+        if path in self._pages and request.method in _GETS:
             return await self._pages[path](request)
         started = time.perf_counter()
         self.busy += 1
@@ -75,7 +78,7 @@ class Edge:
             _log(answer, error, request)
         headers = dict(answer.headers)
         if isinstance(error, MethodNotAllowed):
-            headers["Allow"] = "POST" if request.path == WEBHOOK else "GET"
+            headers["Allow"] = "POST" if request.path == WEBHOOK else ",".join(_GETS)
         response = problem(answer.status, answer.title, str(error) or None, headers)
         if answer.close:
             response.force_close()

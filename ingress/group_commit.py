@@ -226,7 +226,7 @@ class GroupCommit:
             self._last_outcome = self._clock()
             told = {"error": self._in_words(error), "topic": topic, "partition": partition}
             if isinstance(error, _SIZE_ERRORS) and len(batch.records) == 1:
-                log.error("the topic takes less than the settings let through: a record is refused for good", **told)
+                log.error("the topic takes less than the settings let through: a record is refused for good", **told)  # noqa: TRY400 - no defect
             else:
                 log.warning("Kafka refuses records", **told)
             return error.with_traceback(None)  # its frames hold the batch

@@ -201,6 +201,10 @@ async def test_the_pages_for_operators_ask_for_no_key(shared: Ingress) -> None:
         for path in ("/livez", "/readyz", "/readyz?verbose", "/metrics", "/openapi.json"):
             async with anonymous.get(path) as response:
                 assert response.status == 200, path
+                assert await response.read(), path
+            async with anonymous.head(path) as response:
+                assert response.status == 200, path
+                assert await response.read() == b"", path
         async with anonymous.get("/openapi.json") as response:
             assert WEBHOOK in (await response.json())["paths"]
 

@@ -49,7 +49,8 @@ async def test_anonymous_callers_are_served_if_that_was_asked_for() -> None:
     ("method", "path", "status", "allow"),
     [
         ("GET", WEBHOOK, 405, "POST"),
-        ("POST", "/livez", 405, "GET"),
+        ("HEAD", WEBHOOK, 405, "POST"),
+        ("POST", "/livez", 405, "GET,HEAD"),
         ("POST", "/", 404, None),
         ("GET", f"{WEBHOOK}/", 404, None),
     ],
@@ -68,9 +69,10 @@ async def test_a_query_does_not_change_the_path() -> None:
     assert (await call(edge, request(BODY, path=f"{WEBHOOK}?a=b"))).status == 200
 
 
-async def test_pages_are_answered_without_a_key() -> None:
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_pages_are_answered_without_a_key(method: str) -> None:
     edge, _ = edge_with(Kafka())
-    page = await call(edge, request(method="GET", path="/livez", headers={}))
+    page = await call(edge, request(method=method, path="/livez", headers={}))
     assert isinstance(page, web.Response)
     assert page.text == "page"
 
