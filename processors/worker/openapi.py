@@ -78,10 +78,16 @@ _OF_BODIES: Final = {
 }
 _NOT_MODIFIED: Final = {"description": "As `If-None-Match` says."}
 _ORDER_ID: Final = _in_path("order_id", "The order's `id` in NewStore, percent-encoded.")
-_PAGE: Final = (
-    _in_query("limit", "Most entries of the page.", type="integer", minimum=1, maximum=MOST, default=LIMIT),
-    _in_query("after", "`next` of the page before.", type="string"),
-)
+
+
+def _page(default: int = LIMIT) -> tuple[Object, Object]:
+    """The parameters of lists."""
+    return (
+        _in_query("limit", "Most entries of the page.", type="integer", minimum=1, maximum=MOST, default=default),
+        _in_query("after", "`next` of the page before.", type="string"),
+    )
+
+
 _AWAY: Final = {"503": refusal("The order's partition is being recovered or halted, or its owner is away.", retry=True)}
 _ONE_AWAY: Final = {"503": refusal("Some partition is being recovered or halted, or its owner is away.", retry=True)}
 _UNKNOWN: Final = {"404": refusal("No event of this order was seen.")}
@@ -110,7 +116,7 @@ _PATHS: Final[Mapping[str, Object]] = {
         [
             _ORDER_ID,
             _in_query("order", "As they happened, or arrived.", type="string", enum=[*ORDERS], default=ORDERS[0]),
-            *_PAGE,
+            *_page(MOST),
         ],
         "A page of them.",
         "Timeline",
@@ -137,7 +143,7 @@ _PATHS: Final[Mapping[str, Object]] = {
             _in_query(STATUS, "Its status: oldest first, but for completed and cancelled ones.", enum=[*STATUSES]),
             *(_in_query(name, f"Orders in this list ({name}), oldest first.", enum=["true"]) for name in FLAGS),
             _in_query(PROVISIONAL, "Orders that miss something at present.", enum=["true"]),
-            *_PAGE,
+            *_page(),
         ],
         "A page of orders.",
         "Orders",
@@ -146,7 +152,7 @@ _PATHS: Final[Mapping[str, Object]] = {
     "/blind-returns": _get(
         "blind_returns",
         "Returns that belong to no order, and refunds of no order; oldest first, or by one of these ids.",
-        [*(_in_query(name, "Of the return.") for name in BLIND_BY_ID), *_PAGE],
+        [*(_in_query(name, "Of the return.") for name in BLIND_BY_ID), *_page()],
         "A page of them.",
         "BlindReturns",
         _BAD | _ONE_AWAY,
@@ -154,7 +160,7 @@ _PATHS: Final[Mapping[str, Object]] = {
     "/gaps": _get(
         "gaps",
         "What orders wait for that are incomplete or stalled, those first that have waited longest.",
-        [_in_query("only", "One of both.", type="string", enum=[*GAP_LISTS]), *_PAGE],
+        [_in_query("only", "One of both.", type="string", enum=[*GAP_LISTS]), *_page()],
         "A page of gaps, those of `limit` orders.",
         "Gaps",
         _BAD | _ONE_AWAY,

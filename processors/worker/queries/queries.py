@@ -33,7 +33,7 @@ from processors.worker.queries.questions import (
 from processors.worker.queries.timeline import TimelineOrder, kind_of_timeline
 
 LIMIT: Final = 50
-"""Entries of a page, unless somebody says otherwise."""
+"""Entries of a page, unless somebody says otherwise; of a timeline as many as there may be."""
 MOST: Final = 500
 """At most."""
 
@@ -70,7 +70,7 @@ class Queries:
         *,
         order: TimelineOrder = "happened",
         after: str | None = None,
-        limit: int = LIMIT,
+        limit: int = MOST,
         forwarded: bool = False,
     ) -> Answer:
         """A page of the order's facts: `{"order_id", "order", "entries": [timeline entry with "payload_hash",

@@ -66,7 +66,7 @@ class Routes:
                 caller,
                 order=cast("TimelineOrder", order),
                 after=asked.get("after"),
-                limit=_limit(asked),
+                limit=_limit(asked, MOST),
                 forwarded=_is_forwarded(request),
             )
 
@@ -192,8 +192,8 @@ def _only(asked: dict[str, str], of: Collection[str]) -> tuple[str, str]:
     return (given[0], asked[given[0]]) if given else ("", "")
 
 
-def _limit(asked: dict[str, str]) -> int:
-    text = asked.get("limit", str(LIMIT))
+def _limit(asked: dict[str, str], default: int = LIMIT) -> int:
+    text = asked.get("limit", str(default))
     if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= MOST):
         raise BadQuestionError(f"`limit` is a number from 1 to {MOST}")
     return int(text)

@@ -31,7 +31,7 @@ class FakeQueries:
         told = self.orders.get(order_id)
         return self._away or (problem(404, "Unknown order") if told is None else found(told.document, PROGRESS))
 
-    async def timeline(self, order_id: str, caller: Caller, *, after: str | None = None, limit: int = 50) -> Answer:
+    async def timeline(self, order_id: str, caller: Caller, *, after: str | None = None, limit: int = 500) -> Answer:
         self.asked.append(("timeline", caller.name, order_id))
         entries, start = self.orders[order_id].entries, int(after or 0)
         end = start + limit

@@ -69,6 +69,12 @@ async def test_a_timeline_says_how_often_each_event_came_where_that_is_known() -
     assert {each["event"]: each["deliveries"] for each in entries} == {"order.opened": 3, "order.completed": None}
 
 
+async def test_a_timeline_is_whole_unless_it_is_very_long_or_less_was_asked_for() -> None:
+    network = alone(Shop().tell(opened("o-1"), *(("order.noted", {"id": "o-1", "note": n}) for n in range(60))))
+    page = read(Timeline, (await network.queries[ME].timeline("o-1", CALLER)).body)
+    assert (len(page.entries), page.next) == (61, None)
+
+
 async def test_a_timeline_is_an_answer_like_others() -> None:
     network = alone(Shop().tell(opened("o-1"), created("o-1")))
     me = network.queries[ME]

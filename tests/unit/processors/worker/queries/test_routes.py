@@ -143,6 +143,20 @@ def test_what_it_knows_is_not(known: Sequence[str]) -> None:
     assert answer.headers["Cache-Control"] == "private, no-cache"
 
 
+@pytest.mark.parametrize(("query", "limit"), [("", 500), ("?limit=50", 50)])
+async def test_a_page_of_a_timeline_has_the_most_unless_less_is_asked_for(query: str, limit: int) -> None:
+    class Orders:
+        async def timeline(self, _order_id: str, _caller: Caller, **asked: Any) -> Answer:
+            assert asked["limit"] == limit
+            return ANSWER
+
+    unused: Any = None
+    queries: Any = Orders()
+    request = make_mocked_request("GET", f"/orders/a/timeline{query}", match_info={"order_id": "a"})
+    routes = Routes(queries, unused, unused, lambda _: Caller("key 1", None))
+    assert (await routes._timeline(request)).status == 200
+
+
 async def test_every_line_of_what_it_knows_counts() -> None:
     class Orders:
         async def order(self, _order_id: str, _caller: Caller, *, forwarded: bool) -> Answer:
