@@ -24,7 +24,8 @@ REFUNDED = paid("refunded", 9, "r", 20, correlation_id="return-1")
         ([OPENED, CAPTURED], "80", "0", "20", "0"),
         ([OPENED, CAPTURED, RETURNED, ASKED, REFUNDED], "80", "20", "20", "45.05"),
         ([OPENED, CAPTURED, paid("refunded", 9, "r", 7, currency="USD")], "80", "0", "20", "0"),
-        ([OPENED, CAPTURED, back("r-2", 7, total_refund_amount=9, currency="USD")], "80", "0", "20", "0"),
+        ([OPENED, CAPTURED, back("r-2", 7, total_refund_amount=9, currency="USD")], "80", "0", "20", None),
+        ([OPENED, CAPTURED, back("r-2", 7, total_refund_amount=0, currency="USD")], "80", "0", "20", "0"),
         ([OPENED, CAPTURED, back("r-2", 7)], "80", "0", "20", None),
         ([OPENED, CAPTURED, paid("captured", 2, "d", "much")], None, None, None, "0"),
         ([OPENED, paid("captured", 2, "d", 5, currency="USD")], None, None, None, "0"),
@@ -37,6 +38,25 @@ def test_sums_are_those_of_the_orders_currency_and_nothing_where_they_are_not_kn
     state = document(load(apply(None, facts, EVERYTHING).row), EVERYTHING)
     said = {"captured": captured, "refunded": refunded, "balance": balance, "refund_outstanding": outstanding}
     assert listed_money(state) == said
+
+
+@pytest.mark.parametrize(
+    ("promises", "outstanding"),
+    [
+        ([RETURNED], "60"),
+        ([RETURNED, REFUNDED], "40"),
+        ([RETURNED, back("r-2", 8, total_refund_amount=9, currency="EUR")], "69"),
+        ([RETURNED, back("r-2", 8, total_refund_amount=9, currency="USD")], None),
+        ([RETURNED, back("r-2", 8, total_refund_amount=0, currency="USD")], "60"),
+        ([RETURNED, ASKED], None),
+        ([ASKED], "5.05"),
+    ],
+)
+def test_where_the_orders_currency_is_not_known_what_is_outstanding_is_told_if_it_is_all_of_one(
+    promises: list[Fact], outstanding: str | None
+) -> None:
+    state = document(load(apply(None, promises, EVERYTHING).row), EVERYTHING)
+    assert listed_money(state)["refund_outstanding"] == outstanding
 
 
 def test_sums_of_payments_that_are_known_in_part_are_no_sums() -> None:
