@@ -8,6 +8,7 @@ import orjson
 
 from processors.orders import row as current
 from processors.orders.canonical import event_of, place_of
+from processors.orders.events import IN_REQUEST, bit_of
 from processors.orders.joining import join, unite_shown
 from processors.orders.payload import LISTED_FIELDS, REFUND_REQUEST_FIELDS, RETURN_FIELDS, Reader, said_of
 from processors.orders.row import FIRST_VERSION, RULES_VERSION, Row, StoredFact, Summary
@@ -112,14 +113,25 @@ def unread_sources(row: bytes) -> list[str]:
 
 def _lacking(order: Row) -> Sequence[At]:
     """The facts whose events say what the order lacks. Of a row that a migration has left, those that are unread come
-    again, and then say all."""
+    again, and then say all. Rows up to version 5 took no logical timestamp of more than 18 digits for one."""
     if order.version in {FIRST_VERSION, RULES_VERSION}:
         return order.unread if order.version == FIRST_VERSION else ()
-    if order.version == _LACKS_ENDS and all(map(_is_one_piece, order.slots.items.values())):
-        return ()
-    events = _ENDS if order.version == _LACKS_ENDS else _READ_FURTHER
-    left_out = {*order.unread, *order.lost}
-    return [at for at, fact in enumerate(order.facts) if at not in left_out and event_of(fact.place) in events]
+    events, left_out = _to_be_read(order), {*order.unread, *order.lost}
+    timed = {at for request in order.slots.requests.values() for at in request.turns}
+    return [
+        at
+        for at, fact in enumerate(order.facts)
+        if at not in left_out
+        and ((event := event_of(fact.place)) in events or (at not in timed and bit_of(event) & IN_REQUEST))
+    ]
+
+
+def _to_be_read(order: Row) -> Collection[str]:
+    """The events of which the order's version kept less, whatever they say."""
+    if order.version < _LACKS_ENDS:
+        return _READ_FURTHER
+    has_pieces = order.version == _LACKS_ENDS and not all(map(_is_one_piece, order.slots.items.values()))
+    return _ENDS if has_pieces else ()
 
 
 def _is_one_piece(item: ItemSlots) -> bool:

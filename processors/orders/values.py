@@ -22,7 +22,9 @@ _NORMAL: Final = re.compile(_NORMAL_FORM, re.ASCII).fullmatch
 """Amounts that are in normal form, as nearly all are: no Decimal needs to be made."""
 _NORMAL_JSON: Final = re.compile(_NORMAL_FORM.encode(), re.ASCII).fullmatch
 """The same as a JSON number."""
-_MAX_QUANTITY_DIGITS: Final = 9
+_MOST_PIECES: Final = 10**9 - 1
+_MOST: Final = 2**63 - 1
+"""What every reader of a row has room for: times in nanoseconds have it, too."""
 _WRITTEN_ZERO: Final = re.compile(rb"(\\\\)|\\u0000")
 """U+0000 in JSON; the group is a backslash, behind which `u0000` is text."""
 
@@ -65,15 +67,15 @@ def unsigned(value: object) -> str | None:
 
 def quantity(value: object) -> int | None:
     """Return a count of pieces: a whole number from 0 up to nine digits, however it is spelt; else None."""
-    return whole_number(value, _MAX_QUANTITY_DIGITS)
+    return whole_number(value, _MOST_PIECES)
 
 
-def whole_number(value: object, digits: int = 18) -> int | None:
-    """Return a whole number of at most so many digits, not below 0, however it is spelt; else None."""
-    if type(value) is int and 0 <= value < 10**digits:
+def whole_number(value: object, most: int = _MOST) -> int | None:
+    """Return a whole number from 0 up to `most`, however it is spelt; else None."""
+    if type(value) is int and 0 <= value <= most:
         return value
     text = money(value)
-    return int(text) if text is not None and text.isdigit() and len(text) <= digits else None
+    return number if text is not None and text.isdigit() and (number := int(text)) <= most else None
 
 
 def text(value: object) -> str | None:

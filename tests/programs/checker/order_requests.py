@@ -2,11 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from tests.programs.checker.facts import ASSIGNED, FAILED, HANDED_OVER, READY, Fact, of, position
-from tests.programs.checker.values import decimal, instant, last, text
+from tests.programs.checker.values import instant, last, logical_time, text
 
 _LATTICE = {ASSIGNED: "assigned", READY: "ready", FAILED: "failed", HANDED_OVER: "completed"}
 """What each event makes of an item. It never goes back in this order, whatever the clocks say."""
@@ -36,7 +35,7 @@ class Request:
     def parcels(self) -> dict[str, list[int]]:
         """How often each completed item is named at a time. What has the logical time of something else, or none, may
         tell the same once more, so of these the one that names it most often counts."""
-        told: dict[Decimal | None, Counter[str]] = defaultdict(Counter)
+        told: dict[int | None, Counter[str]] = defaultdict(Counter)
         for fact in of(self.facts, HANDED_OVER):
             told[_logical_time(fact)] |= Counter(item for item, _ in fact.by_item())
         found: dict[str, list[int]] = defaultdict(list)
@@ -82,12 +81,12 @@ def requests_of(facts: Sequence[Fact]) -> dict[str, Request]:
     return {request: Request(of_it) for request, of_it in found.items()}
 
 
-def _when(fact: Fact) -> tuple[str, int, Decimal]:
+def _when(fact: Fact) -> tuple[str, int, int]:
     """Of one instant, those of one name by their logical times; who has none comes first."""
     logical = _logical_time(fact)
     moment = (instant(fact.published_at) or "").removesuffix("Z")
-    return moment, _RANKS[fact.name], Decimal(-1) if logical is None else logical
+    return moment, _RANKS[fact.name], -1 if logical is None else logical
 
 
-def _logical_time(fact: Fact) -> Decimal | None:
-    return decimal(fact.payload.get("logical_timestamp"))
+def _logical_time(fact: Fact) -> int | None:
+    return logical_time(fact.payload.get("logical_timestamp"))

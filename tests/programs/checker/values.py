@@ -41,8 +41,17 @@ def _is_text(value: str) -> bool:
 
 def pieces(value: object) -> int | None:
     """A quantity: a whole number of at most nine digits, however it is spelt."""
+    return _whole(value, 10**9)
+
+
+def logical_time(value: object) -> int | None:
+    """A whole number that a signed one of 64 bits has room for."""
+    return _whole(value, 2**63)
+
+
+def _whole(value: object, below: int) -> int | None:
     number = decimal(value)
-    return int(number) if number is not None and 0 <= number < 10**9 and number == int(number) else None
+    return int(number) if number is not None and 0 <= number < below and number == int(number) else None
 
 
 def money(value: object) -> str | None:

@@ -28,6 +28,7 @@ def test_these_values_count_as_absent(text: str) -> None:
         ("payment_account.amount_voided", {"id": "a"}, "a", "a"),
         ("customer.created", {"id": "a", "order_id": "b"}, None, "a"),
         ("loyalty.added", {"id": None}, None, "loyalty.added"),
+        ("loyalty.added", {"id": "a", "order_id": "b"}, None, "a"),
     ],
 )
 def test_the_record_key_is_order_then_entity_then_name(

@@ -96,21 +96,25 @@ def test_parcels_of_one_request_add_up() -> None:
     assert shipped_of_five(*parcels, request("items_completed", 4, "A")) == (5, "fulfilled")
 
 
-def test_events_of_one_logical_timestamp_or_of_none_may_tell_of_the_same_parcel() -> None:
+def parcel(second: int, pieces: int, turn: object) -> Fact:
+    named = items(*"A" * pieces)
+    event = "fulfillment_request.items_completed"
+    return fact(event, clock(second), id="request-1", logical_timestamp=turn, items=named)
+
+
+@pytest.mark.parametrize("turn", [7, None, 2**63, -1, 1.5, "soon"])
+def test_events_of_one_logical_timestamp_or_of_none_may_tell_of_the_same_parcel(turn: object) -> None:
     """A conflict has the timestamp of its event, and an event without one is a second fact where it comes again."""
-    for turn in (7, None):
-        told = [
-            fact(
-                "fulfillment_request.items_completed",
-                clock(second),
-                id="request-1",
-                logical_timestamp=turn,
-                items=items(*"A" * pieces),
-            )
-            for second, pieces in ((2, 3), (3, 2))
-        ]
-        assert shipped_of_five(*told) == (3, "partial")
-        assert shipped_of_five(*told, request("items_completed", 9, "A")) == (4, "partial")
+    told = [parcel(2, 3, turn), parcel(3, 2, turn)]
+    assert shipped_of_five(*told) == (3, "partial")
+    assert shipped_of_five(*told, request("items_completed", 9, "A")) == (4, "partial")
+
+
+@pytest.mark.parametrize("turn", [10**18, 1_714_557_600_000_000_000, 2**63 - 1])
+@pytest.mark.parametrize("written", [int, str])
+def test_a_logical_timestamp_may_count_nanoseconds(turn: int, written: type) -> None:
+    assert shipped_of_five(parcel(2, 3, written(turn)), parcel(3, 2, written(turn - 1))) == (5, "fulfilled")
+    assert shipped_of_five(parcel(2, 3, written(turn)), parcel(3, 2, written(turn))) == (3, "partial")
 
 
 def test_an_item_that_any_request_counts_by_pieces_is_not_whole_where_another_names_it_once() -> None:

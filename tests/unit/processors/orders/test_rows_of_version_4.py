@@ -1,4 +1,5 @@
-"""Rows of version 4, of any life: they lack how many pieces an end of the order sends and cancels, and nothing else."""
+"""Rows of version 4, of any life: they lack how many pieces an end of the order sends and cancels, and what those of
+version 5 do."""
 
 from random import Random
 
@@ -24,7 +25,7 @@ from tests.unit.processors.orders.facts import (
 )
 from tests.unit.processors.orders.lifecycles import often
 from tests.unit.processors.orders.test_older_rows import OLDER, facts_of, rows_of
-from tests.unit.processors.orders.test_rows_of_version_3 import brought_up, life, row_of
+from tests.unit.processors.orders.test_rows_of_version_3 import brought_up, life, row_of, without_nanoseconds
 
 _ENDED = 15
 """How many fields an item had."""
@@ -34,6 +35,7 @@ def of_version_4(row: bytes) -> bytes:
     """Return a row of this version as version 4 laid it out."""
     order = msgspec.msgpack.decode(row, strict=False)
     order[0] = order[4][3] = 4
+    without_nanoseconds(order[7])
     for item in order[7][3].values():
         del item[_ENDED:]
     return msgspec.msgpack.encode(order)

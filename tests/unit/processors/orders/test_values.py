@@ -7,17 +7,16 @@ from processors.orders.values import json_object, text, whole_number
 LONG = "x" * 200
 
 
-@pytest.mark.parametrize("digits", [1, 9, 18])
-def test_a_whole_number_has_at_most_so_many_digits(digits: int) -> None:
-    most = 10**digits - 1
+@pytest.mark.parametrize("most", [9, 10**9 - 1, 2**63 - 1])
+def test_a_whole_number_is_no_greater_than_it_may_be(most: int) -> None:
     for written in (most, str(most), f"{most}.0"):
-        assert whole_number(written, digits) == most
-    for written in (most + 1, str(most + 1)):
-        assert whole_number(written, digits) is None
+        assert whole_number(written, most) == most
+    for written in (most + 1, str(most + 1), f"{most + 1}.0", -1, "-1", 0.5):
+        assert whole_number(written, most) is None
 
 
-def test_where_nobody_says_how_many_digits_it_has_they_are_eighteen() -> None:
-    assert (whole_number(10**18 - 1), whole_number(10**18)) == (10**18 - 1, None)
+def test_where_nobody_says_how_great_it_may_be_it_has_63_bits() -> None:
+    assert (whole_number(2**63 - 1), whole_number(2**63)) == (2**63 - 1, None)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The checker's own count of pieces: ordered, shipped, cancelled."""
 
+from typing import Any
+
 import pytest
 
 from tests.unit.programs.checker.said import awaited, folded, given_back, kinds, money, of_items, request
@@ -30,6 +32,23 @@ def test_the_parcels_of_a_request_add_up(named: list[list[str]], shipped: int) -
     assert folded(said, *told)["items"]["a"]["shipped_quantity"] == shipped
     untimed = [request("items_completed", "a", "a"), request("items_completed", "a", "a", "a")]
     assert folded(said, *untimed)["items"]["a"]["shipped_quantity"] == 3
+
+
+@pytest.mark.parametrize(
+    ("turns", "shipped"),
+    [
+        ((2**63 - 1, 2**63 - 2), 5),
+        ((1767225600000000000, "1767225600000000001"), 5),
+        ((2**63, 2**63 + 1), 3),
+        ((-1, -2), 3),
+        ((1.5, 2.5), 3),
+    ],
+)
+def test_when_parcels_were_sent_is_a_whole_number_of_63_bits(turns: tuple[Any, Any], shipped: int) -> None:
+    said = ("order.opened", {"items": [{"id": "a", "quantity": 5}]})
+    sent = zip(turns, (2, 3), strict=True)
+    told = [request("items_completed", *"a" * count, logical_timestamp=turn) for turn, count in sent]
+    assert folded(said, *told)["items"]["a"]["shipped_quantity"] == shipped
 
 
 @pytest.mark.parametrize(

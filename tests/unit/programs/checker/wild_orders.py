@@ -24,6 +24,8 @@ _STATUSES = ("complete", "returned", "cancelled", "pending", "odd", None)
 _AMOUNTS = (0, 5, 12.5, -7.25, "3.10", 40, None)
 _MOMENTS = 12
 """So few that many events have the same."""
+_NANOSECONDS = 1_767_225_600_000_000_000
+"""As some clocks count them."""
 
 _NAMES = (
     *("order.created", "order.created", "order.opened", "order.opened", "order.completed", "order.cancelled"),
@@ -72,7 +74,8 @@ def _payload(rng: Random, name: str, order: str, number: int) -> tuple[str, Json
             once = step in {"created", "opened", "completed", "cancelled", "shipped"}
             return "" if once else str(number), {"id": order, **_of_order(rng, step)}
         case "fulfillment_request":
-            return str(number), {**_of_request(rng), "order_id": order, "logical_timestamp": 100 - number}
+            turn = 100 - number + (_NANOSECONDS if number % 3 == 0 else 0)
+            return str(number), {**_of_request(rng), "order_id": order, "logical_timestamp": turn}
         case "payment_account":
             payload = _of_payment(rng)
             moved = sorted(transaction["id"] for transaction in payload["transactions"])

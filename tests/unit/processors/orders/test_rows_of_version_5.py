@@ -1,0 +1,116 @@
+"""Rows of version 5, of any life: they lack logical timestamps of more than 18 digits, and nothing else. All of them are
+judged anew, without raw where they lack none."""
+
+from random import Random
+
+import msgspec
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from processors.orders.apply import apply
+from processors.orders.older_rows import is_older, load, unread_sources
+from processors.orders.row import RULES_VERSION
+from processors.orders.table import TOTALS_KEY, older_orders, read_totals, row_key
+from tests.unit.processors.orders.facts import (
+    EVERYTHING,
+    ORDER_ID,
+    TENANT,
+    Json,
+    clock,
+    fact,
+    items,
+    state_of,
+    state_of_row,
+    without_arrival,
+)
+from tests.unit.processors.orders.lifecycles import often
+from tests.unit.processors.orders.test_older_rows import OLDER, facts_of, rows_of
+from tests.unit.processors.orders.test_rows_of_version_3 import (
+    brought_up,
+    brought_up_since,
+    life,
+    row_of,
+    without_nanoseconds,
+    without_revision,
+)
+from tests.unit.processors.orders.test_upgrade import Rows, handler, older, tick
+
+NANOSECONDS = 1_714_557_600_000_000_000
+
+
+def of_version_5(row: bytes) -> bytes:
+    """Return a row of this version as version 5 laid it out."""
+    order = msgspec.msgpack.decode(row, strict=False)
+    order[0] = order[4][3] = 5
+    without_nanoseconds(order[7])
+    return msgspec.msgpack.encode(order)
+
+
+@pytest.mark.parametrize("older", OLDER, ids=lambda older: older["order_id"][:8])
+def test_this_is_how_version_5_laid_rows_out(older: Json) -> None:
+    assert of_version_5(apply(None, facts_of(older), EVERYTHING).row) == rows_of(5)[older["order_id"]]
+
+
+@often
+@given(st.integers(0, 2**32))
+def test_a_row_that_was_brought_up_from_raw_is_that_of_the_same_events(seed: int) -> None:
+    facts, bodies = life(seed)
+    row = row_of(facts)
+    older = of_version_5(row)
+    assert is_older(older)
+    brought = without_revision(brought_up(older, bodies))
+    assert brought == without_revision(row)
+    assert brought.lost == []
+
+
+@often
+@given(st.integers(0, 2**32))
+def test_so_is_one_that_gets_events_before_raw_was_read(seed: int) -> None:
+    facts, bodies = life(seed)
+    Random(seed).shuffle(facts)
+    half = (len(facts) + 1) // 2
+    older = of_version_5(row_of(facts[:half]))
+    touched = apply(older, facts[half:], EVERYTHING).row
+    for brought in (brought_up(touched, bodies), brought_up_since(unread_sources(older), touched, bodies)):
+        assert without_arrival(state_of_row(brought)) == without_arrival(state_of(*facts))
+        assert load(brought).version == RULES_VERSION
+
+
+@pytest.mark.parametrize(
+    ("turn", "asked"), [(6728211, []), (10**18 - 1, []), (10**18, ["0:4"]), (NANOSECONDS, ["0:4"]), (None, ["0:4"])]
+)
+def test_raw_is_asked_only_for_events_of_requests_without_a_timestamp(turn: int | None, asked: list[str]) -> None:
+    opened = fact("order.opened", clock(2), n=1, items=items("A", quantity=1))
+    sent = fact("fulfillment_request.items_completed", clock(8), n=4, items=items("A"), logical_timestamp=turn)
+    older = of_version_5(row_of([opened, sent, fact("fulfillment_request.something_new", clock(9), n=5)]))
+    assert unread_sources(older) == asked
+    assert load(older).version == (5 if asked else RULES_VERSION)
+
+
+def test_until_then_two_parcels_in_nanoseconds_may_be_one() -> None:
+    opened = fact("order.opened", clock(2), n=1, items=items("A", quantity=4))
+    name, facts, bodies = "fulfillment_request.items_completed", [opened], dict[str, bytes]()
+    for number in (4, 5):
+        said: Json = {"id": "request-1", "items": items("A", "A"), "logical_timestamp": NANOSECONDS + number}
+        facts.append(fact(name, clock(number), n=number, **said))
+        event = {"tenant": TENANT, "name": name, "published_at": None, "payload": {**said, "order_id": ORDER_ID}}
+        bodies[f"0:{number}"] = orjson.dumps(event)
+    older = of_version_5(row_of(facts))
+    assert state_of_row(older)["items"]["A"]["shipped_quantity"] == 2
+    assert state_of_row(brought_up(older, bodies))["items"] == state_of(*facts)["items"]
+    assert state_of_row(brought_up(older, bodies))["items"]["A"]["shipped_quantity"] == 4
+
+
+def test_every_one_is_judged_anew_in_the_background_without_raw_where_it_lacks_nothing() -> None:
+    orders, raw = handler()
+    rows: Rows = {row_key(order_id.encode()): row for order_id, row in rows_of(5).items()}
+    rows[TOTALS_KEY] = orjson.dumps({"status:completed": len(OLDER), "rules:5": len(OLDER)})
+    states = []
+    while older_orders(read_totals(rows[TOTALS_KEY])):
+        more, unit = tick(orders, rows)
+        assert more
+        states += unit.states()
+    assert {state["order_id"] for state in states} == {each["order_id"] for each in OLDER}
+    assert (older(rows), raw.asked) == (0, [])
