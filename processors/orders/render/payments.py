@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from processors.orders.canonical import Place
 from processors.orders.render import structs
+from processors.orders.render.instruments import PAYS_BY, by_its_instrument, known_instruments
 from processors.orders.render.slack import noise, rounding
 from processors.orders.said import Transaction
 from processors.orders.slots import OrderSlots, Places
@@ -19,7 +20,7 @@ from schemas.order_state import PaymentAction
 _ACTIONS: Final[tuple[PaymentAction, ...]] = ("authorized", "captured", "voided", "refunded")
 UNKNOWN: Final = "unknown"
 _TOLD_APART_BY: Final = ("amount", "currency", "correlation_id", "instrument_id")
-_OF_NO_INSTRUMENT: Final = dict.fromkeys(("payment_method", "payment_wallet", "payment_provider"))
+_OF_NO_INSTRUMENT: Final = dict.fromkeys(PAYS_BY)
 _CASH: Final = "cash"
 _MOVES: Final = frozenset({"captured", "refunded"})
 """Of which each is rounded by itself where it is cash."""
@@ -40,8 +41,9 @@ class Payment(NamedTuple):
 
 
 def payments_of(slots: OrderSlots, places: Places) -> dict[str, Payment]:
-    """Return them by `<action>:<transaction id>`: all that is said of the same one is one payment."""
-    found = {}
+    """Return them by `<action>:<transaction id>`: all that is said of the same one is one payment. How it was paid,
+    other events may say where its own do not."""
+    found = dict[str, Payment]()
     for key, by_fact in sorted(slots.payments.items()):
         action: Any = key.partition(":")[0]
         facts = sorted(by_fact, key=places.__getitem__)
@@ -51,6 +53,11 @@ def payments_of(slots: OrderSlots, places: Places) -> dict[str, Payment]:
             continue
         differ = any(len({*map(attrgetter(field), said)} - {None}) > 1 for field in _TOLD_APART_BY)
         found[key] = Payment(action, _together(said), facts if differ else [], places[facts[0]])
+    untold = [key for key, (_, said, *_) in found.items() if said.payment_method is None and said.instrument_id]
+    if untold:  # of few orders, and for those all that is said of payments is looked through
+        instruments = known_instruments(slots, places)
+        for key in untold:
+            found[key] = found[key]._replace(said=by_its_instrument(found[key].said, instruments))
     return found
 
 

@@ -28,6 +28,9 @@ _ROUNDED_BY = {
 }
 """By how much a payment in cash may differ from what is owed, at most; a whole unit in any other currency."""
 
+_PAYS_BY = ("payment_method", "payment_wallet", "payment_provider")
+"""What is said of instruments."""
+
 Payments = dict[str, dict[str, Any]]
 """The document's ``payments``."""
 
@@ -36,11 +39,19 @@ Sums = dict[str, dict[str, Any]]
 
 
 def payments_of(facts: Sequence[Fact]) -> Payments:
-    """By action and transaction; of what several facts tell about one, field by field the last that is known counts."""
+    """By action and transaction; of what several facts tell about one, field by field the last that is known counts. Of
+    how it was paid, whatever is known of its instrument, if none of them says that."""
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    by_instrument: dict[str | None, list[dict[str, Any]]] = defaultdict(list)
     for _, key, payment in said_of_payments(facts):
         found[key].append(payment)
-    return {key: _merged(told) for key, told in found.items()}
+        by_instrument[payment["instrument_id"]].append(payment)
+    merged = {key: _merged(told) for key, told in found.items()}
+    for payment in merged.values():
+        if payment["payment_method"] is None and payment["instrument_id"] is not None:
+            told = by_instrument[payment["instrument_id"]]
+            payment |= {field: payment[field] or last(each[field] for each in told) for field in _PAYS_BY}
+    return merged
 
 
 def _merged(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -64,12 +75,11 @@ def said_of_payments(facts: Sequence[Fact]) -> Iterator[tuple[Fact, str, dict[st
 
 
 def _payment(transaction: dict[str, Any], instrument: dict[str, Any]) -> dict[str, Any]:
-    texts = ("payment_method", "payment_wallet", "payment_provider")
     return {
         "amount": unsigned(transaction.get("amount")),
         "currency": text(transaction.get("currency")),
         **{field: identifier(transaction.get(field)) for field in ("correlation_id", "instrument_id")},
-        **{field: text(instrument.get(field)) for field in texts},
+        **{field: text(instrument.get(field)) for field in _PAYS_BY},
     }
 
 

@@ -1,5 +1,5 @@
-"""Rows of version 5, of any life: they lack logical timestamps of more than 18 digits, and nothing else. All of them are
-judged anew, without raw where they lack none."""
+"""Rows of version 5, of any life: they lack logical timestamps of more than 18 digits, and nothing else. All are judged
+anew, without raw where they lack none."""
 
 from random import Random
 
@@ -26,6 +26,7 @@ from tests.unit.processors.orders.facts import (
     without_arrival,
 )
 from tests.unit.processors.orders.lifecycles import often
+from tests.unit.processors.orders.test_instruments import GIFT_CARD, by_method, moved
 from tests.unit.processors.orders.test_older_rows import OLDER, facts_of, rows_of
 from tests.unit.processors.orders.test_rows_of_version_3 import (
     brought_up,
@@ -114,3 +115,13 @@ def test_every_one_is_judged_anew_in_the_background_without_raw_where_it_lacks_n
         states += unit.states()
     assert {state["order_id"] for state in states} == {each["order_id"] for each in OLDER}
     assert (older(rows), raw.asked) == (0, [])
+
+
+def test_how_a_payment_was_made_is_judged_anew_without_raw() -> None:
+    """Version 5 took it from the payment's own events alone."""
+    orders, raw = handler()
+    told = [moved("authorized", 2, 100, GIFT_CARD), moved("captured", 3, 100)]
+    rows: Rows = {row_key(ORDER_ID.encode()): of_version_5(row_of(told))}
+    rows[TOTALS_KEY] = orjson.dumps({"status:created": 1, "rules:5": 1})
+    states = [state for _ in range(2) for state in tick(orders, rows)[1].states()]
+    assert ([[*by_method(state)] for state in states], raw.asked) == ([["gift_card"]], [])

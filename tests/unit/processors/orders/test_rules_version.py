@@ -12,7 +12,7 @@ from tests.unit.processors.orders.test_rows_of_version_3 import made
 from tests.unit.programs.checker.wild_orders import wild_orders
 
 _ORDERS: Final = 1_000
-_OF_VERSION: Final = {6: "90875d7da2d780baa9b01a2084e15285a694330011f410ac61090fe69ec78bf7"}
+_OF_VERSION: Final = {6: "689d1b9c4c0009a2b8d116660979747ff16ce051055b83062523736501006f4a"}
 """By version, what its rows and documents of the same wild orders come to."""
 
 

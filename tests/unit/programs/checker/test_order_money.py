@@ -53,6 +53,18 @@ def test_what_is_left_out_later_is_known_all_the_same() -> None:
     assert folded(OPENED, (name, paid), other)["payments"]["captured:t"]["payment_method"] is None
 
 
+def test_how_an_instrument_pays_is_known_by_the_last_that_says_it_unless_its_own_events_do() -> None:
+    def by(instrument: str, action: str, **said: str) -> Said:
+        name, moved = money(action, ("t", 10), instrument_id=instrument)
+        return name, {**moved, "instruments": [{"id": instrument, **said}] if said else []}
+
+    first = by("i", "authorized", payment_method="gift_card", payment_provider="acme")
+    state = folded(OPENED, first, by("i", "captured"), by("i", "voided", payment_method="cash"), by("j", "refunded"))
+    assert [each["payment_method"] for each in state["payments"].values()] == ["gift_card", "cash", "cash", None]
+    assert [each["payment_provider"] for each in state["payments"].values()] == ["acme", "acme", None, None]
+    assert state["payment_sums"]["EUR"]["by_method"].keys() == {"gift_card", "cash", "unknown"}
+
+
 def test_sums_are_exact() -> None:
     large = "123456789012345678901234567890.123456789012345678901234567891"
     state = folded(money("authorized", ("t", large), ("u", "1e-28")))

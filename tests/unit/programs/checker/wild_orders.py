@@ -78,6 +78,7 @@ def _payload(rng: Random, name: str, order: str, number: int) -> tuple[str, Json
             return str(number), {**_of_request(rng), "order_id": order, "logical_timestamp": turn}
         case "payment_account":
             payload = _of_payment(rng)
+            payload |= {} if number % 3 else {"instruments": []}
             moved = sorted(transaction["id"] for transaction in payload["transactions"])
             return " ".join(moved), {"id": order, "order_id": order, **payload}
         case "return":
