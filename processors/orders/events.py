@@ -12,6 +12,7 @@ ASSIGNED: Final = "fulfillment_request.assigned"
 ITEMS_COMPLETED: Final = "fulfillment_request.items_completed"
 AUTHORIZED: Final = "payment_account.amount_authorized"
 CAPTURED: Final = "payment_account.amount_captured"
+VOIDED: Final = "payment_account.amount_voided"
 REFUNDED: Final = "payment_account.amount_refunded"
 RETURNED: Final = "return.processed"
 REFUND_REQUESTED: Final = "refund_request.issued"
@@ -34,7 +35,7 @@ _NAMES: Final = (
     ITEMS_COMPLETED,
     AUTHORIZED,
     CAPTURED,
-    "payment_account.amount_voided",
+    VOIDED,
     REFUNDED,
     RETURNED,
     REFUND_REQUESTED,
@@ -77,6 +78,6 @@ there, too."""
 PAYMENT_ACTION: Final[Mapping[str, str]] = {
     AUTHORIZED: "authorized",
     CAPTURED: "captured",
-    "payment_account.amount_voided": "voided",
+    VOIDED: "voided",
     REFUNDED: "refunded",
 }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from processors.orders.render.voided import only_gave_back
 from schemas.instant import epoch_millis
 
 UNFINISHED: Final = "unfinished"
@@ -13,7 +14,8 @@ STALLED: Final = "stalled"
 ATTENTION: Final = "attention"
 CONTRADICTIONS: Final = "contradictions"
 ONLY_REFUNDS: Final = "only_refunds"
-"""Nothing but refunds is known of it: a blind return's, whose payment account has the id of no order."""
+"""Nothing but refunds is known of it, and voids of what these gave: a blind return's, whose payment account has the id
+of no order."""
 
 LISTS: Final = (UNFINISHED, ON_HOLD, INCOMPLETE, STALLED, ATTENTION, CONTRADICTIONS, ONLY_REFUNDS)
 """Rows hold places here: new ones go to the end."""
@@ -49,6 +51,5 @@ def _came_back_only(state: Any) -> bool:
     """Whether it is from before the bridge, and nothing but returns and refunds is known of it: it ended unseen."""
     if not state.partial_history or state.order or state.items or state.fulfillment_requests or state.invoices:
         return False
-    return all(payment.status == "refunded" for payment in state.payments.values()) and bool(
-        state.payments or state.returns or state.refund_requests
-    )
+    steps = [(payment.status, payment.instrument_id) for payment in state.payments.values()]
+    return only_gave_back(steps) and bool(steps or state.returns or state.refund_requests)

@@ -17,6 +17,7 @@ from processors.orders.events import (
     OPENED,
     REFUND_REQUESTED,
     RETURNED,
+    VOIDED,
     bit_of,
     bits,
 )
@@ -34,7 +35,7 @@ _RETURNS_AND_REQUESTS: Final = (RETURNED, REFUND_REQUESTED)
 _IS_AUTHORIZED: Final = bits(AUTHORIZED)
 MAYBE_NEVER_SENT: Final = "maybe_never_sent"
 """Stands for `order.created`, which NewStore does not send where the payment was not authorized."""
-_OF_REFUSED_PAYMENTS: Final = bits("order.cancelled", "payment_account.amount_voided")
+_OF_REFUSED_PAYMENTS: Final = bits("order.cancelled", VOIDED)
 
 
 class Gaps(NamedTuple):

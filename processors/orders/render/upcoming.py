@@ -28,6 +28,7 @@ from processors.orders.render.cancelled import Cancelled
 from processors.orders.render.payments import Money
 from processors.orders.render.returns import returns_of_no_goods
 from processors.orders.render.view import View
+from processors.orders.render.voided import only_gave_back
 from processors.orders.row import Row
 from processors.orders.slots import At
 from processors.orders.standing import FINISHED
@@ -122,8 +123,10 @@ def _lies_ready(view: View, item_id: str, step: int) -> bool:
 
 
 def _of_money(view: View, outcome: Outcome) -> Iterator[Upcoming]:
-    """Nothing of an even exchange, which has no payments until it comes back for money."""
-    is_even = view.details.get("is_exchange") and all(each.action == "refunded" for each in view.payments.values())
+    """Nothing of an even exchange, which has no payments until it comes back for money or a credit."""
+    is_even = view.details.get("is_exchange") and only_gave_back(
+        [(action, said.instrument_id) for action, said, *_ in view.payments.values()]
+    )
     if not outcome.is_told or (is_even and not view.payments):
         return
     if view.items.shipped and not is_even:

@@ -1,7 +1,7 @@
 """Captures that were voided: a gift card that is charged at once gets its money back by a void, not by a refund. And
 refunds that were: what is left of a store credit that was issued is paid out by another means."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any
@@ -65,6 +65,13 @@ def voided_credits(payments: Mapping[str, Payment], currency: str) -> Decimal:
         if not sums["authorized"]:
             found = EXACT.add(found, min(sums["refunded"], sums["voided"]))
     return found
+
+
+def only_gave_back(steps: Collection[tuple[str, str | None]]) -> bool:
+    """Say whether payments (what was done, by which instrument) were nothing but refunds, and voids of store credits
+    that went out so."""
+    issued = {instrument for action, instrument in steps if action == "refunded" and instrument is not None}
+    return all(action == "refunded" or (action == "voided" and instrument in issued) for action, instrument in steps)
 
 
 def paid_out(payments: Mapping[str, Payment], money: Money, returns: Container[str]) -> dict[str, str]:

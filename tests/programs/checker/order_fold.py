@@ -35,6 +35,7 @@ from tests.programs.checker.order_items import (
     ordered_pieces,
 )
 from tests.programs.checker.order_money import (
+    Payments,
     judged_by,
     payment_status,
     payments_of,
@@ -49,7 +50,7 @@ from tests.programs.checker.order_returns import (
     returned_pieces,
     returns_of,
 )
-from tests.programs.checker.order_voids import let_go
+from tests.programs.checker.order_voids import is_only_given_back, let_go
 from tests.programs.checker.values import instant, text
 
 _OUT = {"cancelled", "replaced"}
@@ -89,7 +90,7 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     most = most_off(evidence, items, head)
     settling = given_for_it(for_nothing, known, judged, all_off=all_off, some_off=some_off, most=most)
     nothing = {each["payment"] for each in unmatched if each["amount"] == "0" or each["correlation_id"] in exchanged}
-    in_part = in_part or _is_only_paid_back({fact.name for fact in facts}, returns)
+    in_part = in_part or _is_only_paid_back({fact.name for fact in facts}, payments, returns)
     open_refunds = [each for each in unmatched if each["payment"] not in settling | nothing and not in_part]
     is_historical = head.get("is_historical") is True
     missing = missing_events(evidence, is_historical=is_historical)
@@ -136,12 +137,14 @@ def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
     }
 
 
-def _is_only_paid_back(names: set[str], returns: dict[str, dict[str, Any]]) -> bool:
-    """Whether nothing else is known of it, as of a blind return's account; what came back counts once something
-    was paid for each return that is to get anything."""
-    paid = "payment_account.amount_refunded"
+def _is_only_paid_back(names: set[str], payments: Payments, returns: dict[str, dict[str, Any]]) -> bool:
+    """Whether nothing else is known of it, as of a blind return's account, but that a credit was voided which it had
+    given; what came back counts once something was paid for each return that is to get anything."""
+    paid, voided = "payment_account.amount_refunded", "payment_account.amount_voided"
     settled = all(each["refunded"] != "0" or each["refund_outstanding"] in {None, "0"} for each in returns.values())
-    return names <= {REFUND_REQUEST, paid, *({RETURN} if paid in names and settled else ())}
+    if voided in names and not (payments and is_only_given_back(payments)):
+        return False
+    return names <= {REFUND_REQUEST, paid, voided, *({RETURN} if paid in names and settled else ())}
 
 
 def _status(

@@ -54,3 +54,10 @@ def _let_go(payments: list[dict[str, Any]], instrument: str) -> str:
 
 def _number(amount: str | None) -> Decimal:
     return Decimal(amount or 0)
+
+
+def is_only_given_back(payments: Payments) -> bool:
+    """Whether no money came in: whatever was let go of had been given before, as a credit."""
+    given = {each["instrument_id"] for each in payments.values() if each["status"] == "refunded"} - {None}
+    others = [each for each in payments.values() if each["status"] != "refunded"]
+    return all(each["status"] == "voided" and each["instrument_id"] in given for each in others)

@@ -23,7 +23,7 @@ from tests.programs.checker.order_head import exchanged_by
 from tests.programs.checker.order_items import Items, effective_goods, ordered_pieces, pieces_off
 from tests.programs.checker.order_kept import given_instead
 from tests.programs.checker.order_money import allowance_of, is_more, is_unread, judged_by
-from tests.programs.checker.order_voids import let_go
+from tests.programs.checker.order_voids import is_only_given_back, let_go
 from tests.programs.checker.values import less, total
 
 _CAPTURED, _REFUNDED = "payment_account.amount_captured", "payment_account.amount_refunded"
@@ -82,8 +82,8 @@ def _is_even_exchange(state: State) -> bool:
 
 def _of_captures(evidence: Evidence, state: State) -> Iterator[str]:
     names = {fact.name for fact in evidence.facts}
-    only_refunds = all(payment["status"] == "refunded" for payment in state["payments"].values())
-    if (state["order"].get("is_exchange") is True and only_refunds) or state["fulfillment_status"] not in {
+    is_even = state["order"].get("is_exchange") is True and is_only_given_back(state["payments"])
+    if is_even or state["fulfillment_status"] not in {
         "partial",
         "fulfilled",
     }:

@@ -11,6 +11,7 @@ from processors.orders.fact import Fact
 from processors.orders.gaps import gaps_of
 from processors.orders.order_rules import History
 from processors.orders.row import load
+from processors.orders.standing import LISTS
 from processors.orders.unprocessed import Unprocessed
 from tests.unit.processors.orders.facts import ORDER_ID, TENANT, Json, back, clock, fact, items, paid, state_of
 
@@ -151,3 +152,46 @@ def test_one_of_which_anything_else_is_known_was_sent(other: Fact) -> None:
 def test_an_imported_order_waits_for_nothing() -> None:
     opened = fact("order.opened", clock(0), id=ORDER_ID, is_historical=True, items=items("A"))
     assert apply(None, [opened], OrderRules()).due == 0
+
+
+def credit(action: str, second: int, amount: object, instrument: str | None = "store-credit", name: str = "k") -> Fact:
+    """A step of a store credit, told apart from its other steps by the transaction's id, too."""
+    return paid(action, second, f"{action}:{name}", amount, instrument_id=instrument, correlation_id=name)
+
+
+ISSUED, VOIDED = credit("refunded", 5, 60), credit("voided", 9, 60, name="q")
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_history"),
+    [
+        ([ISSUED, VOIDED], True),
+        ([ISSUED, credit("voided", 9, 10)], True),
+        ([ISSUED, VOIDED, REFUND_REQUEST, paid("refunded", 9, "cash", 60, correlation_id="q")], True),
+        ([back("k", 3, total_refund_amount=60, currency="EUR"), ISSUED, VOIDED], True),
+        ([back("k", 3, total_refund_amount=60, currency="EUR"), VOIDED], False),
+        ([ISSUED, credit("voided", 9, 60, instrument="another")], False),
+        ([ISSUED, credit("voided", 9, 60, instrument=None)], False),
+        ([ISSUED, VOIDED, credit("voided", 9, 5, instrument="another", name="w")], False),
+        ([ISSUED, VOIDED, credit("authorized", 1, 60)], False),
+        ([ISSUED, VOIDED, fact("order.gift_wrapped", clock(2))], False),
+        ([VOIDED, REFUND_REQUEST], False),
+        ([fact("payment_account.amount_voided", clock(1), id=ORDER_ID), REFUND_REQUEST], False),
+    ],
+)
+def test_a_credit_that_a_blind_return_was_given_and_is_voided_makes_it_no_order(
+    facts: list[Fact], *, is_history: bool
+) -> None:
+    """As it is where it is paid out in cash, or pays for something else."""
+    assert told(*facts, rules=OrderRules()) is is_history
+    standing = apply(None, facts, OrderRules()).after.standing
+    is_return = any(each.event == "return.processed" for each in facts)
+    assert (LISTS.index("only_refunds") in standing) is (is_history and not is_return)
+    assert (LISTS.index("unfinished") in standing) is not is_history
+
+
+def test_nor_is_an_order_from_before_the_bridge_to_be_finished_whose_credit_was_voided() -> None:
+    returned = back("r", 3, total_refund_amount=60, currency="EUR")
+    for facts, unfinished in (([returned, ISSUED, VOIDED], False), ([returned, VOIDED], True)):
+        after = apply(None, facts, OrderRules(history=History.before(SINCE + 2 * WINDOW, WINDOW))).after
+        assert (after.partial_history, LISTS.index("unfinished") in after.standing) == (True, unfinished)

@@ -117,6 +117,14 @@ def test_an_even_exchange_that_came_back_for_money_was_not_paid_either() -> None
     assert due(*even, returned, other, told("refunded", 3, correlation_id="r")) == {f"{REFUNDED}:s": 122}
 
 
+def test_nor_was_one_that_came_back_for_a_credit_which_was_voided() -> None:
+    even = (created(is_exchange=True), opened(is_exchange=True), shipped(1), CLOSED)
+    returned = at(back("r", 9, pieces("A"), total_refund_amount=10), 2)
+    credit = told("refunded", 3, correlation_id="r", instrument_id="credit")
+    assert due(*even, returned, credit, told("voided", 4, instrument_id="credit")) == {}
+    assert due(*even, returned, credit, told("voided", 4, instrument_id="another")) == {CAPTURED: 25}
+
+
 def test_a_return_that_the_order_itself_exchanges_is_settled() -> None:
     exchanges = [{"order_id": "before", "return_id": "r"}]
     settled = (created(), opened(exchanges=exchanges), *DONE[2:])

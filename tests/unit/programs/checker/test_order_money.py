@@ -300,3 +300,10 @@ def test_who_asks_for_more_than_was_taken_and_what_one_instrument_gave_too_much(
 
 
 ASKED = {"one": {"currency": "EUR"}, "two": {}, "three": {"currency": "USD"}}
+
+
+@pytest.mark.parametrize(("voided", "is_blind"), [("credit", True), ("another", False), (None, False)])
+def test_an_account_of_a_blind_return_may_have_its_credit_voided(voided: str | None, *, is_blind: bool) -> None:
+    issued = money("refunded", ("r", 30), correlation_id="nothing known", instrument_id="credit")
+    state = folded(issued, money("voided", ("v", 30), instrument_id=voided))
+    assert (state["attention"] == []) is is_blind

@@ -112,3 +112,11 @@ def test_what_came_back_or_was_swapped_takes_nothing_off_what_was_to_be_paid() -
     assert awaited(*life, given_back("b", total_refund_amount=5), refund) == {CAPTURED}
     assert awaited(*life, given_back("a", "b", total_refund_amount=5), refund) == {CAPTURED}
     assert awaited(BEGUN[0], of_items("items_swapped", "x", new_item_id="b"), *life[1:]) == {CAPTURED}
+
+
+def test_an_even_exchange_that_came_back_for_a_credit_was_not_paid_either_whatever_became_of_that() -> None:
+    even = [(name, {**said, "is_exchange": True}) for name, said in BEGUN]
+    life = [*even, *SENT, ENDED, given_back("a", total_refund_amount=30, currency="EUR")]
+    life.append(money("refunded", ("r", 30), correlation_id="return", instrument_id="credit"))
+    assert awaited(*life, money("voided", ("v", 30), instrument_id="credit")) == set()
+    assert awaited(*life, money("voided", ("v", 30), instrument_id="another")) == {CAPTURED}
