@@ -1,9 +1,10 @@
 """What a deployment adds to the rules by which orders are made and judged."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple, Protocol, Self
 
+from processors.orders.untold import Untold, untold
 from schemas.instant import instant_of, sort_key
 
 _MS: Final = timedelta(milliseconds=1)
@@ -59,7 +60,8 @@ class OrderRules:
     milliseconds an event is late; which orders it cannot know from their beginning, None where nobody said; how long
     what comes next may take; who knows of that beginning, where nobody said; how long (ms) an order is kept after its
     last event, 0 for ever; whether the topic has its document without personal data; how many bytes it may have there,
-    0 for any number; whether its items are written to a topic of their own, too."""
+    0 for any number; whether its items are written to a topic of their own, too.
+    `untold` follows from the event names."""
 
     events: frozenset[str] | None = None
     late_after_ms: int = _LATE_AFTER_MS
@@ -70,6 +72,10 @@ class OrderRules:
     withholds_customer: bool = False
     document_bytes: int = 0
     writes_lines: bool = False
+    untold: Untold = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "untold", untold(self.events))
 
     @property
     def before(self) -> History | None:

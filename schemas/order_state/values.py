@@ -22,12 +22,12 @@ OrderStatus = Literal["unknown", "created", "open", "on_hold", "completed", "can
 ItemStatus = Literal["pending", "in_fulfillment", "on_hold", "complete", "cancelled", "returned", "replaced"]
 RequestStatus = Literal["assigned", "ready", "partially_completed", "completed", "failed"]
 RequestedItemStatus = Literal["assigned", "ready", "failed", "completed"]
-FulfillmentStatus = Literal["unfulfilled", "partial", "fulfilled", "not_required"]
+FulfillmentStatus = Literal["unfulfilled", "partial", "fulfilled", "not_required", "unknown"]
 PaymentStatus = Literal[
     "none", "authorized", "partially_captured", "captured", "partially_refunded", "refunded", "voided", "unknown"
 ]
 PaymentAction = Literal["authorized", "captured", "voided", "refunded"]
-ReturnStatus = Literal["none", "partial", "full"]
+ReturnStatus = Literal["none", "partial", "full", "unknown"]
 ContradictionKind = Literal[
     "cancelled_and_completed",
     "cancelled_and_shipped",

@@ -7,14 +7,14 @@ from processors.orders.render.listing import NO_GOODS
 from processors.orders.verdict.text import to_the_second
 from schemas.order_state import Item, OrderState
 
-_WORDS: Final = {"partial": "partly fulfilled", "not_required": "nothing to fulfil"}
+_WORDS: Final = {"partial": "partly fulfilled", "not_required": "nothing to fulfil", "unknown": "fulfilment unknown"}
 
 
 def fulfilment(state: OrderState) -> str:
     """Return the fulfilment status with its pieces, `fulfilled 3/3`; without them where they are not certain."""
     status = state.fulfillment_status
     words = _WORDS.get(status, status)
-    if status == "not_required":
+    if status in {"not_required", "unknown"}:
         return words
     requested = {item_id for request in state.fulfillment_requests.values() for item_id in request.items}
     due = [item for item_id, item in state.items.items() if _is_due(item, is_requested=item_id in requested)]

@@ -22,7 +22,7 @@ _SUMS: Final = {
 }
 """By payment status, the sums that it is about; the last of them is what it says."""
 
-_RETURNED: Final = {"partial": "partly returned", "full": "all returned"}
+_RETURNED: Final = {"partial": "partly returned", "full": "all returned", "unknown": "returns unknown"}
 
 
 def verdict(state: OrderState) -> str:

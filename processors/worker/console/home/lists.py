@@ -72,9 +72,13 @@ BY_NAME: Final[Mapping[str, OrderList]] = {each.name: each for each in LISTS}
 
 _STATUSES: Final[Mapping[str, Mapping[str, str]]] = {
     "status": {},
-    "fulfillment_status": {"partial": "partly fulfilled", "not_required": "nothing to fulfil"},
-    "payment_status": {},
-    "return_status": {"partial": "partly returned", "full": "all returned"},
+    "fulfillment_status": {
+        "partial": "partly fulfilled",
+        "not_required": "nothing to fulfil",
+        "unknown": "fulfilment unknown",
+    },
+    "payment_status": {"unknown": "payment unknown"},
+    "return_status": {"partial": "partly returned", "full": "all returned", "unknown": "returns unknown"},
 }
 """Words for those that would not tell by themselves what they are of."""
 

@@ -1,0 +1,82 @@
+"""What a document cannot say, because the deployment is not subscribed to an event that may tell otherwise."""
+
+from collections.abc import Collection, Mapping
+from typing import Final, NamedTuple
+
+from processors.orders.events import (
+    AUTHORIZED,
+    CAPTURED,
+    COMPLETED,
+    CREATED,
+    ITEMS_COMPLETED,
+    OPENED,
+    PAYMENT_ACTION,
+    REFUNDED,
+    RETURNED,
+    SHIPPED,
+)
+
+_VOIDED: Final = "payment_account.amount_voided"
+_ENDS: Final = frozenset({SHIPPED, COMPLETED, "order.cancelled", "order.items_cancelled"})
+"""They say which items were cancelled, and that the order is over. That pieces went out is told by two of them, and by
+items_completed: a return proves no more."""
+_DUE: Final = frozenset({OPENED, "order.items_swapped", *_ENDS})
+"""They take off pieces that are due. Whatever names more of them tells of their shipment, too, or is followed by what
+does."""
+_PIECES: Final = frozenset({ITEMS_COMPLETED, *_DUE})
+
+_FULFILLMENT: Final = {
+    "not_required": {OPENED},
+    "unfulfilled": {ITEMS_COMPLETED, *_ENDS},
+    "partial": _PIECES,
+    "fulfilled": {OPENED},
+}
+_UNLISTED: Final = {status: {CREATED, OPENED, *names} for status, names in _FULFILLMENT.items()}
+_RETURN: Final = {"none": {RETURNED}, "partial": {RETURNED, *_DUE}, "full": {OPENED}}
+_PAYMENT: Final = {
+    "none": PAYMENT_ACTION.keys(),
+    "authorized": {CAPTURED, _VOIDED, REFUNDED},
+    "partially_captured": {CAPTURED, _VOIDED, REFUNDED, ITEMS_COMPLETED, *_ENDS},
+    "captured": {AUTHORIZED, REFUNDED},
+    "partially_refunded": {CAPTURED, REFUNDED},
+    "refunded": {CAPTURED},
+    "voided": {AUTHORIZED, CAPTURED, REFUNDED},
+}
+"""By status, the events that may make another one of it: more is captured, say, or the order ends."""
+_ENDED: Final = {**_PAYMENT, "captured": {REFUNDED}}
+"""What is left of an authorization does not matter there."""
+
+
+class Untold(NamedTuple):
+    """Of each field the statuses that may be others, `unlisted` those of the fulfilment of an order whose list is not
+    known, `payment_at_end` those of one that has ended; and whether more may have been paid (`payments`), given back
+    (`refunds`) or cancelled (`current_total`)."""
+
+    fulfillment: Collection[str] = ()
+    unlisted: Collection[str] = ()
+    payment: Collection[str] = ()
+    payment_at_end: Collection[str] = ()
+    returned: Collection[str] = ()
+    payments: bool = False
+    refunds: bool = False
+    current_total: bool = False
+
+
+def untold(events: Collection[str] | None) -> Untold:
+    """Return what nobody can say who gets these events, None for all of them."""
+    if events is None:
+        return Untold()
+    return Untold(
+        fulfillment=_doubtful(_FULFILLMENT, events),
+        unlisted=_doubtful(_UNLISTED, events),
+        payment=_doubtful(_PAYMENT, events),
+        payment_at_end=_doubtful(_ENDED, events),
+        returned=_doubtful(_RETURN, events),
+        payments=not PAYMENT_ACTION.keys() <= {*events},
+        refunds=REFUNDED not in events,
+        current_total=not _PIECES.issubset(events),
+    )
+
+
+def _doubtful(needs: Mapping[str, Collection[str]], events: Collection[str]) -> frozenset[str]:
+    return frozenset(status for status, names in needs.items() if not set(names).issubset(events))
