@@ -86,12 +86,13 @@ class OrderState(Part):
     tenant: str = Field(description="The NewStore tenant.")
     status: OrderStatus | str = Field(description="Where the order stands.")
     fulfillment_status: FulfillmentStatus | str = Field(
-        description="How much of what is due was shipped or handed over; cancelled and replaced items are not due."
+        description="How much of what is due was shipped or handed over; cancelled and replaced items are not due; "
+        "`unknown` if it cannot be told."
     )
     payment_status: PaymentStatus | str = Field(
         description="Where the money stands in the order's currency; `unknown` if it cannot be told."
     )
-    return_status: ReturnStatus | str = Field(description="How much of the order came back.")
+    return_status: ReturnStatus | str = Field(description="How much of the order came back; `unknown` if it cannot be told.")
     provisional: bool = Field(description="Whether an event is missing that others prove to exist.")
     missing: list[str] = Field(description="The events that others prove to exist and that have not come.")
     incomplete: bool = Field(description="Whether one of `missing` is later than it can be: it must be replayed.")
@@ -116,7 +117,9 @@ class OrderState(Part):
         description="The steps of the payments, by `<authorized|captured|voided|refunded>:<transaction id>`."
     )
     payment_sums: dict[str, PaymentSums] = Field(
-        default={}, description="Sums of the payments by currency; a payment without one is under an empty name."
+        default={},
+        description="Sums of the payments by currency; a payment without one is under an empty name. Empty, too, where "
+        "there may be payments that nobody tells of.",
     )
     returns: dict[str, Return] = Field(description="The returns by their ids.")
     refund_requests: dict[str, RefundRequest] = Field(description="The refund requests by their ids.")

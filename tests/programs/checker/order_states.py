@@ -14,6 +14,7 @@ from tests.programs.checker.murmur2 import partition_of
 from tests.programs.checker.names import ORDERS
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_fold import state_of
+from tests.programs.checker.order_unheard import as_heard
 from tests.programs.checker.order_waiting import next_events
 from tests.programs.checker.record import Record
 from tests.programs.checker.values import Number
@@ -29,6 +30,9 @@ _OF_CLOCKS_AND_ARRIVALS = {
 }
 """Fields of the document that do not follow from the facts alone."""
 
+_OF_WHAT_WOULD_COME = ("provisional", "missing", "suspected", "attention")
+"""Fields that also say which other events there should be."""
+
 _Entry = tuple[str, str, str | None, str | None]
 """Of a timeline: event, source, when it was published and when it was received."""
 
@@ -40,9 +44,11 @@ def wrong_order_states(
     halted: Collection[int] = (),
     *,
     overdue: bool = False,
+    unheard: Collection[str] = (),
 ) -> Iterator[str]:
     """Counter-examples; ``states``: all records of the order-state topic, each partition in its order. Orders of the
-    partitions that are ``halted`` are not looked at. ``overdue``: whatever an order waits for, it has for too long."""
+    partitions that are ``halted`` are not looked at. ``overdue``: whatever an order waits for, it has for too long.
+    ``unheard``: events to which the bridge is not subscribed, so that it never misses any of them."""
     facts: dict[str, list[Expected]] = defaultdict(list)
     for output in expected:
         if output.dataset == ORDERS and output.meaning and output.meaning.order:
@@ -60,22 +66,27 @@ def wrong_order_states(
         elif record.partition != partition_of(order.encode(), partitions):
             yield f"{record}: misplaced, its key belongs to partition {partition_of(order.encode(), partitions)}"
         else:
-            found = _differences(order, outputs, record, overdue=overdue)
+            found = _differences(order, outputs, record, overdue=overdue, unheard=unheard)
             yield from (f"{record}: {difference}" for difference in found)
 
 
-def _differences(order: str, outputs: Sequence[Expected], record: Record, *, overdue: bool) -> Iterator[str]:
+def _differences(
+    order: str, outputs: Sequence[Expected], record: Record, *, overdue: bool, unheard: Collection[str]
+) -> Iterator[str]:
     document: dict[str, Any] = json.loads(record.value or b"{}", parse_int=Decimal, parse_float=Decimal)
     shown = _shown(document)
     called = {fact["source"]: fact for fact in shown}
     bodies = [_body(output) for output in outputs]
     facts = in_order([_fact(output, body, called) for output, body in zip(outputs, bodies, strict=True)])
-    in_part = document.get("partial_history") is True
+    evidence, in_part = Evidence(facts), document.get("partial_history") is True
     wanted = {"order_id": order, "tenant": bodies[0].get("tenant"), **state_of(facts, in_part=in_part)}
     found = {field: value for field, value in _said(document).items() if field not in _OF_CLOCKS_AND_ARRIVALS}
-    yield from _wrong_marks(document, wanted, next_events(Evidence(facts), wanted), overdue=overdue)
+    yield from _wrong_marks(document, wanted, next_events(evidence, wanted), overdue=overdue)
+    wanted = as_heard(wanted, unheard, is_list_known=evidence.is_list_known)
     yield from _wrong_timeline(found.pop("timeline", []), wanted.pop("timeline"))
     yield from _wrong_keys(shown, facts)
+    for field in _OF_WHAT_WOULD_COME if unheard else ():
+        del found[field], wanted[field]
     yield from differences(found, wanted, "")
 
 

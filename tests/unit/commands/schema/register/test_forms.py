@@ -31,7 +31,7 @@ def test_it_is_valid_by_draft_7_and_takes_the_examples_that_the_published_one_ta
 def test_known_values_stand_in_the_description_where_others_may_come() -> None:
     state = registered(SCHEMAS["order-state"])["properties"]
     assert (state["return_status"].keys(), state["return_status"]["type"]) == ({"type", "description"}, "string")
-    assert state["return_status"]["description"].endswith(" Known values: none, partial, full.")
+    assert state["return_status"]["description"].endswith(" Known values: none, partial, full, unknown.")
     nullable = {"anyOf": [{"const": "a", "type": "string"}, {"type": "string"}, {"type": "null"}], "description": "x"}
     assert registered({"properties": {"a": nullable}})["properties"]["a"] == {
         "anyOf": [{"type": "string"}, {"type": "null"}],
