@@ -92,7 +92,9 @@ class OrderState(Part):
     payment_status: PaymentStatus | str = Field(
         description="Where the money stands in the order's currency; `unknown` if it cannot be told."
     )
-    return_status: ReturnStatus | str = Field(description="How much of the order came back; `unknown` if it cannot be told.")
+    return_status: ReturnStatus | str = Field(
+        description="How much of the order came back; `unknown` if it cannot be told."
+    )
     provisional: bool = Field(description="Whether an event is missing that others prove to exist.")
     missing: list[str] = Field(description="The events that others prove to exist and that have not come.")
     incomplete: bool = Field(description="Whether one of `missing` is later than it can be: it must be replayed.")

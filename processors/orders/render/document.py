@@ -1,6 +1,6 @@
 """The order's document: everything `schemas.order_state` describes, and the same without what identifies a customer."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -20,6 +20,7 @@ from processors.orders.render.settling import settle
 from processors.orders.render.status import fulfillment_status, order_status, return_status
 from processors.orders.render.structs import Invoice, OrderState
 from processors.orders.render.timeline import IN_DOCUMENT, in_order, timeline
+from processors.orders.render.told import as_told
 from processors.orders.render.view import view_of
 from processors.orders.row import FIRST_VERSION, Row
 from processors.orders.standing import FINISHED
@@ -66,7 +67,7 @@ def render(row: Row, rules: OrderRules) -> Rendered:
     is_void = status == "cancelled" and not view.something_shipped
     is_clear = view.listing.is_clear and items.are_whole
     total_now = current_total(details, items.documents, slots, is_void=is_void, is_clear=is_clear)
-    unread, untold, has_ended = _payments_unread(row), rules.untold, status in FINISHED
+    unread = _payments_unread(row)
     settled = settle(view, total_now, is_void=is_void, unread=unread)
     told, view = view.payments, view._replace(payments=settled.payments)
     received = [fact.received_at for fact in row.facts] + [entry[RECEIVED] for entry in row.unprocessed]
@@ -76,17 +77,11 @@ def render(row: Row, rules: OrderRules) -> Rendered:
         order_id=row.order_id,
         tenant=row.tenant,
         status=status,
-        fulfillment_status=_unless(
-            fulfillment_status(items, view.listing),
-            untold.fulfillment if view.listing.is_known else untold.unlisted,
-        ),
+        fulfillment_status=fulfillment_status(items, view.listing),
         payment_status=UNKNOWN
         if unread
-        else _unless(
-            payment_status(view.payments, settled.money, order_ended=has_ended),
-            untold.payment_at_end if has_ended else untold.payment,
-        ),
-        return_status=_unless(return_status(items, view.listing, has_returns=bool(slots.returns)), untold.returned),
+        else payment_status(view.payments, settled.money, order_ended=status in FINISHED),
+        return_status=return_status(items, view.listing, has_returns=bool(slots.returns)),
         provisional=bool(gaps.missing or row.unprocessed),
         missing=gaps.missing,
         incomplete=bool(row.late) and not set(row.late).isdisjoint(gaps.awaited),
@@ -108,16 +103,14 @@ def render(row: Row, rules: OrderRules) -> Rendered:
         unprocessed=listed(row.unprocessed),
         version=len(facts),
         revision=row.revision,
-        order=order_document(details, None if untold.current_total else total_now)
-        if slots.created or slots.opened
-        else {},
+        order=order_document(details, total_now) if slots.created or slots.opened else {},
         item_counts=items.counts,
         items=items.documents,
         fulfillment_requests=request_documents(slots),
         payments=payment_documents(told),
-        payment_sums={} if untold.payments else sum_documents(settled.money),
-        returns=_untold(settled.returns, refunded=None) if untold.refunds else settled.returns,
-        refund_requests=_untold(settled.refund_requests) if untold.refunds else settled.refund_requests,
+        payment_sums=sum_documents(settled.money),
+        returns=settled.returns,
+        refund_requests=settled.refund_requests,
         unmatched_refunds=settled.unmatched,
         invoices={
             invoice_id: Invoice(published_at=published_at_of(view.places[at]))
@@ -130,6 +123,8 @@ def render(row: Row, rules: OrderRules) -> Rendered:
         first_received_at=min(received),
         last_received_at=max(received),
     )
+    if rules.events is not None:
+        said = as_told(said, rules.untold, is_listed=view.listing.is_known)
     return Rendered(said, gaps.awaited, gaps.upcoming)
 
 
@@ -152,16 +147,6 @@ def withheld(document: Any) -> Any:
         refund_requests={key: replace(said, **{NOTE: None}) for key, said in document.refund_requests.items()},
         withheld=[*WITHHELD],
     )
-
-
-def _unless(status: str, untold: Collection[str]) -> str:
-    """The status, if it is none of those that nobody can tell from others."""
-    return UNKNOWN if status in untold else status
-
-
-def _untold(promises: Mapping[str, Any], **fields: None) -> dict[str, Any]:
-    """Returns or refund requests, as they are known without the refunds that went out for them."""
-    return {key: replace(said, refund_outstanding=None, **fields) for key, said in promises.items()}
 
 
 def _payments_unread(row: Row) -> bool:
