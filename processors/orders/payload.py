@@ -136,12 +136,12 @@ def _listing(payload: Json) -> Listing:
             (usable_id(each.get("order_id")), usable_id(each.get("return_id")))
             for each in members(payload, "exchanges")
         ]
-    lines = [(item, _fields(said, LISTED_FIELDS)) for item, said in _items(payload)]
-    is_clear = len(lines) == (len(listed) if isinstance(listed := payload.get("items"), list) else 0)
     items: dict[str, list[Any]] = {}
-    for item, line in lines:
-        is_clear = is_clear and items.get(item, line) == line
-        items[item] = line
+    for item, said in _items(payload):
+        # How many pieces two lines are, nobody knows: other events have one for each, or name one again.
+        one = said if item not in items else {**said, "quantity": None}
+        items[item] = _fields(one, LISTED_FIELDS)
+    is_clear = len(items) == (len(listed) if isinstance(listed := payload.get("items"), list) else 0)
     return Listing(fields, exchanges, items, is_clear)
 
 

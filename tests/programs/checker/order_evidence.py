@@ -1,7 +1,7 @@
 """What an order's facts say of its items, before anything is concluded from it."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tests.programs.checker.facts import (
@@ -20,25 +20,13 @@ from tests.programs.checker.facts import (
 )
 from tests.programs.checker.order_requests import REQUEST_NAMES, Request, requests_of
 from tests.programs.checker.order_swaps import replacements
-from tests.programs.checker.values import last, money, pieces, text
+from tests.programs.checker.values import last, pieces, text
 
 Lines = dict[str, dict[str, Any]]
 """What is said of items, by their ids."""
 
 ENDS = (COMPLETED, SHIPPED, CANCELLED)
 """End the order."""
-
-LISTED: dict[str, Callable[[object], object]] = {
-    "product_id": text,
-    "quantity": pieces,
-    "shipping_service_level": text,
-    "item_type": text,
-    "list_price": money,
-    "item_discounts": money,
-    "order_discounts": money,
-    "tax": money,
-}
-"""What lists say of an item."""
 
 NO_GOODS = {"shipping", "gift-wrapping"}
 """Types of what is paid for and not sent."""
@@ -61,7 +49,7 @@ class Evidence:
         self.is_list_sure = all(map(_is_sure, of(facts, OPENED)[-1:])) and (
             bool(self.opened) or all(map(_is_sure, of(facts, CREATED)[-1:]))
         )
-        """Whether nothing is in it of which nobody can tell which item it is."""
+        """Whether nothing is in it of which nobody can tell which item it is, or how many there are."""
         self.is_list_known = bool(self.listed) and self.is_list_sure
         self.listing = _listings(facts)
         """What lists say of an item, the one that wins last, though none may be the order's own any more."""
@@ -127,18 +115,22 @@ class Evidence:
 
 def _list_of(facts: Sequence[Fact], name: str) -> Lines:
     """The list of the last fact of that name."""
-    return dict(of(facts, name)[-1].by_item()) if of(facts, name) else {}
+    return _lines(of(facts, name)[-1]) if of(facts, name) else {}
+
+
+def _lines(fact: Fact) -> Lines:
+    """Of two about one item the last counts, and neither tells how many pieces there are of it."""
+    members = Counter(item for item, _ in fact.by_item())
+    return {
+        item: line if members[item] == 1 else {name: said for name, said in line.items() if name != "quantity"}
+        for item, line in fact.by_item()
+    }
 
 
 def _is_sure(fact: Fact) -> bool:
-    """Whether each member of its list is an item of its own, or says of one what another says."""
+    """Whether each member of its list is an item of its own."""
     members = fact.payload.get("items")
-    said: dict[str, list[object]] = {}
-    for item, line in fact.by_item():
-        read = [reader(line.get(field)) for field, reader in LISTED.items()]
-        if said.setdefault(item, read) != read:
-            return False
-    return len(members if isinstance(members, list) else ()) == len(list(fact.by_item()))
+    return len(members if isinstance(members, list) else ()) == len(dict(fact.by_item()))
 
 
 def _by_item(requests: dict[str, Request]) -> dict[str, list[tuple[str, Request]]]:
@@ -152,6 +144,7 @@ def _by_item(requests: dict[str, Request]) -> dict[str, list[tuple[str, Request]
 def _listings(facts: Sequence[Fact]) -> dict[str, list[dict[str, Any]]]:
     """Of what one event's facts say the last counts; ``order.opened`` wins field by field."""
     said: dict[str, Lines] = {
-        name: {item: line for fact in of(facts, name) for item, line in fact.by_item()} for name in (CREATED, OPENED)
+        name: {item: line for fact in of(facts, name) for item, line in _lines(fact).items()}
+        for name in (CREATED, OPENED)
     }
     return {item: [by[item] for by in said.values() if item in by] for item in {*said[CREATED], *said[OPENED]}}

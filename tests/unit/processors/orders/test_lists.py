@@ -9,6 +9,7 @@ from tests.unit.processors.orders.facts import (
     fact,
     in_any_order,
     items,
+    kinds,
     paid,
     pieces,
     request,
@@ -24,8 +25,8 @@ UNCLEAR = [
     [*items("A", **PRICED), PRICED],
     [*items("A", **PRICED), "B"],
     [*items("A", **PRICED), *items("A", **PRICED | {"list_price": 40})],
+    [*items("A", **PRICED), *items("A", **PRICED)],
 ]
-CLEAR = [*items("A", **PRICED), *items("A", **PRICED)]
 CANCELLED = fact("order.items_cancelled", clock(4), items=items("A"))
 BACK = back("r", 9, pieces("A"), total_refund_amount=50)
 
@@ -43,10 +44,19 @@ def test_the_last_item_that_is_known_is_not_the_last_one_there_is(said: list[obj
     assert (sent["fulfillment_status"], sent["return_status"]) == ("partial", "partial")
 
 
-def test_the_same_member_twice_is_one() -> None:
-    made = fact("order.opened", clock(1), **HEAD | {"grand_total": 50}, items=CLEAR)
-    state = in_any_order(made, request("items_completed", 5, "A"), BACK)
-    assert (state["fulfillment_status"], state["return_status"]) == ("fulfilled", "full")
+@pytest.mark.parametrize("said", UNCLEAR[-2:])
+def test_how_many_pieces_there_are_of_an_item_that_has_two_members_nobody_knows(said: list[object]) -> None:
+    """Requests, cancellations, ends of the order and returns have a member for each piece."""
+    made = fact("order.opened", clock(1), **HEAD, items=said)
+    state = in_any_order(made, request("items_completed", 5, "A", "A"), BACK, back("s", 10, pieces("A")))
+    assert (state["items"]["A"]["quantity"], state["items"]["A"]["returned_quantity"]) == (None, 2)
+    assert kinds(state) == []
+    ended = fact("order.completed", clock(6), items=items("A", "A", status="complete"))
+    assert in_any_order(made, ended)["items"]["A"]["quantity"] is None
+    counted = fact("order.completed", clock(6), items=items("A", "A", status="complete", quantity=1))
+    assert in_any_order(made, counted)["items"]["A"]["quantity"] == 2
+    whole = fact("order.created", clock(0), **HEAD, items=items("A", **PRICED | {"quantity": 2}))
+    assert in_any_order(whole, made)["items"]["A"]["quantity"] == 2
 
 
 def test_what_an_unclear_list_leaves_out_is_not_replaced() -> None:

@@ -243,7 +243,9 @@ def test_of_a_line_that_stays_the_pieces_are_counted() -> None:
     assert folded(opened, of_items("items_cancelled", "b"))["order"]["current_total"] is None
 
 
-@pytest.mark.parametrize("odd", [{"id": ""}, {"quantity": 1}, "b", {"id": "a", "quantity": 2}])
+@pytest.mark.parametrize(
+    "odd", [{"id": ""}, {"quantity": 1}, "b", {"id": "a", "quantity": 2}, {"id": "a", "quantity": 1}]
+)
 def test_a_list_of_which_nobody_can_tell_all_items_is_none_of_all_items(odd: object) -> None:
     opened = ("order.opened", {"items": [{"id": "a", "quantity": 1}, odd], "grand_total": 100})
     state = folded(opened, of_items("items_cancelled", "a"))
@@ -254,6 +256,14 @@ def test_a_list_of_which_nobody_can_tell_all_items_is_none_of_all_items(odd: obj
     )
     assert folded(listed("created", "a", "b"), opened)["items"]["b"]["status"] == "pending"
     assert folded(opened, request("items_completed", "a"), given_back("a"))["return_status"] == "partial"
+
+
+def test_how_many_pieces_two_lines_of_a_list_are_it_does_not_say() -> None:
+    opened = listed("opened", "a", "a")
+    state = folded(opened, request("items_completed", "a", "a"), given_back("a"), given_back("a", of="other"))
+    assert (state["items"]["a"]["quantity"], state["items"]["a"]["returned_quantity"]) == (None, 2)
+    assert kinds(state) == []
+    assert folded(opened, of_items("completed", "a", "a", quantity=1))["items"]["a"]["quantity"] == 2
 
 
 def test_nothing_is_left_of_the_total_of_an_order_that_is_cancelled_and_never_went_out() -> None:
