@@ -124,7 +124,7 @@ def suspected(
         found += [f"{ITEMS_COMPLETED}:{item_id}" for item_id in items]
     if (refunds := [*_refunded_unasked(view, settling)]) and _tells_of_refunds(unprocessed, expects):
         found += [f"{_RETURN_OR_REQUEST}:{key}" for key in refunds]
-    is_captured = any(payment.action == "captured" for payment in view.payments.values())
+    is_captured = any(payment.moves("captured") for payment in view.payments.values())
     if is_captured and not view.slots.seen & _IS_AUTHORIZED and _would_be_here(unprocessed, expects, AUTHORIZED):
         found.append(AUTHORIZED)
     return sorted(found)
@@ -154,5 +154,5 @@ def _refunded_unasked(view: View, settling: Collection[str]) -> Iterator[str]:
     """Refunds that are for no known return, refund request, exchange or cancellation."""
     known = {None, *view.slots.returns, *view.slots.refund_requests, *view.exchanged_returns}
     for key, payment in view.payments.items():
-        if payment.action == "refunded" and payment.said.correlation_id not in known and key not in settling:
+        if payment.moves("refunded") and payment.said.correlation_id not in known and key not in settling:
             yield key

@@ -39,6 +39,10 @@ class Payment(NamedTuple):
     facts: list[int]
     place: Place
 
+    def moves(self, action: PaymentAction) -> bool:
+        """Whether it is such a step, and of more than 0: of one that nobody can read, something moved."""
+        return self.action == action and self.said.amount != NOTHING
+
 
 def payments_of(slots: OrderSlots, places: Places) -> dict[str, Payment]:
     """Return them by `<action>:<transaction id>`: all that is said of the same one is one payment. How it was paid,
@@ -91,7 +95,7 @@ class Money(NamedTuple):
     """What was done with amounts that cannot be read, and in which currency; without one, also with amounts that may be
     of any of several."""
     in_cash: Mapping[str, int] = MappingProxyType({})
-    """By currency, how often cash was captured or refunded."""
+    """By currency in which anything was done in cash, how often it was captured or refunded."""
 
     def is_read(self, action: PaymentAction, currency: str) -> bool:
         """Whether each amount of which that was done is in the sums; one without a currency may be of any."""
@@ -135,9 +139,9 @@ class Money(NamedTuple):
 
     def slack(self, currency: str) -> Decimal:
         """By how much two sums in a currency may differ and mean the same."""
-        if _CASH not in self.by_method.get(currency, ()):
+        if currency not in self.in_cash:
             return noise(currency)
-        return EXACT.multiply(rounding(currency), max(1, self.in_cash.get(currency, 0)))
+        return EXACT.multiply(rounding(currency), max(1, self.in_cash[currency]))
 
 
 def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total: str | None) -> Money:
@@ -150,8 +154,8 @@ def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total:
         if said.amount is None:
             unread.add((action, of))
             continue
-        if method == _CASH and action in _MOVES:
-            in_cash[of] += 1
+        if _is_cash(said):
+            in_cash[of] += action in _MOVES
         amount, methods = Decimal(said.amount), by_method.setdefault(of, {})
         for group, name in ((sums, of), (methods, method)):
             if (each := group.get(name)) is None:
@@ -164,6 +168,12 @@ def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total:
     judged = currency if is_paid_in or not sums else min(sums, key=lambda of: (currency is None and not of, of))
     total = Decimal(grand_total) if grand_total is not None and judged == currency else None
     return Money(sums, by_method, judged, total, unread=unread, in_cash=in_cash)
+
+
+def _is_cash(said: Transaction) -> bool:
+    """By what NewStore's own integrations tell it, which is the provider, or by the method."""
+    ways = (said.payment_method, said.payment_provider)
+    return any(way is not None and way.strip().lower() == _CASH for way in ways)
 
 
 def payment_status(payments: Mapping[str, Payment], money: Money, *, order_ended: bool) -> str:

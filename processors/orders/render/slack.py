@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
+from schemas.money import EXACT
+
 _LEAST: Final[Mapping[str, str]] = {
     "1": "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
     "0.001": "BHD IQD JOD KWD LYD OMR TND",
@@ -39,6 +41,12 @@ _HALF_OF_ANY: Final = Decimal(1)
 def noise(currency: str | None) -> Decimal:
     """Return half a minor unit, which nobody owes; half a cent where the currency is not known."""
     return _HALF_OF_LEAST.get(currency or "", _HALF_A_CENT)
+
+
+def in_least_units(amount: str, currency: str) -> Decimal:
+    """Return an amount in whole minor units, without its noise: hundredths where the currency is not known."""
+    half = noise(currency)
+    return EXACT.to_integral_value(EXACT.divide(Decimal(amount), EXACT.add(half, half)))
 
 
 def rounding(currency: str) -> Decimal:

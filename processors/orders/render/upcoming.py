@@ -134,7 +134,7 @@ def _of_money(view: View, outcome: Outcome) -> Iterator[Upcoming]:
     if outcome.cancelled.owes_refund(outcome.money):
         yield from _since(REFUNDED, "refunded", _kept_since(view.row))
     settled = view.exchanged_returns
-    paid = {payment.said.correlation_id for payment in view.payments.values() if payment.action == "refunded"}
+    paid = {payment.said.correlation_id for payment in view.payments.values() if payment.moves("refunded")}
     for return_id, said in () if _is_free(view) else outcome.returns.items():
         # What a refund leaves over may have gone into an exchange: only that order knows.
         if return_id in settled | paid or outcome.money.is_all_back(said.currency or outcome.money.currency or ""):
@@ -200,13 +200,13 @@ def _uncaptured_since(view: View, outcome: Outcome) -> At | None:
     """
     money = outcome.money
     statuses = {"complete" if each == "returned" else each for each in view.items.statuses if each != "replaced"}
-    if not any(payment.action == "captured" for payment in view.payments.values()):
+    if not any(payment.moves("captured") for payment in view.payments.values()):
         return None if _is_free(view) else _sent_since(view)
     currency, is_all_out = money.currency or "", view.listing.is_known and view.items.shipped >= view.items.due
     if currency not in money.sums or not is_all_out or not {"complete"} <= statuses <= _SETTLED:
         return None
     balance = outcome.cancelled.balance(money) if view.items.any_dropped else money.balance(currency)
-    if balance is None or balance <= money.slack(currency) or not money.open_authorization(currency):
+    if balance is None or min(balance, money.open_authorization(currency)) <= money.slack(currency):
         return None
     last = _last(view.row, _SENDS if statuses == {"complete"} else (*_SENDS, *_CANCELS))
     return _sent_since(view) if last is None else last

@@ -80,7 +80,8 @@ def paid_out(payments: Mapping[str, Payment], money: Money, returns: Container[s
     whose credit it was paid with, under the name of that other order's return or refund request; under the name of one
     of its own `returns` it is that one's."""
     currency = money.currency or ""
-    issued = {each for each, of in _moves(payments, currency).items() if _is_issued(of)}
+    slack = money.slack(currency)
+    issued = {each for each, of in _moves(payments, currency).items() if _is_issued(of, slack)}
     refunds, voids = dict[str, dict[str, _Of]](), dict[str, list[_Of]]()
     for key, (action, said, *_) in payments.items() if issued else ():
         name, amount = said.correlation_id, said.amount
@@ -95,15 +96,16 @@ def paid_out(payments: Mapping[str, Payment], money: Money, returns: Container[s
         own = {instrument for instrument, _ in voided}
         given = {key: amount for key, (instrument, amount) in refunds.get(name, {}).items() if instrument not in own}
         beyond = EXACT.subtract(total_of(given.values()), total_of(amount for _, amount in voided))
-        found |= given if beyond <= money.slack(currency) else {}
+        found |= given if beyond <= slack else {}
     return found
 
 
-def _is_issued(moves: Sequence[_Move]) -> bool:
-    """Whether the order issued an instrument, and all that was voided of it: of which of more voids it was, nobody
-    knows."""
+def _is_issued(moves: Sequence[_Move], slack: Decimal) -> bool:
+    """Whether the order issued an instrument, and all that was voided of it, but for the slack: of which of more voids
+    it was, nobody knows."""
     sums = _sums(moves)
-    return all(action != "authorized" for action, _ in moves) and ZERO < sums["refunded"] >= sums["voided"]
+    beyond = EXACT.subtract(sums["voided"], sums["refunded"])
+    return all(action != "authorized" for action, _ in moves) and sums["refunded"] > ZERO and beyond <= slack
 
 
 def _sums(moves: Sequence[_Move]) -> Mapping[PaymentAction, Decimal]:

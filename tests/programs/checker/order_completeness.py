@@ -65,10 +65,11 @@ def _never_created(evidence: Evidence) -> Iterator[str]:
 
 
 def _lost_money(evidence: Evidence, payments: Payments, refundable: set[str], settling: set[str]) -> Iterator[str]:
-    is_captured = any(payment["status"] == "captured" for payment in payments.values())
+    moved = {key: payment for key, payment in payments.items() if payment["amount"] != "0"}
+    is_captured = any(payment["status"] == "captured" for payment in moved.values())
     if is_captured and not of(evidence.facts, _AUTHORIZED):
         yield _AUTHORIZED
-    for key, payment in payments.items():
+    for key, payment in moved.items():
         correlated = payment["correlation_id"]
         if payment["status"] != "refunded" or key in settling:
             continue

@@ -41,9 +41,10 @@ def given_instead(payments: Payments, currency: str, returns: dict[str, Any]) ->
     known = {key: each for key, each in readable.items() if each["correlation_id"] not in {None, *returns}}
     paying = {each["instrument_id"] for each in promises}
     credited = {each["instrument_id"] for each in readable.values() if each["status"] == "refunded"} - paying - {None}
+    allowance = allowance_of(payments, currency)
     for instrument in sorted(credited):
         of_it = by_action([each for each in readable.values() if each["instrument_id"] == instrument])
-        if not is_more(of_it["refunded"]) or is_more(less(of_it["voided"], of_it["refunded"])):
+        if not is_more(of_it["refunded"]) or is_more(less(of_it["voided"], of_it["refunded"], allowance)):
             credited.remove(instrument)
     found: dict[str, str] = {}
     for name in {each["correlation_id"] for each in known.values()}:
@@ -55,7 +56,7 @@ def given_instead(payments: Payments, currency: str, returns: dict[str, Any]) ->
             for key, each in under_it.items()
             if each["status"] == "refunded" and each["instrument_id"] not in gone
         }
-        covered = total((*(each["amount"] for each in taken), allowance_of(payments, currency)))
+        covered = total((*(each["amount"] for each in taken), allowance))
         if taken and not is_more(less(total(instead.values()), covered)):
             found |= instead
     return found

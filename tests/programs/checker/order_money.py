@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from tests.programs.checker.facts import ACTIONS, Fact, of
-from tests.programs.checker.values import identifier, last, less, text, times, total, unsigned
+from tests.programs.checker.values import identifier, last, less, rounded, text, times, total, unsigned
 
 _NO_DIGITS = ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI")
 _DIGITS = {
@@ -181,16 +181,26 @@ def allowance_of(payments: Payments, currency: str) -> str:
     cash = [
         each["status"]
         for each in payments.values()
-        if each["payment_method"] == "cash" and each["amount"] is not None and (each["currency"] or "") == currency
+        if _is_cash(each) and each["amount"] is not None and (each["currency"] or "") == currency
     ]
     if not cash:
         return least_of(currency)
     return times(_ROUNDED_BY.get(currency, "1"), max(1, sum(status in {"captured", "refunded"} for status in cash)))
 
 
+def _is_cash(payment: dict[str, Any]) -> bool:
+    """Whoever says it: how it was paid, or who saw to it."""
+    return "cash" in {(payment[field] or "").strip().lower() for field in ("payment_method", "payment_provider")}
+
+
 def least_of(currency: str | None) -> str:
     """Half of a currency's least unit."""
     return {0: "0.5", 3: "0.0005"}.get(_DIGITS.get(currency or "", 2), "0.005")
+
+
+def without_noise(amount: str, currency: str) -> str:
+    """As a price tag has it."""
+    return rounded(amount, _DIGITS.get(currency, 2))
 
 
 def are_alike(one: str | None, other: str | None, allowance: str) -> bool:

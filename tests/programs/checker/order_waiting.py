@@ -88,7 +88,7 @@ def _of_captures(evidence: Evidence, state: State) -> Iterator[str]:
         "fulfilled",
     }:
         return
-    if not any(payment["status"] == "captured" for payment in state["payments"].values()):
+    if not any(each["status"] == "captured" and each["amount"] != "0" for each in state["payments"].values()):
         if state["order"].get("grand_total") != "0" and names & {HANDED_OVER, SHIPPED, COMPLETED, RETURN}:
             yield _CAPTURED
     elif state["fulfillment_status"] == "fulfilled" and _is_more_due(evidence, state):
@@ -110,7 +110,8 @@ def _is_more_due(evidence: Evidence, state: State) -> bool:
     some_off = any(item["status"] == "cancelled" for item in state["items"].values())  # gift wrapping, too
     is_less = some_off or state["order"].get("current_total") is None
     due = less(state["order"].get("current_total"), sums["captured"]) if is_less else sums["balance"]
-    return is_more(less(due, allowance_of(state["payments"], judged))) and Decimal(sums["open_authorization"]) > 0
+    allowance = allowance_of(state["payments"], judged)
+    return all(is_more(less(amount, allowance)) for amount in (due, sums["open_authorization"]))
 
 
 def _of_refunds(evidence: Evidence, state: State) -> Iterator[str]:
@@ -118,7 +119,8 @@ def _of_refunds(evidence: Evidence, state: State) -> Iterator[str]:
         return
     if _is_money_kept(evidence, state):
         yield _REFUNDED
-    refunded = {each["correlation_id"] for each in state["payments"].values() if each["status"] == "refunded"}
+    refunds = [each for each in state["payments"].values() if each["status"] == "refunded"]
+    refunded = {each["correlation_id"] for each in refunds if each["amount"] != "0"}
     exchanged = exchanged_by(state["order"])
     owing = [said for key, said in state["returns"].items() if key not in exchanged]
     owing += state["refund_requests"].values()

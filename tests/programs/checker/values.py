@@ -10,6 +10,7 @@ _LENGTH = 200
 _DECIMAL = re.compile(r"-?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,2})?", re.ASCII)
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:[Zz]|([+-]\d\d)(?::?(\d\d))?)?", re.ASCII)
 _EXACT = Context(prec=1000, traps=[Inexact])
+_ROUNDING = Context(prec=1000)
 
 T = TypeVar("T")
 
@@ -98,6 +99,11 @@ def less(amount: str | None, *others: str | None) -> str | None:
 def times(amount: str, count: int) -> str:
     """So many of an amount, exact."""
     return plain(_EXACT.multiply(Decimal(amount), Decimal(count)))
+
+
+def rounded(amount: str, digits: int) -> str:
+    """So many digits behind the point."""
+    return plain(_ROUNDING.quantize(Decimal(amount), Decimal(1).scaleb(-digits)))
 
 
 def instant(value: object) -> str | None:

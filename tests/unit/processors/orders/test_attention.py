@@ -172,6 +172,10 @@ def test_each_kind_names_what_it_is_about(facts: list[Fact], expected: set[tuple
         ([paid("captured", 2, "t", 20)], ["payment_account.amount_authorized"]),
         ([paid("authorized", 1, "t", 20), paid("captured", 2, "t", 20)], []),
         ([paid("authorized", 1, "t", 20)], []),
+        ([paid("captured", 2, "t", 0)], []),  # of a free order
+        ([paid("captured", 2, "t", "much")], ["payment_account.amount_authorized"]),
+        ([refunded(0), paid("refunded", 9, "s", "0.00", correlation_id="elsewhere")], []),
+        ([refunded("much")], ["return_or_refund_request:refunded:r"]),
         (
             [paid("authorized", 1, "t", 20), paid("captured", 2, "t", 20), refunded(5)],
             ["return_or_refund_request:refunded:r"],

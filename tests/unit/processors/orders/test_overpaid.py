@@ -5,7 +5,16 @@ from typing import Any
 import pytest
 
 from processors.orders.fact import Fact
-from tests.unit.processors.orders.facts import Json, attention, back, clock, fact, in_any_order, paid
+from tests.unit.processors.orders.facts import (
+    Json,
+    attention,
+    back,
+    clock,
+    fact,
+    in_any_order,
+    paid,
+    transaction,
+)
 
 TWICE = [paid(action, n, f"{action}-{n}", 60) for n in (2, 4) for action in ("authorized", "captured")]
 OVER, BEYOND = ("over_captured", "EUR"), ("refunded_more_than_captured", "EUR")
@@ -94,6 +103,32 @@ def test_cash_is_rounded_and_nothing_else(amount: object, method: str, expected:
     assert attention(state(order(60), paid("captured", 2, "c", amount, method=method))) == expected
     authorized = paid("authorized", 2, "a", amount, method=method)
     assert attention(state(order(60), authorized, paid("captured", 2, "c", amount, method=method))) == expected
+
+
+@pytest.mark.parametrize(
+    ("method", "provider", "expected"),
+    [
+        ("cash", None, set()),
+        (" Cash ", "adyen", set()),
+        (None, "cash", set()),
+        ("", "CASH", set()),
+        ("pos_cash", "cash", set()),
+        ("pos_cash", "cashless", {OVER}),
+        (None, None, {OVER}),
+    ],
+)
+def test_cash_is_told_by_its_method_or_its_provider_however_they_are_written(
+    method: str | None, provider: str | None, expected: set[tuple[str, str]]
+) -> None:
+    taken = fact(
+        "payment_account.amount_captured",
+        clock(2),
+        transactions=[transaction("c", "60.02", instrument_id="i")],
+        instruments=[{"id": "i", "payment_method": method, "payment_provider": provider}],
+    )
+    made = state(order(60), taken)
+    assert attention(made) == expected
+    assert [*made["payment_sums"]["EUR"]["by_method"]] == [method or "unknown"]
 
 
 @pytest.mark.parametrize(

@@ -290,6 +290,26 @@ def test_a_refund_that_may_be_for_something_else_stays_unmatched(facts: list[Fac
     assert {("unmatched_refund", each["payment"]) for each in unmatched if each["amount"] != "0"} <= attention(state)
 
 
+@pytest.mark.parametrize("amount", ["50.00000000000001", "49.99999999999999", "50.004"])
+def test_a_store_credit_that_names_itself_may_differ_by_noise(amount: str) -> None:
+    state = in_any_order(AUTHORIZED, OPENED, CAPTURED, FIFTY, credit(amount))
+    assert (state["unmatched_refunds"], attention(state), state["suspected"]) == ([], set(), [])
+    assert state["returns"]["return-1"]["refunded"] == amount
+    for odd in ("50.01", "0.004"):
+        assert in_any_order(
+            AUTHORIZED, OPENED, CAPTURED, FIFTY, credit(amount), credit(odd, "c-2", correlation_id="2")
+        )["unmatched_refunds"]
+
+
+def test_noise_is_by_the_currency_of_what_it_is_in() -> None:
+    dinars = {"currency": "KWD"}
+    taken = paid("authorized", 1, "a", 500, **dinars), paid("captured", 1, "t0", 500, **dinars)
+    returned = back("return-1", 7, pieces("A"), total_refund_amount=50, **dinars)
+    for amount, unmatched in (("50.0004", 0), ("50.001", 1)):
+        state = in_any_order(*taken, returned, credit(amount, **dinars))
+        assert len(state["unmatched_refunds"]) == unmatched
+
+
 def test_as_many_store_credits_as_returns_of_one_amount_are_for_these() -> None:
     other = credit(50, "credit-2", correlation_id="credit-2", currency=None)
     state = in_any_order(AUTHORIZED, OPENED, CAPTURED, FIFTY, FIFTY_MORE, credit(50), other)

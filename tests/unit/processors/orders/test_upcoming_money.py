@@ -79,6 +79,23 @@ def test_what_costs_nothing_is_not_paid() -> None:
     assert due(*free, shipped(1)) == {}
 
 
+def test_what_is_of_nothing_pays_and_gives_back_nothing() -> None:
+    late, sent = {CAPTURED: 24}, (*BEGINNING, shipped(0), told("authorized", 0), CLOSED)
+    assert due(*sent, told("captured", 0, 0)) == due(*sent, told("captured", 0, "0.00")) == late
+    returned = at(back("r", 9, pieces("A"), total_refund_amount=4), 0)
+    asked = at(fact("refund_request.issued", clock(9), id="r", amount="0.004", currency="EUR"), 0)
+    for owed in (returned, asked):
+        assert due(*DONE, owed, told("refunded", 1, 0, correlation_id="r")) == {f"{REFUNDED}:r": 120}
+    assert due(*DONE, returned, told("refunded", 1, "much", correlation_id="r")) == {}
+
+
+def test_nobody_waits_for_the_noise_of_what_is_authorized() -> None:
+    """9.9 of it is left to be captured, as binary fractions have it."""
+    life = (created(grand_total=100), opened(grand_total=100), shipped(0), told("authorized", 0, 100), CLOSED)
+    for left, late in (("9.9", {}), ("9.899999999999999", {}), ("9.895", {}), ("9.89", {CAPTURED: 24})):
+        assert due(*life, told("captured", 0, "90.1"), told("voided", 3, left)) == late
+
+
 def test_what_cost_nothing_gives_nothing_back() -> None:
     """Whatever its return says; a request for a refund, and money that was taken, are something else."""
     free = (created(grand_total=0), opened(grand_total="0.00"), CLOSED, shipped(1))

@@ -21,6 +21,17 @@ def test_what_is_kept_beyond_the_price_is_too_much_but_for_rounded_cash() -> Non
 
 
 @pytest.mark.parametrize(
+    ("method", "provider", "found"), [(" Cash", "adyen", 0), ("", "CASH", 0), ("pos_cash", "cash", 0), (None, None, 1)]
+)
+def test_who_sees_to_it_tells_that_it_is_cash_too(method: str | None, provider: str | None, found: int) -> None:
+    name, paid = money("captured", ("c", 100.02), instrument_id="i")
+    paid = {**paid, "instruments": [{"id": "i", "payment_method": method, "payment_provider": provider}]}
+    state = folded(OPENED, (name, paid))
+    assert len(state["attention"]) == found
+    assert [*state["payment_sums"]["EUR"]["by_method"]] == [method or "unknown"]
+
+
+@pytest.mark.parametrize(
     ("currency", "method", "most", "over"),
     [
         ("HUF", "cash", 102, 103),

@@ -26,6 +26,8 @@ def voided(amount: float, *, name: str = "elsewhere", instrument: str = "credit"
     [
         (voided(5), 0),
         (voided(6), 0),
+        (voided(60.00000000000001), 0),
+        (voided(60.01), 1),
         (voided(4.99), 1),
         (voided(5, name="other"), 1),
         (voided(5, instrument="card"), 1),

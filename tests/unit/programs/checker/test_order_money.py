@@ -96,8 +96,11 @@ def test_payment_status(moved: list[Said], status: str) -> None:
     assert folded(OPENED, *moved)["payment_status"] == status
 
 
-@pytest.mark.parametrize(("amount", "outstanding"), [(20, "0"), (19, "20"), (21, "20")])
-def test_a_refund_that_names_itself_is_for_what_is_still_owed_if_it_is_as_much(amount: int, outstanding: str) -> None:
+@pytest.mark.parametrize(
+    ("amount", "outstanding"),
+    [(20, "0"), (19, "20"), (21, "20"), (20.00000000000001, "-0.00000000000001"), (20.01, "20"), (0.004, "20")],
+)
+def test_a_refund_that_names_itself_is_for_what_is_still_owed_if_it_is_as_much(amount: float, outstanding: str) -> None:
     said = [
         money("captured", ("c", 100)),
         given_back("a", total_refund_amount=60),
@@ -106,7 +109,7 @@ def test_a_refund_that_names_itself_is_for_what_is_still_owed_if_it_is_as_much(a
     ]
     state = folded(OPENED, *said)
     assert state["returns"]["return"]["refund_outstanding"] == outstanding
-    assert len(state["unmatched_refunds"]) == len(state["attention"]) == (outstanding != "0")
+    assert len(state["unmatched_refunds"]) == len(state["attention"]) == (outstanding == "20")
     assert state["payments"]["refunded:order-1-credit"]["correlation_id"] == "credit"
 
 

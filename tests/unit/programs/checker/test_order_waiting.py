@@ -43,6 +43,25 @@ def test_nobody_waits_for_what_cash_was_rounded_by() -> None:
     assert awaited(*bought(60), ("refund_request.issued", {"id": "q", "amount": 0.02})) == {f"{REFUNDED}:q"}
 
 
+def test_nothing_is_no_payment() -> None:
+    sent = [*BEGUN, money("authorized", ("a", 60)), *SENT]
+    assert CAPTURED in awaited(*sent, money("captured", ("c", 0)))
+    assert CAPTURED not in awaited(*sent, money("captured", ("c", "much")))
+    back = [*PAID, *SENT, ENDED, given_back("a", of="r", total_refund_amount=30)]
+    for amount, left in ((0, {f"{REFUNDED}:r"}), ("much", set[str]()), (5, set[str]())):
+        assert awaited(*back, money("refunded", ("m", amount), correlation_id="r")) == left
+    unasked, free = money("refunded", ("m", 0), correlation_id="x"), money("captured", ("c", 0))
+    assert folded(*back, unasked)["suspected"] == folded(*BEGUN, free)["suspected"] == []
+
+
+def test_nobody_waits_for_noise() -> None:
+    sent = [request(step, "a", "b") for step in ("assigned", "items_completed")]
+    ended = of_items("completed", "a", "b", status="complete")
+    taken = [*BEGUN, money("authorized", ("a", 60)), money("captured", ("c", "50.1")), *sent, ended]
+    for left, late in (("9.9", 0), ("9.899999999999999", 0), ("9.89", 1)):
+        assert len(awaited(*taken, money("voided", ("v", left)))) == late
+
+
 def test_an_order_waits_for_its_last_piece_before_its_end() -> None:
     line = [{"id": "a", **PRICED, "quantity": 3}]
     begun = [(f"order.{name}", {**HEAD, "grand_total": 90, "items": line}) for name in ("created", "opened")]
