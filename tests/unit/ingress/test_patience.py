@@ -115,12 +115,17 @@ async def test_a_producer_that_tells_nothing_of_anything_is_stuck() -> None:
     assert commit.stuck.is_set()
 
 
-async def test_a_producer_that_reports_a_failure_is_not_stuck() -> None:
+@pytest.mark.parametrize("failure", [None, KafkaConnectionError()])
+async def test_a_producer_that_reports_anything_is_not_stuck(failure: Exception | None) -> None:
     producer, clock = Producer(), Clock()
     commit = commit_through(producer, clock, patience=0.1)
-    silent, failed = commit.append(record(b"1", 0)), commit.append(record(b"2", 1))
+    clock.now = 0.5
+    silent, told = commit.append(record(b"1", 0)), commit.append(record(b"2", 1))
     await producer.batches(2)
     clock.now = 1.0
-    producer.outcomes[1].set_exception(KafkaConnectionError())
-    assert [await outcome(ack) for ack in (silent, failed)] == [Unavailable, Unavailable]
+    if failure is None:
+        producer.outcomes[1].set_result(None)
+    else:
+        producer.outcomes[1].set_exception(failure)
+    assert [await outcome(ack) for ack in (silent, told)] == [Unavailable, None if failure is None else Unavailable]
     assert not commit.stuck.is_set()
