@@ -31,9 +31,10 @@ def certificate(directory: Path, name: str, days: int, *, authority: bool) -> Pa
     return path
 
 
-def settings(**files: Any) -> Settings:
+def settings(protocol: str = "SSL", **files: Any) -> Settings:
     given = {f"kafka_ssl_{name}": path for name, path in files.items()}
-    return Settings(tenant="acme", kafka_security_protocol="SSL", **given)
+    login = {f"kafka_sasl_{name}": name for name in ("username", "password")} if protocol == "SASL_SSL" else {}
+    return Settings(tenant="acme", kafka_security_protocol=protocol, **login, **given)
 
 
 def test_without_tls_there_is_none() -> None:
@@ -48,6 +49,11 @@ def test_the_processs_own_certificate_has_an_end(tmp_path: Path) -> None:
     own = certificate(tmp_path, "own", 30, authority=False)
     found = certificate_expiries(settings(certfile=own, keyfile=own.with_suffix(".key")))
     assert found == {OWN: pytest.approx(time.time() + 30 * DAY_S, abs=60)}
+
+
+def test_with_a_login_there_is_one_as_well(tmp_path: Path) -> None:
+    authority = certificate(tmp_path, "ca", 3, authority=True)
+    assert certificate_expiries(settings("SASL_SSL", cafile=authority)).keys() == {CA}
 
 
 def test_of_several_authorities_the_last_to_end_counts(tmp_path: Path) -> None:

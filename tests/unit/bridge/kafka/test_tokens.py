@@ -1,10 +1,14 @@
 """Tokens: fetched, and refused in words. The endpoint is a server on loopback."""
 
+import asyncio
 import json
+import shutil
 import socket
+import ssl
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -13,10 +17,12 @@ from typing import Any
 
 import pytest
 
+from bridge.kafka import tokens
 from bridge.kafka.shared_tokens import NoTokenError, RefusedTokenError
 from bridge.kafka.tokens import token_provider
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
+from tests.integration.secured.certificates import Authority, Pair
 
 Answer = tuple[int, bytes, dict[str, str]]
 
@@ -30,8 +36,9 @@ class Server:
         self.url = ""
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
+@contextmanager
+def serving(pair: Pair | None = None) -> Iterator[Server]:
+    """With a certificate it takes TLS only."""
     found = Server()
 
     class Handler(BaseHTTPRequestHandler):
@@ -49,12 +56,24 @@ def server() -> Iterator[Server]:
             """Nobody reads it."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as http:
-        found.url = f"http://127.0.0.1:{http.server_port}/token"
+        if pair is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*pair)
+            http.socket = context.wrap_socket(http.socket, server_side=True)
+        found.url = f"{'https' if pair else 'http'}://127.0.0.1:{http.server_port}/token"
         thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
+        try:
+            yield found
+        finally:
+            http.shutdown()
+            thread.join()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving() as found:
         yield found
-        http.shutdown()
-        thread.join()
 
 
 def oauth(url: str, **changed: Any) -> Settings:
@@ -117,15 +136,41 @@ async def test_a_refusal_is_told_by_its_code_and_nothing_else_of_the_page(server
         (200, b"[" * 60_000, {}),
         (200, b"5\r\n{", {"Transfer-Encoding": "chunked"}),
         (500, b"5\r\n{", {"Transfer-Encoding": "chunked"}),
-        (302, b"", {"Location": "http://127.0.0.1:1/"}),
     ],
 )
 async def test_what_is_no_token_is_none(server: Server, answer: Answer) -> None:
-    """A redirect is not followed: the secret would go there."""
     server.answer = answer
     with pytest.raises(NoTokenError, match="the token endpoint"):
         await token_provider(oauth(server.url)).token()
     assert len(server.got) == 1
+
+
+async def test_a_redirect_is_not_followed(server: Server) -> None:
+    """The secret would go there."""
+    with serving() as other:
+        server.answer = (302, b"", {"Location": other.url})
+        with pytest.raises(NoTokenError, match=r"the token endpoint answers 302$"):
+            await token_provider(oauth(server.url)).token()
+    assert other.got == []
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+async def test_no_endpoint_gets_the_secret_whose_certificate_is_of_an_unknown_authority(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    with serving(authority.issue("endpoint")) as server:
+        with pytest.raises(NoTokenError, match="certificate verify failed"):
+            await token_provider(oauth(server.url)).token()
+        assert server.got == []
+        assert await token_provider(oauth(server.url, kafka_oauth_cafile=authority.ca)).token() == "t-1"
+
+
+async def test_an_endpoint_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "_PATIENCE_S", 0.01)
+    with socket.create_server(("127.0.0.1", 0)) as listener:  # which takes no connection
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        with pytest.raises(NoTokenError, match="timed out"):
+            async with asyncio.timeout(5):
+                await token_provider(oauth(url)).token()
 
 
 async def test_a_refusal_that_breaks_off_is_one(server: Server) -> None:
@@ -176,6 +221,13 @@ async def test_awss_own_library_makes_the_tokens_of_msk(monkeypatch: pytest.Monk
     provider = token_provider(aws())
     assert [await provider.token(), await provider.token()] == ["signed", "signed"]
     assert asked == ["eu-central-1"]
+
+
+async def test_a_token_of_msk_that_is_about_to_end_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = iter(["first", "second"])
+    _install_signer(monkeypatch, lambda _: (next(made), int((time.time() + 1e-3) * 1000)))
+    provider = token_provider(aws())
+    assert [await provider.token(), await provider.token()] == ["first", "second"]
 
 
 async def test_without_credentials_of_aws_there_is_no_token(monkeypatch: pytest.MonkeyPatch) -> None:

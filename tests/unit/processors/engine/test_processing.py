@@ -7,11 +7,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from faust.types import TP
 
 from processors.engine import processing
 from processors.engine.chunk import Chunk
+from processors.engine.errors import HandlerHaltedError, TableError
 from processors.engine.processing import process
+from processors.engine.refusals import IN_A_ROW
 from processors.engine.unit import Unit
 from processors.engine.unit_size import UnitSize
 from tests.unit.processors.engine.records import record
@@ -92,6 +95,38 @@ async def test_a_record_that_no_topic_takes_is_refused_alone(tmp_path: Path) -> 
     units = await committed(lane, 20, handler)
     assert handler.refused == [7]
     assert sorted(each.offset for unit in units for each in unit.records) == list(range(20))
+
+
+class Failing(Writing):
+    """Raises ``error`` for each unit, and where one is to be put aside."""
+
+    def __init__(self, error: Exception, aside: Exception | None = None) -> None:
+        super().__init__(int)
+        self.error, self.aside = error, aside
+
+    def process(self, _unit: Unit) -> None:
+        raise self.error
+
+    def refuse(self, unit: Unit, error: Exception) -> None:
+        super().refuse(unit, error)
+        if self.aside is not None:
+            raise self.aside
+
+
+@pytest.mark.parametrize("error", [MemoryError(), TableError("the disk")])
+async def test_what_is_not_the_records_fault_puts_none_aside(tmp_path: Path, error: Exception) -> None:
+    for handler, refused in ((Failing(error), []), (Failing(ValueError("no number"), error), [0])):
+        lane = FakeLane(tmp_path / str(len(refused)))
+        await process(Lanes(lane), Chunk(chunk().tp, 0, 1, [record(0)], lambda: None), handler)  # type: ignore[arg-type]
+        assert (lane.started, lane.given_up, handler.refused) == ([], [error], refused)
+
+
+async def test_a_handler_that_fails_on_too_many_records_halts_the_lane(tmp_path: Path) -> None:
+    lane, handler = FakeLane(tmp_path), Failing(ValueError("no number"))
+    for _ in range(IN_A_ROW):
+        lane.refusals.refused()
+    await process(Lanes(lane), Chunk(chunk().tp, 0, 1, [record(0)], lambda: None), handler)  # type: ignore[arg-type]
+    assert ([type(error) for error in lane.given_up], lane.started) == ([HandlerHaltedError], [])
 
 
 class Slow(Writing):

@@ -56,9 +56,12 @@ class Kafka:
         async def bounds(_self: LogEnds, tps: list[TopicPartition]) -> dict[TopicPartition, LogBounds | Unanswered]:
             if kafka.unanswered:
                 kafka.unanswered -= 1
-                return {tp: Unanswered("it has no leader", None) for tp in tps}
-            end = kafka.raw_end if "raw" in tps[0].topic else kafka.orders_end
-            return {tp: LogBounds(2, end - 1, end, BROKER, 0) for tp in tps}
+                return {tp: Unanswered("it has no leader", None) for tp in tps[:1]} | logs(tps[1:])
+            return logs(tps)
+
+        def logs(tps: list[TopicPartition]) -> dict[TopicPartition, LogBounds | Unanswered]:
+            ends = {tp: kafka.raw_end if "raw" in tp.topic else kafka.orders_end for tp in tps}
+            return {tp: LogBounds(2, end - 1, end, BROKER, 0) for tp, end in ends.items()}
 
         async def until_processed(_self: CaughtUp, _begins: Offsets, ends: Offsets) -> None:
             if kafka.failures:
