@@ -3,10 +3,11 @@
 import shutil
 
 import pytest
-from confluent_kafka import TopicPartition
+from confluent_kafka import Producer, TopicPartition
 
 from processors.engine.observer import LaneState
 from tests.integration.engine.echo import Echo
+from tests.integration.waiting import PATIENCE
 
 
 async def test_a_group_without_offsets_goes_on_from_the_changelogs_position(echo: Echo) -> None:
@@ -18,6 +19,21 @@ async def test_a_group_without_offsets_goes_on_from_the_changelogs_position(echo
         deleted.result(30)
     async with echo.app() as app:
         await echo.caught_up(app, 2)
+    assert echo.passed_on() == ["a", "b"]
+
+
+async def test_what_an_aborted_transaction_wrote_is_not_processed(echo: Echo) -> None:
+    """Orders hold what units of dedupe have written that were given up."""
+    echo.produce("a")
+    producer = Producer({"bootstrap.servers": echo.servers, "transactional.id": echo.prefix})
+    producer.init_transactions(PATIENCE)
+    producer.begin_transaction()
+    producer.produce(echo.source, b"value", key=b"x", partition=0)
+    assert producer.flush(PATIENCE) == 0
+    producer.abort_transaction(PATIENCE)
+    echo.produce("b")
+    async with echo.app() as app:
+        await echo.caught_up(app, 4)  # with the marker of the transaction's end
     assert echo.passed_on() == ["a", "b"]
 
 

@@ -6,6 +6,7 @@ from typing import cast
 import pytest
 from aiohttp import StreamReader
 from aiohttp.base_protocol import BaseProtocol
+from aiohttp.http_exceptions import TransferEncodingError
 from aiohttp.web import RequestPayloadError
 
 from ingress import body
@@ -42,7 +43,13 @@ async def test_reading_stops_at_the_limit() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [ConnectionResetError("gone"), RequestPayloadError("bad chunk"), RuntimeError("Connection closed.")]
+    "error",
+    [
+        ConnectionResetError("gone"),
+        RequestPayloadError("bad chunk"),
+        RuntimeError("Connection closed."),
+        TransferEncodingError("a body"),
+    ],
 )
 async def test_a_body_that_breaks_off_was_not_received(error: Exception) -> None:
     with pytest.raises(BodyNotReceived, match=f"^{type(error).__name__}$"):  # aiohttp's messages quote the body

@@ -1,6 +1,7 @@
 """What is told of deliveries: how many were not taken or went to quarantine and why, and whose they were."""
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 from structlog.testing import capture_logs
@@ -50,6 +51,17 @@ async def test_when_an_event_was_stored_last_is_a_metric() -> None:
     stored = metrics.ingress.registry.get_sample_value("bridge_ingress_last_event_timestamp_seconds")
     assert stored is not None
     assert before - 0.001 <= stored <= time.time()
+
+
+async def test_how_long_newstore_took_to_deliver_is_told_in_seconds() -> None:
+    def total() -> float:
+        return metrics.ingress.registry.get_sample_value("bridge_delivery_delay_seconds_sum") or 0.0
+
+    published = time.time() - 60
+    event = BODY.replace(b"2024-01-01T00:00:00Z", datetime.fromtimestamp(published, UTC).isoformat().encode())
+    before = total()
+    await call(edge_with(Kafka())[0], request(event))
+    assert total() - before == pytest.approx(60, abs=30)
 
 
 @pytest.mark.parametrize(("name", "counted_as"), [("order.created", "order.created"), ("order.teleported", "other")])

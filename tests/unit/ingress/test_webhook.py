@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from aiohttp import ClientConnectionResetError, web
+from structlog.testing import capture_logs
 
 from bridge.intake import Question
 from bridge.settings import Settings
@@ -104,8 +105,11 @@ async def test_who_is_gone_before_it_is_told_to_go_on_has_sent_no_body() -> None
 
 async def test_a_mistake_of_ours_is_answered_500_with_retry_after() -> None:
     edge, _ = edge_with(Kafka(raw=ZeroDivisionError("mistake")))
-    response = await call(edge, request(BODY))
+    with capture_logs() as logs:
+        response = await call(edge, request(BODY))
     assert (response.status, response.headers["Retry-After"]) == (500, "1")
+    [error] = [log["exc_info"] for log in logs if log["event"] == "unexpected error"]
+    assert isinstance(error, ZeroDivisionError)  # where it was made is told by its traceback
 
 
 async def test_a_body_over_the_limit_is_rejected_once_its_stub_is_durable() -> None:
@@ -116,6 +120,14 @@ async def test_a_body_over_the_limit_is_rejected_once_its_stub_is_durable() -> N
     assert response.status == 400
     assert json.loads(stub.value)["size"] == 500
     assert stub.topic == "newstore.quarantine.v1"
+
+
+async def test_nor_does_what_it_declares_keep_it_out_while_others_are_in_flight() -> None:
+    """It never fits, so it would be told for ever to come again."""
+    edge, webhook = edge_with(Kafka())
+    with webhook._in_flight.hold() as other:
+        other.add(1)
+        assert (await call(edge, request(b"x" * 500, headers=KEY | {"Content-Length": "1000000000"}))).status == 400
 
 
 @pytest.mark.parametrize("trouble", [Unavailable("no broker"), RecordRefused("INVALID_RECORD")])

@@ -105,6 +105,10 @@ def test_what_is_quarantined_keeps_its_trace(text: str | None, header: bytes | N
     assert quarantined(traceparent=text).get("traceparent") == header
 
 
+def test_what_is_said_more_is_cut() -> None:
+    assert quarantined(exception="x" * 201)["bridge_error_exception"] == b"x" * 200
+
+
 def test_a_body_without_a_place_has_its_time_and_hash_as_id() -> None:
     """As often as the record is made of it: a producer may send it twice."""
     assert quarantined(b"a")["ce_id"] == quarantined(b"a")["ce_id"]

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from bridge import metrics
 from bridge.http.causes import Cause
 from tests.unit.bridge.http.site import REQUEST, counted, head, is_closed, serving, silent_reader
 
@@ -14,6 +15,7 @@ async def test_where_there_are_too_many_who_waited_longest_makes_room() -> None:
     async with serving(most=2) as site:
         before = counted(Cause.MADE_ROOM)
         (first, one), (second, two) = await site.connect(), await site.connect()
+        assert metrics.ingress.registry.get_sample_value("bridge_http_connections", {"port": "test"}) == 2
         for reader, writer in ((first, one), (second, two), (first, one)):
             now = asyncio.get_running_loop().time()
             await site.until(lambda now=now: asyncio.get_running_loop().time() > now)  # type: ignore[misc]

@@ -6,11 +6,13 @@ from fcntl import ioctl
 from pathlib import Path
 from termios import FIONREAD
 from threading import Thread
+from typing import IO, Any
 
 import pytest
 
 from bridge.refusals import UnreadableFile
 from bridge.settings import Settings
+from commands.backfill import export_file
 from commands.backfill.export_file import ExportFile, Reading
 from commands.backfill.progress import START
 from commands.backfill.slices import Slicer
@@ -40,6 +42,20 @@ def test_a_file_that_another_one_has_replaced_behind_the_plan_is_not_read(path: 
     """It would count as stored, and never be: a file is known by the content that it was planned with."""
     export = ExportFile.examine(str(path))
     put_another(path)
+    with Reading(export) as reading, pytest.raises(UnreadableFile, match="has changed"):
+        next(slicer().slices(export, reading, START))
+
+
+def test_nor_is_one_that_grows_while_it_is_planned(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def grow(file: IO[bytes], make: Any) -> Any:
+        found = file_digest(file, make)
+        with path.open("ab") as growing:
+            growing.write(b"more\n")
+        return found
+
+    file_digest = export_file.file_digest
+    monkeypatch.setattr(export_file, "file_digest", grow)
+    export = ExportFile.examine(str(path))
     with Reading(export) as reading, pytest.raises(UnreadableFile, match="has changed"):
         next(slicer().slices(export, reading, START))
 

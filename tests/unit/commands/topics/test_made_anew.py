@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from aiokafka.errors import GroupAuthorizationFailedError
 from aiokafka.structs import TopicPartition
 
 from bridge.rules.rules import Recorded, rules_of
@@ -125,6 +126,17 @@ def test_that_an_output_is_made_anew_is_told_where_workers_have_processed(planne
     told = " ".join(bridge("topics", "plan", partitions="6").stdout.split())
     assert f"newstore.order-state.v1: {GONE}." in told
     assert told.count(GONE) == 1
+
+
+def test_so_it_is_where_the_group_may_not_be_asked(
+    planned: Planned, bridge: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: Any) -> Any:
+        raise GroupAuthorizationFailedError
+
+    planned(Recorded.first(rules_of(SIX)), ["order-state"])
+    monkeypatch.setattr(made_anew, "committed_offsets", refuse)
+    assert GONE in " ".join(bridge("topics", "plan", partitions="6").stdout.split())
 
 
 @pytest.mark.parametrize(

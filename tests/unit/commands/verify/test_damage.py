@@ -22,6 +22,15 @@ async def test_what_cannot_be_read_of_raw_is_no_fault_of_what_became_of_it(monke
     assert (found.unreadable, found.balanced) == ([Damage(RAW, 1, 2)], False)
 
 
+async def test_an_output_that_names_no_record_of_raw_is_unexpected(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = await ledger(
+        monkeypatch,
+        raw=[raw(0, OPENED)],
+        orders=[cleaned(0, OPENED, "order.opened", "0:0"), cleaned(1, CREATED, "order.created", "nonsense")],
+    )
+    assert (found.faults, found.balanced) == ({Fault.UNEXPECTED: 1}, False)
+
+
 async def test_what_was_never_processed_of_it_may_pass_when_it_comes_again(monkeypatch: pytest.MonkeyPatch) -> None:
     found = await ledger(
         monkeypatch,

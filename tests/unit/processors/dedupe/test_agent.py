@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -12,7 +11,6 @@ from aiokafka.structs import ConsumerRecord
 from bridge.kafka.partitioner import partition_for
 from processors.dedupe.agent import Dedupe, OnCommit, Processed
 from processors.dedupe.raw_event import RawReader
-from processors.quarantine import put_aside
 from schemas import headers as header
 from schemas.acceptance import Accepted, accept
 from schemas.keytable import KeyTable
@@ -254,28 +252,6 @@ def test_a_replayed_record_has_the_verdict_of_any_other() -> None:
     assert headers_of(unit.emitted[0])[header.REPLAY] == b"0:0"
     assert header.CONFLICT not in headers_of(unit.emitted[0])
     assert counted == {("order.created", Outcome.UNIQUE): 1, ("order.created", Outcome.DUPLICATE): 1}
-
-
-def test_an_acceptance_on_which_the_handler_fails_is_still_one_in_quarantine() -> None:
-    """Replayed without it, it would be a duplicate of the conflict, and nobody would ever see it."""
-    unit: Any = FakeUnit([accepting(3, CHANGED)])
-    unit.chunk = SimpleNamespace(tp=SimpleNamespace(topic=TOPICS.raw))
-    put_aside(unit, unit.records[0], TOPICS, "dedupe", ValueError("a bug"))
-    assert headers_of(unit.emitted[0])[header.ACCEPT] == b"5:7"
-
-
-@pytest.mark.parametrize("source", [None, b"x" * 100_000])
-def test_no_header_of_another_writer_keeps_its_record_out_of_quarantine(source: bytes | None) -> None:
-    """Kafka's headers may have no value, and any size."""
-    record = accepting(3, CHANGED)
-    others: Any = [(header.TRACEPARENT, None), (header.CE_SOURCE, source), (header.ACCEPT, None)]
-    unit: Any = FakeUnit([replace(record, headers=others)])
-    unit.chunk = SimpleNamespace(tp=SimpleNamespace(topic=TOPICS.raw))
-    put_aside(unit, unit.records[0], TOPICS, "dedupe", ValueError("a bug"))
-    headers = headers_of(unit.emitted[0])
-    assert headers[header.CE_SOURCE] == b"/newstore/quarantine"
-    assert header.TRACEPARENT not in headers
-    assert header.ACCEPT not in headers
 
 
 def test_what_an_ingress_of_before_accepted_with_too_much_structure_is_put_aside() -> None:

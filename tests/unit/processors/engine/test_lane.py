@@ -20,7 +20,7 @@ from processors.engine.lane import Lane
 from processors.engine.lane_tables import LaneTables
 from processors.engine.observer import LaneState
 from processors.engine.options import EngineOptions
-from processors.engine.refusals import Refusals
+from processors.engine.refusals import IN_A_ROW, Refusals
 from processors.engine.share import Share
 from processors.engine.unit import Unit
 from tests.unit.processors.engine.records import record
@@ -129,6 +129,32 @@ async def test_a_lane_that_was_idle_for_a_day_is_opened_anew_before_it_commits(
     await lane.idle()
     assert failed == failures
     assert lane.next == (0 if failures else 1)
+    assert (time.monotonic() - lane._committed_at >= idle_s) is bool(failures)  # what it commits counts
+    await lane.barrier()  # of the next opening: a commit as well
+    lane.state = LaneState.READY
+    lane.start(Unit(lane, Chunk(SOURCE, lane.next, 2, [record(lane.next)], lambda: None)))
+    await lane.idle()
+    assert failed == failures
+    assert lane.next == 2
+
+
+async def test_a_handler_that_fails_now_and_then_does_not_use_up_what_it_may_fail_on_in_a_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def commit(_unit: Unit) -> dict[tuple[str, int], int]:
+        return {}
+
+    lane = lane_without_kafka(tmp_path)
+    monkeypatch.setattr(lane, "_commit", commit)
+    lane.start_at(0, None)
+    for offset in range(4 * IN_A_ROW):
+        Unit(lane, Chunk(SOURCE, offset, offset + 1, [record(offset)], lambda: None)).commit(refused=offset % 2 == 0)
+        await lane.idle()
+        assert not lane.refusals.exhausted
+    for offset in range(4 * IN_A_ROW, 5 * IN_A_ROW):
+        Unit(lane, Chunk(SOURCE, offset, offset + 1, [record(offset)], lambda: None)).commit(refused=True)
+        await lane.idle()
+    assert lane.refusals.exhausted
 
 
 @pytest.mark.parametrize("outcome", [{}, UnitTimeoutError("no outcome"), None], ids=["committed", "failed", "none"])

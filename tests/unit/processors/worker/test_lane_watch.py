@@ -117,32 +117,6 @@ async def test_lanes_that_cannot_be_closed_are_given_up(monkeypatch: pytest.Monk
         assert await LaneWatch(closes_for_ever(), lambda: None).run() == [LANE]
 
 
-async def test_while_kafka_is_out_of_reach_they_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Being opened, one may wait for Kafka."""
-    monkeypatch.setattr(standstill, "STANDSTILL_S", 0.0)
-    looks = list[bool]()
-
-    def away() -> str:
-        looks.append(True)
-        return "away"
-
-    watching = asyncio.create_task(LaneWatch(closes_for_ever(), away).run())
-    await until(lambda: len(looks) > 3)
-    assert not watching.done()
-    watching.cancel()
-    await asyncio.wait({watching})
-
-
-async def test_while_kafka_is_out_of_reach_it_is_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(standstill, "STANDSTILL_S", 0.01)
-    restarted: list[TP] = []
-    watching = asyncio.create_task(LaneWatch(lanes(restarted), lambda: "away").run())
-    await until(lambda: len(restarted) > 3)
-    assert not watching.done()
-    watching.cancel()
-    await asyncio.wait({watching})
-
-
 async def test_what_it_told_is_gone_when_it_ends() -> None:
     """Others have its partitions by then: what is added up over all workers would count twice."""
 
