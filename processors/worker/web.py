@@ -24,6 +24,7 @@ from processors.engine.overrides.app import LaneApp
 from processors.worker.app import ProcessState, order_rules
 from processors.worker.changing.acknowledgements import Acknowledgements
 from processors.worker.changing.erasures import Erasures
+from processors.worker.changing.exchanged_returns import ExchangedReturns
 from processors.worker.changing.order_changes import OrderChanges
 from processors.worker.console.routes import Console
 from processors.worker.host_names import refuse_other_names
@@ -86,7 +87,9 @@ class WorkerServer:
             client = await opened.enter_async_context(aiohttp.ClientSession())
             owners, peers = Owners(self._worker, self._settings), Peers(client, self._keys)
             deliveries = Deliveries(Owners(self._worker, self._settings, dedupe.TABLE), peers, self._settings.tenant)
-            self.queries, local = self._asking(owners, peers, deliveries)
+            local = Local(owners, self._rules)
+            everyone = Everyone(owners, peers, local)
+            self.queries = self._asking(owners, peers, everyone, deliveries)
             changes = OrderChanges(owners, peers, self._worker.process_state.changes)
             self.acknowledgements = Acknowledgements(changes, self._settings.topics, self._rules, self._admit)
             erasures = Erasures(changes, self._settings.topics, self._rules, self._admit)
@@ -97,6 +100,8 @@ class WorkerServer:
             following.add_done_callback(self._worker.ended)  # else a key that was taken back would stay in force
             opened.callback(following.cancel)
             opened.callback(following.remove_done_callback, self._worker.ended)
+            exchanged = ExchangedReturns(owners, local, everyone, self.acknowledgements.acknowledge)
+            opened.callback(asyncio.create_task(exchanged.run()).cancel)
             self._opened = opened.pop_all()
         return self
 
@@ -112,13 +117,11 @@ class WorkerServer:
         """A browser's session does for what changes nothing."""
         return self._admit(request) or self._console.caller(request)
 
-    def _asking(self, owners: Owners, peers: Peers, deliveries: Deliveries) -> tuple[Queries, Local]:
-        """What answers questions about orders, and what of it answers other workers."""
-        local = Local(owners, self._rules)
-        everyone = Everyone(owners, peers, local)
+    def _asking(self, owners: Owners, peers: Peers, everyone: Everyone, deliveries: Deliveries) -> Queries:
+        """What answers questions about orders."""
         raw, unmasked = RawRecords(self._settings), self._settings.worker_unmasked
         one_order = OneOrder(everyone, deliveries, raw, self._rules, unmasked=unmasked)
-        return Queries(owners, peers, everyone, one_order, self._rules), local
+        return Queries(owners, peers, everyone, one_order, self._rules)
 
     async def _listen(self, opened: AsyncExitStack, routes: Routes, erasures: Erasures) -> None:
         settings = self._settings

@@ -10,8 +10,9 @@ from bridge.http.bearer_keys import BearerKeys
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`name` is what the log calls it: `key 1`, `session …`, never a secret. `authorization` is the header that it came
-    with; None: a session of this worker's, for which other workers are shown this worker's own first key."""
+    """`name` is what the log calls it: `key 1`, `session …`, `bridge` for this worker itself, never a secret.
+    `authorization` is the header that it came with; None: of a session of this worker's, or of itself, for which other
+    workers are shown this worker's own first key."""
 
     name: str
     authorization: str | None = None

@@ -1,11 +1,12 @@
 """Orders whose next event does not come: found once all is folded that raw holds, and healed by it."""
 
 import signal
+from typing import Any
 
 from tests.deploy.observability.moments import total
 from tests.integration.alarms import Alarms, settled
-from tests.integration.exactly_once.deployment import Deployment
-from tests.integration.exactly_once.orders import LONG_AGO, ORDERS, deliver, documents, state
+from tests.integration.exactly_once.deployment import Deployment, wait_for_lanes
+from tests.integration.exactly_once.orders import LONG_AGO, ORDERS, deliver, documents, event, state
 from tests.integration.waiting import wait_until
 
 BRIEF = {"stalled_opened": "4s", "orders_since": LONG_AGO}
@@ -55,4 +56,34 @@ def test_marks_survive_a_kill_and_a_lost_disk(deployment: Deployment) -> None:
     wait_until("they are counted", lambda: successor.metric("bridge_orders_stalled") == len(ORDERS))
     deliver(deployment, OPENED)
     wait_until("nobody is stalled", lambda: stalled(deployment) == {})
+    deployment.check()
+
+
+def test_a_return_that_was_exchanged_is_no_alarm_whoever_has_the_order_in_exchange_for_it(
+    deployment: Deployment,
+) -> None:
+    """Only that order knows, which lies in a partition of its own."""
+    brief = {"stalled_refunded": "2s", "orders_since": LONG_AGO}
+    workers = [deployment.worker(name, **brief) for name in ("first", "second")]
+    wait_for_lanes(*workers)
+    for name in ("order.created", OPENED):
+        deliver(deployment, name)
+    of = {order: f"back-{order}" for order in ORDERS}
+    back: dict[str, Any] = {"total_refund_amount": 5, "currency": "EUR"}
+    deployment.load.send_all(event(o, "return.processed", id=of[o], order_id=o, **back) for o in ORDERS)
+    refunds = {order: [f"payment_account.amount_refunded:{of[order]}"] for order in ORDERS}
+    wait_until("all are stalled", lambda: stalled(deployment) == refunds, lambda: stalled(deployment))
+
+    *exchanged, kept = ORDERS
+    new = {f"new-{order}": [{"order_id": order, "return_id": of[order]}] for order in exchanged}
+    deployment.load.send_all(event(o, "order.created", is_exchange=True, exchanges=each) for o, each in new.items())
+    deployment.load.send_all(event(order, OPENED) for order in new)
+    left = {kept: refunds[kept]}
+    wait_until("one is stalled", lambda: stalled(deployment) == left, lambda: stalled(deployment))
+    wait_until("one is counted", lambda: sum(each.metric("bridge_orders_stalled") or 0 for each in workers) == 1)
+    for worker in workers:
+        found = state(worker, exchanged[0])
+        [gap] = found["acknowledged"]
+        assert (gap["name"], gap["reason"]) == (*refunds[exchanged[0]], f"settled by exchange new-{exchanged[0]}")
+        assert found["returns"][of[exchanged[0]]]["settled_by_exchange"] == [f"new-{exchanged[0]}"]
     deployment.check()
