@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from rich.table import Table
 
 from commands.order.view.tables import table
-from processors.orders.verdict.refunds import settled, unread_refunds
+from processors.orders.verdict.refunds import settled, settled_by, unread_refunds
 from processors.orders.verdict.text import alone, column, to_the_second, together, told
 from schemas.order_state import OrderState, RefundRequest, Return, ReturnedItem, UnmatchedRefund
 
@@ -53,6 +53,8 @@ def _return(return_id: str, done: Return) -> Iterator[str | None]:
         yield _unmapped(line)
     yield None if done.return_fee in {None, "0"} else f"fee {alone(done.return_fee)}"
     yield done.return_location_id and f"at {done.return_location_id}"
+    orders = ", ".join(settled_by(done))
+    yield orders and f"settled by exchange {orders}"
     yield return_id
 
 

@@ -1,6 +1,6 @@
 """What a return or a refund request promised, and how much of it went out."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -20,6 +20,12 @@ def unread_refunds(state: OrderState) -> Collection[str | None]:
     """Return what those refunds are for whose amount cannot be read."""
     refunds = (payment for payment in state.payments.values() if payment.status == "refunded")
     return {payment.correlation_id for payment in refunds if payment.amount is None}
+
+
+def settled_by(done: Return) -> Sequence[str]:
+    """Return the orders in exchange for a return; only the answer about one order names them, and none where not all
+    workers could be asked."""
+    return (done.model_extra or {}).get("settled_by_exchange") or ()
 
 
 def settled(of: Return | RefundRequest, *, is_known: bool) -> Settled:

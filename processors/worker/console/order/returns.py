@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from processors.orders.verdict.refunds import Settled, settled, unread_refunds
+from processors.orders.verdict.refunds import Settled, settled, settled_by, unread_refunds
 from processors.orders.verdict.text import alone, column, together, told
 from schemas.money import NOTHING
 from schemas.order_state import OrderState, Return
@@ -60,9 +60,8 @@ def _said(state: OrderState) -> Iterator[_Said]:
     unread = unread_refunds(state)
     for return_id, done in state.returns.items():
         sums = settled(done, is_known=return_id not in unread)
-        settled_by = (done.model_extra or {}).get("settled_by_exchange") or ()  # of answers only; null: not known
-        says = together(_says(done))
-        yield _Said("return", return_id, done.returned_at, done.currency, says, sums, settled_by[:_MOST_LINES])
+        says, orders = together(_says(done)), settled_by(done)[:_MOST_LINES]
+        yield _Said("return", return_id, done.returned_at, done.currency, says, sums, orders)
     for request_id, asked in state.refund_requests.items():
         sums = settled(asked, is_known=request_id not in unread)
         says = together([asked.return_reason, asked.reason_code])

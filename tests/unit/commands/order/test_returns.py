@@ -1,5 +1,7 @@
 """Returns, refund requests, and refunds that are for neither."""
 
+import pytest
+
 from schemas.order_state import OrderState
 from tests.unit.commands.order.orders import document, order, printed, section, shipped_and_paid
 from tests.unit.processors.orders.facts import back, fact, paid, pieces
@@ -38,6 +40,18 @@ def test_a_refund_that_names_nothing_known() -> None:
     assert section(printed(order(*shipped_and_paid(), *refunds)), "Returns and refunds")[1:] == [
         "unmatched - 2 - EUR · for x · refunded:t7",
         "unmatched - 1 - EUR · for nothing that it names · refunded:t8",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("orders", "said"), [(["new-1", "new-2"], " · settled by exchange new-1, new-2"), ([], ""), (None, "")]
+)
+def test_a_return_names_the_orders_in_exchange_for_it(orders: list[str] | None, said: str) -> None:
+    """Null: not all workers could be asked."""
+    state = document([*shipped_and_paid(), back("r", 9, pieces("A"), total_refund_amount=60, currency="EUR")])
+    state["returns"]["r"]["settled_by_exchange"] = orders
+    assert section(printed(OrderState.model_validate(state)), "Returns and refunds")[1:] == [
+        f"return 60 0 60 EUR · - · 1 of product-A{said} · r"
     ]
 
 
