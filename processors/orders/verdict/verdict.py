@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from processors.orders.verdict.awaited import first_due
 from processors.orders.verdict.pieces import fulfilment
 from processors.orders.verdict.sums import has_sums, sum_of
-from processors.orders.verdict.text import counted, together, with_currency
+from processors.orders.verdict.text import counted, to_the_second, together, with_currency
 from schemas.money import NOTHING
 from schemas.order_state import OrderState
 
@@ -35,7 +36,9 @@ def _opening(state: OrderState) -> str:
         absent = _some(state.missing)
         if state.incomplete:
             return f"Incomplete: {absent} did not arrive in time"
-        return f"Provisional: {absent} {'has' if len(state.missing) == 1 else 'have'} not arrived"
+        due = first_due(state)
+        until = "" if due is None else f" (due {to_the_second(due)} UTC)"
+        return f"Provisional: {absent} {'has' if len(state.missing) == 1 else 'have'} not arrived{until}"
     if state.provisional:
         return f"Provisional: {_unprocessed(state)}" if state.unprocessed else "Provisional"
     return _status(state).capitalize()

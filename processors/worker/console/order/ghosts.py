@@ -1,8 +1,9 @@
-"""Events that are missing: between which others they must have happened, and until when they might have come."""
+"""Events that are missing: between which others they must have happened."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
+from processors.orders.verdict.awaited import needed_by
 from processors.worker.console.order.facts import Fact, Group, group_of, request_of
 from schemas.order_state import OrderState
 
@@ -28,8 +29,8 @@ def ghosts_of(facts: Sequence[Fact], state: OrderState) -> list[Ghost]:
 
 
 def _ghost(name: str, facts: Sequence[Fact], state: OrderState) -> Ghost | None:
-    needed_by = _awaited(state, name).get("needed_by")
-    proof = next((fact for fact in facts if fact.source == needed_by), None)
+    source = needed_by(name, state)
+    proof = next((fact for fact in facts if fact.source == source), None)
     if proof is None:
         return None
     last = next((fact for fact in reversed(facts) if fact.number < proof.number), None)
@@ -40,15 +41,3 @@ def _ghost(name: str, facts: Sequence[Fact], state: OrderState) -> Ghost | None:
     is_first = not request_id or request_of(proof.key) == request_id
     known = (last.number, last.published_at) if last and is_first else (None, None)
     return Ghost(name, group, entity, known[0], proof.number, known[1], proof.published_at)
-
-
-def due(name: str, state: OrderState) -> str | None:
-    """Return until when a missing event may come (RFC 3339); only the answer about one order tells it, None: it does
-    not, or no fact needs the event."""
-    return _awaited(state, name).get("due")
-
-
-def _awaited(state: OrderState, name: str) -> Mapping[str, Any]:
-    told = (state.model_extra or {}).get("awaited") or {}  # of answers only, and none of a worker of before this field
-    found: Mapping[str, Any] = told.get(name, {})
-    return found

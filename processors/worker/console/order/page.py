@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
+from processors.orders.verdict.awaited import due
 from processors.orders.verdict.findings import Finding, Severity, findings, worst
 from processors.orders.verdict.sums import has_sums
 from processors.orders.verdict.text import together
 from processors.orders.verdict.verdict import verdict
 from processors.worker.console.order.facts import Fact, facts_of
-from processors.worker.console.order.ghosts import Ghost, due, ghosts_of
+from processors.worker.console.order.ghosts import Ghost, ghosts_of
 from processors.worker.console.order.items import ItemLine, item_lines, rerouted_to
 from processors.worker.console.order.lanes import Figure, figure_of
 from processors.worker.console.order.money import Waterfall, waterfalls

@@ -54,6 +54,29 @@ def test_many_missing_events_do_not_make_it_longer(missing: list[str], said: str
     assert verdict(order(*shipped_and_paid(), missing=missing, provisional=True)).startswith(f"{said} · ")
 
 
+EARLY, LATE = ({"due": f"2024-05-01T10:{minute}:02.000Z", "needed_by": "0:1"} for minute in ("15", "16"))
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({}, " (due 2024-05-01 10:16:02 UTC)"),
+        ({"missing": ["a", "b", "order.opened"]}, " (due 2024-05-01 10:15:02 UTC)"),
+        ({"missing": ["b"]}, ""),
+        ({"acknowledged": [{"name": "order.opened", "reason": "lost", "at": "2024-05-01T10:00:00.000Z"}]}, ""),
+        ({"partial_history": True}, ""),
+        ({"suspected": ["maybe_never_sent"]}, ""),
+        ({"awaited": None}, ""),
+        ({"incomplete": True}, ""),
+    ],
+)
+def test_what_is_waited_for_says_until_when(changed: Json, said: str) -> None:
+    """Of several the first that counts as late. Only the answer about one order tells it."""
+    fields: Json = {"missing": ["order.opened"], "provisional": True, "awaited": {"order.opened": LATE, "a": EARLY}}
+    opening = verdict(order(*shipped_and_paid(), **(fields | changed))).partition(" · ")[0]
+    assert opening.endswith(said or ("in time" if "incomplete" in changed else "not arrived"))
+
+
 def test_after_the_deadline_it_is_incomplete() -> None:
     state = order(*shipped_and_paid(), missing=["order.opened"], provisional=True, incomplete=True)
     assert verdict(state).startswith("Incomplete: order.opened did not arrive in time · ")

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from processors.orders.apply import apply
 from processors.orders.deadlines import deadlines
 from processors.orders.older_rows import load
+from processors.orders.verdict.awaited import due
 from processors.worker.console.order.facts import facts_of
-from processors.worker.console.order.ghosts import due, ghosts_of
+from processors.worker.console.order.ghosts import ghosts_of
 from schemas.instant import rfc3339_millis
 from tests.unit.processors.orders.facts import EVERYTHING, clock, fact, request
 from tests.unit.processors.worker.console.told import REFUNDED, SLA, Told, life, of_facts, told
