@@ -120,6 +120,7 @@ class ListedOrder(Part):
     placed_at: Instant | None
     currency: str | None
     grand_total: Money | None
+    current_total: Money | None = None
     captured: Money | None
     refunded: Money | None
     balance: Money | None

@@ -1,8 +1,10 @@
 """The lists that an order stands in: what people look through, oldest first, instead of asking for one order."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
+from processors.orders.render.items import NOT_DUE
+from processors.orders.render.listing import NO_GOODS
 from processors.orders.render.voided import only_gave_back
 from schemas.instant import epoch_millis
 
@@ -16,14 +18,27 @@ CONTRADICTIONS: Final = "contradictions"
 ONLY_REFUNDS: Final = "only_refunds"
 """Nothing but refunds is known of it, and voids of what these gave: a blind return's, whose payment account has the id
 of no order."""
+FAILED_TWICE: Final = "failed_twice"
+"""Two fulfilment requests or more failed something that it still waits for."""
+UNBALANCED: Final = "unbalanced"
+"""It is completed, and took less or more than it costs without what was cancelled."""
+REFUND_OUTSTANDING: Final = "refund_outstanding"
+"""A return or a refund request of it is still owed something."""
 
-LISTS: Final = (UNFINISHED, ON_HOLD, INCOMPLETE, STALLED, ATTENTION, CONTRADICTIONS, ONLY_REFUNDS)
+LISTS: Final = (
+    *(UNFINISHED, ON_HOLD, INCOMPLETE, STALLED, ATTENTION, CONTRADICTIONS, ONLY_REFUNDS),
+    *(FAILED_TWICE, UNBALANCED, REFUND_OUTSTANDING),
+)
 """Rows hold places here: new ones go to the end."""
 
-FINISHED: Final = frozenset({"completed", "cancelled"})
+COMPLETED: Final = "completed"
+FINISHED: Final = frozenset({COMPLETED, "cancelled"})
 """Statuses of the orders that nobody waits for: nearly all there are, so no list has them."""
 
-_UNFINISHED, _ON_HOLD, _ONLY_REFUNDS = (LISTS.index(name) for name in (UNFINISHED, ON_HOLD, ONLY_REFUNDS))
+_UNFINISHED, _ON_HOLD, _ONLY_REFUNDS, _FAILED_TWICE = (
+    LISTS.index(name) for name in (UNFINISHED, ON_HOLD, ONLY_REFUNDS, FAILED_TWICE)
+)
+_FAILED, _TWICE = "failed", 2
 _TOLD: Final = [(LISTS.index(name), name) for name in (INCOMPLETE, STALLED, ATTENTION, CONTRADICTIONS)]
 """Lists of the orders whose document has something under the list's name."""
 
@@ -31,8 +46,9 @@ Standing = Mapping[int, int]
 """By list, since when (ms since 1970): when the order's last event had been received by then."""
 
 
-def standing(state: Any, before: Standing, *, only_refunds: bool) -> dict[int, int]:
-    """Return the lists of an order whose document this is, which stood in those of `before`."""
+def standing(state: Any, before: Standing, *, only_refunds: bool, unsettled: Collection[str]) -> dict[int, int]:
+    """Return the lists of an order whose document this is, which stood in those of `before`; `unsettled` are those that
+    its money puts it in."""
     status, stands = state.status, list[int]()
     if status not in FINISHED and not only_refunds and not _came_back_only(state):
         stands.append(_UNFINISHED)
@@ -41,6 +57,10 @@ def standing(state: Any, before: Standing, *, only_refunds: bool) -> dict[int, i
     stands += [place for place, name in _TOLD if getattr(state, name)]
     if only_refunds:
         stands.append(_ONLY_REFUNDS)
+    if len(state.fulfillment_requests) > 1 and status not in FINISHED and _failed_twice(state):
+        stands.append(_FAILED_TWICE)
+    if unsettled:
+        stands += map(LISTS.index, unsettled)
     if all([place in before for place in stands]):  # noqa: C419 - this runs for every document
         return {place: before[place] for place in stands}
     now = epoch_millis(state.last_received_at)
@@ -53,3 +73,21 @@ def _came_back_only(state: Any) -> bool:
         return False
     steps = [(payment.status, payment.instrument_id) for payment in state.payments.values()]
     return only_gave_back(steps) and bool(steps or state.returns or state.refund_requests)
+
+
+def _failed_twice(state: Any) -> bool:
+    """Whether two requests failed something that is still to go out: a piece at least, whichever other request has it
+    by now."""
+    failures = 0
+    for request in state.fulfillment_requests.values():
+        if any(item.status == _FAILED and _is_due(state.items[item_id]) for item_id, item in request.items.items()):
+            failures += 1
+            if failures == _TWICE:
+                return True
+    return False
+
+
+def _is_due(item: Any) -> bool:
+    pieces = 1 if item.quantity is None else item.quantity
+    is_left = item.shipped_quantity + item.cancelled_quantity < pieces
+    return is_left and item.status not in NOT_DUE and item.item_type not in NO_GOODS

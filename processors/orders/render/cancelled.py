@@ -30,20 +30,23 @@ class Cancelled(NamedTuple):
         return cls(None if total == money.grand_total else total, is_void, total, is_unknown)
 
     def balance(self, money: Money) -> Decimal | None:
-        """Return what is due of what is left; None: nobody knows."""
-        currency = money.currency or ""
-        if self.total is None or currency not in money.sums or not money.is_read("captured", currency):
+        """Return what is due of what it costs now; None: nobody knows."""
+        currency, price = money.currency or "", self._price(money)
+        if price is None or currency not in money.sums or not money.is_read("captured", currency):
             return None
-        return EXACT.subtract(self.total, money.sums[currency]["captured"])
+        return EXACT.subtract(price, money.sums[currency]["captured"])
 
     def owes_refund(self, money: Money) -> bool:
         """Whether more of the customer's money is kept than what is left costs, as far as it is known what he got."""
-        currency = money.currency or ""
-        if self.left is None or currency not in money.sums:
-            return False
-        if not (money.is_read("refunded", currency) and money.is_read("voided", currency)):
-            return False
-        return EXACT.subtract(money.kept(self.left), self.left) > money.slack(currency)
+        return self.left is not None and _keeps_more(money, self.left)
+
+    def is_overpaid(self, money: Money) -> bool:
+        """Whether more is kept than it costs now, whether something was cancelled or not, as far as both are known."""
+        price = self._price(money)
+        return price is not None and _keeps_more(money, price)
+
+    def _price(self, money: Money) -> Decimal | None:
+        return money.grand_total if self.total is None and not self.is_unknown else self.total
 
     def refunds(
         self,
@@ -85,6 +88,15 @@ class Cancelled(NamedTuple):
         if excess <= 0 or any(EXACT.subtract(amount, excess).copy_abs() <= slack for amount in gone):
             return ()
         return found.keys() if EXACT.subtract(together, excess) <= slack else ()
+
+
+def _keeps_more(money: Money, price: Decimal) -> bool:
+    currency = money.currency or ""
+    if currency not in money.sums:
+        return False
+    if not (money.is_read("refunded", currency) and money.is_read("voided", currency)):
+        return False
+    return EXACT.subtract(money.kept(price), price) > money.slack(currency)
 
 
 def _due_for(promised: Iterable[Any]) -> Decimal:

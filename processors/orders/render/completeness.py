@@ -64,16 +64,7 @@ def find_gaps(
     likely = suspected(view, settled.explained, came, rules.expects, partial_history=partial_history)
     expected: Sequence[Upcoming] = ()
     if not partial_history and matters(row, first_received, rules):
-        outcome = Outcome(
-            status,
-            settled.money,
-            not unread,
-            settled.returns,
-            settled.refund_requests,
-            settled.cancelled,
-            settled.nameless,
-        )
-        expected = upcoming(view, outcome, absent, came, rules)
+        expected = upcoming(view, Outcome.of(status, settled, is_told=not unread), absent, came, rules)
     # Nothing is lost of an order of which part may never have been sent.
     lost = () if partial_history or MAYBE_NEVER_SENT in likely else absent
     named = {name for name, _, _ in row.acknowledged}

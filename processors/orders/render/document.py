@@ -21,9 +21,10 @@ from processors.orders.render.status import fulfillment_status, order_status, re
 from processors.orders.render.structs import Invoice, OrderState
 from processors.orders.render.timeline import IN_DOCUMENT, in_order, timeline
 from processors.orders.render.told import as_told
+from processors.orders.render.unsettled import unsettled
 from processors.orders.render.view import view_of
 from processors.orders.row import FIRST_VERSION, Row
-from processors.orders.standing import FINISHED
+from processors.orders.standing import COMPLETED, FINISHED
 from processors.orders.unprocessed import RECEIVED, listed
 
 CUSTOMER: Final = "customer"
@@ -39,12 +40,13 @@ _ENCODER: Final = msgspec.json.Encoder()
 
 
 class Rendered(NamedTuple):
-    """The document of an order; of what is missing, the names of events that must come; and those that must come next,
-    none where that does not matter now."""
+    """The document of an order; of what is missing, the names of events that must come; those that must come next, none
+    where that does not matter now; and the lists that its money puts it in (`unsettled`)."""
 
     document: Any
     awaited: Sequence[str]
     upcoming: Sequence[Upcoming]
+    unsettled: Sequence[str]
 
 
 def document(row: Row, rules: OrderRules) -> Any:
@@ -125,7 +127,9 @@ def render(row: Row, rules: OrderRules) -> Rendered:
     )
     if rules.events is not None:
         said = as_told(said, rules.untold, is_listed=view.listing.is_known)
-    return Rendered(said, gaps.awaited, gaps.upcoming)
+    may_be_unsettled = status == COMPLETED or settled.returns or settled.refund_requests
+    is_judged = may_be_unsettled and not unread and not gaps.partial_history
+    return Rendered(said, gaps.awaited, gaps.upcoming, [*unsettled(view, status, settled, rules)] if is_judged else ())
 
 
 def as_json(state: Any) -> bytes:

@@ -7,7 +7,7 @@ are is up to the time (`deadlines.stalled_deadlines`).
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 from processors.orders.canonical import Place, event_of
 from processors.orders.deadlines import Upcoming
@@ -27,6 +27,7 @@ from processors.orders.order_rules import OrderRules
 from processors.orders.render.cancelled import Cancelled
 from processors.orders.render.payments import Money
 from processors.orders.render.returns import returns_of_no_goods
+from processors.orders.render.settling import Settled
 from processors.orders.render.view import View
 from processors.orders.render.voided import only_gave_back
 from processors.orders.row import Row
@@ -63,6 +64,19 @@ class Outcome(NamedTuple):
     cancelled: Cancelled
     unmatched: Sequence[Any]
     """Refunds of which nothing tells what they are for."""
+
+    @classmethod
+    def of(cls, status: str, settled: Settled, *, is_told: bool) -> Self:
+        """Take what matters here of what the money comes to."""
+        return cls(
+            status,
+            settled.money,
+            is_told,
+            settled.returns,
+            settled.refund_requests,
+            settled.cancelled,
+            settled.nameless,
+        )
 
 
 def matters(row: Row, first_received: str, rules: OrderRules) -> bool:
@@ -123,27 +137,50 @@ def _lies_ready(view: View, item_id: str, step: int) -> bool:
 
 
 def _of_money(view: View, outcome: Outcome) -> Iterator[Upcoming]:
-    """Nothing of an even exchange, which has no payments until it comes back for money or a credit."""
+    if not outcome.is_told:
+        return
     is_even = view.details.get("is_exchange") and only_gave_back(
         [(action, said.instrument_id) for action, said, *_ in view.payments.values()]
     )
-    if not outcome.is_told or (is_even and not view.payments):
-        return
     if view.items.shipped and not is_even:
         yield from _since(CAPTURED, "captured", _uncaptured_since(view, outcome))
     if outcome.cancelled.owes_refund(outcome.money):
         yield from _since(REFUNDED, "refunded", _kept_since(view.row))
-    settled = view.exchanged_returns
     paid = {payment.said.correlation_id for payment in view.payments.values() if payment.moves("refunded")}
-    for return_id, said in () if _is_free(view) else outcome.returns.items():
+    for return_id, _ in owed_returns(view, outcome):
         # What a refund leaves over may have gone into an exchange: only that order knows.
-        if return_id in settled | paid or outcome.money.is_all_back(said.currency or outcome.money.currency or ""):
-            continue
-        if _is_owed(said) and not _is_covered(said, settled, outcome):
+        if return_id not in paid:
             yield Upcoming(f"{REFUNDED}:{return_id}", "refunded", view.slots.returns[return_id][0])
-    for request_id, said in outcome.refund_requests.items():
-        if _is_owed(said) and not (request_id in paid and _is_rounded(said, outcome.money)):
+    for request_id, said in owed_requests(view, outcome):
+        if not (request_id in paid and is_rounded(said, outcome.money)):
             yield Upcoming(f"{REFUNDED}:{request_id}", "refunded", view.slots.refund_requests[request_id][0])
+
+
+def owed_returns(view: View, outcome: Outcome) -> Iterator[tuple[str, Any]]:
+    """Yield returns (ids and documents) of which something is left to pay, as far as the order itself knows: not where
+    all of its money is back, nor of those that it is the exchange for, or that refunds cover which may be theirs."""
+    if _is_free(view) or _is_unpaid_exchange(view):
+        return
+    settled, money, covered = view.exchanged_returns, outcome.money, dict[str, bool]()
+    for return_id, said in outcome.returns.items():
+        currency = said.currency or money.currency or ""
+        if return_id in settled or money.is_all_back(currency) or not _is_owed(said):
+            continue
+        if currency not in covered:
+            covered[currency] = _is_covered(currency, settled, outcome)
+        if not covered[currency]:
+            yield return_id, said
+
+
+def owed_requests(view: View, outcome: Outcome) -> Iterator[tuple[str, Any]]:
+    """Yield refund requests, as above."""
+    if not _is_unpaid_exchange(view):
+        yield from ((request_id, said) for request_id, said in outcome.refund_requests.items() if _is_owed(said))
+
+
+def _is_unpaid_exchange(view: View) -> bool:
+    """Whether it is an even exchange, which has no payments until it comes back for money or a credit."""
+    return bool(view.details.get("is_exchange")) and not view.payments
 
 
 def _is_free(view: View) -> bool:
@@ -157,17 +194,16 @@ def _is_owed(said: Any) -> bool:
     return outstanding is None or not (outstanding == NOTHING or outstanding.startswith("-"))
 
 
-def _is_rounded(said: Any, money: Money) -> bool:
+def is_rounded(said: Any, money: Money) -> bool:
     """Whether what is left of it is no more than rounding leaves, or nobody can read how much."""
     left = said.refund_outstanding
     return left is None or Decimal(left) <= money.slack(said.currency or money.currency or "")
 
 
-def _is_covered(said: Any, settled: Collection[str], outcome: Outcome) -> bool:
-    """Whether refunds that name nothing known may be this return's: they are no less than all that is still owed in its
-    currency, or of any amount. So is a store credit, which may name itself."""
+def _is_covered(currency: str, settled: Collection[str], outcome: Outcome) -> bool:
+    """Whether refunds that name nothing known may be for any return in a currency: they are no less than all that is
+    still owed in that, or of any amount. So is a store credit, which may name itself."""
     assumed = outcome.money.currency
-    currency = said.currency or assumed or ""
     amounts = [each.amount for each in outcome.unmatched if (each.currency or assumed or "") == currency]
     if None in amounts:
         return True
@@ -205,7 +241,7 @@ def _uncaptured_since(view: View, outcome: Outcome) -> At | None:
     currency, is_all_out = money.currency or "", view.listing.is_known and view.items.shipped >= view.items.due
     if currency not in money.sums or not is_all_out or not {"complete"} <= statuses <= _SETTLED:
         return None
-    balance = outcome.cancelled.balance(money) if view.items.any_dropped else money.balance(currency)
+    balance = outcome.cancelled.balance(money)
     if balance is None or min(balance, money.open_authorization(currency)) <= money.slack(currency):
         return None
     last = _last(view.row, _SENDS if statuses == {"complete"} else (*_SENDS, *_CANCELS))

@@ -25,6 +25,7 @@ COLUMNS: Final = (
     "incomplete",
     "stalled",
     "attention",
+    "current_total",
 )
 MOST_ROWS: Final = 10_000
 _TEXTS: Final = frozenset({"order_id", "external_id", "currency", "stalled", "attention"})

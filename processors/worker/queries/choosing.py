@@ -9,10 +9,13 @@ from processors.orders.index import blind_id_prefix, id_prefix
 from processors.orders.standing import (
     ATTENTION,
     CONTRADICTIONS,
+    FAILED_TWICE,
     FINISHED,
     INCOMPLETE,
     ON_HOLD,
+    REFUND_OUTSTANDING,
     STALLED,
+    UNBALANCED,
     UNFINISHED,
 )
 from processors.orders.table import TOTALS_KEY
@@ -47,7 +50,7 @@ ANY_ID: Final = "q"
 """An order's id, or any of these, but for the order that it is in exchange for."""
 STATUS: Final = "status"
 STATUSES: Final = ("created", "open", "on_hold", "completed", "cancelled", "unknown")
-FLAGS: Final = (INCOMPLETE, STALLED, ATTENTION, CONTRADICTIONS)
+FLAGS: Final = (INCOMPLETE, STALLED, ATTENTION, CONTRADICTIONS, FAILED_TWICE, UNBALANCED, REFUND_OUTSTANDING)
 """Parameters that are lists, with the value `true`."""
 PROVISIONAL: Final = "provisional"
 """A flag, too, and no list."""

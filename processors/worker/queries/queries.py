@@ -142,7 +142,8 @@ class Queries:
 
         `by` and `value` are the parameter of `GET /orders`: `q` (any id), `external_id`, `return_id`, `request_id`,
         `refund_request_id`, `transaction_id`, `tracking_code`, `exchange_of`, `status`, or `incomplete`, `stalled`,
-        `attention`, `contradictions`, `provisional` with the value `true`; both empty: all orders.
+        `attention`, `contradictions`, `failed_twice`, `unbalanced`, `refund_outstanding`, `provisional` with the value
+        `true`; both empty: all orders.
         An order is as `schemas.order_answers.ListedOrder` has it.
         """
         if by and by not in PARAMETERS:

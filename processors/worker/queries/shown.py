@@ -32,7 +32,7 @@ _OF_ORDER: Final = (
     "first_received_at",
     "last_received_at",
 )
-_OF_DETAILS: Final = ("external_id", "placed_at", "currency", "grand_total")
+_OF_DETAILS: Final = ("external_id", "placed_at", "currency", "grand_total", "current_total")
 
 Show = Callable[[Found, bytes, OrderRules], dict[str, Any]]
 

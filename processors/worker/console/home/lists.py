@@ -43,6 +43,14 @@ LISTS: Final[Sequence[OrderList]] = (
         "No order is on hold.",
     ),
     OrderList(
+        "failed-twice",
+        "Failed twice",
+        "failed_twice",
+        "true",
+        "Two fulfilment requests or more failed something that is still to be sent.",
+        "No order waits for what failed twice.",
+    ),
+    OrderList(
         "attention",
         "Attention",
         "attention",
@@ -57,6 +65,23 @@ LISTS: Final[Sequence[OrderList]] = (
         "true",
         "Facts that cannot all be true.",
         "No order's facts contradict each other.",
+    ),
+    OrderList(
+        "unbalanced",
+        "Unbalanced",
+        "unbalanced",
+        "true",
+        "Completed, and less or more was taken than the order costs without what was cancelled.",
+        "Every completed order took what it costs.",
+    ),
+    OrderList(
+        "refund-outstanding",
+        "Refund outstanding",
+        "refund_outstanding",
+        "true",
+        "A return or a refund request is still owed something, unless an exchange that only the other order knows "
+        "settles it.",
+        "No return and no refund request is owed anything.",
     ),
     OrderList(
         BLIND,

@@ -87,6 +87,7 @@ class FakeQueries:
 def _summary(told: Told) -> Json:
     order = told.document["order"]
     said: Json = {name: told.document[name] for name in _SUMMARY}
-    fields = {name: order.get(name) for name in ("external_id", "placed_at", "currency", "grand_total")}
+    names = ("external_id", "placed_at", "currency", "grand_total", "current_total")
+    fields = {name: order.get(name) for name in names}
     since = told.document["last_received_at"]
     return said | fields | {"since": since, "stalled": [], "attention": [], "last_received_at": since}
