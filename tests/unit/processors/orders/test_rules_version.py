@@ -12,7 +12,7 @@ from tests.unit.processors.orders.test_rows_of_version_3 import made
 from tests.unit.programs.checker.wild_orders import wild_orders
 
 _ORDERS: Final = 1_000
-_OF_VERSION: Final = {6: "689d1b9c4c0009a2b8d116660979747ff16ce051055b83062523736501006f4a"}
+_OF_VERSION: Final = {6: "b3db69479cba4be56dee9594742fbc8958c70f09ffafb94e94314c96a92c6dee"}
 """By version, what its rows and documents of the same wild orders come to."""
 
 
