@@ -9,13 +9,11 @@ from typing import Final
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaTimeoutError
 
-from bridge.kafka.client import client_options
 from bridge.rules.topic import check_rules
 from bridge.settings import Settings
-from processors.engine.overrides.producer import discard, fence
+from processors.engine.overrides.producer import discard, fence, new_producer
+from processors.worker.app import engine_options
 
-_BATCH_BYTES: Final = 1 << 20
-_BACKOFF_MS: Final = 20
 _END_WITHIN_S: Final = 1.0
 
 
@@ -23,20 +21,12 @@ _END_WITHIN_S: Final = 1.0
 async def fenced_producer(settings: Settings, transactional_id: str) -> AsyncIterator[AIOKafkaProducer]:
     """Started: every earlier one of this id is fenced, and what it had begun is committed or aborted.
 
-    Exceptions of `bridge.rules.rules`: a migration began or ended. KafkaError: Kafka refuses, or does not answer.
+    It is made as those of lanes are, and given up as early: an open transaction holds back the workers. Exceptions of
+    `bridge.rules.rules`: a migration began or ended. KafkaError: Kafka refuses, or does not answer; NoOutcomeError: an
+    answer was lost within a transaction, which the next producer of this id finds committed or aborts.
     """
     patience = settings.transaction_timeout
-    producer = AIOKafkaProducer(
-        transactional_id=transactional_id,
-        # An open transaction holds back the workers, so it is given up early, by Kafka and by us.
-        transaction_timeout_ms=patience // timedelta(milliseconds=1),
-        request_timeout_ms=patience // timedelta(milliseconds=1),
-        retry_backoff_ms=_BACKOFF_MS,
-        compression_type=settings.compression_type,
-        max_batch_size=min(_BATCH_BYTES, settings.max_message_bytes),
-        max_request_size=settings.max_message_bytes,
-        **client_options(settings),
-    )
+    producer = new_producer(engine_options(settings), transactional_id)
     try:
         async with in_time(patience):
             await fence(producer)

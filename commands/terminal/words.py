@@ -8,6 +8,7 @@ from aiokafka.errors import CorruptRecordException
 from bridge.kafka import words
 from bridge.settings import Settings
 from commands.terminal.remedies import OF_DAMAGE
+from processors.engine.overrides.producer import NoOutcomeError
 
 _PARTITION: Final = re.compile(r"TopicPartition\(topic='([^']+)', partition=(\d+)\)")
 """As Python writes one, and aiokafka in what it raises and logs."""
@@ -15,6 +16,8 @@ _PARTITION: Final = re.compile(r"TopicPartition\(topic='([^']+)', partition=(\d+
 
 def in_words(error: BaseException, settings: Settings) -> str:
     """A sentence without its full stop; its remedy, if it has one, stands behind its last colon."""
+    if isinstance(error, NoOutcomeError):
+        return "An answer of Kafka's was lost, so whether its transaction is stored is not known: run this again"
     damaged, topics = of_damage(error), settings.topics
     if damaged is None:
         return plain(words.in_words(error, settings))

@@ -9,15 +9,20 @@ from pathlib import Path
 
 import pytest
 
+from bridge.kafka.transactional_ids import backfill_id
 from bridge.settings import Settings
 from deploy.local.kafka import LocalKafka
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.exports import Topics, backfill_process, event, mixed_lines, written
+from tests.integration.commands.records import order_event
 from tests.integration.waiting import PATIENCE, wait_until
+from tests.programs.chaos.cluster import cluster
 from tests.unit.commands.messages import messages_of
 
 COUNT, CHUNK = 2000, 20
 TRANSACTIONS = COUNT // CHUNK
+LARGE = 50_000
+"""Bytes of a line of which a slice has several batches for each partition."""
 
 
 @pytest.fixture
@@ -131,3 +136,29 @@ def test_without_kafka_it_ends_in_time_and_goes_on_once_kafka_is_back(
     assert 0 < finish(file) < COUNT
     assert topics.bodies() == events_of(lines)
     assert topics.bad_lines() == bad_of(lines)
+
+
+def test_an_end_of_a_transaction_that_arrives_in_the_next_one_ends_none_half_way(
+    settings: Settings, bridge: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It committed how far the file was stored with a part of what was to be stored with it: all the rest was lost."""
+    lines = [order_event("order.opened", f"o{number}", note="x" * LARGE) for number in range(300)]
+    file = written(tmp_path / "a.export", lines)
+    with cluster(1, tmp_path / "kafka", relayed=True) as brokers:
+        assert brokers.network is not None
+        monkeypatch.setenv("BRIDGE_KAFKA_BOOTSTRAP_SERVERS", brokers.bootstrap_servers)
+        monkeypatch.setenv("BRIDGE_CHUNK_RECORDS", "100")
+        assert bridge("topics", "apply", "--yes").exit_code == 0
+        brokers.network.hold_an_end_txn(0.3, of=backfill_id(settings))
+        process = backfill_process(file)
+        _, stderr = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 2, stderr
+        rest = finish(file)
+        assert Topics(Settings()).bodies() == Counter(lines)
+        assert brokers.network.delivered_late() == 1
+    assert rest == len(lines)
+    *_, stored, last = messages_of(stderr.decode())
+    assert stored == f"0 lines of {file} are stored, the same command goes on behind them."
+    assert last.startswith(
+        "An answer of Kafka's was lost, so whether its transaction is stored is not known: run this again"
+    )

@@ -18,20 +18,24 @@ class LateEndTxn:
 
     It is one of a transaction with a group's offsets: its lane gets records, where another one's next transaction may
     never come. It is due when the same transactional id has announced partitions and produced again. What that one
-    produces to other brokers comes behind it: their lines are slower.
+    produces to other brokers comes behind it: their lines are slower. Of a transactional id that is named it is
+    whichever comes next, and due with the second request to produce: what the first one brought is stored by then.
     """
 
     def __init__(self) -> None:
         self.delivered = 0
         self._armed = self._begun = False
+        self._wanted: str | None = None
         self._whose: str | None = None
         self._with_offsets: set[str | None] = set()
         self._due = asyncio.Event()
         self._lead = self._rest_from = 0.0
+        self._requests = 1
 
-    def arm(self, lead: float) -> None:
-        """Take the next one; what comes behind it arrives ``lead`` seconds later."""
-        self._armed, self._lead = True, lead
+    def arm(self, lead: float, of: str | None = None) -> None:
+        """Take the next one, ``of`` this transactional id; what comes behind it arrives ``lead`` seconds later."""
+        self._armed, self._lead, self._wanted = True, lead, of
+        self._requests = 1 if of is None else 2
 
     def disarm(self) -> None:
         """Take none any more; one that is held goes now."""
@@ -40,7 +44,8 @@ class LateEndTxn:
 
     def takes(self, request: Request) -> bool:
         """Whether this request is held back, and its sender's connection dies with it."""
-        if not self._armed or request.api_key != END_TXN or request.transactional_id not in self._with_offsets:
+        wanted = self._with_offsets if self._wanted is None else {self._wanted}
+        if not self._armed or request.api_key != END_TXN or request.transactional_id not in wanted:
             return False
         self._with_offsets.discard(request.transactional_id)
         self._armed, self._begun, self._whose = False, False, request.transactional_id
@@ -65,7 +70,9 @@ class LateEndTxn:
         if request.api_key == ADD_PARTITIONS_TO_TXN:
             self._begun = True
         elif request.api_key == PRODUCE and self._begun:
-            self._due.set()
+            self._requests -= 1
+            if self._requests <= 0:
+                self._due.set()
 
     async def due(self) -> None:
         """Wait until the one that is held has to go."""

@@ -44,10 +44,10 @@ class Network:
         """All links are whole and fast again."""
         self._do(do="heal")
 
-    def hold_an_end_txn(self, lead: float) -> None:
-        """The next EndTxn dies with its connection, and arrives within its sender's next transaction: behind what that
-        one wrote first, and so many seconds before the rest."""
-        self._do(do="late", lead=lead)
+    def hold_an_end_txn(self, lead: float, of: str | None = None) -> None:
+        """The next EndTxn, ``of`` a transactional id or of whichever lane, dies with its connection, and arrives within
+        its sender's next transaction: behind what that one wrote first, and so many seconds before the rest."""
+        self._do(do="late", lead=lead, of=of)
 
     def delivered_late(self) -> int:
         """How many of them arrived, ever."""

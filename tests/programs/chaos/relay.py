@@ -48,7 +48,8 @@ class Relay:
 
     async def obey(self, command: dict[str, Any]) -> dict[str, Any]:
         """``listen`` name on port for target; ``pid`` of a name; ``link`` pairs: seconds of delay, None cuts; ``late``:
-        hold the next EndTxn until its sender's next transaction has begun, whose rest comes ``lead`` seconds later."""
+        hold the next EndTxn, ``of`` a transactional id, until its sender's next transaction has begun, whose rest comes
+        ``lead`` seconds later."""
         match command["do"]:
             case "listen":
                 await self._listen(command["name"], command["port"], command["target"])
@@ -59,7 +60,7 @@ class Relay:
                 await self._looked_up()
                 self._tell_all()
             case "late":
-                self._late.arm(command["lead"])
+                self._late.arm(command["lead"], command["of"])
             case "heal":
                 self._delays.clear()
                 self._late.disarm()

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-import commands.terminal.fenced_producer as of_commands
 import ingress.producer as of_ingress
 import processors.engine.overrides.producer as of_lanes
 from bridge.settings import Settings
+from commands.terminal.fenced_producer import fenced_producer
 from processors.worker.app import engine_options
 
 _CODECS = {"gzip": "gzip", "lz4": "lz4", "snappy": "snappy", "zstd": "zstd", "none": None}
@@ -28,7 +28,7 @@ async def in_the_ingress(settings: Settings) -> None:
 
 
 async def in_commands(settings: Settings) -> None:
-    async with of_commands.fenced_producer(settings, "a-command"):
+    async with fenced_producer(settings, "a-command"):
         raise AssertionError("there is no Kafka")
 
 
@@ -38,7 +38,7 @@ def test_by_default_it_is_what_every_client_reads() -> None:
 
 @pytest.mark.parametrize("chosen", _CODECS)
 @pytest.mark.parametrize(
-    ("module", "make"), [(of_lanes, in_lanes), (of_ingress, in_the_ingress), (of_commands, in_commands)]
+    ("module", "make"), [(of_lanes, in_lanes), (of_ingress, in_the_ingress), (of_lanes, in_commands)]
 )
 async def test_producers_are_made_with_the_codec_that_is_chosen(
     module: ModuleType, make: Callable[[Settings], Awaitable[None]], chosen: Any, monkeypatch: pytest.MonkeyPatch

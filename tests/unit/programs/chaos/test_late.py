@@ -58,6 +58,19 @@ async def test_a_transaction_without_offsets_of_a_group_is_let_pass(without: lis
     assert not late.takes(END)
 
 
+async def test_of_a_transactional_id_that_is_named_it_is_taken_without_offsets_and_goes_behind_what_is_stored() -> None:
+    late = LateEndTxn()
+    late.passed(OFFSETS)
+    late.arm(0, of="command")
+    assert not late.takes(END)
+    assert late.takes(Request(END_TXN, "command"))
+    for key in (ADD_PARTITIONS_TO_TXN, PRODUCE):
+        late.passed(Request(key, "command"))
+        assert not await _is_due(late)
+    late.passed(Request(PRODUCE, "command"))
+    assert await _is_due(late)
+
+
 async def test_it_goes_once_the_next_transaction_of_the_same_producer_has_written() -> None:
     late = armed()
     late.takes(END)
