@@ -32,9 +32,10 @@ def certificate(directory: Path, name: str, days: int, *, authority: bool) -> Pa
 
 
 def settings(protocol: str = "SSL", **files: Any) -> Settings:
-    given = {f"kafka_ssl_{name}": path for name, path in files.items()}
-    login = {f"kafka_sasl_{name}": name for name in ("username", "password")} if protocol == "SASL_SSL" else {}
-    return Settings(tenant="acme", kafka_security_protocol=protocol, **login, **given)
+    given: dict[str, Any] = {f"kafka_ssl_{name}": path for name, path in files.items()}
+    if protocol == "SASL_SSL":
+        given |= {"kafka_sasl_username": "me", "kafka_sasl_password": "secret"}
+    return Settings(tenant="acme", kafka_security_protocol=protocol, **given)
 
 
 def test_without_tls_there_is_none() -> None:
