@@ -108,24 +108,6 @@ async def test_orders_are_found_that_contradict_themselves_or_whose_money_needs_
     assert await found(shop, "attention", "true") == ["c"]
 
 
-async def test_orders_are_found_that_failed_twice_are_unbalanced_or_owe_a_refund() -> None:
-    def failed(request_id: str) -> Said:
-        return "fulfillment_request.items_failed", {"id": request_id, "order_id": "a", "items": items("A")}
-
-    ended: Said = ("order.completed", {"id": "b", "items": items("A", status="complete")})
-    short: Said = ("payment_account.amount_captured", {"id": "b", "transactions": [transaction("t", 9)]})
-    given: Said = ("refund_request.issued", {"id": "q", "order_id": "c", "amount": 5, "currency": "EUR"})
-    shop = Shop().tell(*(opened(order, currency="EUR", grand_total=10) for order in "abcd"))
-    shop.tell(failed("r"), failed("s"), short, ended, given)
-    for name, order in (("failed_twice", "a"), ("unbalanced", "b"), ("refund_outstanding", "c")):
-        [line] = await lines(shop, name, "true")
-        assert (line["order_id"], line["since"] is None) == (order, False)
-    [line] = await lines(shop, "unbalanced", "true")
-    assert (line["current_total"], line["captured"], line["balance"]) == ("10", "9", "1")
-    shop.tell(refunded("c"), ("order.cancelled", {"id": "a", "items": items("A")}))
-    assert await found(shop, "failed_twice", "true") == []
-
-
 async def test_all_orders_are_looked_through_however_few_come_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """Large ones come one by one."""
     scan = FakeTable.scan
