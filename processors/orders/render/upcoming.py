@@ -140,7 +140,7 @@ def _of_money(view: View, outcome: Outcome) -> Iterator[Upcoming]:
     if not outcome.is_told:
         return
     is_even = view.details.get("is_exchange") and only_gave_back(
-        [(action, said.instrument_id) for action, said, *_ in view.payments.values()]
+        [(action, said.instrument_id) for action, said, *_ in view.payments.values() if said.amount != NOTHING]
     )
     if view.items.shipped and not is_even:
         yield from _since(CAPTURED, "captured", _uncaptured_since(view, outcome))
@@ -237,7 +237,7 @@ def _uncaptured_since(view: View, outcome: Outcome) -> At | None:
     money = outcome.money
     statuses = {"complete" if each == "returned" else each for each in view.items.statuses if each != "replaced"}
     if not any(payment.moves("captured") for payment in view.payments.values()):
-        return None if _is_free(view) else _sent_since(view)
+        return None if _is_free(view) or outcome.cancelled.total == ZERO else _sent_since(view)
     currency, is_all_out = money.currency or "", view.listing.is_known and view.items.shipped >= view.items.due
     if currency not in money.sums or not is_all_out or not {"complete"} <= statuses <= _SETTLED:
         return None

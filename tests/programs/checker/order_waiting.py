@@ -82,17 +82,25 @@ def _is_even_exchange(state: State) -> bool:
 
 def _of_captures(evidence: Evidence, state: State) -> Iterator[str]:
     names = {fact.name for fact in evidence.facts}
-    is_even = state["order"].get("is_exchange") is True and is_only_given_back(state["payments"])
+    moved = {key: each for key, each in state["payments"].items() if each["amount"] != "0"}
+    is_even = state["order"].get("is_exchange") is True and is_only_given_back(moved)
     if is_even or state["fulfillment_status"] not in {
         "partial",
         "fulfilled",
     }:
         return
-    if not any(each["status"] == "captured" and each["amount"] != "0" for each in state["payments"].values()):
-        if state["order"].get("grand_total") != "0" and names & {HANDED_OVER, SHIPPED, COMPLETED, RETURN}:
+    if not any(each["status"] == "captured" for each in moved.values()):
+        if not _costs_nothing(state) and names & {HANDED_OVER, SHIPPED, COMPLETED, RETURN}:
             yield _CAPTURED
     elif state["fulfillment_status"] == "fulfilled" and _is_more_due(evidence, state):
         yield _CAPTURED
+
+
+def _costs_nothing(state: State) -> bool:
+    """Now, or from the beginning; no price tells of payments in another currency what was cancelled of it."""
+    order = state["order"]
+    is_judged = not state["payments"] or _judged(state) == order.get("currency")
+    return order.get("grand_total") == "0" or (is_judged and order.get("current_total") == "0")
 
 
 def _is_more_due(evidence: Evidence, state: State) -> bool:

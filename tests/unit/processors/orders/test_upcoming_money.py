@@ -89,6 +89,17 @@ def test_what_is_of_nothing_pays_and_gives_back_nothing() -> None:
     assert due(*DONE, returned, told("refunded", 1, "much", correlation_id="r")) == {}
 
 
+def test_nothing_is_due_of_an_order_that_costs_nothing_any_more() -> None:
+    """Its only item with a price was cancelled, and a present went out."""
+    line = {"quantity": 1, "item_discounts": 0, "order_discounts": 0, "tax": 0}
+    said = {"price_method": "tax_included", "items": [*items("A", list_price=10, **line)]}
+    said["items"] += items("B", list_price=0, **line)
+    gone = fact("order.items_cancelled", clock(3), items=items("A"))
+    life = (created(**said), opened(**said), shipped(0, "B"), told("authorized", 0), told("voided", 1), CLOSED)
+    assert due(*life) == due(*life, told("captured", 0, 0)) == {CAPTURED: 24}
+    assert due(*life, gone) == due(*life, gone, told("captured", 0, 0)) == {}
+
+
 def test_nobody_waits_for_the_noise_of_what_is_authorized() -> None:
     """9.9 of it is left to be captured, as binary fractions have it."""
     life = (created(grand_total=100), opened(grand_total=100), shipped(0), told("authorized", 0, 100), CLOSED)
@@ -124,6 +135,13 @@ def test_an_even_exchange_has_no_payments() -> None:
     assert due(*even) == {}
     assert due(*even, back("r", 9, total_refund_amount=4)) == {}
     assert due(*even, told("authorized", 0)) == {CAPTURED: 25}  # an uneven one
+
+
+def test_an_even_exchange_whose_payments_are_of_nothing_is_one() -> None:
+    even = (created(is_exchange=True), opened(is_exchange=True), shipped(1), CLOSED)
+    assert due(*even, told("authorized", 0, 0)) == due(*even, told("captured", 0, 0)) == {}
+    assert due(*even, told("authorized", 0, 0), told("captured", 0, "0.00")) == {}
+    assert due(*even, told("authorized", 0), told("captured", 0, 0)) == {CAPTURED: 25}
 
 
 def test_an_even_exchange_that_came_back_for_money_was_not_paid_either() -> None:

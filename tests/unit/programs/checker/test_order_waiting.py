@@ -54,6 +54,17 @@ def test_nothing_is_no_payment() -> None:
     assert folded(*back, unasked)["suspected"] == folded(*BEGUN, free)["suspected"] == []
 
 
+def test_nothing_is_due_of_an_even_exchange_or_of_what_costs_nothing_any_more() -> None:
+    even = [(name, {**said, "is_exchange": True}) for name, said in BEGUN]
+    nothing = [money("authorized", ("a", 0)), money("captured", ("c", 0))]
+    assert CAPTURED not in awaited(*even, *SENT, *nothing)
+    assert CAPTURED in awaited(*even, *SENT, money("authorized", ("a", 60)), nothing[1])
+    lines = [{"id": "a", **PRICED, "list_price": 0}, {"id": "b", **PRICED, "list_price": 60}]
+    begun = [(name, {**said, "items": lines}) for name, said in BEGUN]
+    assert CAPTURED in awaited(*begun, *SENT, nothing[1])
+    assert CAPTURED not in awaited(*begun, *SENT, ONE_OFF) | awaited(*begun, *SENT, ONE_OFF, nothing[1])
+
+
 def test_nobody_waits_for_noise() -> None:
     sent = [request(step, "a", "b") for step in ("assigned", "items_completed")]
     ended = of_items("completed", "a", "b", status="complete")
