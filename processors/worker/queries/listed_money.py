@@ -25,13 +25,14 @@ def listed_money(state: Any) -> dict[str, str | None]:
 
 
 def _outstanding(promises: Iterable[Any], currency: str | None) -> str | None:
-    """What is owed of all promises together; None: nobody knows, or it is of several currencies."""
+    """What is owed of all promises together, to which what one got too much is nothing; None: nobody knows, or it is of
+    several currencies."""
     total, of = ZERO, {currency} - {None}
     for promise in promises:
         amount = promise.refund_outstanding
         if amount is None:
             return None
-        if amount != NOTHING:  # which is the same in any currency
+        if amount != NOTHING and not amount.startswith("-"):  # nothing is the same in any currency
             of.add(promise.currency or currency)
             total = EXACT.add(total, Decimal(amount))
     return plain(total) if len(of) < 2 else None

@@ -23,6 +23,13 @@ REFUNDED = paid("refunded", 9, "r", 20, correlation_id="return-1")
         ([OPENED], None, None, None, "0"),
         ([OPENED, CAPTURED], "80", "0", "20", "0"),
         ([OPENED, CAPTURED, RETURNED, ASKED, REFUNDED], "80", "20", "20", "45.05"),
+        (
+            [OPENED, CAPTURED, RETURNED, ASKED, paid("refunded", 9, "r", 65, correlation_id="return-1")],
+            "80",
+            "65",
+            "20",
+            "5.05",
+        ),
         ([OPENED, CAPTURED, paid("refunded", 9, "r", 7, currency="USD")], "80", "0", "20", "0"),
         ([OPENED, CAPTURED, back("r-2", 7, total_refund_amount=9, currency="USD")], "80", "0", "20", None),
         ([OPENED, CAPTURED, back("r-2", 7, total_refund_amount=0, currency="USD")], "80", "0", "20", "0"),
