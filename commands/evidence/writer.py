@@ -25,8 +25,11 @@ async def evidence_writer(settings: Settings) -> AsyncIterator[WriteBatch]:
         async with fenced_producer(settings, replay_id(settings)) as producer:
 
             async def write(batch: Sequence[NewRecord]) -> None:
-                async with in_time(settings.transaction_timeout), producer.transaction():
+                # One that fails is aborted by the next producer of this id, or by Kafka: an abort waits for it, too.
+                async with in_time(settings.transaction_timeout):
+                    await producer.begin_transaction()
                     await send(producer, [Write.of(record) for record in batch])
+                    await producer.commit_transaction()
 
             yield write
     except ProducerFenced:
