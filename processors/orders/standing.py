@@ -31,8 +31,8 @@ LISTS: Final = (
 )
 """Rows hold places here: new ones go to the end."""
 
-COMPLETED: Final = "completed"
-FINISHED: Final = frozenset({COMPLETED, "cancelled"})
+COMPLETED, CANCELLED = "completed", "cancelled"
+FINISHED: Final = frozenset({COMPLETED, CANCELLED})
 """Statuses of the orders that nobody waits for: nearly all there are, so no list has them."""
 
 _UNFINISHED, _ON_HOLD, _ONLY_REFUNDS, _FAILED_TWICE = (

@@ -58,6 +58,7 @@ class ExchangedReturns:
             told = await self._local.tell(Question(GAPS, AT_ONCE, self._after, STALLED, ["true"]), mine)
         except AwayError:
             return  # readiness says so
+        self._after = told.upto or b""  # whatever becomes of these: the next ones do not wait for them
         gaps = gaps_in({"gaps": [line for _, line in told.entries]}, STALLED)
         unpaid = [gap for gap in gaps if gap["return_id"] is not None]
         try:
@@ -68,7 +69,6 @@ class ExchangedReturns:
         for gap in unpaid:
             if orders := exchanges.get(gap["return_id"]):
                 await self._set_aside(gap["order_id"], gap["name"], orders)
-        self._after = told.upto or b""
 
     async def _exchanges(self, return_ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
         found: dict[str, Sequence[str]] = {}

@@ -38,11 +38,13 @@ class Everyone:
         return Told(list(page.entries), page.upto, common(each.applied for each in told), read_to)
 
     async def exchanges(self, return_ids: Sequence[str], caller: Caller) -> dict[str, list[str]]:
-        """By return the orders in exchange for it, of those returns of which it is known. AwayError: of none is it."""
+        """By return the orders in exchange for it that were not cancelled, of those returns of which it is known.
+        AwayError: of none is it."""
         question = Question(EXCHANGES, _MOST_EXCHANGES, values=list(return_ids[:MOST_VALUES]))
         if not return_ids or (told := await self.tell(question, caller)).upto is not None:
             return {}
         found: dict[str, list[str]] = {return_id: [] for return_id in question.values}
         for _, line in told.entries:
-            found[line["return_id"]].append(line["order_id"])
+            if not line.get("is_cancelled"):  # an older worker does not say
+                found[line["return_id"]].append(line["order_id"])
         return found

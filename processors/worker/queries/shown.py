@@ -14,7 +14,7 @@ from processors.orders.older_rows import load
 from processors.orders.order_rules import OrderRules
 from processors.orders.render.document import document
 from processors.orders.row import Row
-from processors.orders.standing import INCOMPLETE, LISTS, STALLED
+from processors.orders.standing import CANCELLED, INCOMPLETE, LISTS, STALLED
 from processors.orders.table import ORDER, read_totals
 from processors.worker.queries.listed_money import listed_money
 from processors.worker.queries.listings import Found
@@ -66,10 +66,15 @@ def blind_line(found: Found, row: bytes, rules: OrderRules) -> dict[str, Any]:
     }
 
 
-def exchange_line(found: Found, _row: bytes, _rules: OrderRules) -> dict[str, Any]:
-    """Return which order is in exchange for which return: its place is a key of that index, and ends in the order."""
-    order_id = found.key.removeprefix(ORDER)
-    return {"order_id": order_id.decode(), "return_id": id_in(found.place.removesuffix(order_id))}
+def exchange_line(found: Found, row: bytes, _rules: OrderRules) -> dict[str, Any]:
+    """Return which order is in exchange for which return, and whether it was cancelled, so that it settles nothing: its
+    place is a key of that index, and ends in the order."""
+    order_id, summary = found.key.removeprefix(ORDER), load(row).summary
+    return {
+        "order_id": order_id.decode(),
+        "return_id": id_in(found.place.removesuffix(order_id)),
+        "is_cancelled": summary is not None and summary.status == CANCELLED,
+    }
 
 
 def gap_lines(found: Found, row: bytes, rules: OrderRules) -> dict[str, Any]:

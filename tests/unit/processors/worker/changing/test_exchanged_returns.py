@@ -106,6 +106,23 @@ async def test_one_order_may_be_in_exchange_for_several_returns() -> None:
     assert await Worker(shop).look() == [settled("a"), settled("b", "new-a")]
 
 
+async def test_an_exchange_that_was_cancelled_settles_nothing() -> None:
+    """The money is kept then, and somebody has to look."""
+    cancelled = ("order.cancelled", {"id": "new-a"})
+    worker = Worker(marked(Shop().tell(*returned("a"), *exchange("a"), cancelled)), {0, 1})
+    assert (await worker.look(), worker.asked) == ([], 1)
+
+
+async def test_orders_of_which_it_cannot_be_known_keep_no_others_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "AT_ONCE", 1)
+    worker = Worker(marked(Shop().tell(*returned("a"), *exchange("a"), *returned("b"), *exchange("b"))), {0, 1, 2})
+    first = (await Worker(worker.shop, {0, 1, 2}).look())[0]
+    worker.away = True
+    assert await worker.look() == []
+    worker.away = False
+    assert first not in await worker.look()
+
+
 async def test_a_return_that_was_refunded_in_part_is_no_gap_and_nobody_is_asked() -> None:
     """189.44 = 86.60 refunded + 102.84 for the exchange: what is outstanding stays as it is."""
     refund = {"id": "a", "transactions": [{"id": "t", "amount": 86.6, "currency": "EUR", "correlation_id": "back-a"}]}

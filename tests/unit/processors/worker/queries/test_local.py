@@ -161,7 +161,8 @@ async def test_exchanges_are_found_by_the_return() -> None:
     shop = Shop().tell(created("b", exchanges=exchanges), created("c", exchanges=exchanges))
     question = Question(EXCHANGES, 50, values=["return/1", "return"])
     told = await local(FakeOwners(shop, ALL)).tell(question, ALL)
-    assert [line for _, line in told.entries] == [{"order_id": order, "return_id": "return/1"} for order in ("b", "c")]
+    found = {"return_id": "return/1", "is_cancelled": False}
+    assert [line for _, line in told.entries] == [{"order_id": order, **found} for order in ("b", "c")]
 
 
 async def test_what_is_rare_takes_several_pages(monkeypatch: pytest.MonkeyPatch) -> None:
