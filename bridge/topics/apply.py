@@ -56,7 +56,7 @@ async def apply(settings: Settings, plan: TopicsPlan) -> tuple[NotSet, ...]:
     async with admin_client(settings) as admin:
         left = await _create(admin, plan.create, plan.tolerated)
         not_set = await _set(settings, [*plan.alter, *left])
-        await _wait_until_as_planned(admin, settings, {(each.change.topic, each.change.name) for each in not_set})
+        await _wait_until_as_planned(admin, settings, {(each.change.topic, each.change.name) for each in not_set}, plan)
     return not_set
 
 
@@ -146,19 +146,23 @@ async def _client(settings: Settings) -> AsyncIterator[AIOKafkaClient]:
         await client.close()
 
 
-async def _wait_until_as_planned(admin: AIOKafkaAdminClient, settings: Settings, not_set: set[tuple[str, str]]) -> None:
+async def _wait_until_as_planned(
+    admin: AIOKafkaAdminClient, settings: Settings, not_set: set[tuple[str, str]], plan: TopicsPlan
+) -> None:
     # The controller answers before the brokers know; and another client may have created a topic of another kind.
     clock = asyncio.get_running_loop().time
     deadline = clock() + _VISIBLE_WITHIN_S
-    while problems := await _problems(admin, settings, not_set):
+    given = {spec.name: spec.config for spec in plan.create}
+    while (left := await _left(admin, settings, not_set)).problems:
         if clock() > deadline:
-            raise TopicsRefused(" ".join(problems))
+            raise TopicsRefused(" ".join(left.problems))
+        # What a topic was not made with is the cluster's own, of which nobody knew before: its segments, too small.
+        await _set(settings, [each for each in left.alter if each.name not in given.get(each.topic, {each.name})])
         await asyncio.sleep(_POLL_S)
 
 
-async def _problems(admin: AIOKafkaAdminClient, settings: Settings, not_set: set[tuple[str, str]]) -> tuple[str, ...]:
+async def _left(admin: AIOKafkaAdminClient, settings: Settings, not_set: set[tuple[str, str]]) -> TopicsPlan:
     left = await plan_with(admin, settings)
     if left.refused:
         raise TopicsRefused(" ".join(left.refused))
-    alter = tuple(change for change in left.alter if (change.topic, change.name) not in not_set)
-    return replace(left, alter=alter).problems
+    return replace(left, alter=tuple(each for each in left.alter if (each.topic, each.name) not in not_set))
