@@ -10,7 +10,7 @@ import sys
 from typing import Final
 
 from bridge.printable import say, say_traceback
-from commands.streams import NobodyReadsError, open_streams
+from commands.streams import NobodyReadsError, NoRoomError, open_streams
 
 _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
@@ -28,8 +28,11 @@ def main() -> None:
             sys.stdout.flush()  # noqa: TID251 - what is left; Python itself would do it where nobody can tell how it went
     except NobodyReadsError:
         sys.exit(2)  # 1 would say that something was found
+    except NoRoomError as error:
+        say(f"The output cannot be written: {error}.")
+        sys.exit(2)
     except OSError as error:
         if error.errno not in _NO_ROOM:
             raise
-        say(f"{error.filename or 'The output'} cannot be written: {os.strerror(error.errno)}.")
+        say(f"{error.filename or 'A file'} cannot be written: {os.strerror(error.errno)}.")
         sys.exit(2)

@@ -1,5 +1,6 @@
 """stdout and stderr as commands write to them: no traceback comes of what cannot be written, or is not read."""
 
+import errno
 import io
 import os
 import sys
@@ -12,10 +13,15 @@ class NobodyReadsError(Exception):
     their own way for a BrokenPipeError, rich in the midst of an event loop."""
 
 
+class NoRoomError(Exception):
+    """stdout cannot be written, as where its disk is full. No OSError, either: within `run` nothing said that it is the
+    output which has no room."""
+
+
 def open_streams() -> None:
     """To be called once, before anything is written.
 
-    What cannot be written to stdout raises NobodyReadsError where its pipe is closed, else OSError, and all that
+    What cannot be written to stdout raises NobodyReadsError where its pipe is closed, else NoRoomError, and all that
     follows goes nowhere: Python, which writes at its end what was left, would fail on it again, and end with 120. What
     cannot be written to stderr is left out, as there is nobody to tell.
     """
@@ -37,7 +43,7 @@ class _Data(io.FileIO):
             os.close(nowhere)
             if isinstance(error, BrokenPipeError):
                 raise NobodyReadsError from error
-            raise
+            raise NoRoomError(os.strerror(error.errno or errno.EIO)) from error
 
 
 class _Messages(io.FileIO):

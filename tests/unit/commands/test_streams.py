@@ -50,6 +50,14 @@ def test_a_full_disk_under_the_output_is_told(tmp_path: Path, output: str) -> No
 
 
 @pytest.mark.thorough
+@pytest.mark.parametrize("data", ["console().print('data')", "print_json({})"])
+def test_so_it_is_while_kafka_is_asked(data: str) -> None:
+    """It said "No space left on device", and not of what."""
+    code, stderr = shell(">/dev/full", *bridge_of(IN_A_LOOP % data))
+    assert (code, messages_of(stderr)) == (2, NO_ROOM.splitlines())
+
+
+@pytest.mark.thorough
 @pytest.mark.parametrize("stderr", ["2>&-", "2>/dev/full"])
 def test_the_exit_code_tells_where_no_word_can(stderr: str) -> None:
     assert shell(stderr, "-m", "commands", "backfill", "--dry-run", "/nowhere") == (2, "")
