@@ -21,7 +21,8 @@ Every service reads environment variables with the prefix `BRIDGE_`. This page i
   Timeouts (`…_TIMEOUT`) are at least `500 ms`, at most `1 d`.
 - Sizes: bytes, or with `KiB`, `MiB` or `GiB` (`8 MiB`).
 - Lists: comma separated.
-- Values out of a list, `true` and `false`: in capitals or not. `warn` is `warning`.
+- Where one of some words is taken, as `info` or `SASL_SSL`, or `true` or `false`: in capitals or not. `warn` is
+  `warning`. Names, as of events, are what is written: NewStore's are in small letters.
 - A variable that is set but empty counts as not set.
 - Secrets (marked †) can be given as a file: `BRIDGE_X_FILE` holds the path. Line ends behind
   it and a byte order mark before it are cut; API keys stand one a line, so that a key may hold a comma, and follow
