@@ -149,7 +149,7 @@ def looked_at(row: bytes, now_ms: int, rules: OrderRules) -> Applied | None:
     order.due = next_look(order, seen, rules)
     if 0 < order.due <= now_ms:
         return None
-    if order.summary is None or order.summary != _summary(order, seen):
+    if order.summary is None or order.summary != _summary(order, seen, rules):
         order.revision += 1
         return replace(_applied(order, rules), due_before=before)
     return Applied(dump(order), b"", order.summary, order.summary, before, order.due)
@@ -195,7 +195,7 @@ def lines_gone(order: Row, rules: OrderRules) -> Iterable[Line]:
 
 def _applied(order: Row, rules: OrderRules, ids: Sequence[Id] = ()) -> Applied:
     seen = render(order, rules)
-    before, after = order.summary, _summary(order, seen)
+    before, after = order.summary, _summary(order, seen, rules)
     order.summary = after
     _forget(order, seen)
     due_before = order.due
@@ -222,14 +222,20 @@ def _lines(state: Any, rules: OrderRules) -> Sequence[Line]:
     return order_lines(state, rules.document_bytes)
 
 
-def _summary(order: Row, seen: Rendered) -> Summary:
+def _summary(order: Row, seen: Rendered, rules: OrderRules) -> Summary:
     state, before = seen.document, order.summary.standing if order.summary else {}
     return Summary(
         state.status,
         state.provisional,
         state.incomplete,
         order.version,
-        standing(state, before, only_refunds=has_only_refunds(order), unsettled=seen.unsettled),
+        standing(
+            state,
+            before,
+            only_refunds=has_only_refunds(order),
+            unsettled=seen.unsettled,
+            is_told=not rules.untold.current_total,
+        ),
         stalled=bool(state.stalled),
         partial_history=state.partial_history,
     )

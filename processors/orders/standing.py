@@ -46,9 +46,11 @@ Standing = Mapping[int, int]
 """By list, since when (ms since 1970): when the order's last event had been received by then."""
 
 
-def standing(state: Any, before: Standing, *, only_refunds: bool, unsettled: Collection[str]) -> dict[int, int]:
+def standing(
+    state: Any, before: Standing, *, only_refunds: bool, unsettled: Collection[str], is_told: bool = True
+) -> dict[int, int]:
     """Return the lists of an order whose document this is, which stood in those of `before`; `unsettled` are those that
-    its money puts it in."""
+    its money puts it in; `is_told`: the deployment gets all events that tell of pieces which are no longer due."""
     status, stands = state.status, list[int]()
     if status not in FINISHED and not only_refunds and not _came_back_only(state):
         stands.append(_UNFINISHED)
@@ -57,7 +59,7 @@ def standing(state: Any, before: Standing, *, only_refunds: bool, unsettled: Col
     stands += [place for place, name in _TOLD if getattr(state, name)]
     if only_refunds:
         stands.append(_ONLY_REFUNDS)
-    if len(state.fulfillment_requests) > 1 and status not in FINISHED and _failed_twice(state):
+    if is_told and len(state.fulfillment_requests) > 1 and status not in FINISHED and _failed_twice(state):
         stands.append(_FAILED_TWICE)
     if unsettled:
         stands += map(LISTS.index, unsettled)

@@ -20,13 +20,17 @@ _VOIDED: Final = "payment_account.amount_voided"
 _ENDS: Final = frozenset({SHIPPED, COMPLETED, "order.cancelled", "order.items_cancelled"})
 """They say which items were cancelled, and that the order is over. That pieces went out is told by two of them, and by
 items_completed: a return proves no more."""
+_HEAD: Final = frozenset({CREATED, OPENED})
+"""Either has what an order costs, and what it is in exchange for."""
+_SENDS: Final = frozenset({ITEMS_COMPLETED, SHIPPED, COMPLETED})
+"""Without what went out by them, a cancellation of the pieces that are left is one of all there are."""
 _DUE: Final = frozenset({OPENED, "order.items_swapped", *_ENDS})
 """They take off pieces that are due. Whatever names more of them tells of their shipment, too, or is followed by what
 does."""
 _PIECES: Final = frozenset({ITEMS_COMPLETED, *_DUE})
 
 _FULFILLMENT: Final = {
-    "not_required": {OPENED},
+    "not_required": {OPENED, *_SENDS},
     "unfulfilled": {ITEMS_COMPLETED, *_ENDS},
     "partial": _PIECES,
     "fulfilled": {OPENED},
@@ -50,7 +54,8 @@ _ENDED: Final = {**_PAYMENT, "captured": {REFUNDED}}
 class Untold(NamedTuple):
     """Of each field the statuses that may be others, `unlisted` those of the fulfilment of an order whose list is not
     known, `payment_at_end` those of one that has ended; and whether more may have been paid (`payments`), given back
-    (`refunds`) or cancelled (`current_total`)."""
+    (`refunds`) or cancelled (`current_total`).
+    `explains_refunds`: a refund that is for nothing known is for nothing that only other events tell."""
 
     fulfillment: Collection[str] = ()
     unlisted: Collection[str] = ()
@@ -60,6 +65,7 @@ class Untold(NamedTuple):
     payments: bool = False
     refunds: bool = False
     current_total: bool = False
+    explains_refunds: bool = True
 
 
 def untold(events: Collection[str] | None) -> Untold:
@@ -75,6 +81,7 @@ def untold(events: Collection[str] | None) -> Untold:
         payments=not PAYMENT_ACTION.keys() <= {*events},
         refunds=REFUNDED not in events,
         current_total=not _PIECES.issubset(events),
+        explains_refunds={*PAYMENT_ACTION, *_PIECES}.issubset(events) and not _HEAD.isdisjoint(events),
     )
 
 

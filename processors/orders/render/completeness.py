@@ -61,7 +61,10 @@ def find_gaps(
     came = {entry[EVENT] for entry in row.unprocessed}
     absent = missing(view, came, rules.expects)
     partial_history = is_partial_history(view, rules.before, settled.returns) or bool(row.forgotten_until)
-    likely = suspected(view, settled.explained, came, rules.expects, partial_history=partial_history)
+    knows_refunds = rules.untold.explains_refunds and _would_be_here(came, rules.expects, *_RETURNS_AND_REQUESTS)
+    likely = suspected(
+        view, settled.explained, came, rules.expects, partial_history=partial_history, knows_refunds=knows_refunds
+    )
     expected: Sequence[Upcoming] = ()
     if not partial_history and matters(row, first_received, rules):
         expected = upcoming(view, Outcome.of(status, settled, is_told=not unread), absent, came, rules)
@@ -72,7 +75,7 @@ def find_gaps(
     comes_next = [each for each in expected if each.name not in named or not is_acknowledged(row, each)]
     over = acknowledged_gaps(row, {*absent}.difference(must_come), {*expected}.difference(comes_next)) if named else []
     unexplained = settled.unexplained
-    if partial_history or (unexplained and not _tells_of_refunds(came, rules.expects)):
+    if partial_history or not knows_refunds:
         unexplained = ()
     return Gaps(absent, likely, over, unexplained, partial_history, must_come, comes_next)
 
@@ -102,9 +105,11 @@ def suspected(
     expects: Callable[[str], bool],
     *,
     partial_history: bool,
+    knows_refunds: bool,
 ) -> list[str]:
     """Return what probably exists and has not come, sorted: nothing that `missing` would not have, either, nor anything
-    of what may have been before the bridge. `settling`: refunds of which it is known what they are for, by payment."""
+    of what may have been before the bridge. `settling`: refunds of which it is known what they are for, by payment;
+    `knows_refunds`: that would be known of all."""
     facts = view.row.facts
     is_refused = facts and all(bit_of(event_of(fact.place)) & _OF_REFUSED_PAYMENTS for fact in facts)
     found = [MAYBE_NEVER_SENT] if is_refused else []
@@ -113,17 +118,12 @@ def suspected(
 
     if (items := [*_sent_unseen(view)]) and _would_be_here(unprocessed, expects, ITEMS_COMPLETED):
         found += [f"{ITEMS_COMPLETED}:{item_id}" for item_id in items]
-    if (refunds := [*_refunded_unasked(view, settling)]) and _tells_of_refunds(unprocessed, expects):
+    if knows_refunds and (refunds := [*_refunded_unasked(view, settling)]):
         found += [f"{_RETURN_OR_REQUEST}:{key}" for key in refunds]
     is_captured = any(payment.moves("captured") for payment in view.payments.values())
     if is_captured and not view.slots.seen & _IS_AUTHORIZED and _would_be_here(unprocessed, expects, AUTHORIZED):
         found.append(AUTHORIZED)
     return sorted(found)
-
-
-def _tells_of_refunds(unprocessed: Collection[str], expects: Callable[[str], bool]) -> bool:
-    """Whether it would be known what a refund is for: parameters as above."""
-    return _would_be_here(unprocessed, expects, *_RETURNS_AND_REQUESTS)
 
 
 def _would_be_here(unprocessed: Collection[str], expects: Callable[[str], bool], *events: str) -> bool:

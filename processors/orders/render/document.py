@@ -99,7 +99,7 @@ def render(row: Row, rules: OrderRules) -> Rendered:
             gaps.unexplained,
             settled.returns,
             settled.refund_requests,
-            unread=unread,
+            unread=unread or rules.untold.payments,
             partial_history=gaps.partial_history,
         ),
         unprocessed=listed(row.unprocessed),

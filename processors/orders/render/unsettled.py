@@ -3,10 +3,18 @@ the books. An order that may be in order is rather in none."""
 
 from collections.abc import Iterator
 
-from processors.orders.events import PAYMENT_ACTION, REFUNDED
+from processors.orders.events import CREATED, OPENED
 from processors.orders.order_rules import OrderRules
+from processors.orders.render.acknowledged import is_acknowledged
 from processors.orders.render.settling import Settled
-from processors.orders.render.upcoming import Outcome, is_rounded, owed_requests, owed_returns
+from processors.orders.render.upcoming import (
+    Outcome,
+    is_covered,
+    is_rounded,
+    owed_requests,
+    owed_returns,
+    refund_of,
+)
 from processors.orders.render.view import View
 from processors.orders.standing import COMPLETED, REFUND_OUTSTANDING, UNBALANCED
 
@@ -14,10 +22,11 @@ from processors.orders.standing import COMPLETED, REFUND_OUTSTANDING, UNBALANCED
 def unsettled(view: View, status: str, settled: Settled, rules: OrderRules) -> Iterator[str]:
     """Yield the lists of an order whose payments are all known, as far as they came. None of an imported one, whose
     payments may add up to anything, nor where a payment failed to be processed, or is of a name that the deployment
-    does not get."""
-    if view.details.get("is_historical") or view.row.unprocessed or not rules.expects(REFUNDED):
+    does not get, or nothing tells it which orders are imported, exchanges or free."""
+    is_told = not rules.untold.payments and (rules.expects(CREATED) or rules.expects(OPENED))
+    if view.details.get("is_historical") or view.row.unprocessed or not is_told:
         return
-    if status == COMPLETED and _is_unbalanced(view, settled) and all(map(rules.expects, PAYMENT_ACTION)):
+    if status == COMPLETED and not rules.untold.current_total and _is_unbalanced(view, settled):
         yield UNBALANCED
     if _owes_refund(view, Outcome.of(status, settled, is_told=True)):
         yield REFUND_OUTSTANDING
@@ -37,10 +46,23 @@ def _is_unbalanced(view: View, settled: Settled) -> bool:
 
 
 def _owes_refund(view: View, outcome: Outcome) -> bool:
-    """Whether a return or refund request still gets an amount that is known, and more than rounding leaves."""
-    money = outcome.money
-    return any(
-        not is_rounded(said, money) and (said.currency or money.currency)
-        for owed in (owed_returns(view, outcome), owed_requests(view, outcome))
-        for _, said in owed
+    """Whether a return or refund request still gets an amount that is known, and more than rounding leaves. Not one
+    whose refund somebody set aside: an exchange may have settled it."""
+    money, slots = outcome.money, view.slots
+    promises = (
+        *((*each, slots.returns) for each in owed_returns(view, outcome)),
+        *((*each, slots.refund_requests) for each in owed_requests(view, outcome)),
     )
+    return any(
+        not is_rounded(said, money)
+        and not _may_be_paid(view, outcome, said.currency or money.currency)
+        and not (view.row.acknowledged and is_acknowledged(view.row, refund_of(key, of[key][0])))
+        for key, said, of in promises
+    )
+
+
+def _may_be_paid(view: View, outcome: Outcome, currency: str | None) -> bool:
+    """Whether nobody knows what is owed in it, all money in it is back, or refunds that name nothing are as much."""
+    if not currency or outcome.money.is_all_back(currency):
+        return True
+    return is_covered(currency, view.exchanged_returns, outcome)

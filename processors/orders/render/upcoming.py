@@ -150,10 +150,15 @@ def _of_money(view: View, outcome: Outcome) -> Iterator[Upcoming]:
     for return_id, _ in owed_returns(view, outcome):
         # What a refund leaves over may have gone into an exchange: only that order knows.
         if return_id not in paid:
-            yield Upcoming(f"{REFUNDED}:{return_id}", "refunded", view.slots.returns[return_id][0])
+            yield refund_of(return_id, view.slots.returns[return_id][0])
     for request_id, said in owed_requests(view, outcome):
         if not (request_id in paid and is_rounded(said, outcome.money)):
-            yield Upcoming(f"{REFUNDED}:{request_id}", "refunded", view.slots.refund_requests[request_id][0])
+            yield refund_of(request_id, view.slots.refund_requests[request_id][0])
+
+
+def refund_of(promise_id: str, at: At) -> Upcoming:
+    """The refund that a return or refund request waits for, whose fact is `at`."""
+    return Upcoming(f"{REFUNDED}:{promise_id}", "refunded", at)
 
 
 def owed_returns(view: View, outcome: Outcome) -> Iterator[tuple[str, Any]]:
@@ -167,7 +172,7 @@ def owed_returns(view: View, outcome: Outcome) -> Iterator[tuple[str, Any]]:
         if return_id in settled or money.is_all_back(currency) or not _is_owed(said):
             continue
         if currency not in covered:
-            covered[currency] = _is_covered(currency, settled, outcome)
+            covered[currency] = is_covered(currency, settled, outcome)
         if not covered[currency]:
             yield return_id, said
 
@@ -200,7 +205,7 @@ def is_rounded(said: Any, money: Money) -> bool:
     return left is None or Decimal(left) <= money.slack(said.currency or money.currency or "")
 
 
-def _is_covered(currency: str, settled: Collection[str], outcome: Outcome) -> bool:
+def is_covered(currency: str, settled: Collection[str], outcome: Outcome) -> bool:
     """Whether refunds that name nothing known may be for any return in a currency: they are no less than all that is
     still owed in that, or of any amount. So is a store credit, which may name itself."""
     assumed = outcome.money.currency

@@ -43,8 +43,10 @@ def as_heard(state: dict[str, Any], unheard: Collection[str], *, is_list_known: 
 
 def _of_pieces(status: str, *, is_list_known: bool) -> set[str]:
     """What could have told otherwise of a status, as below."""
-    if status in {"fulfilled", "not_required"}:
+    if status == "fulfilled":
         return {OPENED}
+    if status == "not_required":  # what is said to be cancelled may be all but what went out
+        return {OPENED, HANDED_OVER, SHIPPED, COMPLETED}
     names = {HANDED_OVER, *(_OTHERS if status == "partial" else _FEWER)}
     return names if is_list_known else {*names, CREATED, OPENED}
 

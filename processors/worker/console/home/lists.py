@@ -48,7 +48,7 @@ LISTS: Final[Sequence[OrderList]] = (
         "failed_twice",
         "true",
         "Two fulfilment requests or more failed something that is still to be sent.",
-        "No order waits for what failed twice.",
+        "No order is known to wait for what failed twice.",
     ),
     OrderList(
         "attention",
@@ -72,7 +72,7 @@ LISTS: Final[Sequence[OrderList]] = (
         "unbalanced",
         "true",
         "Completed, and less or more was taken than the order costs without what was cancelled.",
-        "Every completed order took what it costs.",
+        "No completed order is known to have taken less or more.",
     ),
     OrderList(
         "refund-outstanding",
@@ -81,7 +81,7 @@ LISTS: Final[Sequence[OrderList]] = (
         "true",
         "A return or a refund request is still owed something, unless an exchange that only the other order knows "
         "settles it.",
-        "No return and no refund request is owed anything.",
+        "No return and no refund request is known to be owed anything.",
     ),
     OrderList(
         BLIND,

@@ -12,7 +12,7 @@ from tests.unit.processors.orders.test_rows_of_version_3 import made
 from tests.unit.programs.checker.wild_orders import wild_orders
 
 _ORDERS: Final = 1_000
-_OF_VERSION: Final = {6: "b3db69479cba4be56dee9594742fbc8958c70f09ffafb94e94314c96a92c6dee"}
+_OF_VERSION: Final = {6: "a248a7e0c8f229be70a170522432866306d8703bba795841d4b882c0ff53e7af"}
 """By version, what its rows and documents of the same wild orders come to."""
 
 

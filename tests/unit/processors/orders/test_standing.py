@@ -3,8 +3,8 @@ may not belong there is not in them."""
 
 import pytest
 
-from processors.orders.apply import OrderRules, apply, list_unprocessed
-from processors.orders.events import PAYMENT_ACTION
+from processors.orders.apply import OrderRules, acknowledge, apply, list_unprocessed, mark_late
+from processors.orders.events import BIT, OTHER_REQUEST, PAYMENT_ACTION
 from processors.orders.fact import Fact
 from processors.orders.order_rules import History
 from processors.orders.row import summary_of
@@ -53,6 +53,11 @@ def lists(*facts: Fact, rules: OrderRules = EVERYTHING) -> set[str]:
         found.append({LISTS[place] for place in summary.standing} & {FAILED_TWICE, UNBALANCED, REFUND_OUTSTANDING})
     assert found[0] == found[1]
     return found[0]
+
+
+def without(*left_out: str) -> OrderRules:
+    """The rules of a deployment that is subscribed to all other names."""
+    return OrderRules(events=frozenset(BIT) - {OTHER_REQUEST, *left_out})
 
 
 def failed(request_id: str, *ids: str) -> list[Fact]:
@@ -181,6 +186,25 @@ def test_nothing_is_owed_of_what_is_back_already_exchanged_or_free() -> None:
     assert lists(fact("order.opened", clock(1), **{**HEAD, "grand_total": 0}), RETURNED) == set()
 
 
+def test_what_may_have_paid_a_return_may_have_paid_a_request() -> None:
+    assert lists(*DONE, *WHOLE, ASKED, paid("refunded", 8, "x", 15)) == set()
+    assert lists(*DONE, *WHOLE, ASKED, paid("refunded", 8, "x", 14)) == {REFUND_OUTSTANDING}
+    assert lists(*DONE, *WHOLE, ASKED, RETURNED, paid("refunded", 8, "x", 70, correlation_id="r")) == set()
+    assert lists(CREATED, OPENED, AUTHORIZED, ASKED) == {REFUND_OUTSTANDING}  # it waits for a capture
+
+
+def test_whose_refund_is_set_aside_as_of_what_an_exchange_settled_is_in_no_list_of_those_to_pay() -> None:
+    for said, key in ((RETURNED, "r"), (ASKED, "q")):
+        late = mark_late(apply(None, [*DONE, *WHOLE, said], EVERYTHING).row, 10**14, EVERYTHING)
+        assert LISTS.index(REFUND_OUTSTANDING) in late.after.standing
+        name, at = f"payment_account.amount_refunded:{key}", "2030-01-01T00:00:00.000Z"
+        aside = acknowledge(late.row, (name, "settled by exchange order-2", at), EVERYTHING)
+        assert aside is not None
+        assert LISTS.index(REFUND_OUTSTANDING) not in aside.after.standing
+        again = apply(aside.row, [fact("invoice.created", clock(9))], EVERYTHING)
+        assert LISTS.index(REFUND_OUTSTANDING) not in again.after.standing
+
+
 def test_what_nobody_can_read_is_not_owed() -> None:
     assert lists(*DONE, *WHOLE, back("r", 7, pieces("A"), total_refund_amount="30,00", currency="EUR")) == set()
     assert lists(*DONE, *WHOLE, RETURNED, paid("refunded", 8, "x", "30,00", correlation_id="r")) == set()
@@ -202,11 +226,42 @@ def test_imported_orders_and_those_from_before_the_bridge_are_of_no_list_of_mone
 
 @pytest.mark.parametrize("left_out", PAYMENT_ACTION)
 def test_nor_are_those_of_a_deployment_that_does_not_get_all_payments(left_out: str) -> None:
-    names = {"order.created", "order.opened", "order.completed", "refund_request.issued", *PAYMENT_ACTION}
-    assert lists(*OWED, rules=OrderRules(events=frozenset(names))) == BOTH
-    assert UNBALANCED not in lists(*OWED, rules=OrderRules(events=frozenset(names - {left_out})))
-    if left_out.endswith("refunded"):
-        assert lists(*OWED, rules=OrderRules(events=frozenset(names - {left_out}))) == set()
+    assert lists(*OWED, rules=without()) == BOTH
+    assert lists(*OWED, rules=without(left_out)) == set()
+
+
+def test_a_refund_is_not_known_to_be_outstanding_where_captures_are_not_told() -> None:
+    owed, captured = [*DONE, *WHOLE, ASKED, paid("refunded", 8, "x", 70, correlation_id="q"), RETURNED], WHOLE[1]
+    assert lists(*owed) == set()
+    unheard = [each for each in owed if each is not captured]
+    assert lists(*unheard, rules=without("payment_account.amount_captured")) == set()
+
+
+def test_nor_where_nothing_tells_which_orders_are_exchanges() -> None:
+    unheard = [*SENT, CLOSED, RETURNED]
+    assert lists(*unheard, rules=without("order.created")) == {REFUND_OUTSTANDING}
+    assert lists(*unheard, rules=without("order.created", "order.opened")) == set()
+
+
+def test_a_balance_is_not_known_without_what_tells_of_cancelled_pieces() -> None:
+    said: Json = {"currency": "EUR", "grand_total": 90, "items": items("A", **{**LINE, "quantity": 3})}
+    begun = [fact("order.created", clock(0), **said), fact("order.opened", clock(1), **said)]
+    sent = [request("assigned", 2, "A"), request("items_completed", 3, "A", "A")]
+    off = fact("order.items_cancelled", clock(4), items=items("A"))
+    rest = [fact("order.completed", clock(6), items=items("A", status="complete")), paid("captured", 5, "c", 60)]
+    assert lists(*begun, *sent, off, *rest) == set()
+    assert lists(*begun, *sent, *rest) == {UNBALANCED}
+    assert lists(*begun, *sent, *rest, rules=without("order.items_cancelled")) == set()
+    assert lists(*begun, sent[0], off, *rest, rules=without("fulfillment_request.items_completed")) == set()
+
+
+@pytest.mark.parametrize(
+    "left_out", ["fulfillment_request.items_completed", "order.items_cancelled", "order.cancelled"]
+)
+def test_nor_is_it_known_that_what_failed_twice_is_still_to_go_out(left_out: str) -> None:
+    twice = [OPENED, *failed("one", "A"), *failed("two", "A")]
+    assert lists(*twice, rules=without()) == {FAILED_TWICE}
+    assert lists(*twice, rules=without(left_out)) == set()
 
 
 def test_nor_are_those_of_which_an_event_could_not_be_processed() -> None:

@@ -21,6 +21,7 @@ STATUSES: Final = ("fulfillment_status", "payment_status", "return_status")
 
 ENDS: Final = {"order.shipped", "order.completed", "order.cancelled", "order.items_cancelled"}
 DUE: Final = {"order.opened", "order.items_swapped", *ENDS}
+SENDS: Final = {"fulfillment_request.items_completed", "order.shipped", "order.completed"}
 PIECES: Final = {"fulfillment_request.items_completed", *DUE}
 SENT_LAST: Final = {"fulfillment_request.items_completed", *ENDS}
 AUTHORIZED, CAPTURED, REFUNDED, VOIDED = PAYMENTS
@@ -77,7 +78,7 @@ def test_whatever_is_left_out_nothing_false_is_said_at_any_time(facts: list[Fact
 @pytest.mark.parametrize(
     ("field", "facts", "status", "needs"),
     [
-        ("fulfillment_status", [*BEGUN, CANCELLED], "not_required", {"order.opened"}),
+        ("fulfillment_status", [*BEGUN, CANCELLED], "not_required", {"order.opened", *SENDS}),
         ("fulfillment_status", BEGUN, "unfulfilled", SENT_LAST),
         (
             "fulfillment_status",
@@ -134,10 +135,33 @@ def test_a_status_is_unknown_without_what_may_make_another_one_of_it(
     assert {state_of(*facts, rules=without(name))[field] for name in NAMES} <= {status, "unknown"}
 
 
+def test_pieces_that_nobody_told_of_may_have_gone_out_before_the_rest_was_cancelled() -> None:
+    listed = items("A", quantity=3)
+    begun = [fact(f"order.{event}", clock(n), n=n, items=listed) for n, event in enumerate(("created", "opened"))]
+    facts = [*begun, request("items_completed", 4, "A", "A"), fact("order.items_cancelled", clock(5), items=items("A"))]
+    assert state_of(*facts)["fulfillment_status"] == "fulfilled"
+    assert heard(facts, "fulfillment_request.items_completed")["fulfillment_status"] == "unknown"
+
+
 def test_the_current_total_is_not_known_where_more_may_be_cancelled() -> None:
     totals = {name: state_of(*BEGUN, rules=without(name))["order"]["current_total"] for name in NAMES}
     assert {name for name, total in totals.items() if total is None} == PIECES
     assert {*totals.values()} == {"20", None}
+
+
+def test_no_alarm_is_raised_by_what_events_that_do_not_come_may_explain() -> None:
+    listed = items("A", "B", quantity=1, list_price=15, item_discounts=0, order_discounts=0, tax=0)
+    head: Json = {"items": listed, "currency": "EUR", "grand_total": 30}
+    begun = [fact(f"order.{event}", clock(n), n=n, **head) for n, event in enumerate(("created", "opened"))]
+    once, twice, back_again = paid("captured", 3, "c", 30), paid("captured", 4, "d", 30), paid("refunded", 5, "r", 30)
+    off, half = fact("order.items_cancelled", clock(4), items=items("B")), paid("refunded", 5, "h", 15)
+    asked = fact("refund_request.issued", clock(8), id="ask", amount=20, currency="EUR")
+    early = [paid("authorized", 2, "a", 30), paid("captured", 3, "e", 5), asked]
+    for facts in ([*begun, once, twice, back_again], [*begun, once, off, half], [*begun, *early]):
+        assert state_of(*facts)["attention"] == []
+        for name in NAMES:
+            assert heard(facts, name)["attention"] == [], name
+    assert [each["kind"] for each in heard([*begun, once, half], "order.on_hold")["attention"]] == ["unmatched_refund"]
 
 
 def test_there_are_no_sums_where_some_payments_are_never_told() -> None:
