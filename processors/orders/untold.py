@@ -11,6 +11,7 @@ from processors.orders.events import (
     ITEMS_COMPLETED,
     OPENED,
     PAYMENT_ACTION,
+    REFUND_REQUESTED,
     REFUNDED,
     RETURNED,
     SHIPPED,
@@ -50,6 +51,9 @@ _PAYMENT: Final = {
 _ENDED: Final = {**_PAYMENT, "captured": {REFUNDED}}
 """What is left of an authorization does not matter there."""
 
+_EXPLAINS: Final = frozenset({*PAYMENT_ACTION, *_PIECES, RETURNED, REFUND_REQUESTED})
+"""Without each of them a refund may be for what nobody hears of."""
+
 
 class Untold(NamedTuple):
     """Of each field the statuses that may be others, `unlisted` those of the fulfilment of an order whose list is not
@@ -81,7 +85,7 @@ def untold(events: Collection[str] | None) -> Untold:
         payments=not PAYMENT_ACTION.keys() <= {*events},
         refunds=REFUNDED not in events,
         current_total=not _PIECES.issubset(events),
-        explains_refunds={*PAYMENT_ACTION, *_PIECES}.issubset(events) and not _HEAD.isdisjoint(events),
+        explains_refunds=_EXPLAINS.issubset(events) and not _HEAD.isdisjoint(events),
     )
 
 

@@ -61,7 +61,7 @@ def find_gaps(
     came = {entry[EVENT] for entry in row.unprocessed}
     absent = missing(view, came, rules.expects)
     partial_history = is_partial_history(view, rules.before, settled.returns) or bool(row.forgotten_until)
-    knows_refunds = rules.untold.explains_refunds and _would_be_here(came, rules.expects, *_RETURNS_AND_REQUESTS)
+    knows_refunds = rules.untold.explains_refunds and came.isdisjoint(_RETURNS_AND_REQUESTS)
     likely = suspected(
         view, settled.explained, came, rules.expects, partial_history=partial_history, knows_refunds=knows_refunds
     )
