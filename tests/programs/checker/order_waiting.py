@@ -100,7 +100,7 @@ def _costs_nothing(state: State) -> bool:
     """Now, or from the beginning; no price tells of payments in another currency what was cancelled of it."""
     order = state["order"]
     is_judged = not state["payments"] or _judged(state) == order.get("currency")
-    return order.get("grand_total") == "0" or (is_judged and order.get("current_total") == "0")
+    return bool(order.get("grand_total") == "0" or (is_judged and order.get("current_total") == "0"))
 
 
 def _is_more_due(evidence: Evidence, state: State) -> bool:

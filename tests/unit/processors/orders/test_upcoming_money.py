@@ -3,6 +3,7 @@
 import pytest
 
 from tests.unit.processors.orders.facts import (
+    Json,
     attention,
     back,
     clock,
@@ -92,8 +93,8 @@ def test_what_is_of_nothing_pays_and_gives_back_nothing() -> None:
 def test_nothing_is_due_of_an_order_that_costs_nothing_any_more() -> None:
     """Its only item with a price was cancelled, and a present went out."""
     line = {"quantity": 1, "item_discounts": 0, "order_discounts": 0, "tax": 0}
-    said = {"price_method": "tax_included", "items": [*items("A", list_price=10, **line)]}
-    said["items"] += items("B", list_price=0, **line)
+    listed = [*items("A", list_price=10, **line), *items("B", list_price=0, **line)]
+    said: Json = {"price_method": "tax_included", "items": listed}
     gone = fact("order.items_cancelled", clock(3), items=items("A"))
     life = (created(**said), opened(**said), shipped(0, "B"), told("authorized", 0), told("voided", 1), CLOSED)
     assert due(*life) == due(*life, told("captured", 0, 0)) == {CAPTURED: 24}
