@@ -15,9 +15,9 @@ from processors.orders.events import (
     REFUNDED,
     RETURNED,
     SHIPPED,
+    VOIDED,
 )
 
-_VOIDED: Final = "payment_account.amount_voided"
 _ENDS: Final = frozenset({SHIPPED, COMPLETED, "order.cancelled", "order.items_cancelled"})
 """They say which items were cancelled, and that the order is over. That pieces went out is told by two of them, and by
 items_completed: a return proves no more."""
@@ -36,12 +36,12 @@ _FULFILLMENT: Final = {
     "partial": _PIECES,
     "fulfilled": {OPENED},
 }
-_UNLISTED: Final = {status: {CREATED, OPENED, *names} for status, names in _FULFILLMENT.items()}
+_UNLISTED: Final = {status: _HEAD.union(names) for status, names in _FULFILLMENT.items()}
 _RETURN: Final = {"none": {RETURNED}, "partial": {RETURNED, *_DUE}, "full": {OPENED}}
 _PAYMENT: Final = {
     "none": PAYMENT_ACTION.keys(),
-    "authorized": {CAPTURED, _VOIDED, REFUNDED},
-    "partially_captured": {CAPTURED, _VOIDED, REFUNDED, ITEMS_COMPLETED, *_ENDS},
+    "authorized": {CAPTURED, VOIDED, REFUNDED},
+    "partially_captured": {CAPTURED, VOIDED, REFUNDED, ITEMS_COMPLETED, *_ENDS},
     "captured": {AUTHORIZED, REFUNDED},
     "partially_refunded": {CAPTURED, REFUNDED},
     "refunded": {CAPTURED},
@@ -58,7 +58,7 @@ _EXPLAINS: Final = frozenset({*PAYMENT_ACTION, *_PIECES, RETURNED, REFUND_REQUES
 class Untold(NamedTuple):
     """Of each field the statuses that may be others, `unlisted` those of the fulfilment of an order whose list is not
     known, `payment_at_end` those of one that has ended; and whether more may have been paid (`payments`), given back
-    (`refunds`) or cancelled (`current_total`).
+    (`refunds`) or cancelled (`current_total`); `head`: nor what an order costs, and is in exchange for.
     `explains_refunds`: a refund that is for nothing known is for nothing that only other events tell."""
 
     fulfillment: Collection[str] = ()
@@ -69,6 +69,7 @@ class Untold(NamedTuple):
     payments: bool = False
     refunds: bool = False
     current_total: bool = False
+    head: bool = False
     explains_refunds: bool = True
 
 
@@ -76,6 +77,7 @@ def untold(events: Collection[str] | None) -> Untold:
     """Return what nobody can say who gets these events, None for all of them."""
     if events is None:
         return Untold()
+    head = _HEAD.isdisjoint(events)
     return Untold(
         fulfillment=_doubtful(_FULFILLMENT, events),
         unlisted=_doubtful(_UNLISTED, events),
@@ -85,7 +87,8 @@ def untold(events: Collection[str] | None) -> Untold:
         payments=not PAYMENT_ACTION.keys() <= {*events},
         refunds=REFUNDED not in events,
         current_total=not _PIECES.issubset(events),
-        explains_refunds=_EXPLAINS.issubset(events) and not _HEAD.isdisjoint(events),
+        head=head,
+        explains_refunds=_EXPLAINS.issubset(events) and not head,
     )
 
 

@@ -2,8 +2,8 @@
 the books. An order that may be in order is rather in none."""
 
 from collections.abc import Iterator
+from functools import cache, partial
 
-from processors.orders.events import CREATED, OPENED
 from processors.orders.order_rules import OrderRules
 from processors.orders.render.acknowledged import is_acknowledged
 from processors.orders.render.settling import Settled
@@ -23,7 +23,7 @@ def unsettled(view: View, status: str, settled: Settled, rules: OrderRules) -> I
     """Yield the lists of an order whose payments are all known, as far as they came. None of an imported one, whose
     payments may add up to anything, nor where a payment failed to be processed, or is of a name that the deployment
     does not get, or nothing tells it which orders are imported, exchanges or free."""
-    is_told = not rules.untold.payments and (rules.expects(CREATED) or rules.expects(OPENED))
+    is_told = not (rules.untold.payments or rules.untold.head)
     if view.details.get("is_historical") or view.row.unprocessed or not is_told:
         return
     if status == COMPLETED and not rules.untold.current_total and _is_unbalanced(view, settled):
@@ -49,13 +49,14 @@ def _owes_refund(view: View, outcome: Outcome) -> bool:
     """Whether a return or refund request still gets an amount that is known, and more than rounding leaves. Not one
     whose refund somebody set aside: an exchange may have settled it."""
     money, slots = outcome.money, view.slots
+    may_be_paid = cache(partial(_may_be_paid, view, outcome))  # it looks through all promises: once for each currency
     promises = (
         *((*each, slots.returns) for each in owed_returns(view, outcome)),
         *((*each, slots.refund_requests) for each in owed_requests(view, outcome)),
     )
     return any(
         not is_rounded(said, money)
-        and not _may_be_paid(view, outcome, said.currency or money.currency)
+        and not may_be_paid(said.currency or money.currency)
         and not (view.row.acknowledged and is_acknowledged(view.row, refund_of(key, of[key][0])))
         for key, said, of in promises
     )

@@ -6,7 +6,7 @@ are is up to the time (`deadlines.stalled_deadlines`).
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final, NamedTuple, Self
 
 from processors.orders.canonical import Place, event_of
@@ -166,14 +166,13 @@ def owed_returns(view: View, outcome: Outcome) -> Iterator[tuple[str, Any]]:
     all of its money is back, nor of those that it is the exchange for, or that refunds cover which may be theirs."""
     if _is_free(view) or _is_unpaid_exchange(view):
         return
-    settled, money, covered = view.exchanged_returns, outcome.money, dict[str, bool]()
+    settled, money = view.exchanged_returns, outcome.money
+    covered = cache(partial(is_covered, settled=settled, outcome=outcome))
     for return_id, said in outcome.returns.items():
         currency = said.currency or money.currency or ""
         if return_id in settled or money.is_all_back(currency) or not _is_owed(said):
             continue
-        if currency not in covered:
-            covered[currency] = is_covered(currency, settled, outcome)
-        if not covered[currency]:
+        if not covered(currency):
             yield return_id, said
 
 

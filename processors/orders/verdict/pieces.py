@@ -7,13 +7,14 @@ from processors.orders.render.listing import NO_GOODS
 from processors.orders.verdict.text import to_the_second
 from schemas.order_state import Item, OrderState
 
-_WORDS: Final = {"partial": "partly fulfilled", "not_required": "nothing to fulfil", "unknown": "fulfilment unknown"}
+FULFILLED: Final = {"partial": "partly fulfilled", "not_required": "nothing to fulfil", "unknown": "fulfilment unknown"}
+"""Words for fulfilment statuses that would not tell by themselves what they are of."""
 
 
 def fulfilment(state: OrderState) -> str:
     """Return the fulfilment status with its pieces, `fulfilled 3/3`; without them where they are not certain."""
     status = state.fulfillment_status
-    words = _WORDS.get(status, status)
+    words = FULFILLED.get(status, status)
     if status in {"not_required", "unknown"}:
         return words
     requested = {item_id for request in state.fulfillment_requests.values() for item_id in request.items}

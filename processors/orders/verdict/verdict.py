@@ -23,7 +23,8 @@ _SUMS: Final = {
 }
 """By payment status, the sums that it is about; the last of them is what it says."""
 
-_RETURNED: Final = {"partial": "partly returned", "full": "all returned", "unknown": "returns unknown"}
+RETURNED: Final = {"partial": "partly returned", "full": "all returned", "unknown": "returns unknown"}
+"""Words for return statuses; of none nothing is said."""
 
 
 def verdict(state: OrderState) -> str:
@@ -52,7 +53,7 @@ def _course(state: OrderState) -> Iterator[str | None]:
         yield _payment(state)
     else:
         yield "fulfilment and payment unknown"
-    yield _RETURNED.get(state.return_status)
+    yield RETURNED.get(state.return_status)
 
 
 def _ending(state: OrderState) -> Iterator[str]:

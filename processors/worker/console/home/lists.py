@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from processors.orders.verdict.pieces import FULFILLED
+from processors.orders.verdict.verdict import RETURNED
+
 BLIND: Final = "blind-returns"
 
 
@@ -97,13 +100,9 @@ BY_NAME: Final[Mapping[str, OrderList]] = {each.name: each for each in LISTS}
 
 _STATUSES: Final[Mapping[str, Mapping[str, str]]] = {
     "status": {},
-    "fulfillment_status": {
-        "partial": "partly fulfilled",
-        "not_required": "nothing to fulfil",
-        "unknown": "fulfilment unknown",
-    },
+    "fulfillment_status": FULFILLED,
     "payment_status": {"unknown": "payment unknown"},
-    "return_status": {"partial": "partly returned", "full": "all returned", "unknown": "returns unknown"},
+    "return_status": RETURNED,
 }
 """Words for those that would not tell by themselves what they are of."""
 
