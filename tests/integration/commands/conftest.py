@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 from bridge.settings import Settings
 from commands.app import app
 from deploy.local.kafka import LocalKafka
+from tests.integration.commands.broker import Broker
 
 Run = Callable[..., Result]
 
@@ -35,3 +36,15 @@ def bridge(settings: Settings) -> Run:
         return CliRunner().invoke(app, list(arguments), env=environment)
 
     return run
+
+
+@pytest.fixture
+def broker(settings: Settings) -> Broker:
+    """Topics as they really are."""
+    return Broker(settings)
+
+
+@pytest.fixture
+def applied(bridge: Run) -> None:
+    """A deployment that has been set up."""
+    assert bridge("topics", "apply", "--yes").exit_code == 0

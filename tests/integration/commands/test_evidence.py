@@ -2,17 +2,14 @@
 
 import asyncio
 import json
-import time
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from confluent_kafka import Producer
 
 from bridge.intake import NewRecord
 from bridge.kafka.transactional_ids import replay_id
 from bridge.settings import Settings
-from commands.evidence.kept import Kept
 from commands.evidence.plan import make_plan
 from commands.evidence.publish import publish
 from commands.evidence.reading import Selection, unheard
@@ -21,40 +18,11 @@ from commands.terminal.fenced_producer import fenced_producer
 from commands.terminal.typed import now_ms
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.records import ByHand, end_offset
-from tests.integration.waiting import PATIENCE
+from tests.integration.commands.shelves import Shelves
 from tests.unit.commands.evidence.records import body, conflict, quarantined
 from tests.unit.commands.messages import messages_of
 
-HOUR_MS = 3_600_000
 CREATED, CHANGED = body(note="a"), body(note="b")
-
-
-class Shelves:
-    """Writes kept records, into partition 0; returns their positions."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._topics = settings.topics
-        self._producer = Producer({"bootstrap.servers": settings.kafka_bootstrap_servers[0]})
-
-    def quarantine(self, record: Kept, hours_ago: int = 0) -> str:
-        return self._write(self._topics.quarantine, record, hours_ago)
-
-    def conflict(self, record: Kept, hours_ago: int = 0) -> str:
-        return self._write(self._topics.conflicts, record, hours_ago)
-
-    def _write(self, topic: str, record: Kept, hours_ago: int) -> str:
-        places: list[str] = []
-        self._producer.produce(
-            topic,
-            record.body,
-            record.key,
-            partition=0,
-            headers=list(record.headers.items()),
-            timestamp=int(time.time() * 1000) - hours_ago * HOUR_MS,
-            on_delivery=lambda _, message: places.append(f"{message.partition()}:{message.offset()}"),
-        )
-        self._producer.flush(PATIENCE)
-        return places[0]
 
 
 @pytest.fixture

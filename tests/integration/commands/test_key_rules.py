@@ -50,12 +50,6 @@ def keys(tmp_path: Path) -> WithKeys:
     return written
 
 
-@pytest.fixture
-def applied(bridge: Run) -> None:
-    """A deployment that has been set up with the shipped table."""
-    assert bridge("topics", "apply", "--yes").exit_code == 0
-
-
 def shipped() -> Table:
     table: Table = yaml.safe_load(SHIPPED.read_bytes())
     return table

@@ -234,29 +234,6 @@ def test_no_refund_is_added_to_one_of_another_currency() -> None:
     assert (kept["refunded"], kept["refund_outstanding"]) == ("60", None)
 
 
-def test_what_an_exchange_voids_of_what_was_charged_at_once_was_not_taken_if_the_price_is_left() -> None:
-    exchange = listed("opened", "a", currency="EUR", grand_total=60, is_exchange=True)
-    charged = [money(step, (step, 100), instrument_id="i") for step in ("authorized", "captured")]
-    for voided, found in ((40, 0), (39, 1), (41, 1)):
-        kept = folded(exchange, *charged, money("voided", ("v", voided), instrument_id="i"))
-        assert len(kept["attention"]) == found
-
-
-def test_a_void_lets_go_only_of_what_had_been_taken() -> None:
-    def moved(*steps: tuple[str, float]) -> int:
-        moves = [money(step, (f"t{n}", amount), instrument_id="i") for n, (step, amount) in enumerate(steps)]
-        return len(folded(OPENED, *moves)["attention"])
-
-    twice = [("captured", 100), ("captured", 100)]
-    assert moved(("authorized", 200), *twice, ("voided", 100)) == 0
-    assert moved(("authorized", 200), *twice, ("voided", 99)) == 1
-    assert moved(("authorized", 200), ("voided", 100), *twice) == 1
-    assert moved(("authorized", 200), ("voided", 100), *twice, ("voided", 10)) == 1
-    once, anew = [("authorized", 100), twice[0]], [("authorized", 100), twice[1]]
-    assert moved(*once, ("voided", 100), *anew) == 0
-    assert moved(*once, *anew, ("voided", 99)) == 1
-
-
 def test_a_refund_of_nothing_is_for_nothing() -> None:
     assert folded(OPENED, money("captured", ("c", 1)), money("refunded", ("r", 0)))["attention"] == []
 
@@ -303,10 +280,3 @@ def test_who_asks_for_more_than_was_taken_and_what_one_instrument_gave_too_much(
 
 
 ASKED = {"one": {"currency": "EUR"}, "two": {}, "three": {"currency": "USD"}}
-
-
-@pytest.mark.parametrize(("voided", "is_blind"), [("credit", True), ("another", False), (None, False)])
-def test_an_account_of_a_blind_return_may_have_its_credit_voided(voided: str | None, *, is_blind: bool) -> None:
-    issued = money("refunded", ("r", 30), correlation_id="nothing known", instrument_id="credit")
-    state = folded(issued, money("voided", ("v", 30), instrument_id=voided))
-    assert (state["attention"] == []) is is_blind
