@@ -73,7 +73,8 @@ def build_app(settings: Settings, table: KeyTable, lookups: RawLookups, process:
         observer=observe.MetricsObserver(process.spans),
         refusals=process.refusals,
     )
-    app.handle(topics.raw, "dedupe", raw_handler(settings, table, _on_commit(settings.shape_sample, process.tenants)))
+    dedupe_handler = raw_handler(settings, table, _on_commit(settings.shape_sample, process.tenants))
+    app.handle(topics.raw, "dedupe", dedupe_handler, rest=0.5)  # a small transaction costs far more than its records
     remembered = None if settings.orders_since else Remembered(process.beginning, lookups.first)
     rules = order_rules(settings, process.beginning)
     orders_handler = Orders(topics, rules, lookups.caught_up, lookups.raw, remembered, process.changes, _now_ms)

@@ -16,6 +16,8 @@ from rich.console import Console
 
 from deploy.local.broker import JavaBroker
 from deploy.local.environment import BrokenEnvironment
+from tests.programs.bench.peers.contenders import CONTENDERS
+from tests.programs.bench.peers.latency import warm_broker
 from tests.programs.bench.peers.plan import KINDS, Asked, plan
 from tests.programs.bench.peers.results import COMMITTED, Results, Turn, revision
 from tests.programs.bench.peers.tables import failures, table
@@ -29,6 +31,7 @@ _QUICK: Final = Asked(
     rates=(500,),
     sizes=(700,),
     connections=(64,),
+    warm=12.0,
 )
 _LEFT_OUT: Final = "kills, skewed names, other rates, sizes and connections, and the spread of several rounds"
 
@@ -77,6 +80,8 @@ def _turns(asked: Asked, lacking: dict[str, str], console: Console) -> Iterator[
     """Round by round; whoever lacks something is left out from then on, and why is kept."""
     with _broker() as kafka:
         console.print(f"[dim]{kafka.description}, {os.cpu_count()} cores, shared with it")
+        if "latency" in asked.kinds:
+            warm_broker(kafka, CONTENDERS["ours, 1 process"], 2 * asked.warm)
         for number in range(asked.rounds):
             for planned in plan(asked):
                 if planned.contender in lacking:
@@ -122,6 +127,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sizes", type=int, nargs="+", help="bytes of a request; 700 20000")
     parser.add_argument("--connections", type=int, nargs="+", help="to an ingress; 16 64 256")
     parser.add_argument("--seconds", type=float, help=f"for each rate and number of connections; {usual.seconds:g}")
+    parser.add_argument("--warm", type=float, help=f"seconds of each rate before it counts; {usual.warm:g}")
     parser.add_argument("--only", nargs="+", help="contenders, by the beginnings of their names; all")
     parser.add_argument("--prepare", action="store_true", help="make the events, and measure nothing")
     told = "add the turns to this file; without a name to what is committed"

@@ -33,8 +33,7 @@ NAMES: Final = (
     "payment_account.amount_authorized",
     "payment_account.amount_captured",
 )
-_WARM_S: Final = 12.0
-"""The JVM compiles meanwhile: on two cores it takes a third of one for the first ten seconds."""
+_WARM_RATE: Final = 500
 _CONNECTIONS: Final = 64
 
 
@@ -51,8 +50,17 @@ class Latency:
     state_p99_ms: float
 
 
-def latency(kafka: JavaBroker, contender: Contender, rate: int, names: Sequence[str], seconds: float) -> Latency:
-    """Of events, each of an order of its own, at this rate for so long; some are sent before."""
+def warm_broker(kafka: JavaBroker, contender: Contender, seconds: float) -> None:
+    """Let the broker's JVM compile what a steady rate runs: it takes half of a core less after a minute of it, and what
+    came before that would be told of its compiler, not of the contenders."""
+    latency(kafka, contender, _WARM_RATE, NAMES, 1.0, seconds)
+
+
+def latency(
+    kafka: JavaBroker, contender: Contender, rate: int, names: Sequence[str], seconds: float, warm_seconds: float
+) -> Latency:
+    """Of events, each of an order of its own, at this rate for so long; the contender, which may have a JVM of its own,
+    has ``warm_seconds`` of them before."""
     with sited(kafka.bootstrap_servers, contender.group) as site:
         ingress = Service("ingress", site.settings.ingress_port)
         try:
@@ -60,7 +68,7 @@ def latency(kafka: JavaBroker, contender: Contender, rate: int, names: Sequence[
             with running(contender.commands(site.settings, True)) as processes, _Arrivals(site).reading() as arrivals:
                 wait_until_members(site, contender, processes)
                 url = f"{ingress.url}/webhooks/newstore"
-                warm = asyncio.run(_send(url, rate, names, _WARM_S))
+                warm = asyncio.run(_send(url, rate, names, warm_seconds))
                 wait_until("what warms up has arrived", lambda: arrivals.have(warm), arrivals.count)
                 sent = asyncio.run(_send(url, rate, names, seconds))
                 wait_until("all have arrived", lambda: arrivals.have(sent), arrivals.count)

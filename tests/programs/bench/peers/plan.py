@@ -22,7 +22,8 @@ Measure = Callable[[JavaBroker], Any]
 @dataclass(frozen=True, slots=True)
 class Asked:
     """`kinds` of `KINDS`, `only` beginnings of contenders' names. `sizes` are bytes of a request; `seconds` are for
-    each of them with so many `connections`, and for each rate of events a second."""
+    each of them with so many `connections`, and for each rate of events a second; before each rate come `warm`
+    seconds of it, and twice of that for the broker before the first one."""
 
     kinds: Sequence[str] = KINDS
     rounds: int = 3
@@ -33,6 +34,7 @@ class Asked:
     sizes: Sequence[int] = (700, 20_000)
     connections: Sequence[int] = (16, 64, 256)
     seconds: float = 5.0
+    warm: float = 30.0
     only: Sequence[str] = ("",)
 
     def count(self, workload: str) -> int:
@@ -88,5 +90,6 @@ def _timed(asked: Asked) -> Iterator[tuple[str, str, Measure]]:
             for contender in CONTENDERS.values():
                 if contender.is_timed:
                     case = f"{rate:,} a second of {called}"
-                    ready = partial(latency, contender=contender, rate=rate, names=names, seconds=asked.seconds)
+                    steady = partial(latency, rate=rate, names=names, seconds=asked.seconds)
+                    ready = partial(steady, contender=contender, warm_seconds=asked.warm)
                     yield case, contender.name, ready
