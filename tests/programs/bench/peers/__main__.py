@@ -80,7 +80,7 @@ def _turns(asked: Asked, lacking: dict[str, str], console: Console) -> Iterator[
     """Round by round; whoever lacks something is left out from then on, and why is kept."""
     with _broker() as kafka:
         console.print(f"[dim]{kafka.description}, {os.cpu_count()} cores, shared with it")
-        if "latency" in asked.kinds:
+        with console.status("the broker warms up"):
             warm_broker(kafka, CONTENDERS["ours, 1 process"], 2 * asked.warm)
         for number in range(asked.rounds):
             for planned in plan(asked):
@@ -127,7 +127,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sizes", type=int, nargs="+", help="bytes of a request; 700 20000")
     parser.add_argument("--connections", type=int, nargs="+", help="to an ingress; 16 64 256")
     parser.add_argument("--seconds", type=float, help=f"for each rate and number of connections; {usual.seconds:g}")
-    parser.add_argument("--warm", type=float, help=f"seconds of each rate before it counts; {usual.warm:g}")
+    parser.add_argument("--warm", type=float, help=f"seconds of each rate before it counts, and twice as many for the broker; {usual.warm:g}")
     parser.add_argument("--only", nargs="+", help="contenders, by the beginnings of their names; all")
     parser.add_argument("--prepare", action="store_true", help="make the events, and measure nothing")
     told = "add the turns to this file; without a name to what is committed"
