@@ -127,7 +127,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sizes", type=int, nargs="+", help="bytes of a request; 700 20000")
     parser.add_argument("--connections", type=int, nargs="+", help="to an ingress; 16 64 256")
     parser.add_argument("--seconds", type=float, help=f"for each rate and number of connections; {usual.seconds:g}")
-    parser.add_argument("--warm", type=float, help=f"seconds of each rate before it counts, and twice as many for the broker; {usual.warm:g}")
+    warm = f"seconds of each rate before it counts, and twice as many for the broker; {usual.warm:g}"
+    parser.add_argument("--warm", type=float, help=warm)
     parser.add_argument("--only", nargs="+", help="contenders, by the beginnings of their names; all")
     parser.add_argument("--prepare", action="store_true", help="make the events, and measure nothing")
     told = "add the turns to this file; without a name to what is committed"
