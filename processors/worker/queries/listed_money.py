@@ -1,27 +1,45 @@
-"""What lists say of an order's money: in its own currency, null where that is not known."""
+"""What lists say of an order's money."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 from itertools import chain
 from typing import Any, Final
 
+from processors.orders.events import REFUND_REQUESTED, REFUNDED, RETURNED
+from processors.orders.order_rules import OrderRules
 from processors.orders.render.payments import UNKNOWN
-from schemas.money import EXACT, NOTHING, ZERO, plain
+from schemas.money import EXACT, NOTHING, ZERO, plain, total_of
 
 _SUMS: Final = ("captured", "refunded", "balance")
 _UNREADABLE: Final = "unreadable_amount"
+_GIVEN_BACK: Final = "refunded"
+_OWING: Final = (RETURNED, REFUND_REQUESTED, REFUNDED)
+"""They tell what is to be given back, and what was: without one of them nobody knows what is left of all."""
 
 
-def listed_money(state: Any) -> dict[str, str | None]:
-    """Return `captured`, `refunded` and `balance` of an order's document, and `refund_outstanding` of all its returns
-    and refund requests, which is in the currency of all of them where the order's is not known. No sum is where some
-    payment, or its amount, cannot be read, or nothing was paid in that currency, or not all is outstanding in it."""
+def listed_money(state: Any, rules: OrderRules) -> dict[str, str | None]:
+    """Return `captured`, `refunded` and `balance` of an order's document by these rules, and `refund_outstanding` of
+    all its returns and refund requests, which is in the currency of all of them where the order's is not known. No sum
+    is where some payment, or its amount, cannot be read, or nothing was paid in that currency, or not all is
+    outstanding in it, nor where the deployment does not get what would tell it."""
     currency = getattr(state.order, "currency", None)  # `{}` until its list is known
     is_unread = state.payment_status == UNKNOWN or any(each.kind == _UNREADABLE for each in state.attention)
     sums = None if is_unread else state.payment_sums.get(currency)
     promises = chain(state.returns.values(), state.refund_requests.values())
     said = {name: None if sums is None else getattr(sums, name) for name in _SUMS}
-    return {**said, "refund_outstanding": _outstanding(promises, currency)}
+    is_told = all(map(rules.expects, _OWING))
+    return {**said, "refund_outstanding": _outstanding(promises, currency) if is_told else None}
+
+
+def refunded_amounts(state: Any) -> dict[str, str]:
+    """Return what was given back of an order's document, by currency, `""` where a refund names none, without amounts
+    that cannot be read. Its `payment_sums` have that only where the deployment gets all payments' events."""
+    found = defaultdict[str, list[str]](list)
+    for payment in state.payments.values():
+        if payment.status == _GIVEN_BACK and payment.amount is not None:
+            found[payment.currency or ""].append(payment.amount)
+    return {currency: plain(total_of(amounts)) for currency, amounts in sorted(found.items())}
 
 
 def _outstanding(promises: Iterable[Any], currency: str | None) -> str | None:

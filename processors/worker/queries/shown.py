@@ -16,7 +16,7 @@ from processors.orders.render.document import document
 from processors.orders.row import Row
 from processors.orders.standing import CANCELLED, INCOMPLETE, LISTS, STALLED
 from processors.orders.table import ORDER, read_totals
-from processors.worker.queries.listed_money import listed_money
+from processors.worker.queries.listed_money import listed_money, refunded_amounts
 from processors.worker.queries.listings import Found
 from processors.worker.queries.questions import BLIND_RETURNS, EXCHANGES, GAPS, ORDERS, TOTALS
 from schemas.instant import rfc3339_millis
@@ -46,7 +46,7 @@ def order_line(found: Found, row: bytes, rules: OrderRules) -> dict[str, Any]:
         **{name: getattr(state, name) for name in _OF_ORDER},
         "attention": to_builtins(state.attention),
         **{name: getattr(state.order, name, None) for name in _OF_DETAILS},  # `{}` until its list is known
-        **listed_money(state),
+        **listed_money(state, rules),
     }
 
 
@@ -59,7 +59,7 @@ def blind_line(found: Found, row: bytes, rules: OrderRules) -> dict[str, Any]:
         "kind": "refund",
         "since": _since(found),
         "order_id": state.order_id,
-        "refunded": {currency: sums.refunded for currency, sums in state.payment_sums.items()},
+        "refunded": refunded_amounts(state),
         "refund_requests": to_builtins(state.refund_requests),
         "first_received_at": state.first_received_at,
         "last_received_at": state.last_received_at,
