@@ -104,7 +104,8 @@ class Event(Answer):
 
 class ListedOrder(Part):
     """An order as lists have it. `since`: in a list by age, when its last event had been received by the time it
-    came into it; else null. Money is in the order's own currency, null where it is not known."""
+    came into it; else null. Money is in the order's own currency, null where that is not known; `refund_outstanding` is
+    of all its returns and refund requests, in the one that they all have where its own is not known."""
 
     order_id: str
     since: Instant | None
@@ -151,8 +152,8 @@ class BlindReturn(ReturnFacts):
 
 
 class BlindRefund(Part):
-    """Refunds under an id of which nothing else is known: that of a blind return's payment account. `refunded` is by
-    currency."""
+    """Refunds under an id of which nothing else is known: that of a blind return's payment account. `refunded` is what
+    came, by currency; a refund without one is under an empty name."""
 
     kind: Literal["refund"]
     since: Instant | None
@@ -218,3 +219,20 @@ class Acknowledged(Part):
     missing: list[str]
     stalled: list[str]
     acknowledged: list[AcknowledgedGap]
+
+
+class SeenEvent(Part):
+    """How often an event came. `id`: its `ce_id`, as it was asked for. `deliveries`: the first one and what came again,
+    since workers count that. Nulls: it was not seen, or is forgotten."""
+
+    id: str
+    deliveries: int | None = Field(ge=1)
+    first_received_at: Instant | None
+    last_received_at: Instant | None
+
+
+class Seen(Answer):
+    """Events in the order of the ids that were asked for. `applied`: by raw partition that was asked, the last record
+    of it that is counted. `read_to` is empty: no partition of the orders topic is asked."""
+
+    events: list[SeenEvent]

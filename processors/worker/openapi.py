@@ -14,9 +14,9 @@ from processors.worker.queries.deliveries import MOST as MOST_IDS
 from processors.worker.queries.gap_page import GAP_LISTS
 from processors.worker.queries.queries import LIMIT, MOST
 from processors.worker.queries.timeline import ORDERS
-from schemas.order_answers import Acknowledged, BlindReturns, Event, Gaps, Order, Orders, Timeline
+from schemas.order_answers import Acknowledged, BlindReturns, Event, Gaps, Order, Orders, Seen, Timeline
 
-_MODELS: Final = (Order, Timeline, Event, Orders, BlindReturns, Gaps, Acknowledged)
+_MODELS: Final = (Order, Timeline, Event, Orders, BlindReturns, Gaps, Seen, Acknowledged)
 _, _SCHEMAS = models_json_schema(
     [(model, "serialization") for model in _MODELS], ref_template="#/components/schemas/{model}"
 )
@@ -165,6 +165,25 @@ _PATHS: Final[Mapping[str, Object]] = {
         "Gaps",
         _BAD | _ONE_AWAY,
     ),
+    "/seen": _get(
+        "seen",
+        "How often events were delivered, from whichever workers own their raw partitions.",
+        [
+            {
+                **_in_query(
+                    "id", "The `ce_id` of a cleaned record; with `~` and a payload hash behind it, of that payload."
+                ),
+                "required": True,
+                "schema": {"type": "array", "minItems": 1, "maxItems": MOST_IDS, "items": {"type": "string"}},
+            }
+        ],
+        "In the order of the ids.",
+        "Seen",
+        {
+            "400": refusal("No ids, too many, or another parameter."),
+            "503": refusal("An owner is away, or its partition is being recovered or halted.", retry=True),
+        },
+    ),
     ACKNOWLEDGE: {
         "post": {
             "operationId": "acknowledge",
@@ -184,50 +203,6 @@ _PATHS: Final[Mapping[str, Object]] = {
             },
         }
     },
-}
-
-_SEEN: Final[dict[str, Any]] = {
-    "operationId": "seen",
-    "summary": "How often events were delivered, from whichever workers own their raw partitions.",
-    "parameters": [
-        {
-            "name": "id",
-            "in": "query",
-            "required": True,
-            "description": "The `ce_id` of a cleaned record; with `~` and a payload hash behind it, of that payload.",
-            "schema": {"type": "array", "minItems": 1, "maxItems": MOST_IDS, "items": {"type": "string"}},
-        }
-    ],
-    "responses": {
-        "200": {
-            "description": "In the order of the ids.",
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Seen"}}},
-        },
-        "400": refusal("No ids, too many, or another parameter."),
-        **_OF_STRANGERS,
-        "503": refusal("An owner is away, or its partition is being recovered or halted.", retry=True),
-    },
-}
-_TIME_OR_NULL: Final[dict[str, Any]] = {"type": ["string", "null"], "format": "date-time"}
-_SEEN_EVENT: Final[dict[str, Any]] = {
-    "type": "object",
-    "required": ["id", "deliveries", "first_received_at", "last_received_at"],
-    "description": "Nulls: it was not seen, or is forgotten.",
-    "properties": {
-        "id": {"type": "string"},
-        "deliveries": {
-            "type": ["integer", "null"],
-            "minimum": 1,
-            "description": "The first one and what came again, since workers count that.",
-        },
-        "first_received_at": _TIME_OR_NULL,
-        "last_received_at": _TIME_OR_NULL,
-    },
-}
-_SEEN_ANSWER: Final[dict[str, Any]] = {
-    "type": "object",
-    "required": ["events"],
-    "properties": {"events": {"type": "array", "items": _SEEN_EVENT}},
 }
 
 _ERASE: Final[Object] = {
@@ -259,6 +234,6 @@ DOCUMENT: Final = document(
     "NewStore Kafka bridge: order queries",
     "States of orders, and what is set aside of them. A session of the console does in place of a key for whatever is "
     "a GET. With `BRIDGE_OPS_PORT` all paths but these are on that port.",
-    {**_PATHS, "/seen": {"get": _SEEN}, "/orders/{order_id}/erase": {"post": _ERASE}},
-    {"Seen": _SEEN_ANSWER, **_SCHEMAS["$defs"]},
+    {**_PATHS, "/orders/{order_id}/erase": {"post": _ERASE}},
+    _SCHEMAS["$defs"],
 )

@@ -120,8 +120,9 @@ class OrderState(Part):
     )
     payment_sums: dict[str, PaymentSums] = Field(
         default={},
-        description="Sums of the payments by currency; a payment without one is under an empty name. Empty, too, where "
-        "there may be payments that nobody tells of.",
+        description="Sums of the payments by currency, of one without under an empty name; without amounts that "
+        "cannot be read, and currencies of which none can. Empty, too, where there may be payments that nobody tells "
+        "of.",
     )
     returns: dict[str, Return] = Field(description="The returns by their ids.")
     refund_requests: dict[str, RefundRequest] = Field(description="The refund requests by their ids.")

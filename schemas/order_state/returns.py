@@ -42,7 +42,9 @@ class Return(ReturnFacts):
 
     items: list[ReturnedItem] = Field(description="The lines of goods of this order.")
     unmapped: list[ReturnedItem] = Field(default=[], description="The other lines: money, not pieces.")
-    refunded: Money | None = Field(default=None, description="What went out under the return's id.")
+    refunded: Money | None = Field(
+        default=None, description="What went out under the return's id; null where nobody tells of refunds."
+    )
     refund_outstanding: Money | None = Field(
         default=None, description="What it promised, without that; null where it is not known."
     )

@@ -4,6 +4,7 @@ none."""
 import json
 import signal
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -15,6 +16,7 @@ from tests.integration.exactly_once.deployment import BEARER, Deployment, wait_f
 from tests.integration.exactly_once.events import Event
 from tests.integration.exactly_once.service import Answer, Service
 from tests.integration.waiting import wait_until
+from tests.openapi import assert_told
 from tests.programs.checker.names import ORDERS
 
 COUNT = 24
@@ -84,9 +86,11 @@ def told(worker: Service, path: str, **parameters: str) -> Answer:
 
 
 def same(workers: Workers, path: str, **parameters: str) -> dict[str, Any]:
-    """What both of them answer."""
+    """What both of them answer, with all that their own document tells of it, and nothing else."""
     one, other = (told(worker, path, **parameters) for worker in workers)
     assert (one.status, other.status) == (200, 200), (one, other)
+    document = json.loads(workers[0].get("/openapi.json").body)
+    assert_told(document, path, one.status, one.headers, one.body)
     assert one.document == other.document
     assert one.headers["etag"] == other.headers["etag"]
     return one.document
@@ -148,10 +152,15 @@ def test_whoever_is_asked_answers_for_all_orders(deployment: Deployment, workers
     assert "ada@example.com" not in json.dumps(event)
     assert all(told(worker, f"{path}/events/0:999999").status == 404 for worker in workers)
 
-    for worker in workers:
-        etag = told(worker, path).headers["etag"]
-        known = asked(worker, path, **{"If-None-Match": etag})
+    assert same(workers, "/gaps")["orders"].keys() == {"incomplete", "stalled"}
+    seen = f"{deployment.settings.tenant}/order.created/{order_id(5)}"
+    assert [each["deliveries"] for each in same(workers, "/seen", id=seen)["events"]] == [1]
+
+    for worker, asked_for in product(workers, (path, f"/seen?id={seen}")):
+        etag = told(worker, asked_for).headers["etag"]
+        known = asked(worker, asked_for, **{"If-None-Match": etag})
         assert (known.status, known.body) == (304, b"")
+    for worker in workers:
         assert worker.get("/orders?q=x").status == 401
         assert worker.get("/orders?q=x", Authorization="Bearer wrong").status == 401
         assert [ask(worker, "/orders", **odd).status for odd in (

@@ -17,7 +17,9 @@ from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.deliveries import MOST, Deliveries, id_of
 from processors.worker.queries.owners import AwayError, Here
+from schemas import order_answers as answers
 from schemas.text import MAX_LENGTH, percent_encode
+from tests.unit.processors.worker.queries.exact import read
 
 PARTITIONS = 8
 ANYBODY = Caller("anybody")
@@ -121,8 +123,8 @@ async def test_an_answer_that_took_longer_than_a_session_is_none(deliveries: Del
 
 async def test_an_entry_says_when_the_first_and_the_last_one_came(deliveries: Deliveries) -> None:
     answer = await deliveries.seen([id_of("acme", "order.opened", "o-1", "v1:aa")], ANYBODY)
-    [found] = answer.body["events"]
-    assert found == {
+    [found] = read(answers.Seen, answer.body).events
+    assert found.model_dump() == {
         "id": "acme/order.opened/o-1~v1:aa",
         "deliveries": 3,
         "first_received_at": "1970-01-01T00:00:01.000Z",
