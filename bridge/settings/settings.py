@@ -198,7 +198,9 @@ class Settings(Connection):
         timedelta(days=7), description="the same from goods that are ready to their handover"
     )
     events: EventNames = Field(
-        EVENT_NAMES, description="event names the integration is subscribed to; others never count as missing"
+        EVENT_NAMES,
+        description="event names the integration is subscribed to; others never count as missing, and nothing is said "
+        "that they might tell otherwise",
     )
     orders_since: Moment | None = Field(
         None,

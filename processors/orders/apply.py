@@ -234,7 +234,7 @@ def _summary(order: Row, seen: Rendered, rules: OrderRules) -> Summary:
             before,
             only_refunds=has_only_refunds(order),
             unsettled=seen.unsettled,
-            is_told=not rules.untold.current_total,
+            is_told=not rules.untold.pieces,
         ),
         stalled=bool(state.stalled),
         partial_history=state.partial_history,

@@ -19,11 +19,13 @@ def payment_attention(
     requests: Mapping[str, Any],
     *,
     unread: bool,
+    unpriced: bool,
     partial_history: bool,
 ) -> list[Any]:
     """Return what somebody should look at, as the document's `attention` has it. `unmatched` are refunds for nothing
     that is known, `returns` and `requests` the document's, by id. `unread`: there may be more payments, so no sum is
-    compared with another. `partial_history`: nor are they then; what was captured beyond the price was so at least."""
+    compared with another. `unpriced`: nor with what the order costs, which may be another price. `partial_history`: nor
+    are they then; what was captured beyond the price was so at least."""
     found = [("unreadable_amount", key) for key, payment in payments.items() if payment.said.amount is None]
     order_currency = details.get("currency")
     if order_currency is not None:
@@ -32,8 +34,9 @@ def payment_attention(
     promised = [*returns.items(), *requests.items()]
     found += {("refunded_more_than_promised", each) for each, said in promised if _is_beyond(said, money)}
     asked = _asked(requests.values(), money.currency)
+    is_priced = not (unpriced or details.get("is_historical"))
     for currency, sums in () if unread else money.sums.items():
-        slack, is_overpaid = money.slack(currency), not details.get("is_historical") and _is_overpaid(money, currency)
+        slack, is_overpaid = money.slack(currency), is_priced and _is_overpaid(money, currency)
         if is_overpaid:
             found.append(("over_captured", currency))
         if partial_history:

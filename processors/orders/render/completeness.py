@@ -59,11 +59,11 @@ def find_gaps(
     """Return what of an order has not come. `unread`: there may be more payments than the view has."""
     row = view.row
     came = {entry[EVENT] for entry in row.unprocessed}
-    absent = missing(view, came, rules.expects)
+    absent, untold = missing(view, came, rules.expects), rules.untold
     partial_history = is_partial_history(view, rules.before, settled.returns) or bool(row.forgotten_until)
-    knows_refunds = rules.untold.explains_refunds and came.isdisjoint(_RETURNS_AND_REQUESTS)
+    knows_refunds = untold.explains_refunds and came.isdisjoint(_RETURNS_AND_REQUESTS)
     likely = suspected(
-        view, settled.explained, came, rules.expects, partial_history=partial_history, knows_refunds=knows_refunds
+        view, settled.explained, came, untold.suspected, partial_history=partial_history, knows_refunds=knows_refunds
     )
     expected: Sequence[Upcoming] = ()
     if not partial_history and matters(row, first_received, rules):
@@ -102,33 +102,34 @@ def suspected(
     view: View,
     settling: Collection[str],
     unprocessed: Collection[str],
-    expects: Callable[[str], bool],
+    untold: Collection[str],
     *,
     partial_history: bool,
     knows_refunds: bool,
 ) -> list[str]:
     """Return what probably exists and has not come, sorted: nothing that `missing` would not have, either, nor anything
     of what may have been before the bridge. `settling`: refunds of which it is known what they are for, by payment;
-    `knows_refunds`: that would be known of all."""
+    `untold`: events of which nobody would know that they are lost; `knows_refunds`: what they are for would be known of
+    all refunds."""
     facts = view.row.facts
     is_refused = facts and all(bit_of(event_of(fact.place)) & _OF_REFUSED_PAYMENTS for fact in facts)
-    found = [MAYBE_NEVER_SENT] if is_refused else []
+    found = [MAYBE_NEVER_SENT] if is_refused and CREATED not in untold else []
     if partial_history or view.details.get("is_historical"):
         return found
 
-    if (items := [*_sent_unseen(view)]) and _would_be_here(unprocessed, expects, ITEMS_COMPLETED):
+    if (items := [*_sent_unseen(view)]) and _would_be_here(ITEMS_COMPLETED, unprocessed, untold):
         found += [f"{ITEMS_COMPLETED}:{item_id}" for item_id in items]
     if knows_refunds and (refunds := [*_refunded_unasked(view, settling)]):
         found += [f"{_RETURN_OR_REQUEST}:{key}" for key in refunds]
     is_captured = any(payment.moves("captured") for payment in view.payments.values())
-    if is_captured and not view.slots.seen & _IS_AUTHORIZED and _would_be_here(unprocessed, expects, AUTHORIZED):
+    if is_captured and not view.slots.seen & _IS_AUTHORIZED and _would_be_here(AUTHORIZED, unprocessed, untold):
         found.append(AUTHORIZED)
     return sorted(found)
 
 
-def _would_be_here(unprocessed: Collection[str], expects: Callable[[str], bool], *events: str) -> bool:
-    """Whether such events could have been read: the deployment gets them, and none of the order's failed."""
-    return all(expects(event) and event not in unprocessed for event in events)
+def _would_be_here(event: str, unprocessed: Collection[str], untold: Collection[str]) -> bool:
+    """Whether such an event could have been read: the deployment would know of it, and none of the order's failed."""
+    return event not in untold and event not in unprocessed
 
 
 def _sent_unseen(view: View) -> Iterator[str]:

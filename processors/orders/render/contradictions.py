@@ -28,13 +28,15 @@ _OF_ITEMS: Final = ("order.completed", "order.shipped")
 _Found = tuple[ContradictionKind, str | None, Iterable[StoredFact]]
 
 
-def contradictions(view: View, *, cancelled_and_shipped: bool) -> list[Any]:
-    """Return the document's `contradictions`, the facts of each in canonical order."""
+def contradictions(view: View, untold: Collection[str], *, cancelled_and_shipped: bool) -> list[Any]:
+    """Return the document's `contradictions`, the facts of each in canonical order. None of a kind that is `untold`: an
+    event that never comes may say that it is none."""
     ends = _ends(view) if cancelled_and_shipped else ()
     found = [*ends, *_items(view), *_transactions(view), *_conflicts(view.row.facts)]
     return [
         Contradiction(kind=kind, subject=subject, facts=[_fact(fact) for fact in in_order(facts)])
         for kind, subject, facts in found
+        if kind not in untold
     ]
 
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from processors.orders.canonical import event_of, published_at_of
 from processors.orders.deadlines import Upcoming
+from processors.orders.events import IS_CANCELLED, IS_COMPLETED
 from processors.orders.order_rules import OrderRules
 from processors.orders.render.attention import payment_attention
 from processors.orders.render.completeness import find_gaps
@@ -36,6 +37,7 @@ NOTE: Final = "note"
 WITHHELD: Final = (f"order.{CUSTOMER}", f"order.{ATTRIBUTES}", f"refund_requests.{NOTE}")
 
 _PAYMENT: Final = "payment_account."
+_IS_OVER: Final = IS_CANCELLED | IS_COMPLETED
 _ENCODER: Final = msgspec.json.Encoder()
 
 
@@ -68,6 +70,8 @@ def render(row: Row, rules: OrderRules) -> Rendered:
     )
     is_void = status == "cancelled" and not view.something_shipped
     is_clear = view.listing.is_clear and items.are_whole
+    # Where nobody hears of all that may go out, only what says so proves that the order has ended.
+    is_over = status in FINISHED and bool(slots.seen & _IS_OVER or not rules.untold.over)
     total_now = current_total(details, items.documents, slots, is_void=is_void, is_clear=is_clear)
     unread = _payments_unread(row)
     settled = settle(view, total_now, is_void=is_void, unread=unread)
@@ -80,9 +84,7 @@ def render(row: Row, rules: OrderRules) -> Rendered:
         tenant=row.tenant,
         status=status,
         fulfillment_status=fulfillment_status(items, view.listing),
-        payment_status=UNKNOWN
-        if unread
-        else payment_status(view.payments, settled.money, order_ended=status in FINISHED),
+        payment_status=UNKNOWN if unread else payment_status(view.payments, settled.money, order_ended=is_over),
         return_status=return_status(items, view.listing, has_returns=bool(slots.returns)),
         provisional=bool(gaps.missing or row.unprocessed),
         missing=gaps.missing,
@@ -91,7 +93,7 @@ def render(row: Row, rules: OrderRules) -> Rendered:
         suspected=gaps.suspected,
         acknowledged=gaps.acknowledged,
         partial_history=gaps.partial_history,
-        contradictions=contradictions(view, cancelled_and_shipped=cancelled_and_shipped),
+        contradictions=contradictions(view, rules.untold.contradictions, cancelled_and_shipped=cancelled_and_shipped),
         attention=payment_attention(
             view.payments,
             settled.money,
@@ -100,6 +102,7 @@ def render(row: Row, rules: OrderRules) -> Rendered:
             settled.returns,
             settled.refund_requests,
             unread=unread or rules.untold.payments,
+            unpriced=rules.untold.price,
             partial_history=gaps.partial_history,
         ),
         unprocessed=listed(row.unprocessed),
@@ -126,7 +129,7 @@ def render(row: Row, rules: OrderRules) -> Rendered:
         last_received_at=max(received),
     )
     if rules.events is not None:
-        said = as_told(said, rules.untold, is_listed=view.listing.is_known)
+        said = as_told(said, rules.untold, is_listed=view.listing.is_known, is_over=is_over)
     may_be_unsettled = status == COMPLETED or settled.returns or settled.refund_requests
     is_judged = may_be_unsettled and not unread and not gaps.partial_history
     return Rendered(said, gaps.awaited, gaps.upcoming, [*unsettled(view, status, settled, rules)] if is_judged else ())

@@ -6,24 +6,26 @@ from typing import Any
 from msgspec.structs import replace
 
 from processors.orders.render.payments import UNKNOWN
-from processors.orders.standing import FINISHED
 from processors.orders.untold import Untold
 
 
-def as_told(document: Any, untold: Untold, *, is_listed: bool) -> Any:
-    """Return the document of an order, whose list is known if it `is_listed`: statuses that may be others are unknown,
-    amounts that may be others null, sums left out."""
-    payment = untold.payment_at_end if document.status in FINISHED else untold.payment
+def as_told(document: Any, untold: Untold, *, is_listed: bool, is_over: bool) -> Any:
+    """Return the document of an order, whose list is known if it `is_listed`, and that has ended if it certainly
+    `is_over`: statuses that may be others are unknown, amounts that may be others null, sums left out."""
+    payment = untold.payment_at_end if is_over else untold.payment
     found = replace(
         document,
         fulfillment_status=_unless(document.fulfillment_status, untold.fulfillment if is_listed else untold.unlisted),
         payment_status=_unless(document.payment_status, payment),
         return_status=_unless(document.return_status, untold.returned),
     )
-    if untold.current_total and found.order:
+    if untold.pieces and found.order:
         found = replace(found, order=replace(found.order, current_total=None))
     if untold.payments:
         found = replace(found, payment_sums={})
+    elif untold.price:
+        sums = {currency: replace(each, balance=None) for currency, each in found.payment_sums.items()}
+        found = replace(found, payment_sums=sums)
     if untold.refunds:
         requests = _owing(found.refund_requests)
         found = replace(found, returns=_owing(found.returns, refunded=None), refund_requests=requests)

@@ -26,7 +26,7 @@ def unsettled(view: View, status: str, settled: Settled, rules: OrderRules) -> I
     is_told = not (rules.untold.payments or rules.untold.head)
     if view.details.get("is_historical") or view.row.unprocessed or not is_told:
         return
-    if status == COMPLETED and not rules.untold.current_total and _is_unbalanced(view, settled):
+    if status == COMPLETED and not rules.untold.pieces and _is_unbalanced(view, settled):
         yield UNBALANCED
     if _owes_refund(view, Outcome.of(status, settled, is_told=True)):
         yield REFUND_OUTSTANDING

@@ -95,14 +95,17 @@ def upcoming(
     """Return what must come next of an order that is known from its beginning, by name.
 
     Not what is missing already (`absent`), nor what came and could not be processed (`came`, event names), nor what the
-    deployment does not get or does not watch. Nothing of an imported order: it ended elsewhere.
+    deployment does not watch, or an event that it does not get may have ended. Nothing of an imported order: it ended
+    elsewhere.
     """
     if view.details.get("is_historical"):
         return []
     found = [*_of_order(view, outcome), *_of_requests(view, outcome), *_of_money(view, outcome)]
-    names = ((each, each.name.partition(":")[0]) for each in found if getattr(rules.patience, each.after))
+    names = ((each, *each.name.partition(":")) for each in found if getattr(rules.patience, each.after))
     return sorted(
-        each for each, event in names if event not in came and each.name not in absent and rules.expects(event)
+        each
+        for each, event, colon, _ in names
+        if event not in came and each.name not in absent and event + colon not in rules.untold.awaited
     )
 
 

@@ -14,7 +14,7 @@ from tests.programs.checker.murmur2 import partition_of
 from tests.programs.checker.names import ORDERS
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_fold import state_of
-from tests.programs.checker.order_unheard import as_heard
+from tests.programs.checker.order_unheard import as_awaited, as_heard
 from tests.programs.checker.order_waiting import next_events
 from tests.programs.checker.record import Record
 from tests.programs.checker.values import Number
@@ -81,8 +81,9 @@ def _differences(
     evidence, in_part = Evidence(facts), document.get("partial_history") is True
     wanted = {"order_id": order, "tenant": bodies[0].get("tenant"), **state_of(facts, in_part=in_part)}
     found = {field: value for field, value in _said(document).items() if field not in _OF_CLOCKS_AND_ARRIVALS}
-    yield from _wrong_marks(document, wanted, next_events(evidence, wanted), overdue=overdue)
-    wanted = as_heard(wanted, unheard, is_list_known=evidence.is_list_known)
+    upcoming = as_awaited(next_events(evidence, wanted), unheard)
+    yield from _wrong_marks(document, wanted, upcoming, overdue=overdue)
+    wanted = as_heard(wanted, unheard, evidence)
     yield from _wrong_timeline(found.pop("timeline", []), wanted.pop("timeline"))
     yield from _wrong_keys(shown, facts)
     for field in _OF_WHAT_WOULD_COME if unheard else ():

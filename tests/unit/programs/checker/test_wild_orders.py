@@ -49,6 +49,9 @@ def test_they_agree_on_what_is_not_known_without_an_event(unheard: str) -> None:
     """It came all the same: what is known counts, and what else there may be of it does, too."""
     found = states(wild_orders(Random(2), 150), rules=OrderRules(events=KNOWN - {unheard}))
     assert list(wrong_order_states(wild_orders(Random(2), 150), found, PARTITIONS, unheard=[unheard])) == []
+    waiting = states(wild_orders(Random(2), 150), overdue=True, rules=OrderRules(events=KNOWN - {unheard}))
+    wrong = wrong_order_states(wild_orders(Random(2), 150), waiting, PARTITIONS, overdue=True, unheard=[unheard])
+    assert list(wrong) == []
 
 
 @pytest.mark.parametrize(
