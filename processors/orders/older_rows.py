@@ -37,6 +37,8 @@ how many pieces each of them names, and what they say of each."""
 _ENDS: Final = frozenset({"order.shipped", "order.completed", "order.cancelled"})
 """Events of which rows of version 4 lack how many pieces of an item each of them sends, and how many it cancels."""
 _LACKS_ENDS: Final = 4
+_LACKS_TIMES: Final = 5
+"""The last version that took no logical timestamp of more than 18 digits for one. Rows of later ones lack nothing."""
 _QUANTITY: Final = [*LISTED_FIELDS].index("quantity")
 
 _ARRAY: Final = 0x90
@@ -113,9 +115,11 @@ def unread_sources(row: bytes) -> list[str]:
 
 def _lacking(order: Row) -> Sequence[At]:
     """The facts whose events say what the order lacks. Of a row that a migration has left, those that are unread come
-    again, and then say all. Rows up to version 5 took no logical timestamp of more than 18 digits for one."""
-    if order.version in {FIRST_VERSION, RULES_VERSION}:
-        return order.unread if order.version == FIRST_VERSION else ()
+    again, and then say all."""
+    if order.version == FIRST_VERSION:
+        return order.unread
+    if order.version > _LACKS_TIMES:
+        return ()
     events, left_out = _to_be_read(order), {*order.unread, *order.lost}
     timed = {at for request in order.slots.requests.values() for at in request.turns}
     return [
