@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 from processors.orders.render import structs
@@ -37,15 +38,16 @@ def payment_attention(
     is_priced = not (unpriced or details.get("is_historical"))
     for currency, sums in () if unread else money.sums.items():
         slack, is_overpaid = money.slack(currency), is_priced and _is_overpaid(money, currency)
+        voided = money.voided_captures if currency == money.currency else {}
         if is_overpaid:
             found.append(("over_captured", currency))
         if partial_history:
             continue
         if not is_overpaid:
-            voided = money.voided_captures if currency == money.currency else {}
             over = _over_captured(payments, currency, sums, slack, voided)
             found += [("over_captured", instrument) for instrument in over]
-        if sums["captured"] > 0 and _is_beyond_captures(payments, money.net(currency), currency, slack):
+        left = reduce(EXACT.subtract, voided.values(), money.net(currency))
+        if sums["captured"] > 0 and _is_beyond_captures(payments, left, currency, slack):
             found.append(("refunded_more_than_captured", currency))
         # a refund that is asked for waits until enough is captured
         coming = EXACT.add(sums["captured"], money.open_authorization(currency))
@@ -62,9 +64,10 @@ def _is_beyond(said: Any, money: Money) -> bool:
     return Decimal(said.refund_outstanding) < -money.slack(said.currency or money.currency or "")
 
 
-def _is_beyond_captures(payments: Mapping[str, Payment], net: Decimal, currency: str, slack: Decimal) -> bool:
-    """Whether more went out than was captured, without credits that were taken back."""
-    return net < -slack and EXACT.add(net, voided_credits(payments, currency)) < -slack
+def _is_beyond_captures(payments: Mapping[str, Payment], left: Decimal, currency: str, slack: Decimal) -> bool:
+    """Whether more went out than was captured, without credits that were taken back. `left`: of what was captured, and
+    not voided again, what was not refunded."""
+    return left < -slack and EXACT.add(left, voided_credits(payments, currency)) < -slack
 
 
 def _is_overpaid(money: Money, currency: str) -> bool:

@@ -42,7 +42,7 @@ def attention_to(
             found.add(("over_captured", key))
         if not in_part:
             asked = total(each["amount"] for each in requests.values() if (each["currency"] or assumed) == key)
-            went_out = less(of_it["refunded"], _taken_back(payments, key)) or "0"
+            went_out = less(total((of_it["refunded"], *released.values())), _taken_back(payments, key)) or "0"
             found |= {(kind, key) for kind in _beyond_captures(of_it, asked, went_out, allowance)}
         if not in_part and not is_over:
             found |= {("over_captured", each) for each in _overdrawn(payments, key, allowance, released)}
@@ -54,8 +54,8 @@ def attention_to(
 
 
 def _beyond_captures(of_it: dict[str, Any], asked: str, went_out: str, allowance: str) -> Iterator[str]:
-    """What was asked for that is neither taken nor still to be, and what went back that had never been taken; nothing
-    is known where nothing was."""
+    """What was asked for that is neither taken nor still to be, and what went back that had never been taken, or had been
+    let go of; nothing is known where nothing was."""
     captured = of_it["captured"]
     for kind, amount, limit in (
         ("requested_more_than_captured", asked, total((captured, of_it["open_authorization"]))),

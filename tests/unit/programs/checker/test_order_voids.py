@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.programs.checker.said import folded, listed, money
+from tests.unit.programs.checker.said import folded, listed, money, of_items
 from tests.unit.programs.checker.test_order_money import OPENED
 
 
@@ -27,6 +27,14 @@ def test_a_void_lets_go_only_of_what_had_been_taken() -> None:
     once, anew = [("authorized", 100), twice[0]], [("authorized", 100), twice[1]]
     assert moved(*once, ("voided", 100), *anew) == 0
     assert moved(*once, *anew, ("voided", 99)) == 1
+
+
+def test_a_refund_of_what_a_void_let_go_of_is_one_too_many() -> None:
+    charged = [money(step, (step, 100), instrument_id="i") for step in ("authorized", "captured")]
+    off, refund = of_items("cancelled", "a"), money("refunded", ("r", 60))
+    for voided, found in ((40, 0), (41, 1), (100, 1)):
+        state = folded(OPENED, *charged, off, refund, money("voided", ("v", voided), instrument_id="i"))
+        assert [each["kind"] for each in state["attention"]] == ["refunded_more_than_captured"] * found
 
 
 @pytest.mark.parametrize(("voided", "is_blind"), [("credit", True), ("another", False), (None, False)])
