@@ -2,7 +2,7 @@
 the books. An order that may be in order is rather in none."""
 
 from collections.abc import Iterator
-from functools import cache, partial
+from functools import cache, partial, reduce
 
 from processors.orders.order_rules import OrderRules
 from processors.orders.render.acknowledged import is_acknowledged
@@ -17,6 +17,7 @@ from processors.orders.render.upcoming import (
 )
 from processors.orders.render.view import View
 from processors.orders.standing import COMPLETED, REFUND_OUTSTANDING, UNBALANCED
+from schemas.money import EXACT
 
 
 def unsettled(view: View, status: str, settled: Settled, rules: OrderRules) -> Iterator[str]:
@@ -26,19 +27,22 @@ def unsettled(view: View, status: str, settled: Settled, rules: OrderRules) -> I
     is_told = not (rules.untold.payments or rules.untold.head)
     if view.details.get("is_historical") or view.row.unprocessed or not is_told:
         return
-    if status == COMPLETED and not rules.untold.pieces and _is_unbalanced(view, settled):
+    if status == COMPLETED and not rules.untold.pieces and _is_unbalanced(view, settled, rules):
         yield UNBALANCED
     if _owes_refund(view, Outcome.of(status, settled, is_told=True)):
         yield REFUND_OUTSTANDING
 
 
-def _is_unbalanced(view: View, settled: Settled) -> bool:
+def _is_unbalanced(view: View, settled: Settled, rules: OrderRules) -> bool:
     """Whether an order took less or more than it costs without what was cancelled, and did not give that back. What is
-    due may have been paid in another currency, or of an exchange by what came back: only the other order knows."""
+    due may have been paid in another currency, or of an exchange by what came back: only the other order knows. What
+    was voided again was not taken, unless it may have been given back for goods or on request."""
     money, cancelled = settled.money, settled.cancelled
     balance = cancelled.balance(money)
     if balance is None:
         return False
+    if rules.untold.explains_refunds and not (view.slots.returns or view.slots.refund_requests):
+        balance = reduce(EXACT.add, money.voided_captures.values(), balance)
     if balance > money.slack(money.currency or ""):
         is_exchange = view.details.get("is_exchange") or view.details.get("exchanges")
         return len(money.sums) == 1 and not is_exchange

@@ -54,8 +54,8 @@ def attention_to(
 
 
 def _beyond_captures(of_it: dict[str, Any], asked: str, went_out: str, allowance: str) -> Iterator[str]:
-    """What was asked for that is neither taken nor still to be, and what went back that had never been taken, or had been
-    let go of; nothing is known where nothing was."""
+    """What was asked for that is neither taken nor still to be, and what went back that was never taken, or let go of
+    before; nothing is known where nothing was taken."""
     captured = of_it["captured"]
     for kind, amount, limit in (
         ("requested_more_than_captured", asked, total((captured, of_it["open_authorization"]))),

@@ -55,6 +55,11 @@ def lists(*facts: Fact, rules: OrderRules = EVERYTHING) -> set[str]:
     return found[0]
 
 
+def voided(amount: object) -> Fact:
+    """So much of a gift card that was charged."""
+    return paid("voided", 7, "v", amount, method="gift_card")
+
+
 def without(*left_out: str) -> OrderRules:
     """The rules of a deployment that is subscribed to all other names."""
     return OrderRules(events=frozenset(BIT) - {OTHER_REQUEST, *left_out})
@@ -121,6 +126,20 @@ def test_what_was_cancelled_is_no_part_of_its_price() -> None:
 def test_money_that_went_back_for_goods_or_as_an_appeasement_leaves_no_balance() -> None:
     assert lists(*DONE, *WHOLE, RETURNED, paid("refunded", 8, "r", 30, correlation_id="r")) == set()
     assert lists(*DONE, *WHOLE, ASKED, paid("refunded", 8, "r", 15, correlation_id="q")) == set()
+
+
+def test_what_was_voided_again_was_not_taken_unless_it_may_be_for_goods_or_on_request() -> None:
+    gift = [paid(step, 3, step, 70, method="gift_card") for step in ("authorized", "captured")]
+    charged, anew = [*DONE, *gift], [paid(step, 8, f"card-{step}", 70) for step in ("authorized", "captured")]
+    assert lists(*charged, voided(70)) == lists(*charged, voided(1)) == {UNBALANCED}
+    assert lists(*charged, voided(70), *anew) == set()
+    assert lists(*B_CANCELLED, *gift, voided(30)) == set()
+    assert lists(*B_CANCELLED, *gift, voided(60)) == {UNBALANCED}
+    assert UNBALANCED not in lists(*charged, RETURNED, voided(30))
+    assert UNBALANCED not in lists(*charged, ASKED, voided(15))
+    for event in ("return.processed", "refund_request.issued"):
+        assert lists(*charged, voided(30), rules=without(event)) == set()
+    assert lists(fact("order.opened", clock(1), **EXCHANGE), *SENT, CLOSED, *gift, voided(42)) == set()
 
 
 def test_noise_is_no_balance_and_a_cent_is() -> None:
