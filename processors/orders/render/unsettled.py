@@ -56,7 +56,7 @@ def _owes_refund(view: View, outcome: Outcome) -> bool:
     may_be_paid = cache(partial(_may_be_paid, view, outcome))  # it looks through all promises: once for each currency
     promises = (
         *((*each, slots.returns) for each in owed_returns(view, outcome)),
-        *((*each, slots.refund_requests) for each in owed_requests(view, outcome)),
+        *((*each, slots.refund_requests) for each in owed_requests(outcome)),
     )
     return any(
         not is_rounded(said, money)

@@ -154,7 +154,7 @@ def _of_money(view: View, outcome: Outcome) -> Iterator[Upcoming]:
         # What a refund leaves over may have gone into an exchange: only that order knows.
         if return_id not in paid:
             yield refund_of(return_id, view.slots.returns[return_id][0])
-    for request_id, said in owed_requests(view, outcome):
+    for request_id, said in owed_requests(outcome):
         if not (request_id in paid and is_rounded(said, outcome.money)):
             yield refund_of(request_id, view.slots.refund_requests[request_id][0])
 
@@ -179,15 +179,16 @@ def owed_returns(view: View, outcome: Outcome) -> Iterator[tuple[str, Any]]:
             yield return_id, said
 
 
-def owed_requests(view: View, outcome: Outcome) -> Iterator[tuple[str, Any]]:
-    """Yield refund requests, as above."""
-    if not _is_unpaid_exchange(view):
-        yield from ((request_id, said) for request_id, said in outcome.refund_requests.items() if _is_owed(said))
+def owed_requests(outcome: Outcome) -> Iterator[tuple[str, Any]]:
+    """Yield refund requests of which something is left to pay: somebody asked for it, whatever the order cost."""
+    return ((request_id, said) for request_id, said in outcome.refund_requests.items() if _is_owed(said))
 
 
 def _is_unpaid_exchange(view: View) -> bool:
-    """Whether it is an even exchange, which has no payments until it comes back for money or a credit."""
-    return bool(view.details.get("is_exchange")) and not view.payments
+    """Whether it is an even exchange, which has no payments but of 0 until it comes back for money or a credit."""
+    return bool(view.details.get("is_exchange")) and all(
+        payment.said.amount == NOTHING for payment in view.payments.values()
+    )
 
 
 def _is_free(view: View) -> bool:

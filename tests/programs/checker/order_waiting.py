@@ -77,7 +77,9 @@ def _is_to_be_fetched(evidence: Evidence, items: Items, item: str) -> bool:
 
 
 def _is_even_exchange(state: State) -> bool:
-    return state["order"].get("is_exchange") is True and not state["payments"]
+    """Of which nothing was paid yet, nor given back."""
+    amounts = {payment["amount"] for payment in state["payments"].values()}
+    return state["order"].get("is_exchange") is True and amounts <= {"0"}
 
 
 def _of_captures(evidence: Evidence, state: State) -> Iterator[str]:
@@ -123,8 +125,6 @@ def _is_more_due(evidence: Evidence, state: State) -> bool:
 
 
 def _of_refunds(evidence: Evidence, state: State) -> Iterator[str]:
-    if _is_even_exchange(state):
-        return
     if _is_money_kept(evidence, state):
         yield _REFUNDED
     refunds = [each for each in state["payments"].values() if each["status"] == "refunded"]
@@ -137,6 +137,7 @@ def _of_refunds(evidence: Evidence, state: State) -> Iterator[str]:
     for key, said in state["returns"].items():
         if (
             state["order"].get("grand_total") != "0"
+            and not _is_even_exchange(state)
             and key not in refunded | exchanged
             and _is_owed(said["refund_outstanding"])
             and not settled[_currency(state, said)]

@@ -138,10 +138,20 @@ def test_an_even_exchange_has_no_payments() -> None:
     assert due(*even, told("authorized", 0)) == {CAPTURED: 25}  # an uneven one
 
 
+def test_whoever_asks_for_money_for_an_even_exchange_waits_for_it() -> None:
+    """No exchange settles that."""
+    even = (created(is_exchange=True), opened(is_exchange=True), shipped(1), CLOSED)
+    asked = at(fact("refund_request.issued", clock(8), id="q", amount=5, currency="EUR"), 2)
+    for payments in ((), (told("authorized", 0, 0),)):
+        assert due(*even, *payments, asked) == {f"{REFUNDED}:q": 122}
+        assert due(*even, *payments, asked, told("refunded", 3, 5, correlation_id="q")) == {}
+
+
 def test_an_even_exchange_whose_payments_are_of_nothing_is_one() -> None:
     even = (created(is_exchange=True), opened(is_exchange=True), shipped(1), CLOSED)
     assert due(*even, told("authorized", 0, 0)) == due(*even, told("captured", 0, 0)) == {}
     assert due(*even, told("authorized", 0, 0), told("captured", 0, "0.00")) == {}
+    assert due(*even, told("authorized", 0, 0), at(back("r", 9, total_refund_amount=4), 0)) == {}
     assert due(*even, told("authorized", 0), told("captured", 0, 0)) == {CAPTURED: 25}
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.unit.programs.checker.said import Said, awaited, folded, given_back, money, of_items, request
+from tests.unit.programs.checker.said import Said, awaited, folded, given_back, money, of_items, request, wish
 
 CAPTURED, REFUNDED = "payment_account.amount_captured", "payment_account.amount_refunded"
 PRICED: dict[str, Any] = {"list_price": 30, "item_discounts": 0, "order_discounts": 0, "tax": 0, "quantity": 1}
@@ -59,6 +59,9 @@ def test_nothing_is_due_of_an_even_exchange_or_of_what_costs_nothing_any_more() 
     nothing = [money("authorized", ("a", 0)), money("captured", ("c", 0))]
     assert CAPTURED not in awaited(*even, *SENT, *nothing)
     assert CAPTURED in awaited(*even, *SENT, money("authorized", ("a", 60)), nothing[1])
+    returned, asked = given_back("a", of="r", total_refund_amount=30), wish("q", 5)
+    for paid in ([], nothing):
+        assert awaited(*even, *paid, *SENT, ENDED, returned, asked) == {f"{REFUNDED}:q"}
     lines = [{"id": "a", **PRICED, "list_price": 0}, {"id": "b", **PRICED, "list_price": 60}]
     begun = [(name, {**said, "items": lines}) for name, said in BEGUN]
     assert CAPTURED in awaited(*begun, *SENT, nothing[1])
