@@ -1,6 +1,6 @@
 """What the answer about one order tells of its missing events, and its document in the topic does not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from processors.orders.render.completeness import MAYBE_NEVER_SENT
@@ -22,9 +22,24 @@ def first_due(state: OrderState) -> str | None:
     missing."""
     if state.partial_history or MAYBE_NEVER_SENT in state.suspected:
         return None
-    aside = {gap.name for gap in state.acknowledged}
-    told = (due(name, state) for name in state.missing if name not in aside)
+    told = (due(name, state) for name in waited_for(state))
     return min((each for each in told if each is not None), default=None)
+
+
+def waited_for(state: OrderState) -> Sequence[str]:
+    """Return what is missing without what somebody set aside."""
+    aside = {gap.name for gap in state.acknowledged}
+    return [name for name in state.missing if name not in aside]
+
+
+def late(state: OrderState) -> Sequence[str]:
+    """Return what an incomplete order waits for and is certainly late, whatever time it is: by the last event, or as
+    the first of all. Where nothing tells until when each may come, the only one; none of several."""
+    names, first = waited_for(state), first_due(state)
+    if first is None:
+        return names if len(names) == 1 else ()
+    passed = max(first, state.last_received_at)
+    return [name for name in names if (until := due(name, state)) is not None and until <= passed]
 
 
 def _told(name: str, state: OrderState) -> Mapping[str, Any]:

@@ -1,9 +1,9 @@
 """The verdict: one sentence that says how the order is, and whether that is all."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
-from processors.orders.verdict.awaited import first_due
+from processors.orders.verdict.awaited import first_due, late, waited_for
 from processors.orders.verdict.pieces import fulfilment
 from processors.orders.verdict.sums import has_sums, sum_of
 from processors.orders.verdict.text import counted, to_the_second, together, with_currency
@@ -33,16 +33,23 @@ def verdict(state: OrderState) -> str:
 
 
 def _opening(state: OrderState) -> str:
+    if state.incomplete and state.missing:
+        too_late = late(state)
+        others = [name for name in waited_for(state) if name not in too_late]
+        said = [f"{_some(too_late)} did not arrive in time"] if too_late else []
+        said += [_not_arrived(others)] if others else []
+        return f"Incomplete: {', '.join(said)}"
     if state.missing:
-        absent = _some(state.missing)
-        if state.incomplete:
-            return f"Incomplete: {absent} did not arrive in time"
         due = first_due(state)
         until = "" if due is None else f" (due {to_the_second(due)} UTC)"
-        return f"Provisional: {absent} {'has' if len(state.missing) == 1 else 'have'} not arrived{until}"
+        return f"Provisional: {_not_arrived(state.missing)}{until}"
     if state.provisional:
         return f"Provisional: {_unprocessed(state)}" if state.unprocessed else "Provisional"
     return _status(state).capitalize()
+
+
+def _not_arrived(names: Sequence[str]) -> str:
+    return f"{_some(names)} {'has' if len(names) == 1 else 'have'} not arrived"
 
 
 def _course(state: OrderState) -> Iterator[str | None]:
@@ -79,13 +86,14 @@ def _status(state: OrderState) -> str:
 
 def _payment(state: OrderState) -> str:
     if state.payment_status == "none":
-        return "settled by exchange" if state.order.is_exchange else "no payment seen"
+        is_settled = state.order.is_exchange and state.status != "cancelled"
+        return "settled by exchange" if is_settled else "no payment seen"
     names = _SUMS.get(state.payment_status)
     if names is None:
         return f"payment {state.payment_status.replace('_', ' ')}"
     *before, last = names
     amounts = [(name, _sum(state, name)) for name in before]
-    amounts.append((state.payment_status.replace("_", " "), _sum(state, last) or "unknown"))
+    amounts.append((state.payment_status.replace("_", " "), _last_sum(state, last)))
     if last != "refunded":  # in another currency than the one that the status is of
         amounts.append(("refunded", _sum(state, "refunded")))
     if last == "captured" and state.status == "cancelled":  # a void may have given back what was charged at once
@@ -93,10 +101,15 @@ def _payment(state: OrderState) -> str:
     return ", ".join(f"{word} {amount}" for word, amount in amounts if amount)
 
 
-def _sum(state: OrderState, name: str) -> str:
+def _last_sum(state: OrderState, name: str) -> str:
+    """Return the sum that the status is about: of a free order it is nothing, and known."""
+    return _sum(state, name) or _sum(state, name, without=()) or "unknown"
+
+
+def _sum(state: OrderState, name: str, without: Collection[str] = (NOTHING,)) -> str:
     """Return what there is of a sum, in each currency: none is chosen here."""
     amounts = ((currency, sum_of(state, currency, name)) for currency in state.payment_sums)
-    return " and ".join(with_currency(amount, currency) for currency, amount in amounts if amount != NOTHING)
+    return " and ".join(with_currency(amount, currency) for currency, amount in amounts if amount not in without)
 
 
 def _unprocessed(state: OrderState) -> str:

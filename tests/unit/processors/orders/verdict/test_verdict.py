@@ -83,6 +83,36 @@ def test_after_the_deadline_it_is_incomplete() -> None:
     assert worst(state) == Severity.ALARM
 
 
+ASIDE: Json = {"name": "order.opened", "reason": "lost", "at": "2024-05-01T10:00:00.000Z"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        # by the last event both were late, or one was: the first that counts as late is
+        ({"last_received_at": "2024-05-01T10:16:02.000Z"}, "a and order.opened did not arrive in time"),
+        ({"last_received_at": "2024-05-01T10:16:01.999Z"}, "a did not arrive in time, order.opened has not arrived"),
+        ({"last_received_at": "2024-05-01T10:00:02.000Z"}, "a did not arrive in time, order.opened has not arrived"),
+        (
+            {"missing": ["a", "b", "c", "d", "order.opened"]},
+            "a did not arrive in time, b, c and 2 more have not arrived",
+        ),
+        # nobody waits for what was set aside
+        ({"acknowledged": [ASIDE]}, "a did not arrive in time"),
+        ({"acknowledged": [{**ASIDE, "name": "a"}]}, "order.opened did not arrive in time"),
+        # where nothing tells the times it is one of them
+        ({"awaited": None}, "a and order.opened have not arrived"),
+        ({"awaited": None, "acknowledged": [ASIDE]}, "a did not arrive in time"),
+    ],
+)
+def test_only_what_is_late_and_not_set_aside_did_not_arrive_in_time(changed: Json, said: str) -> None:
+    fields: Json = {"missing": ["a", "order.opened"], "provisional": True, "incomplete": True}
+    fields |= {"awaited": {"a": EARLY, "order.opened": LATE}, "last_received_at": "2024-05-01T10:00:06.000Z"}
+    state = order(*shipped_and_paid(), **(fields | changed))
+    assert verdict(state).partition(" · ")[0] == f"Incomplete: {said}"
+    assert worst(state) == Severity.ALARM
+
+
 def test_pieces_are_not_counted_where_the_list_is_not_known() -> None:
     assert " · partly fulfilled 1/unknown · " in verdict(order(request("items_completed", 1, "A")))
 
@@ -168,6 +198,20 @@ def test_an_item_of_no_pieces_is_nothing_that_is_due() -> None:
 )
 def test_an_even_exchange_is_not_unpaid(is_exchange: bool | None, said: str) -> None:
     assert f" · {said} · " in verdict(order(fact("order.created", is_exchange=is_exchange, items=items("A"))))
+
+
+def test_an_exchange_that_was_cancelled_settles_nothing() -> None:
+    cancelled = [fact("order.created", is_exchange=True, items=items("A")), fact("order.cancelled", items=[])]
+    assert verdict(order(*cancelled)) == "Cancelled · nothing to fulfil · no payment seen · nothing missing"
+
+
+def test_of_a_free_order_it_is_known_how_much_was_paid() -> None:
+    free = shipped_and_paid(total=0)
+    assert " · captured 0 EUR · " in verdict(order(*free))
+    assert " · authorized 0 EUR · " in verdict(order(*free[:5]))
+    elsewhere = paid("authorized", 1, "t3", 0, currency="USD")
+    assert " · authorized 0 EUR and 0 USD · " in verdict(order(*free[:5], elsewhere))
+    assert " · captured unknown · " in verdict(order(*shipped_and_paid(), payment_sums={}))
 
 
 def test_an_amount_that_cannot_be_read_is_not_nothing() -> None:
