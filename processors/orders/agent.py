@@ -128,7 +128,7 @@ class Orders:
             return True
         if self._upgrade is not None and can_judge and self._upgrade.go_on(unit):
             return True
-        return self._rounds is not None and self._rounds.go_on(unit, now_ms)
+        return self._rounds is not None and can_judge and self._rounds.go_on(unit, now_ms)
 
     def refuse(self, unit: Unit, error: Exception) -> None:
         """Put a record into quarantine, list its event with its order, and keep it to be tried again. Where a later

@@ -27,6 +27,7 @@ __all__ = [
     "acknowledge",
     "apply",
     "begun_with",
+    "judged_again",
     "lines_gone",
     "lines_of",
     "list_unprocessed",
@@ -165,6 +166,16 @@ def still_late(row: bytes, before: Found, rules: OrderRules) -> Applied:
 def written_again(row: bytes, rules: OrderRules) -> Applied:
     """Return the order with a document by the rules of now; nothing else changes."""
     order = load(row)
+    order.revision += 1
+    return _applied(order, rules)
+
+
+def judged_again(row: bytes, rules: OrderRules) -> Applied | None:
+    """Return the order with a document by the rules of now, where it counts otherwise by them; None: it does not. What
+    is due by now is left to be found late."""
+    order = load(row)
+    if order.summary == _summary(order, render(order, rules), rules):
+        return None
     order.revision += 1
     return _applied(order, rules)
 

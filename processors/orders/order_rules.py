@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from typing import Final, NamedTuple, Protocol, Self
+
+import orjson
 
 from processors.orders.untold import Untold, untold
 from schemas.instant import instant_of, sort_key
@@ -81,6 +84,14 @@ class OrderRules:
     def before(self) -> History | None:
         """What is from before the bridge, as far as that is known by now."""
         return self.history if self.history or self.beginning is None else self.beginning.history
+
+    @property
+    def judged_by(self) -> bytes:
+        """A hash (16 bytes) of what decides, beside time, whether an order is late, stalled or in a list. Not of
+        `patience`: what was awaited for too long was so."""
+        before = self.before
+        events = None if self.events is None else sorted(self.events)
+        return blake2b(orjson.dumps((events, before and [*before])), digest_size=16).digest()
 
     def recall(self, began: bytes | None) -> None:
         """Learn since when the bridge listens from what the row `beginning.BEGAN` of an order's partition says."""

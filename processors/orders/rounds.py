@@ -3,6 +3,9 @@
 No index says when: an order that waits for nothing is in none, a shorter retention counts at once, and whoever wrote a
 row need not have known of any. Reading a million rows a day costs less than one index row for each.
 
+So they find, too, what was marked or listed by other settings (`OrderRules.judged_by`): of such an order nothing may be
+due any more. A row of the partition tells whether there is any, so that it costs nothing as long as they stay.
+
 That nothing came of an order for so long is known only of what is joined. So it is asked first whether everything is
 that raw holds by now; what is received later comes to an order that is there, or begins it anew.
 """
@@ -15,13 +18,13 @@ from typing import Final
 from bridge.log import get_logger
 from processors.engine.errors import NOT_ITS_FAULT
 from processors.engine.unit import Unit
-from processors.orders.apply import OrderRules, lines_gone, written_again
+from processors.orders.apply import Applied, OrderRules, judged_again, lines_gone, written_again
 from processors.orders.blind import BLIND, BlindReturn
 from processors.orders.gone import GONE, Gone
 from processors.orders.older_rows import NewerRowError, load
 from processors.orders.row import Row
 from processors.orders.sweep import CaughtUp, Question
-from processors.orders.table import ORDER, TABLE, UNPROCESSED, OrderWriter
+from processors.orders.table import JUDGED_BY, ORDER, TABLE, UNPROCESSED, OrderWriter
 from processors.orders.unprocessed import RECEIVED, unpack, unprocessed
 from schemas.headers import RECEIVED_AT
 from schemas.instant import rfc3339_millis
@@ -45,13 +48,16 @@ _PORTION: Final = 10
 @dataclass(frozen=True, slots=True)
 class _Round:
     """Began at `began_ms`, when the question was asked. Orders of which nothing came since `until` go (RFC 3339), and
-    what is left of those that have gone since `gone_until`. The next row is behind `after`, in the kind of rows
-    `stage`."""
+    what is left of those that have gone since `gone_until`. Those in lists are judged by other settings than before,
+    `judged_by`, where that is not empty; in another `opening` of the lane not all of them are. The next row is behind
+    `after`, in the kind of rows `stage`."""
 
     began_ms: int
     question: Question
     until: str
     gone_until: str
+    judged_by: bytes
+    opening: int
     stage: int = 0
     after: bytes = b""
 
@@ -89,17 +95,29 @@ class Rounds:
         if current is None:
             # A time that is too far away is of such a clock, too.
             if not 0 < self._next_ms.get(unit.partition, 0) - now_ms <= self._pause_ms:
-                self._rounds[unit.partition] = self._begin(now_ms, self._caught_up.ask(unit.partition))
+                self._rounds[unit.partition] = self._begin(unit, now_ms)
         elif current.question.is_answered(unit.chunk.end):
             orders = OrderWriter(unit, self._topics)
             left = self._look(unit, orders, current, self._share(unit.partition, now_ms))
             orders.close()
+            if left is None and current.judged_by and current.opening == unit.opening:
+                unit.put(TABLE, JUDGED_BY, current.judged_by, unit.timestamp)
             unit.on_commit(partial(self._remember, unit.partition, current, left))
         return False
 
-    def _begin(self, now_ms: int, question: Question) -> _Round:
+    def _begin(self, unit: Unit, now_ms: int) -> _Round:
         once, twice = (rfc3339_millis(max(0, now_ms - times * self._rules.retention_ms)) for times in (1, 2))
-        return _Round(now_ms, question, once, twice)
+        question = self._caught_up.ask(unit.partition)
+        return _Round(now_ms, question, once, twice, self._begin_judging(unit), unit.opening)
+
+    def _begin_judging(self, unit: Unit) -> bytes:
+        """By which settings the round judges; empty: the partition's orders are known to be judged by those of now."""
+        [row], settings = unit.get_many(TABLE, [JUDGED_BY]), self._rules.judged_by
+        if row == settings:
+            return b""
+        if row is not None:  # who gets the partition before the round is over, with whichever settings, begins anew
+            unit.put(TABLE, JUDGED_BY, None, unit.timestamp)
+        return settings
 
     def _share(self, partition: int, now_ms: int) -> int:
         """Rows that this partition's tick may look at."""
@@ -127,7 +145,7 @@ class Rounds:
 
     def _order(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, current: _Round) -> None:
         """Forget an order of which nothing came for so long; write its document again, and its lines, if what the
-        topics have is by other settings."""
+        topics have is by other settings, or if it stands in lists by others, and counts otherwise now."""
         try:
             order = load(row)
             if orders.waits(order.order_id.encode()):
@@ -138,15 +156,20 @@ class Rounds:
                 gone = Gone.of(order.order_id, current.until, erased=False)
                 orders.forget(order, gone, unit.timestamp, lines_gone(order, self._rules))
             elif (order.withheld, order.has_lines) != (self._rules.withholds_customer, self._rules.writes_lines):
-                applied = written_again(orders.row(order.order_id) or row, self._rules)
-                if orders.holds(applied):
-                    orders.write(order.order_id, applied, unit.timestamp)
+                self._write(orders, order.order_id, written_again(orders.row(order.order_id) or row, self._rules), unit)
+            elif current.judged_by and order.summary is not None and order.summary.standing:
+                self._write(orders, order.order_id, judged_again(orders.row(order.order_id) or row, self._rules), unit)
         except NOT_ITS_FAULT:
             raise  # a part of it may be written: the unit is none
         except NewerRowError:
             return  # it is left to who knows it
         except Exception:  # it must not keep the others waiting; the next round tries it again
             log.exception("an order cannot be looked at", order_id=str(key.removeprefix(ORDER), "utf-8"))
+
+    @staticmethod
+    def _write(orders: OrderWriter, order_id: str, applied: Applied | None, unit: Unit) -> None:
+        if applied is not None and orders.holds(applied):
+            orders.write(order_id, applied, unit.timestamp)
 
     def _kept(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, current: _Round) -> None:
         """Forget a record that was kept to be joined later, of an order that is not there: others go with theirs."""

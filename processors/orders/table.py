@@ -26,6 +26,9 @@ TOTALS_KEY: Final = b"totals"
 """Row with the number of this partition's orders by what the metrics tell: counting them would mean reading all."""
 REACHED_KEY: Final = b"reached"
 """Row that says how far this partition's orders are in raw; see `reached`."""
+JUDGED_BY: Final = b"judged-by"
+"""Row with the hash of the settings by which all of this partition's orders that stand in a list are judged, see
+`OrderRules.judged_by`; none where that is not known, or changes."""
 UNPROCESSED: Final = b"unprocessed/"
 """Before the keys of rows that keep events which could not be joined; the rest is the event's source."""
 

@@ -1,6 +1,7 @@
 """One deployment of the bridge: its topics on a real broker, its services as processes, and the final check."""
 
 import asyncio
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -13,7 +14,7 @@ from confluent_kafka.admin import AdminClient
 from bridge.settings import Settings
 from deploy.local.ports import free_ports
 from processors.orders.beginning import BEGAN
-from processors.orders.table import ORDER
+from processors.orders.table import JUDGED_BY, ORDER
 from processors.orders.unjudged import UNJUDGED
 from tests.deployment import set_up
 from tests.integration.exactly_once.command import Command
@@ -158,6 +159,17 @@ class Deployment:
                 known, since = left, time.monotonic()
             assert time.monotonic() < since + seconds, f"not processed, and nothing moves: {left}"
             time.sleep(0.05)
+
+    def note_settings(self, **settings: str) -> None:
+        """Have a worker note by which settings each partition's orders are judged, and end it: the first tick of
+        the next one that writes anything writes something else."""
+        worker = self.worker("notes", **settings)
+        wait_until("all partitions have noted it", lambda: self._noted() == PARTITIONS, self._noted)
+        worker.signal(signal.SIGTERM)
+        assert worker.wait() == 0
+
+    def _noted(self) -> int:
+        return len({each.partition for each in self.records("orders-changelog") if each.key == JUDGED_BY})
 
     def wait_judged(self) -> None:
         """Return once it is known since when the bridge listens, and all orders so far are judged by it."""

@@ -7,7 +7,7 @@ import pytest
 
 from processors.orders.beginning import BEGAN
 from processors.orders.gone import GONE
-from processors.orders.table import ORDER, REACHED_KEY, TOTALS_KEY, UNPROCESSED
+from processors.orders.table import JUDGED_BY, ORDER, REACHED_KEY, TOTALS_KEY, UNPROCESSED
 from tests.integration.exactly_once.answers import asked
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.exactly_once.orders import LONG_AGO, ORDERS, deliver, event
@@ -15,7 +15,7 @@ from tests.integration.waiting import wait_until
 from tests.programs.checker.names import ORDER_STATE
 
 SHORT = {"order_retention": "6s", "orders_since": LONG_AGO}
-_OF_PARTITIONS = {TOTALS_KEY, REACHED_KEY, BEGAN}
+_OF_PARTITIONS = {TOTALS_KEY, REACHED_KEY, BEGAN, JUDGED_BY}
 _OWN = b"\x00"
 
 
@@ -70,6 +70,7 @@ def test_what_comes_later_begins_an_order_anew(deployment: Deployment) -> None:
 @pytest.mark.parametrize("nth", [1, 2])
 def test_a_worker_that_is_killed_while_it_forgets_leaves_the_rest_to_the_next(deployment: Deployment, nth: int) -> None:
     """With the transaction that would have told of it; another one goes on with nothing but the changelog."""
+    deployment.note_settings(**SHORT)
     doomed = deployment.worker("doomed", test_fault=f"before-tick:KILL:{nth}", **SHORT)
     deliver(deployment, "order.created")
     assert doomed.wait() == -signal.SIGKILL

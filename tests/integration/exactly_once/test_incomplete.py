@@ -136,6 +136,7 @@ def test_what_raw_holds_is_not_lost_while_its_lane_sleeps(deployment: Deployment
 @pytest.mark.parametrize("nth", [1, 2])
 def test_a_worker_that_is_killed_while_it_marks_loses_no_order(deployment: Deployment, nth: int) -> None:
     """With the transaction that would have told of it; another one goes on with nothing but the changelog."""
+    deployment.note_settings(**LATE)
     doomed = deployment.worker("doomed", test_fault=f"before-tick:KILL:{nth}", **LATE)
     deliver(deployment, "order.opened")
     assert doomed.wait() == -signal.SIGKILL

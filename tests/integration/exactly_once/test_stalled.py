@@ -43,6 +43,20 @@ def test_an_order_that_is_not_opened_is_stalled_until_it_is(deployment: Deployme
     alarms.assert_raised("BridgeOrdersStalled warning")
 
 
+def test_nobody_is_stalled_any_more_for_what_a_worker_with_other_settings_does_not_expect(
+    deployment: Deployment,
+) -> None:
+    """Nothing comes of these orders, and nothing is due of them: a round finds them."""
+    before = deployment.worker("before", **BRIEF)
+    deliver(deployment, "order.created")
+    wait_until("all are stalled", lambda: len(stalled(deployment)) == len(ORDERS))
+    before.end()
+    worker = deployment.worker("worker", events="order.created", **BRIEF)
+    wait_until("nobody is stalled", lambda: stalled(deployment) == {})
+    wait_until("nobody is counted", lambda: worker.metric("bridge_orders_stalled") == 0)
+    assert {len(states) for states in documents(deployment).values()} == {3}
+
+
 def test_marks_survive_a_kill_and_a_lost_disk(deployment: Deployment) -> None:
     """The successor would not find them stalled by itself: it does not watch that any more for so short a time."""
     doomed = deployment.worker("doomed", **BRIEF)

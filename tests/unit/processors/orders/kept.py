@@ -8,7 +8,7 @@ from aiokafka.structs import ConsumerRecord
 
 from processors.orders.agent import Orders
 from processors.orders.apply import OrderRules
-from processors.orders.table import REACHED_KEY, TOTALS_KEY, read_totals
+from processors.orders.table import JUDGED_BY, REACHED_KEY, TOTALS_KEY, read_totals
 from tests.unit.processors.orders.sweeps import Raw
 from tests.unit.processors.orders.units import TOPICS, FakeUnit
 
@@ -49,7 +49,7 @@ class Table:
 
     def left(self) -> set[bytes]:
         """Keys of rows, but for those of the partition itself."""
-        return {key for key, row in self.rows.items() if row is not None} - {TOTALS_KEY, REACHED_KEY}
+        return {key for key, row in self.rows.items() if row is not None} - {TOTALS_KEY, REACHED_KEY, JUDGED_BY}
 
     def left_of(self, order_id: bytes) -> set[bytes]:
         """Those that name an order, in their keys or in what they hold."""

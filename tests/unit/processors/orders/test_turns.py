@@ -16,7 +16,7 @@ from processors.orders.older_rows import is_older, load
 from processors.orders.render.document import render
 from processors.orders.row import RULES_VERSION, Row, Summary
 from processors.orders.row import load as load_of_this_version
-from processors.orders.table import ORDER, TOTALS_KEY, UNPROCESSED, Due, read_totals
+from processors.orders.table import JUDGED_BY, ORDER, TOTALS_KEY, UNPROCESSED, Due, read_totals
 from processors.orders.unjudged import UNJUDGED
 from processors.orders.unprocessed import SOURCE
 from tests.unit.processors.orders.turns import Partition
@@ -49,7 +49,7 @@ def test_rows_agree_after_every_turn_and_nothing_is_left_over(seed: int) -> None
         partition.change(erasing(order.order_id, TOPICS, partition.rules))
     agree(partition, turns)
     kinds = {key.partition(b"/")[0] for key in left(partition)}
-    assert kinds <= {b"gone", b"blind", b"x", b"reached", b"began", b"totals"}
+    assert kinds <= {b"gone", b"blind", b"x", b"reached", b"began", b"totals", JUDGED_BY}
     assert not read_totals(partition.rows.get(TOTALS_KEY))
 
 
