@@ -200,7 +200,8 @@ class Settings(Connection):
     events: EventNames = Field(
         EVENT_NAMES,
         description="event names the integration is subscribed to; others never count as missing, and nothing is said "
-        "that they might tell otherwise",
+        "that they might tell otherwise; where it gets more, [orders from before]"
+        "(completeness.md#when-settings-change) need a replay or `BRIDGE_ORDERS_SINCE`",
     )
     orders_since: Moment | None = Field(
         None,
