@@ -6,7 +6,7 @@ from typing import Final
 from rich.table import Table
 
 from commands.order.view.tables import pairs, table
-from processors.orders.verdict.sums import derived, method_sum, sum_of
+from processors.orders.verdict.sums import KnownSums
 from processors.orders.verdict.text import column
 from schemas.order_state import OrderState
 
@@ -15,14 +15,14 @@ _ACTIONS: Final = ("authorized", "captured", "voided", "refunded")
 
 def money(state: OrderState) -> Iterator[Table]:
     """Yield a table for each currency, and one by method where there are several of them."""
-    own = state.order.currency or ""
+    own, known = state.order.currency or "", KnownSums(state)
     for currency, sums in state.payment_sums.items():
         methods = [*sums.by_method]
         by_method = f" by {methods[0]}" if len(methods) == 1 else ""
-        amounts = {action: sum_of(state, currency, action) for action in _ACTIONS} | derived(state, currency, sums)
+        amounts = {action: known.of(currency, action) for action in _ACTIONS} | known.derived(currency)
         yield _sums(f"{_title(state, currency)}{by_method}", _costs(state, is_in=currency == own) | amounts)
         if len(methods) > 1:
-            yield _methods(state, currency, methods)
+            yield _methods(_title(state, currency), known, currency, methods)
     if state.order.grand_total is not None and own not in state.payment_sums:
         yield _sums(_title(state, own), _costs(state, is_in=True))
 
@@ -43,9 +43,9 @@ def _costs(state: OrderState, *, is_in: bool) -> dict[str, str | None]:
     return costs
 
 
-def _methods(state: OrderState, currency: str, methods: list[str]) -> Table:
-    rows = table("method", *_ACTIONS, title=f"{_title(state, currency)} by method", numbers=_ACTIONS)
-    columns = (column(method_sum(state, currency, method, action) for method in methods) for action in _ACTIONS)
+def _methods(title: str, known: KnownSums, currency: str, methods: list[str]) -> Table:
+    rows = table("method", *_ACTIONS, title=f"{title} by method", numbers=_ACTIONS)
+    columns = (column(known.of_method(currency, method, action) for method in methods) for action in _ACTIONS)
     for row in zip(methods, *columns, strict=True):
         rows.add_row(*row)
     return rows

@@ -1,10 +1,10 @@
 """Which sums are not known: an amount that cannot be read is in none of them, and older documents have no sums."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
 from decimal import Decimal
 
 from schemas.money import EXACT, plain
-from schemas.order_state import OrderState, Payment, PaymentSums
+from schemas.order_state import OrderState, PaymentSums
 
 
 def has_sums(state: OrderState) -> bool:
@@ -12,29 +12,43 @@ def has_sums(state: OrderState) -> bool:
     return "payment_sums" in state.model_fields_set
 
 
-def sum_of(state: OrderState, currency: str, action: str) -> str | None:
-    """Return a sum of the payments in a currency, None if some of its amounts cannot be read."""
-    sums = state.payment_sums[currency]
-    return None if action in _unread(_unreadable(state, currency)) else getattr(sums, action)
+class KnownSums:
+    """Sums of an order's payments, each None where some of its amounts cannot be read. Payments are gone through once:
+    there may be thousands, each in a currency of its own."""
 
+    def __init__(self, state: OrderState) -> None:
+        self._state = state
+        self._unread: defaultdict[str, set[str]] = defaultdict(set)
+        self._unread_by: defaultdict[tuple[str, str | None], set[str]] = defaultdict(set)
+        for payment in state.payments.values():
+            if payment.amount is None:
+                self._unread[payment.currency or ""].add(payment.status)
+                self._unread_by[payment.currency or "", payment.payment_method].add(payment.status)
 
-def method_sum(state: OrderState, currency: str, method: str, action: str) -> str | None:
-    """Return a sum of the payments in a currency by one method, None if some of its amounts cannot be read."""
-    sums = state.payment_sums[currency].by_method[method]
-    unread = (payment for payment in _unreadable(state, currency) if payment.payment_method in {None, method})
-    return None if action in _unread(unread) else getattr(sums, action)
+    def of(self, currency: str, action: str) -> str | None:
+        """Return that of the payments in a currency."""
+        return None if action in self._unread_in(currency) else getattr(self._state.payment_sums[currency], action)
 
+    def of_method(self, currency: str, method: str, action: str) -> str | None:
+        """Return that of the payments in a currency by one method."""
+        of = ((each, by) for each in ("", currency) for by in (None, method))
+        is_unread = any(action in self._unread_by[each] for each in of if each in self._unread_by)
+        return None if is_unread else getattr(self._state.payment_sums[currency].by_method[method], action)
 
-def derived(state: OrderState, currency: str, sums: PaymentSums) -> dict[str, str | None]:
-    """Return what is computed from the sums, each None where one of them is not known."""
-    unread = _unread(_unreadable(state, currency))
-    left = _without_cancelled(state, currency, sums)
-    return {
-        "open authorization": None if unread & {"authorized", "captured", "voided"} else sums.open_authorization,
-        "net (captured - refunded)": None if unread & {"captured", "refunded"} else sums.net,
-        "balance (due if above 0)": None if "captured" in unread else sums.balance,
-        **({} if left is None or "captured" in unread else {"balance without cancelled items": left}),
-    }
+    def derived(self, currency: str) -> dict[str, str | None]:
+        """Return what is computed from a currency's sums, each None where one of them is not known."""
+        sums, unread = self._state.payment_sums[currency], self._unread_in(currency)
+        left = _without_cancelled(self._state, currency, sums)
+        return {
+            "open authorization": None if unread & {"authorized", "captured", "voided"} else sums.open_authorization,
+            "net (captured - refunded)": None if unread & {"captured", "refunded"} else sums.net,
+            "balance (due if above 0)": None if "captured" in unread else sums.balance,
+            **({} if left is None or "captured" in unread else {"balance without cancelled items": left}),
+        }
+
+    def _unread_in(self, currency: str) -> set[str]:
+        """What was done with amounts that may be in a currency: who names none may mean any."""
+        return self._unread.get("", set()) | self._unread.get(currency, set())
 
 
 def _without_cancelled(state: OrderState, currency: str, sums: PaymentSums) -> str | None:
@@ -43,14 +57,3 @@ def _without_cancelled(state: OrderState, currency: str, sums: PaymentSums) -> s
     if sums.balance is None or order.current_total in {None, order.grand_total} or order.currency != currency:
         return None
     return plain(EXACT.subtract(Decimal(order.current_total or 0), Decimal(sums.captured)))
-
-
-def _unreadable(state: OrderState, currency: str) -> Iterator[Payment]:
-    """Yield the payments without an amount that may be in a currency."""
-    for payment in state.payments.values():
-        if payment.amount is None and (payment.currency or currency) == currency:
-            yield payment
-
-
-def _unread(payments: Iterable[Payment]) -> set[str]:
-    return {payment.status for payment in payments}

@@ -5,7 +5,7 @@ from typing import Final
 
 from processors.orders.verdict.awaited import first_due, late, waited_for
 from processors.orders.verdict.pieces import fulfilment
-from processors.orders.verdict.sums import has_sums, sum_of
+from processors.orders.verdict.sums import KnownSums, has_sums
 from processors.orders.verdict.text import counted, to_the_second, together, with_currency
 from schemas.money import NOTHING
 from schemas.order_state import OrderState
@@ -92,23 +92,24 @@ def _payment(state: OrderState) -> str:
     if names is None:
         return f"payment {state.payment_status.replace('_', ' ')}"
     *before, last = names
-    amounts = [(name, _sum(state, name)) for name in before]
-    amounts.append((state.payment_status.replace("_", " "), _last_sum(state, last)))
+    sums = KnownSums(state)
+    amounts = [(name, _sum(state, sums, name)) for name in before]
+    amounts.append((state.payment_status.replace("_", " "), _last_sum(state, sums, last)))
     if last != "refunded":  # in another currency than the one that the status is of
-        amounts.append(("refunded", _sum(state, "refunded")))
+        amounts.append(("refunded", _sum(state, sums, "refunded")))
     if last == "captured" and state.status == "cancelled":  # a void may have given back what was charged at once
-        amounts.append(("voided", _sum(state, "voided")))
+        amounts.append(("voided", _sum(state, sums, "voided")))
     return ", ".join(f"{word} {amount}" for word, amount in amounts if amount)
 
 
-def _last_sum(state: OrderState, name: str) -> str:
+def _last_sum(state: OrderState, sums: KnownSums, name: str) -> str:
     """Return the sum that the status is about: of a free order it is nothing, and known."""
-    return _sum(state, name) or _sum(state, name, without=()) or "unknown"
+    return _sum(state, sums, name) or _sum(state, sums, name, without=()) or "unknown"
 
 
-def _sum(state: OrderState, name: str, without: Collection[str] = (NOTHING,)) -> str:
+def _sum(state: OrderState, sums: KnownSums, name: str, without: Collection[str] = (NOTHING,)) -> str:
     """Return what there is of a sum, in each currency: none is chosen here."""
-    amounts = ((currency, sum_of(state, currency, name)) for currency in state.payment_sums)
+    amounts = ((currency, sums.of(currency, name)) for currency in state.payment_sums)
     return " and ".join(with_currency(amount, currency) for currency, amount in amounts if amount not in without)
 
 

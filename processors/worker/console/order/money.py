@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from processors.orders.verdict.sums import derived, method_sum, sum_of
+from processors.orders.verdict.sums import KnownSums
 from processors.orders.verdict.text import column
 from schemas.money import NOTHING
 from schemas.order_state import OrderState
@@ -53,18 +53,18 @@ def waterfalls(state: OrderState) -> Iterator[Waterfall]:
     currencies = sorted(state.payment_sums, key=lambda currency: currency != own)
     if own not in state.payment_sums and state.order.grand_total is not None:
         currencies.insert(0, own)
+    known = KnownSums(state)
     for currency in currencies:
-        yield _waterfall(state, currency, is_own=currency == own)
+        yield _waterfall(state, known, currency, is_own=currency == own)
 
 
-def _waterfall(state: OrderState, currency: str, *, is_own: bool) -> Waterfall:
+def _waterfall(state: OrderState, known: KnownSums, currency: str, *, is_own: bool) -> Waterfall:
     steps = [_Step("grand total", "cost", state.order.grand_total, None)] if is_own else []
     if is_own and state.order.current_total not in {None, state.order.grand_total}:
         steps.append(_Step("without cancelled items", "cost", state.order.current_total, None))
     if currency not in state.payment_sums:
         return Waterfall(currency, _bars(steps), [], [], 0)
-    sums = state.payment_sums[currency]
-    said, more = {action: sum_of(state, currency, action) for action in ACTIONS}, derived(state, currency, sums)
+    said, more = {action: known.of(currency, action) for action in ACTIONS}, known.derived(currency)
     steps += [
         _Step("authorized", "authorized", said["authorized"], None),
         _Step("captured", "captured", said["captured"], None),
@@ -73,12 +73,12 @@ def _waterfall(state: OrderState, currency: str, *, is_own: bool) -> Waterfall:
     ]
     beside = {"voided": said["voided"], **{name: amount for name, amount in more.items() if name != _NET}}
     shown = {name: amount for name, amount in beside.items() if amount != NOTHING or name == _LEFT}
-    methods = list(sums.by_method)
+    methods = list(state.payment_sums[currency].by_method)
     return Waterfall(
         currency,
         _bars(steps),
         list(zip(shown, column(shown.values()), strict=True)),
-        _methods(state, currency, methods[:MOST_METHODS]),
+        _methods(known, currency, methods[:MOST_METHODS]),
         max(0, len(methods) - MOST_METHODS),
     )
 
@@ -99,6 +99,6 @@ def _drawn(amount: str | None) -> float:
     return 0.0 if amount is None else float(Decimal(amount))
 
 
-def _methods(state: OrderState, currency: str, methods: Sequence[str]) -> list[tuple[str, Sequence[str]]]:
-    columns = [column(method_sum(state, currency, method, action) for method in methods) for action in ACTIONS]
+def _methods(known: KnownSums, currency: str, methods: Sequence[str]) -> list[tuple[str, Sequence[str]]]:
+    columns = [column(known.of_method(currency, method, action) for method in methods) for action in ACTIONS]
     return [(method, amounts) for method, *amounts in zip(methods, *columns, strict=True)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from processors.orders.verdict.awaited import due
@@ -100,7 +101,7 @@ def order_page(state: OrderState, told: Entries, sla: timedelta, parts: Mapping[
         requests=requests,
         rerouted=rerouted_to(state, requests.entries),
         payments=part_of(state.payments.items(), parts.get("payments", 1)),
-        waterfalls=list(waterfalls(state))[:MOST_CURRENCIES],
+        waterfalls=list(islice(waterfalls(state), MOST_CURRENCIES)),
         returns=part_of(refunds_of(state), parts.get("returns", 1)),
         customer_is_known=customer is not None and any(value for _, value in customer),
     )

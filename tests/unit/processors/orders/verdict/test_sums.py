@@ -3,7 +3,7 @@
 import pytest
 
 from processors.orders.fact import Fact
-from processors.orders.verdict.sums import derived, method_sum, sum_of
+from processors.orders.verdict.sums import KnownSums
 from tests.unit.commands.order.orders import order
 from tests.unit.processors.orders.facts import Json, fact, items, paid
 
@@ -26,21 +26,21 @@ def test_what_is_computed_from_a_sum_is_known_as_long_as_that_is(
 ) -> None:
     known = {OPEN: "18", NET: "25", BALANCE: "28"}
     whole = order(*FACTS)
-    assert derived(whole, "EUR", whole.payment_sums["EUR"]) == known
+    assert KnownSums(whole).derived("EUR") == known
     state = order(*FACTS, paid(action, 9, "odd", "much", currency=currency))
-    found = derived(state, "EUR", state.payment_sums["EUR"])
+    found = KnownSums(state).derived("EUR")
     assert found == {name: None if name in unknown else amount for name, amount in known.items()}
-    sums = {each: sum_of(state, "EUR", each) for each in ACTIONS}
+    sums = {each: KnownSums(state).of("EUR", each) for each in ACTIONS}
     assert sums == {**AMOUNTS, action: None}
 
 
 def test_an_amount_of_another_currency_or_method_leaves_a_sum_known() -> None:
     elsewhere = order(*FACTS, paid("captured", 9, "odd", "much", currency="USD"))
-    assert sum_of(elsewhere, "EUR", "captured") == "30"
-    cash = order(*FACTS, paid("captured", 9, "odd", "much", method="cash"))
-    assert (sum_of(cash, "EUR", "captured"), method_sum(cash, "EUR", "credit_card", "captured")) == (None, "30")
+    assert KnownSums(elsewhere).of("EUR", "captured") == "30"
+    cash = KnownSums(order(*FACTS, paid("captured", 9, "odd", "much", method="cash")))
+    assert (cash.of("EUR", "captured"), cash.of_method("EUR", "credit_card", "captured")) == (None, "30")
     nameless = order(*FACTS, paid("captured", 9, "odd", "much", instrument_id=None))
-    assert method_sum(nameless, "EUR", "credit_card", "captured") is None
+    assert KnownSums(nameless).of_method("EUR", "credit_card", "captured") is None
 
 
 def test_what_is_due_without_what_was_cancelled_is_told_where_it_is_known_and_something_was() -> None:
@@ -56,8 +56,7 @@ def test_what_is_due_without_what_was_cancelled_is_told_where_it_is_known_and_so
     unread = [*cancelled, paid("captured", 3, "odd", "much")]
 
     def without(facts: list[Fact], currency: str = "EUR") -> str | None:
-        state = order(*facts)
-        return derived(state, currency, state.payment_sums[currency]).get("balance without cancelled items", "not told")
+        return KnownSums(order(*facts)).derived(currency).get("balance without cancelled items", "not told")
 
     assert without(cancelled) == "-10"
     assert [without(facts) for facts in (whole, nobody_knows, unread)] == ["not told"] * 3
