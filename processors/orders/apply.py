@@ -254,7 +254,8 @@ def _summary(order: Row, seen: Rendered, rules: OrderRules) -> Summary:
 
 def _forget(order: Row, seen: Rendered) -> None:
     """Forget what was found of events that are no longer awaited."""
-    order.late = [name for name in order.late if name in seen.awaited]
+    awaited = {*seen.awaited}
+    order.late = [name for name in order.late if name in awaited]
     order.stalled = seen.document.stalled
     if order.acknowledged:
         keep_acknowledged(order, [each.name for each in seen.document.acknowledged])

@@ -42,13 +42,14 @@ def gaps_of(order: Row, rules: OrderRules) -> list[Gap]:
     """Return them, oldest first; none that somebody has set aside."""
     order.due = 0  # so that it is worked out what comes next
     seen = render(order, rules)
-    late = [name for name in order.late if name in seen.awaited]
+    awaited, stalled = {*seen.awaited}, {*order.stalled}
+    late = [name for name in order.late if name in awaited]
     found = [
         Gap(name, "missing", since_ms, *_before(order, name))
         for name, since_ms in deadlines(order, late, rules.late_after_ms).items()
     ]
     for each in seen.upcoming:
-        if each.name in order.stalled:
+        if each.name in stalled:
             since_ms = stalled_deadlines(order, [each], rules.patience)[each.name]
             begun = _published_ms(order.facts[each.at])
             found.append(Gap(each.name, "stalled", since_ms, begun - MARGIN_MS, None, guessed=False))

@@ -3,7 +3,7 @@
 `at` is the fact's index in the row, `places` are those of all its facts.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -66,22 +66,23 @@ def unite_shown(slots: OrderSlots) -> None:
     for listed in (slots.created, slots.opened):
         if listed is not None:
             _unite_listed(slots, listed[1])
-    for request in slots.requests.values():
-        for item in request.items.values():
-            _unite(slots.tracking_codes, value_of(item.tracking_code))
+    items = [item for request in slots.requests.values() for item in request.items.values()]
+    _unite(slots.tracking_codes, [value_of(item.tracking_code) for item in items])
 
 
 def _unite_listed(slots: OrderSlots, value: Sequence[Any]) -> None:
     fields, exchanges = value
-    _unite(slots.external_ids, fields.get("external_id"))
-    for order_id, return_id in exchanges or ():
-        _unite(slots.exchange_orders, order_id)
-        _unite(slots.exchange_returns, return_id)
+    _unite(slots.external_ids, [fields.get("external_id")])
+    _unite(slots.exchange_orders, [order_id for order_id, _ in exchanges or ()])
+    _unite(slots.exchange_returns, [return_id for _, return_id in exchanges or ()])
 
 
-def _unite(ids: list[str], id_: str | None) -> None:
-    if id_ is not None and id_ not in ids:
-        ids.append(id_)
+def _unite(ids: list[str], named: Iterable[str | None]) -> None:
+    """Add what is not there yet. All at once: one fact may name a hundred thousand, and lists are slow to search."""
+    new = dict.fromkeys(each for each in named if each is not None)
+    if new:
+        there = {*ids}
+        ids += [each for each in new if each not in there]
 
 
 def _named(slots: OrderSlots, item_id: str, event: str, at: At, product: str | None, places: Places) -> ItemSlots:
@@ -97,7 +98,8 @@ def _named(slots: OrderSlots, item_id: str, event: str, at: At, product: str | N
 def _swap(slots: OrderSlots, event: str, said: Swapped, at: At, places: Places) -> None:
     for item_id, (product, *_) in said.items.items():
         _named(slots, item_id, event, at, product, places)
-    slots.swaps += [(at, ids) for ids in said.ids if (at, ids) not in slots.swaps]
+    again = {tuple(ids) for by, ids in slots.swaps if by == at}
+    slots.swaps += [(at, ids) for ids in said.ids if tuple(ids) not in again]
 
 
 def _note_unclear(slots: OrderSlots, said: Listing | Returned, at: At) -> None:
@@ -182,6 +184,7 @@ def _request(slots: OrderSlots, event: str, said: Requested, at: At, places: Pla
     request.location = _greatest(request.location, at, said.location, turn)
     request.service_level = _greatest(request.service_level, at, said.service_level, turn)
     request.associate_id = _greatest(request.associate_id, at, said.associate_id, turn)
+    _unite(slots.tracking_codes, [each[2] for each in said.items.values()])
     for item_id, (product, carrier, tracking_code, shipped_at, pieces) in said.items.items():
         _named(slots, item_id, event, at, product, places)
         item = request.items.get(item_id)
@@ -194,7 +197,6 @@ def _request(slots: OrderSlots, event: str, said: Requested, at: At, places: Pla
             item.pieces = max(item.pieces, pieces)
             item.parcels[at] = pieces
         item.product = first(item.product, at, product, places)
-        _unite(slots.tracking_codes, tracking_code)
         item.carrier = _greatest(item.carrier, at, carrier, progress)
         item.tracking_code = _greatest(item.tracking_code, at, tracking_code, progress)
         item.shipped_at = _greatest(item.shipped_at, at, shipped_at, progress)

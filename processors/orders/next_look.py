@@ -14,13 +14,15 @@ from processors.orders.row import Row
 
 def missing_deadlines(order: Row, seen: Rendered, rules: OrderRules) -> Mapping[str, int]:
     """Return when what is missing is late, of all that is not known to be."""
-    waited_for = [name for name in seen.awaited if name not in order.late]
+    late = {*order.late}
+    waited_for = [name for name in seen.awaited if name not in late]
     return deadlines(order, waited_for, rules.late_after_ms) if waited_for else {}
 
 
 def upcoming_deadlines(order: Row, seen: Rendered, rules: OrderRules) -> Mapping[str, int]:
     """Return when what comes next has been awaited for too long, of all that is not known to have been."""
-    waited_for = [each for each in seen.upcoming if each.name not in order.stalled]
+    stalled = {*order.stalled}
+    waited_for = [each for each in seen.upcoming if each.name not in stalled]
     return stalled_deadlines(order, waited_for, rules.patience) if waited_for else {}
 
 

@@ -146,10 +146,10 @@ def _is_one_piece(item: ItemSlots) -> bool:
 def read_again(order: Row, asked: Collection[str], bodies: Mapping[str, bytes]) -> None:
     """Make an order that `load` has read one of this version. `bodies` has what raw still has of the events that were
     `asked` for: what its row had `unread_sources` of by then. What has come since lacks nothing."""
-    places = order.places
+    places, those = order.places, {*asked}
     for at in _lacking(order):
         fact = order.facts[at]
-        if fact.source not in asked:
+        if fact.source not in those:
             continue
         try:
             envelope = read_envelope(bodies[fact.source])

@@ -6,7 +6,7 @@ from functools import reduce
 from typing import Any
 
 from processors.orders.render import structs
-from processors.orders.render.payments import Money, Payment, Sums
+from processors.orders.render.payments import Money, Payment, Sums, by_currency
 from processors.orders.render.voided import voided_credits
 from schemas.money import EXACT, NOTHING, ZERO
 
@@ -34,7 +34,7 @@ def payment_attention(
         found += [("currency_mismatch", key) for key, payment in payments.items() if payment.said.currency not in known]
     promised = [*returns.items(), *requests.items()]
     found += {("refunded_more_than_promised", each) for each, said in promised if _is_beyond(said, money)}
-    asked = _asked(requests.values(), money.currency)
+    asked, paid_in = _asked(requests.values(), money.currency), by_currency(payments)
     is_priced = not (unpriced or details.get("is_historical"))
     for currency, sums in () if unread else money.sums.items():
         slack, is_overpaid = money.slack(currency), is_priced and _is_overpaid(money, currency)
@@ -44,10 +44,10 @@ def payment_attention(
         if partial_history:
             continue
         if not is_overpaid:
-            over = _over_captured(payments, currency, sums, slack, voided)
+            over = _over_captured(paid_in[currency], currency, sums, slack, voided)
             found += [("over_captured", instrument) for instrument in over]
         left = reduce(EXACT.subtract, voided.values(), money.net(currency))
-        if sums["captured"] > 0 and _is_beyond_captures(payments, left, currency, slack):
+        if sums["captured"] > 0 and _is_beyond_captures(paid_in[currency], left, currency, slack):
             found.append(("refunded_more_than_captured", currency))
         # a refund that is asked for waits until enough is captured
         coming = EXACT.add(sums["captured"], money.open_authorization(currency))

@@ -51,10 +51,9 @@ def return_documents(
 ) -> dict[str, Any]:
     """Return the document's `returns`; `refunds` are by correlation id, `assumed` is the currency of what names none.
     `unread`: there may be more of them. Of what a return gives back and cannot be read nothing is known, either."""
+    unclear = {*slots.unclear}
     return {
-        return_id: _return(
-            fields, lines, listing, refunds.get(return_id, ()), assumed, unread=unread or at in slots.unclear
-        )
+        return_id: _return(fields, lines, listing, refunds.get(return_id, ()), assumed, unread=unread or at in unclear)
         for return_id, (at, (fields, lines)) in sorted(slots.returns.items())
     }
 

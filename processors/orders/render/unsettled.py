@@ -1,15 +1,16 @@
 """What of an order's money is not settled, as far as its own facts are certain of it: the lists of those who go through
 the books. An order that may be in order is rather in none."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import cache, partial, reduce
 
 from processors.orders.order_rules import OrderRules
 from processors.orders.render.acknowledged import is_acknowledged
+from processors.orders.render.payments import Money
 from processors.orders.render.settling import Settled
 from processors.orders.render.upcoming import (
     Outcome,
-    is_covered,
+    covered_currencies,
     is_rounded,
     owed_requests,
     owed_returns,
@@ -53,7 +54,8 @@ def _owes_refund(view: View, outcome: Outcome) -> bool:
     """Whether a return or refund request still gets an amount that is known, and more than rounding leaves. Not one
     whose refund somebody set aside: an exchange may have settled it."""
     money, slots = outcome.money, view.slots
-    may_be_paid = cache(partial(_may_be_paid, view, outcome))  # it looks through all promises: once for each currency
+    covered = covered_currencies(view.exchanged_returns, outcome)
+    may_be_paid = cache(partial(_may_be_paid, money, covered))  # it goes through all that was voided
     promises = (
         *((*each, slots.returns) for each in owed_returns(view, outcome)),
         *((*each, slots.refund_requests) for each in owed_requests(outcome)),
@@ -66,8 +68,6 @@ def _owes_refund(view: View, outcome: Outcome) -> bool:
     )
 
 
-def _may_be_paid(view: View, outcome: Outcome, currency: str | None) -> bool:
+def _may_be_paid(money: Money, covered: Container[str], currency: str | None) -> bool:
     """Whether nobody knows what is owed in it, all money in it is back, or refunds that name nothing are as much."""
-    if not currency or outcome.money.is_all_back(currency):
-        return True
-    return is_covered(currency, view.exchanged_returns, outcome)
+    return not currency or money.is_all_back(currency) or currency in covered

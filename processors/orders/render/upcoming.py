@@ -101,11 +101,12 @@ def upcoming(
     if view.details.get("is_historical"):
         return []
     found = [*_of_order(view, outcome), *_of_requests(view, outcome), *_of_money(view, outcome)]
+    known = {*absent}
     names = ((each, *each.name.partition(":")) for each in found if getattr(rules.patience, each.after))
     return sorted(
         each
         for each, event, colon, _ in names
-        if event not in came and each.name not in absent and event + colon not in rules.untold.awaited
+        if event not in came and each.name not in known and event + colon not in rules.untold.awaited
     )
 
 
@@ -170,12 +171,13 @@ def owed_returns(view: View, outcome: Outcome) -> Iterator[tuple[str, Any]]:
     if _is_free(view) or _is_unpaid_exchange(view):
         return
     settled, money = view.exchanged_returns, outcome.money
-    covered = cache(partial(is_covered, settled=settled, outcome=outcome))
+    covered = covered_currencies(settled, outcome) if outcome.returns else ()
+    is_all_back = cache(money.is_all_back)  # it goes through all that was voided
     for return_id, said in outcome.returns.items():
         currency = said.currency or money.currency or ""
-        if return_id in settled or money.is_all_back(currency) or not _is_owed(said):
+        if return_id in settled or is_all_back(currency) or not _is_owed(said):
             continue
-        if not covered(currency):
+        if currency not in covered:
             yield return_id, said
 
 
@@ -208,22 +210,24 @@ def is_rounded(said: Any, money: Money) -> bool:
     return left is None or Decimal(left) <= money.slack(said.currency or money.currency or "")
 
 
-def is_covered(currency: str, settled: Collection[str], outcome: Outcome) -> bool:
-    """Whether refunds that name nothing known may be for any return in a currency: they are no less than all that is
-    still owed in that, or of any amount. So is a store credit, which may name itself."""
-    assumed = outcome.money.currency
-    amounts = [each.amount for each in outcome.unmatched if (each.currency or assumed or "") == currency]
-    if None in amounts:
-        return True
-    given = total_of(amounts)
-    owed = total_of(
-        other.refund_outstanding
-        for documents in (outcome.returns, outcome.refund_requests)
-        for key, other in documents.items()
-        if (other.currency or assumed or "") == currency and other.refund_outstanding is not None and _is_owed(other)
-        if documents is outcome.refund_requests or key not in settled
-    )
-    return given > ZERO and EXACT.subtract(owed, given) <= outcome.money.slack(currency)
+def covered_currencies(settled: Collection[str], outcome: Outcome) -> Collection[str]:
+    """Return the currencies in which refunds that name nothing known may be for any return: they are no less than all
+    that is still owed in that, or of any amount. So is a store credit, which may name itself."""
+    assumed = outcome.money.currency or ""
+    given, owed = dict[str, list[str | None]](), dict[str, list[str]]()
+    for refund in outcome.unmatched:
+        given.setdefault(refund.currency or assumed, []).append(refund.amount)
+    promises = *outcome.refund_requests.values(), *(said for key, said in outcome.returns.items() if key not in settled)
+    for promise in promises if given else ():
+        if promise.refund_outstanding is not None and _is_owed(promise):
+            owed.setdefault(promise.currency or assumed, []).append(promise.refund_outstanding)
+    return {each for each in given if _covers(given[each], owed.get(each, ()), outcome.money.slack(each))}
+
+
+def _covers(given: Sequence[str | None], owed: Iterable[str], slack: Decimal) -> bool:
+    amounts = [amount for amount in given if amount is not None]
+    together = total_of(amounts)
+    return len(amounts) < len(given) or (together > ZERO and EXACT.subtract(total_of(owed), together) <= slack)
 
 
 def _kept_since(row: Row) -> At | None:

@@ -1,0 +1,229 @@
+"""What one event costs grows as its body does: it is joined in one go, on the loop that serves all partitions.
+
+Bodies have megabytes, and one that took a minute would end each worker that reads it, again and again.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+import msgspec
+import pytest
+
+from processors.orders import row
+from processors.orders.apply import OrderRules, apply, lines_of, looked_at, mark_late, state_of
+from processors.orders.events import BIT, OTHER_REQUEST
+from processors.orders.fact import Fact, fact_of
+from processors.orders.render import document
+from processors.worker.console.order.page import order_page, own_entries
+from schemas.order_state import OrderState
+from tests.unit.processors.orders.effort import Effort, counted, effort
+from tests.unit.processors.orders.facts import ORDER_ID, TENANT, Json, cleaned, clock
+
+FEW, MANY = 60, 240
+MOST = 6
+"""Four times as much may take so many times as much: n log n does, n * n takes 16 times."""
+RULES = OrderRules(writes_lines=True)
+CUT = OrderRules(writes_lines=True, document_bytes=2_000, withholds_customer=True)
+LATE_MS = 4_102_444_800_000
+NAMES = [*(BIT.keys() - {OTHER_REQUEST}), "fulfillment_request.rerouted"]
+
+Event = tuple[str, Json]
+Make = Callable[[int], Sequence[Event]]
+
+HEAD: Final[Json] = {"currency": "EUR", "grand_total": 100, "price_method": "tax_included", "service_level": "EXPRESS"}
+_PRICES: Final = {"list_price": 1, "item_discounts": 0, "order_discounts": 0, "tax": 0, "quantity": 1}
+_MEMBERS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "items": {
+        **dict.fromkeys(("id", "product_id", "carrier", "tracking_code", "cancellation_reason", "new_id"), "{}"),
+        **dict.fromkeys(("fulfillment_location_id", "shipping_service_level", "return_reason"), "{}"),
+        "status": "cancelled",
+        "shipped_at": "2024-05-01T10:00:00Z",
+        **_PRICES,
+    },
+    "exchanges": {"order_id": "order-{}", "return_id": "{}"},
+    "transactions": {
+        **dict.fromkeys(("id", "currency", "correlation_id"), "{}"),
+        "instrument_id": "by-{}",
+        "amount": "2.50",
+    },
+    "instruments": {"id": "by-{}", "payment_method": "method-{}", "payment_provider": "provider-{}"},
+    "extended_attributes": {"name": "{}", "value": "{}"},
+    "discounts": {"coupon_code": "{}"},
+}
+"""Members of the lists that payloads have; braces stand for what tells one from another."""
+
+
+def members(name: str, ids: Sequence[str], **fields: Any) -> list[Json]:
+    """Return a list of a payload, with one member for each of these ids."""
+    member = {**_MEMBERS[name], **fields}
+    return [{field: said.format(each) if type(said) is str else said for field, said in member.items()} for each in ids]
+
+
+def numbered(count: int, prefix: str = "") -> list[str]:
+    """Return so many ids."""
+    return [f"{prefix}{number:07d}" for number in range(count)]
+
+
+def body(ids: Sequence[str]) -> Json:
+    """Return a payload with all lists and maps, each with so many members."""
+    maps = {"billing_address": dict.fromkeys(ids, 1), **{f"{each}_{at}_id": each for at, each in enumerate(ids)}}
+    return {**HEAD, **{name: members(name, ids) for name in _MEMBERS}, **maps}
+
+
+def pay(action: str, count: int, **fields: Any) -> Event:
+    """Return an event of so many transactions."""
+    said = {name: members(name, numbered(count)) for name in ("instruments",)}
+    return f"payment_account.amount_{action}", {
+        "transactions": members("transactions", numbered(count), **fields),
+        **said,
+    }
+
+
+def paid_in_each(*actions: str, **fields: Any) -> Make:
+    """Return what has so many transactions done, each in a currency of its own."""
+    return lambda count: [pay(action, count, **fields) for action in actions]
+
+
+def swapped_in_a_row(count: int) -> Sequence[Event]:
+    """Each item of the order's list is swapped for another one, which had been swapped for the next of the list."""
+    listed, others = numbered(count, "a"), numbered(count, "b")
+    before = [{"id": old, "new_id": new} for old, new in zip(others, listed[1:], strict=False)]
+    after = [{"id": old, "new_id": new} for old, new in zip(listed, others, strict=True)]
+    return [
+        ("order.items_swapped", {"items": before}),
+        ("order.created", {**HEAD, "items": members("items", listed)}),
+        ("order.items_swapped", {"items": after}),
+    ]
+
+
+def returned(count: int, currency: str, amount: str = "5") -> list[Event]:
+    """Return so many returns."""
+    each: Json = {"total_refund_amount": amount, "return_fee": "unreadable", "items": [{"id": "A"}]}
+    return [
+        ("return.processed", {**each, "id": f"ret-{at}", "currency": currency.format(at)}) for at in numbered(count)
+    ]
+
+
+COMBINATIONS: Final[Mapping[str, Make]] = {
+    "each currency captured": paid_in_each("authorized", "captured"),
+    "each currency paid back": paid_in_each("authorized", "captured", "refunded"),
+    "each currency paid back twice": paid_in_each("captured", "refunded", "voided", amount="{}1"),
+    "authorizations of nobody": paid_in_each("authorized", "captured", "refunded", instrument_id=None),
+    "amounts that cannot be read": paid_in_each("captured", "refunded", amount="much"),
+    "one currency": paid_in_each("authorized", "captured", "voided", "refunded", currency="EUR"),
+    "refunds that name themselves": lambda count: [
+        ("order.opened", {**HEAD, "items": members("items", ["A"])}),
+        *returned(1, "EUR"),
+        pay("captured", count, currency="EUR"),
+        pay("refunded", count, currency="EUR", id="x-{}"),
+    ],
+    "a return, and refunds for it": lambda count: [
+        *returned(1, "EUR"),
+        pay("refunded", count, correlation_id=f"ret-{numbered(1)[0]}", currency="EUR"),
+    ],
+    "an exchange, and refunds for what it is for": lambda count: [
+        ("order.created", {**HEAD, "is_exchange": True, "exchanges": members("exchanges", numbered(count))}),
+        *paid_in_each("authorized", "captured", "voided", "refunded", currency="EUR")(count),
+    ],
+    "returns in many currencies": lambda count: [
+        ("order.created", {**HEAD, "items": members("items", ["A"])}),
+        *returned(count, "{}"),
+        pay("captured", count, amount="9"),
+        pay("refunded", count, amount="1"),
+    ],
+    "returns of one currency, and voids": lambda count: [
+        ("order.created", {**HEAD, "items": members("items", ["A"])}),
+        *returned(count, "EUR"),
+        *(pay(action, count, currency="EUR") for action in ("authorized", "captured", "voided")),
+    ],
+    "items swapped in a row": swapped_in_a_row,
+    "items that requests failed twice": lambda count: [
+        ("order.created", {**HEAD, "items": members("items", numbered(count))}),
+        *(
+            ("fulfillment_request.items_failed", {"id": each, "items": members("items", numbered(count))})
+            for each in ("one", "other")
+        ),
+    ],
+    "requests without their assignment": lambda count: [
+        ("order.created", {**HEAD, "items": members("items", numbered(count))}),
+        *(
+            ("fulfillment_request.items_ready_for_handover", {"id": each, "items": members("items", [each])})
+            for each in numbered(count)
+        ),
+    ],
+}
+
+
+@pytest.fixture(autouse=True)
+def encoders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What writes rows and documents, and texts that count, too."""
+    monkeypatch.setattr(row, "_ENCODER", msgspec.msgpack.Encoder(enc_hook=str.__str__))
+    monkeypatch.setattr(document, "_ENCODER", msgspec.json.Encoder(enc_hook=str.__str__))
+
+
+def facts_of(events: Sequence[Event]) -> list[Fact]:
+    """Return their facts, made from accepted bodies."""
+    made = []
+    for at, (name, payload) in enumerate(events):
+        envelope = {"tenant": TENANT, "name": name, "published_at": clock(at % 3_000)}
+        own = {"id": ORDER_ID, "order_id": ORDER_ID, **payload}
+        found = fact_of(*cleaned(json.dumps({**envelope, "payload": own}).encode(), source=f"0:{at}"))
+        assert found is not None
+        made.append(found)
+    return made
+
+
+def live(events: Sequence[Event]) -> None:
+    """Let an order have these events: joined, joined again, cut, late, looked at, asked for, on its page."""
+    facts: list[Fact] = counted(facts_of(events))
+    whole = apply(None, facts, RULES).row
+    apply(whole, facts, RULES)
+    apply(whole, [], CUT)
+    late = mark_late(whole, LATE_MS, RULES).row
+    looked_at(late, 0, RULES)
+    lines_of(late, RULES)
+    state = OrderState.model_validate_json(state_of(late, RULES))
+    order_page(state, own_entries(state), timedelta(minutes=15), {})
+
+
+def is_in_proportion(few: Effort, many: Effort) -> bool:
+    """Whether that of many is as much more as there are more of them; what there is of none of few counts for each."""
+    return all(of_many <= MOST * max(of_few, MANY) for of_few, of_many in zip(few, many, strict=True))
+
+
+def assert_in_proportion(make: Make) -> None:
+    """Look at what it takes to live with few and with many."""
+    few, many = (effort(live, make(count)) for count in (FEW, MANY))
+    assert is_in_proportion(few, many), f"{few} of {FEW}, {many} of {MANY}"
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+@pytest.mark.parametrize("ids", [numbered, lambda count: ["A"] * count], ids=["different", "equal"])
+def test_an_event_takes_as_much_more_as_its_lists_and_maps_have_more_members(
+    name: str, ids: Callable[[int], Sequence[str]]
+) -> None:
+    assert_in_proportion(lambda count: [(name, body(ids(count)))])
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_two_events_that_contradict_each_other_do_not_take_more_for_that(name: str) -> None:
+    assert_in_proportion(lambda count: [(name, body(numbered(count))), (name, body(numbered(count, "other-")))])
+
+
+@pytest.mark.parametrize("name", COMBINATIONS)
+def test_nor_do_events_that_mean_the_same_things(name: str) -> None:
+    assert_in_proportion(COMBINATIONS[name])
+
+
+def test_what_goes_through_all_for_each_is_found() -> None:
+    def each_with_each(count: int) -> int:
+        return sum(one is not other for one in range(count) for other in range(count))
+
+    def each_in_a_list(count: int) -> int:
+        ids: list[str] = counted(numbered(count))
+        return sum(each in ids for each in counted(numbered(count)))
+
+    for do in (each_with_each, each_in_a_list):
+        assert not is_in_proportion(effort(do, FEW), effort(do, MANY))
