@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -53,3 +53,35 @@ def test_events_of_40_mib_pass_the_whole_path(roomy: Deployment) -> None:
     assert json.loads(state.value or b"")["items"].keys() == {"1"}
     verified = roomy.command("verify").result()
     assert verified.exit_code == 0, verified.stdout + verified.stderr
+
+
+def members(name: str, order: str, second: int = 0, **lists: Sequence[Mapping[str, object]]) -> bytes:
+    """An event of an order, as small as can be."""
+    body = {"tenant": TENANT, "name": name, "published_at": f"2026-01-01T00:00:{second:02d}Z"}
+    return json.dumps({**body, "payload": {"id": order, "order_id": order, **lists}}, separators=(",", ":")).encode()
+
+
+def test_events_of_a_hundred_thousand_members_hold_up_no_other_order(deployment: Deployment) -> None:
+    """Each of them is joined in one go, which looked for each member among all others until the watchdog ended every
+    worker that read it."""
+    many = [f"{number:07d}" for number in range(120_000)]
+    paid = [{"id": each, "amount": 1, "currency": f"C{each}", "instrument_id": each} for each in many[:7_500]]
+    others = [f"other-{number}" for number in range(4 * PARTITIONS)]
+    ingress, worker = deployment.ingress(), deployment.worker("worker")
+    for service in (ingress, worker):
+        service.wait_ready()
+    for body in (
+        members("order.created", "exchanges", exchanges=[{"order_id": each} for each in many]),
+        members(
+            "fulfillment_request.items_completed",
+            "codes",
+            items=[{"id": each, "tracking_code": each} for each in many[:65_000]],
+        ),
+        members("payment_account.amount_authorized", "currencies", 1, transactions=paid),
+        members("payment_account.amount_captured", "currencies", 2, transactions=paid),
+        *(members("order.created", each, items=[{"id": "1"}]) for each in others),
+    ):
+        assert ingress.request("POST", "/webhooks/newstore", body, BEARER).status == 200
+    deployment.wait_settled()
+    assert worker.status("/readyz") == 200, "no watchdog has ended it"
+    assert {"exchanges", "currencies", *others} <= {*deployment.order_ids()}
