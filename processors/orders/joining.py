@@ -78,10 +78,11 @@ def _unite_listed(slots: OrderSlots, value: Sequence[Any]) -> None:
 
 
 def _unite(ids: list[str], named: Iterable[str | None]) -> None:
-    """Add what is not there yet. All at once: one fact may name a hundred thousand, and lists are slow to search."""
+    """Add what is not there yet. All at once: one fact may name a hundred thousand, and lists are slow to search; once,
+    one is searched faster than a set is made."""
     new = dict.fromkeys(each for each in named if each is not None)
     if new:
-        there = {*ids}
+        there = {*ids} if len(new) > 1 else ids
         ids += [each for each in new if each not in there]
 
 

@@ -149,7 +149,7 @@ COMBINATIONS: Final[Mapping[str, Make]] = {
     "requests without their assignment": lambda count: [
         ("order.created", {**HEAD, "items": members("items", numbered(count))}),
         *(
-            ("fulfillment_request.items_ready_for_handover", {"id": each, "items": members("items", [each])})
+            ("fulfillment_request.items_ready_for_handover", {"id": each, "items": [{"id": each}]})
             for each in numbered(count)
         ),
     ],
