@@ -17,6 +17,9 @@ log = get_logger(__name__)
 
 _NEAR: Final = 100
 """Records so close to each other are read in one go, with what lies between them."""
+_FETCH_BYTES: Final = 64 << 10
+"""What lies behind the last of them is not wanted, and stays in memory until it is collected; a record that is larger
+comes whole."""
 _RETRY_S: Final = 5.0
 
 
@@ -49,7 +52,7 @@ class RawEventReader:
         while True:
             await self._asked.wait()
             try:
-                async with reader(self._settings) as consumer:
+                async with reader(self._settings, _FETCH_BYTES) as consumer:
                     while True:
                         await self._answer(consumer)
                         await self._asked.wait()

@@ -25,7 +25,7 @@ class Kafka:
         self.fails: int | None = None
 
         @asynccontextmanager
-        async def reader(_settings: Settings) -> AsyncIterator[Kafka]:
+        async def reader(_settings: Settings, _fetch_bytes: int) -> AsyncIterator[Kafka]:
             yield self
 
         async def bounds(_consumer: Kafka, of: Collection[TopicPartition]) -> tuple[Offsets, Offsets]:
