@@ -44,6 +44,9 @@ class RawEvents(Protocol):
     def answer(self, partition: int) -> Mapping[str, bytes] | None:
         """The bodies that raw still has, by source; None: not read yet."""
 
+    def is_reading(self, partition: int) -> bool:
+        """Whether its answer is a matter of moments: others wait for their turn, or for Kafka."""
+
     def forget(self, partition: int) -> None:
         """Nobody needs the answer any more."""
 
@@ -76,7 +79,9 @@ class Upgrade:
         place = self._places.of(unit)
         if place.asked:
             bodies = self._raw.answer(unit.partition) if place.reads else {}
-            return bodies is not None and self._write(unit, place, bodies)
+            if bodies is None:
+                return self._raw.is_reading(unit.partition)
+            return self._write(unit, place, bodies)
         older = older_orders(read_totals(unit.get_many(TABLE, [TOTALS_KEY])[0]))
         after = place.after
         if after is None and older != place.older:

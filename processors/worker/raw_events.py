@@ -31,6 +31,8 @@ class RawEventReader:
         self._questions: dict[int, Collection[str]] = {}
         self._answers: dict[int, Mapping[str, bytes]] = {}
         self._asked = asyncio.Event()
+        self._reading: int | None = None
+        """The partition for whose question it reads."""
 
     def ask(self, partition: int, sources: Collection[str]) -> None:
         """See `RawEvents`."""
@@ -41,6 +43,10 @@ class RawEventReader:
     def answer(self, partition: int) -> Mapping[str, bytes] | None:
         """See `RawEvents`."""
         return self._answers.get(partition)
+
+    def is_reading(self, partition: int) -> bool:
+        """See `RawEvents`."""
+        return partition == self._reading
 
     def forget(self, partition: int) -> None:
         """See `RawEvents`."""
@@ -65,9 +71,12 @@ class RawEventReader:
 
     async def _answer(self, consumer: AIOKafkaConsumer) -> None:
         while self._questions:
-            partition = next(iter(self._questions))
+            partition = self._reading = next(iter(self._questions))
             sources = self._questions[partition] = self._questions.pop(partition)  # if it fails, the others are next
-            answer = await self._read(consumer, self._places(sources))
+            try:
+                answer = await self._read(consumer, self._places(sources))
+            finally:
+                self._reading = None
             if self._questions.get(partition) is sources:  # nobody asked anew meanwhile
                 del self._questions[partition]
                 self._answers[partition] = answer

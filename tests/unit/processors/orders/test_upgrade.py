@@ -29,6 +29,7 @@ class Raw:
     def __init__(self) -> None:
         self.asked: list[Collection[str]] = []
         self.answers: Mapping[str, bytes] | None = None
+        self.reads = False
 
     def ask(self, partition: int, sources: Collection[str]) -> None:
         assert partition == FakeUnit.partition
@@ -37,6 +38,10 @@ class Raw:
 
     def answer(self, _partition: int) -> Mapping[str, bytes] | None:
         return self.answers
+
+    def is_reading(self, partition: int) -> bool:
+        assert partition == FakeUnit.partition
+        return self.reads
 
     def forget(self, partition: int) -> None:
         assert partition == FakeUnit.partition
@@ -122,6 +127,8 @@ def test_a_row_stays_until_its_events_are_read(rows: Rows) -> None:
     assert tick(orders, rows)[0]
     assert raw.asked == [{source for each in OLDER for source in bodies(each)}]
     assert not tick(orders, rows)[0], "there is nothing to do at once"
+    raw.reads = True
+    assert tick(orders, rows)[0], "the answer is a matter of moments"
     assert rows == before
 
 

@@ -54,6 +54,9 @@ class Forgetful:
     def answer(self, _partition: int) -> Mapping[str, bytes]:
         return {}
 
+    def is_reading(self, _partition: int) -> bool:
+        return False
+
     def forget(self, _partition: int) -> None:
         pass
 

@@ -23,6 +23,8 @@ class Kafka:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.fails: int | None = None
+        self.answers = asyncio.Event()
+        self.answers.set()
 
         @asynccontextmanager
         async def reader(_settings: Settings, _fetch_bytes: int) -> AsyncIterator[Kafka]:
@@ -33,6 +35,7 @@ class Kafka:
 
         async def read_range(_consumer: Kafka, starts: Offsets, ends: Offsets) -> AsyncIterator[list[Any]]:
             ((tp, start),) = starts.items()
+            await self.answers.wait()
             if tp.partition == self.fails:
                 raise ValueError("a bug")
             yield [
@@ -88,6 +91,26 @@ async def test_a_question_that_cannot_be_answered_costs_only_itself(monkeypatch:
         kafka.fails = None
         await until(lambda: reader.answer(0) is not None)
         assert reader.answer(0) == {"1:3": b"3"}
+
+
+async def test_it_is_told_whose_question_is_read_for_and_no_longer_than_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That partition looks again at once; others, and those whose question failed, would do so in vain."""
+    kafka = Kafka(monkeypatch)
+    kafka.fails = 1
+    kafka.answers.clear()
+    with running() as reader:
+        reader.ask(0, ["1:3"])
+        reader.ask(1, ["0:3"])
+        await until(lambda: reader.is_reading(0))
+        assert not reader.is_reading(1)
+        monkeypatch.setattr(raw_events, "_RETRY_S", 60.0)
+        kafka.answers.set()
+        await until(lambda: not reader.is_reading(0))
+        assert not reader.is_reading(1), "nor for anybody until the next try"
+    with running() as reader:
+        reader.ask(1, ["0:3"])
+        await until(lambda: reader.answer(1) is not None)
+        assert not reader.is_reading(1)
 
 
 async def test_what_lies_behind_the_end_of_raw_is_waited_for_and_holds_up_nobody(
