@@ -199,9 +199,9 @@ orders_waiting_events: Final = worker.gauge(
     "Events of large orders that wait to be joined into them together, for some seconds at most",
     odd="growth: an order gets more than a worker can join, or joining fails, which the log says",
 )
-orders_of_older_rules: Final = worker.gauge(
+orders_of_older_rules: Final = worker.optional_gauge(
     "bridge_orders_of_older_rules",
-    "Orders whose rows an older version wrote, and that wait for their events to be read from raw again",
+    "Orders whose rows an older version wrote, and that wait for raw to be read; no series before all lanes are open",
     odd="no decline after an upgrade: the log says what `older orders wait for`",
 )
 recovery_seconds: Final = worker.gauge(

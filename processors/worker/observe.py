@@ -92,7 +92,8 @@ def refresh(
     from none once nobody looks any more.
 
     Of a partition whose end nobody told there is no series, nor a lag while its lane has not found its start: an old
-    number, or the whole log, would look like a fact. Returns which lanes' tables cannot be read, and why: they count as
+    number, or the whole log, would look like a fact. So would a 0 of orders that no open lane has, or of older rows
+    before all lanes are open. Returns which lanes' tables cannot be read, and why: they count as
     if they were not ready.
     """
     source_logs(logs, lags)
@@ -114,14 +115,16 @@ def refresh(
     for name in (dedupe.TABLE, orders.TABLE):
         metrics.table_keys.labels(name).set(keys[name])
         metrics.recovery_remaining_records.labels(name).set(unread[name])
-    for status in get_args(OrderStatus):
+    metrics.orders.clear()
+    for status in get_args(OrderStatus) if orders.TABLE in keys else ():
         metrics.orders.labels(status).set(totals[f"status:{status}"])
     metrics.orders_provisional.set(totals["provisional"])
     metrics.orders_incomplete.set(totals["incomplete"])
     metrics.orders_stalled.set(totals["stalled"])
     metrics.orders_partial_history.set(totals["partial_history"])
     metrics.orders_waiting_events.set(totals[orders.WAITING])
-    metrics.orders_of_older_rules.set(orders.older_orders(totals))
+    all_known = orders.TABLE in keys and not unreadable and all(lane.ready for lane in lanes.values())
+    metrics.orders_of_older_rules.set(orders.older_orders(totals) if all_known else None)
     return unreadable
 
 

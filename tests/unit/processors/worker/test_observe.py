@@ -49,6 +49,7 @@ def test_a_lane_whose_tables_cannot_be_read_is_named_and_the_others_are_looked_a
     [other] = whole.values()
     assert observe.refresh({ORDERS: lane, TP("orders", 1): other}, {}, {}) == {ORDERS: rotten}
     assert value("bridge_orders", status="open") == 2
+    assert value("bridge_orders_of_older_rules") is None, "nobody knows"
     assert value("bridge_table_keys", table="orders") == 3, "of the other one only"
 
 
@@ -91,6 +92,23 @@ def test_what_a_recovery_has_still_to_read_is_told_before_its_lane_runs() -> Non
     assert value("bridge_table_keys", table="orders") == 0
 
 
+def test_orders_are_not_counted_as_none_while_their_lanes_are_opened() -> None:
+    """Who waits after an upgrade for the older ones to be 0 would have waited for the worker to start."""
+    opening, opened = lanes(**{"status:open": 5}), lanes(**{"status:open": 2, "rules:3": 2})
+    opening[ORDERS].ready = False
+    observe.refresh(opening, {}, {})
+    assert value("bridge_orders", status="open") is None
+    assert value("bridge_orders_of_older_rules") is None
+    opening[TP("orders", 1)] = opened[ORDERS]
+    observe.refresh(opening, {}, {})
+    assert value("bridge_orders", status="open") == 2, "of the other one only"
+    assert value("bridge_orders_of_older_rules") is None, "there may be more"
+    observe.refresh(opened, {}, {})
+    assert value("bridge_orders_of_older_rules") == 2
+    observe.refresh({}, {}, {})
+    assert value("bridge_orders", status="open") is value("bridge_orders_of_older_rules") is None
+
+
 def test_a_partition_that_was_taken_away_leaves_nothing_behind() -> None:
     observer = observe.MetricsObserver()
     observer.lane_state(TP("orders", 0), LaneState.READY)
@@ -101,7 +119,7 @@ def test_a_partition_that_was_taken_away_leaves_nothing_behind() -> None:
     assert value("bridge_consumer_lag_events", topic="orders", partition="0") is None
     assert value("bridge_table_keys", table="orders") == 0
     assert value("bridge_recovery_remaining_records", table="orders") == 0
-    assert value("bridge_orders", status="open") == 0
+    assert value("bridge_orders", status="open") is None
 
 
 def test_a_transaction_without_records_says_nothing_about_how_many_one_has() -> None:
