@@ -10,6 +10,7 @@ from processors.orders import row as current
 from processors.orders.canonical import event_of, place_of
 from processors.orders.events import IN_REQUEST, bit_of
 from processors.orders.joining import join, unite_shown
+from processors.orders.older_texts import leave_zeros_out
 from processors.orders.payload import LISTED_FIELDS, REFUND_REQUEST_FIELDS, RETURN_FIELDS, Reader, said_of
 from processors.orders.row import FIRST_VERSION, RULES_VERSION, Row, StoredFact, Summary
 from processors.orders.slots import At, ItemSlots, OrderSlots
@@ -68,6 +69,7 @@ def load(row: bytes) -> Row:
     order = current.load(row)
     if order.version < RULES_VERSION:
         _take_signs_off(order.slots)
+        leave_zeros_out(order.slots)
     if order.version != FIRST_VERSION and not _lacking(order):
         order.version = RULES_VERSION
     return order
