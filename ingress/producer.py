@@ -40,7 +40,7 @@ class FirstContact:
     async def connect(self) -> "KafkaProducer":
         """A started producer. RulesMismatch: this process must not go on. Other errors: try again."""
         if not self._checked:
-            asked_at = time.monotonic()
+            asked_at = self._rules.now()
             self._rules.confirm(await first_contact(self._settings), asked_at)
             self._checked = True
         if objection := self._objection():

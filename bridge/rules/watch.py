@@ -5,7 +5,6 @@ ingress is in none: one that gets no answer for that long must take it that a mi
 """
 
 import asyncio
-import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Final
@@ -13,6 +12,7 @@ from typing import Final
 from aiokafka.errors import KafkaTimeoutError
 
 from bridge import topics
+from bridge.boottime import Moment
 from bridge.ending import raise_if_cancelled
 from bridge.kafka.words import in_words
 from bridge.log import get_logger
@@ -31,12 +31,12 @@ log = get_logger(__name__)
 
 
 class RulesWatch:
-    """`problem` tells whether to go on. `clock` gives seconds that go on while the process is frozen."""
+    """`problem` tells whether to go on. `now` gives moments that go on while the process is frozen, and the system."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
-        self._settings, self._clock = settings, clock
+    def __init__(self, settings: Settings, now: Callable[[], Moment] = Moment.now) -> None:
+        self._settings, self.now = settings, now
         self._begun = asyncio.Event()
-        self._confirmed_at = 0.0
+        self._confirmed_at = now()
         self.refusal: str | None = None
         """What the recorded rules have against this service, as far as known."""
         self.recorded: Recorded | None = None
@@ -46,12 +46,12 @@ class RulesWatch:
         """Why nothing may be written; None if it may."""
         if not self._begun.is_set():
             return "not compared with the recorded rules yet"
-        if self.refusal is None and self._clock() - self._confirmed_at > LEASE_S:
+        if self.refusal is None and self.now().seconds_since(self._confirmed_at) > LEASE_S:
             return f"the recorded rules could not be read for {LEASE_S:g} s"
         return self.refusal
 
-    def confirm(self, recorded: Recorded, asked_at: float) -> None:
-        """The rules were found to be those of this service; the question was put at this time of the clock."""
+    def confirm(self, recorded: Recorded, asked_at: Moment) -> None:
+        """The rules were found to be those of this service; the question was put at this moment."""
         self._confirmed_at, self.recorded, self.refusal = asked_at, recorded, None
         self._begun.set()
 
@@ -87,7 +87,7 @@ class RulesWatch:
 
     async def _follow(self, reader: RulesReader) -> None:
         while True:
-            asked_at = self._clock()
+            asked_at = self.now()
             async with asyncio.timeout(PATIENCE_S):
                 found = await reader.read()
             try:

@@ -159,7 +159,7 @@ class Worker:
 
     async def _contacted(self) -> Recorded | None:
         """The recorded rules, if Kafka has answered, and this worker belongs to this deployment."""
-        asked_at = time.monotonic()
+        asked_at = self._rules.now()
         contact = asyncio.create_task(worker_first_contact(self._settings))
         stopping = asyncio.create_task(self._stop.wait())
         await asyncio.wait({contact, stopping}, return_when=asyncio.FIRST_COMPLETED)

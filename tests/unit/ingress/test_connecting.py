@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaConnectionError, UnknownTopicOrPartitionError
 
+from bridge.boottime import Moment
 from bridge.rules.rules import Recorded, rules_of
 from bridge.rules.watch import LEASE_S, RulesWatch
 from bridge.settings import Settings
@@ -104,7 +105,7 @@ class Rules:
     def __init__(self, *answers: Recorded | Exception) -> None:
         self.answers = list(answers)
         self.now = 100.0
-        self.watch = RulesWatch(SETTINGS, lambda: self.now)
+        self.watch = RulesWatch(SETTINGS, lambda: Moment(self.now, 0.0))
         self.contact = FirstContact(SETTINGS, self.watch)
 
     async def first_contact(self, _settings: Settings) -> Recorded:
@@ -119,7 +120,6 @@ class Rules:
 def rules(monkeypatch: pytest.MonkeyPatch) -> Rules:
     rules = Rules(KafkaConnectionError(), RECORDED)
     monkeypatch.setattr(module, "first_contact", rules.first_contact)
-    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: rules.now))
     return rules
 
 

@@ -10,6 +10,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError, TopicAuthorizationFailedError
 from structlog.testing import capture_logs
 
+from bridge.boottime import Moment
 from bridge.refusals import RulesMismatch, TopicsRefused
 from bridge.rules import watch as rules_watch
 from bridge.rules.rules import Recorded, Rules, rules_of
@@ -25,12 +26,13 @@ OTHER = Recorded.first(NINE)
 
 
 class Topic:
-    """The rules topic: one answer after the other, then it waits; `clock` advances by one with each question."""
+    """The rules topic: one answer after the other, then it waits; `now` advances by one with each question, and `wall`
+    is the wall clock, which does not."""
 
     def __init__(self, *answers: Recorded | Exception) -> None:
         self._answers: Iterator[Recorded | Exception] = iter(answers)
         self.exhausted = asyncio.Event()
-        self.now = 0.0
+        self.now = self.wall = 0.0
 
     async def __aenter__(self) -> Self:
         return self
@@ -55,7 +57,7 @@ class Topic:
 def watching(monkeypatch: pytest.MonkeyPatch, topic: Topic) -> tuple[RulesWatch, asyncio.Task[None]]:
     monkeypatch.setattr(rules_watch, "RulesReader", lambda _settings: topic)
     monkeypatch.setattr(rules_watch, "INTERVAL_S", 0)
-    watch = RulesWatch(SETTINGS, lambda: topic.now)
+    watch = RulesWatch(SETTINGS, lambda: Moment(topic.now, topic.wall))
     return watch, asyncio.create_task(watch.run())
 
 
@@ -68,7 +70,7 @@ async def test_before_the_first_comparison_nothing_may_be_written(monkeypatch: p
 async def test_the_same_rules_again_prolong_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
     topic = Topic(*[SAME] * 3)
     watch, task = watching(monkeypatch, topic)
-    watch.confirm(SAME, topic.now)
+    watch.confirm(SAME, watch.now())
     await topic.exhausted.wait()
     topic.now = 2 + LEASE_S
     assert watch.problem() is None
@@ -77,10 +79,24 @@ async def test_the_same_rules_again_prolong_the_lease(monkeypatch: pytest.Monkey
     task.cancel()
 
 
+async def test_a_lease_that_was_held_by_a_paused_guest_is_good_for_nothing_until_the_next_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The wall clock is the only one that tells; one that is set forward, as after a wrong start, tells the same."""
+    topic = Topic(SAME)
+    watch, task = watching(monkeypatch, topic)
+    watch.confirm(SAME, watch.now())
+    topic.wall += LEASE_S + 1
+    assert "could not be read" in str(watch.problem())
+    await topic.exhausted.wait()
+    assert watch.problem() is None
+    task.cancel()
+
+
 async def test_no_answer_lets_the_lease_run_out(monkeypatch: pytest.MonkeyPatch) -> None:
     topic = Topic(*[KafkaConnectionError("no broker")] * (int(LEASE_S) + 1))
     watch, task = watching(monkeypatch, topic)
-    watch.confirm(SAME, topic.now)
+    watch.confirm(SAME, watch.now())
     assert watch.problem() is None
     await topic.exhausted.wait()
     assert "could not be read" in str(watch.problem())
@@ -114,7 +130,7 @@ async def test_the_log_says_why_there_is_no_answer_where_the_topics_tell(
     topic = Topic(silence)
     with capture_logs() as lines:
         watch, task = watching(monkeypatch, topic)
-        watch.confirm(SAME, topic.now)
+        watch.confirm(SAME, watch.now())
         await topic.exhausted.wait()
     task.cancel()
     assert [told in line["error"] for line in lines] == [True]
@@ -126,13 +142,13 @@ async def test_an_announced_migration_forbids_writing_until_the_same_rules_are_b
     announced = SAME.announcing(NINE)
     topic = Topic(announced)
     watch, task = watching(monkeypatch, topic)
-    watch.confirm(SAME, topic.now)
+    watch.confirm(SAME, watch.now())
     await topic.exhausted.wait()
     assert "9 partitions" in str(watch.problem())
     task.cancel()
     topic = Topic(announced, SAME)
     watch, task = watching(monkeypatch, topic)
-    watch.confirm(SAME, topic.now)
+    watch.confirm(SAME, watch.now())
     await topic.exhausted.wait()
     assert watch.problem() is None
     task.cancel()
@@ -140,7 +156,7 @@ async def test_an_announced_migration_forbids_writing_until_the_same_rules_are_b
 
 async def test_other_rules_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
     watch, task = watching(monkeypatch, Topic(SAME, OTHER))
-    watch.confirm(SAME, 0)
+    watch.confirm(SAME, watch.now())
     with pytest.raises(RulesMismatch):
         await task
     assert watch.problem()
@@ -151,7 +167,7 @@ async def test_rules_that_are_added_are_no_objection_and_are_told(monkeypatch: p
     adopting = replace(SAME, adopting=frozenset({"loyalty.card_issued"}))
     topic = Topic(SAME, adopting)
     watch, task = watching(monkeypatch, topic)
-    watch.confirm(SAME, topic.now)
+    watch.confirm(SAME, watch.now())
     await topic.exhausted.wait()
     assert (watch.problem(), watch.recorded) == (None, adopting)
     task.cancel()
