@@ -20,7 +20,9 @@ from aiokafka.producer.message_accumulator import MessageAccumulator
 from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.record.control_record import ABORT_MARKER, ControlRecord
 
+from bridge.boottime import boottime
 from bridge.kafka.codecs import use_fast_codecs
+from bridge.kafka.shared_tokens import SharedTokens
 from bridge.kafka.silent_brokers import ask_silent_brokers_last, connecting
 
 _send, _close, _bootstrap = AIOKafkaConnection.send, Fetcher.close, AIOKafkaClient.bootstrap
@@ -159,16 +161,21 @@ def _close_at_once(connection: Any, reason: Any = None, exc: BaseException | Non
 
 
 async def _connect_or_leave_nothing(connection: Any) -> Any:
-    """A connection that could not log in is closed when that is told.
+    """A connection that could not log in is closed when that is told, and who gave its token hears of a refusal.
 
-    Upstream does not wait for the end of its TLS, which may come after that of a command's event loop.
+    Upstream does not wait for the end of its TLS, which may come after that of a command's event loop; and it goes on
+    with the token that no broker takes.
     """
+    began = boottime()
     if bootstrap := _bootstrap_under_way():
         bootstrap.opened.append(connection)
     try:
         with connecting(connection.host, connection.port):
             return await _connect(connection)
-    except Exception:
+    except Exception as error:
+        tokens = connection._sasl_oauth_token_provider  # noqa: SLF001 - as above
+        if isinstance(error, SaslAuthenticationFailed) and isinstance(tokens, SharedTokens):
+            tokens.refused(began)
         if connection._protocol is not None:  # noqa: SLF001 - as above
             await asyncio.wait({connection._closed_fut}, timeout=_GOODBYE_S)  # noqa: SLF001 - as above
         raise

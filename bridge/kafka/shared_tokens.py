@@ -7,13 +7,14 @@ Clients live in several threads, each with an event loop of its own, and share o
 import asyncio
 import math
 import threading
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Final, NamedTuple
 
 from aiokafka.abc import AbstractTokenProvider
 from aiokafka.errors import KafkaConnectionError, SaslAuthenticationFailed
+
+from bridge.boottime import boottime
 
 SHARE_OF_LIFE: Final = 0.8
 """A token is used for new connections for so much of its life: brokers' clocks differ, and connecting takes time."""
@@ -25,6 +26,9 @@ PREFERENCE_S: Final = 1.0
 """So long it is waited for by who has the former token, which is still valid, or comes after the deadline."""
 AGAIN_S: Final = 1.0
 """So long a failure is the answer to all who ask."""
+UNTRIED_S: Final = 15.0
+"""A token that brokers refuse sooner after it came stays: they may refuse the next one, too, and endpoints bound how
+often they are asked."""
 
 
 class Token(NamedTuple):
@@ -44,6 +48,7 @@ class RefusedTokenError(SaslAuthenticationFailed):  # type: ignore[misc]  # as a
 
 class _Held(NamedTuple):
     value: str = ""
+    came_at: float = -math.inf
     fresh_until: float = -math.inf
     valid_until: float = -math.inf
 
@@ -53,7 +58,7 @@ class SharedTokens(AbstractTokenProvider):  # type: ignore[misc]  # as above
     its own: a process that ends waits for none, and no other work for its place in a pool."""
 
     def __init__(
-        self, fetch: Callable[[], Token], extensions: Mapping[str, str], clock: Callable[[], float] = time.monotonic
+        self, fetch: Callable[[], Token], extensions: Mapping[str, str], clock: Callable[[], float] = boottime
     ) -> None:
         self._fetch, self._extensions, self._clock = fetch, dict(extensions), clock
         self._lock = threading.Lock()
@@ -82,6 +87,13 @@ class SharedTokens(AbstractTokenProvider):  # type: ignore[misc]  # as above
             if isinstance(error, NoTokenError):
                 raise
             raise NoTokenError(f"nobody gave a token within {DEADLINE_S:.0f} s") from None
+
+    def refused(self, began: float) -> None:
+        """A broker has refused what a connection came with that `began` then: a new token is fetched with the next one.
+        Until that is there the former serves: others may take it."""
+        with self._lock:
+            if began >= self._held.came_at + UNTRIED_S:
+                self._held = self._held._replace(fresh_until=-math.inf)
 
     def extensions(self) -> dict[str, str]:
         """What Kafka is told beside the token (KIP-342)."""
@@ -113,5 +125,5 @@ class SharedTokens(AbstractTokenProvider):  # type: ignore[misc]  # as above
         lasts_s = found.lasts_s or 0.0
         with self._lock:
             began = self._began
-            self._held = _Held(found.value, began + lasts_s * SHARE_OF_LIFE, began + lasts_s - SPARE_S)
+            self._held = _Held(found.value, self._clock(), began + lasts_s * SHARE_OF_LIFE, began + lasts_s - SPARE_S)
         fetching.set_result(found.value)

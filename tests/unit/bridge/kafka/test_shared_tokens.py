@@ -9,7 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bridge.kafka import shared_tokens
-from bridge.kafka.shared_tokens import AGAIN_S, SPARE_S, NoTokenError, RefusedTokenError, SharedTokens, Token
+from bridge.kafka.shared_tokens import (
+    AGAIN_S,
+    SPARE_S,
+    UNTRIED_S,
+    NoTokenError,
+    RefusedTokenError,
+    SharedTokens,
+    Token,
+)
 
 LASTS_S = 100.0
 
@@ -80,6 +88,34 @@ async def test_after_a_refusal_the_former_one_serves_nobody(endpoint: Endpoint) 
         with pytest.raises(type(fails)):
             await endpoint.tokens.token()
         endpoint.now += AGAIN_S
+
+
+async def test_for_one_that_a_broker_refuses_a_new_one_is_fetched(endpoint: Endpoint) -> None:
+    """As after its key was replaced, or by a hypervisor that paused us unnoticed."""
+    await endpoint.tokens.token()
+    endpoint.now += UNTRIED_S
+    endpoint.tokens.refused(endpoint.now)
+    assert await endpoint.tokens.token() == "t-2"
+
+
+async def test_that_every_connection_is_refused_replaces_a_token_once_in_a_while(endpoint: Endpoint) -> None:
+    """Many are made at the same time, and what is wrong may be wrong with the next token, too."""
+    await endpoint.tokens.token()
+    came_at = endpoint.now
+    endpoint.now += UNTRIED_S
+    for began, token in ((-1.0, "t-1"), (UNTRIED_S - 1, "t-1"), (UNTRIED_S, "t-2"), (UNTRIED_S, "t-2")):
+        endpoint.tokens.refused(came_at + began)
+        assert await endpoint.tokens.token() == token
+
+
+async def test_one_that_a_broker_refuses_serves_while_there_is_no_new_one(endpoint: Endpoint) -> None:
+    """It may be that broker which is wrong."""
+    await endpoint.tokens.token()
+    endpoint.now += UNTRIED_S
+    endpoint.tokens.refused(endpoint.now)
+    endpoint.fails = NoTokenError("away")
+    assert await endpoint.tokens.token() == "t-1"
+    assert endpoint.asked == 2
 
 
 async def test_a_failure_is_the_answer_for_a_while(endpoint: Endpoint) -> None:
