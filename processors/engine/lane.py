@@ -72,7 +72,7 @@ class Lane:
         self._options, self._observer, self._on_failure = options, observer, on_failure
         self._producer: AIOKafkaProducer | None = None
         self._running: asyncio.Task[None] | None = None
-        self._committed_at = time.monotonic()
+        self._committed_at = self._options.clock()
         self.state = LaneState.OPENING
         self._observer.lane_state(tp, self.state)
 
@@ -123,7 +123,7 @@ class Lane:
             batch.add(time.time_ns() // 1_000_000, BARRIER, None, [])
             batches[topic, self.tp.partition] = [batch]
         lasts = await with_growing_backoff(producer, transact(producer, batches, crash="before-barrier"))
-        self._committed_at = time.monotonic()
+        self._committed_at = self._options.clock()
         return {TopicPartition(*tp): last + 1 for tp, last in lasts.items()}
 
     @property
@@ -246,7 +246,7 @@ class Lane:
             log.exception("lane %s: committed, but not written", named(self.tp))
             self.fail(bare(error))
             return
-        self._committed_at = time.monotonic()
+        self._committed_at = self._options.clock()
         self.size.committed(len(unit.records), unit.written)
         if unit.records:
             self._advance(unit)
@@ -278,7 +278,7 @@ class Lane:
         producer = self._producer
         if producer is None or not self.ready:
             raise RuntimeError(f"lane {named(self.tp)} is {self.state}")
-        if (idle := time.monotonic() - self._committed_at) > _IDLE_S:
+        if (idle := self._options.clock() - self._committed_at) > _IDLE_S:
             raise IdleError(f"{named(self.tp)}: nothing was committed for {idle:.0f} s")
         if unit.records:
             for table in self.tables:

@@ -73,7 +73,7 @@ class Lanes:
         self._closing_lock, self._closings = asyncio.Lock(), 0
         self._is_stopped = False
         self.opened_at: float | None = None
-        """``time.monotonic()`` of the last assignment; None before the first one."""
+        """By the clock of the options; of the last assignment, None before the first one."""
         self.is_reassigning = False
         """Whether lanes were closed, or are, and those of the next assignment are not in place yet."""
         self.closing: Closing | None = None
@@ -181,7 +181,7 @@ class Lanes:
         await self.close_all()
         if self._is_stopped or self._closings != mine:
             return  # they were closed again meanwhile, for good perhaps, or opened by somebody who came later
-        self.opened_at, self.is_reassigning = time.monotonic(), False
+        self.opened_at, self.is_reassigning = self.options.clock(), False
         self._lanes = {tp: self._new_lane(tp) for tp in sorted(assigned) if tp.topic in self._sources}
         for lane in self._lanes.values():
             self._open_later(lane, None)

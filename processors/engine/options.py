@@ -1,5 +1,6 @@
 """What the engine needs to know from its owner."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +39,8 @@ class EngineOptions:
     """What the log says of an error."""
     fetch_wait: float = 0.05
     """aiokafka has one fetch in flight per broker: the long poll of an idle partition delays a busy one."""
+    clock: Callable[[], float] = time.monotonic
+    """Seconds, for what brokers count by clocks of their own: better one that goes on while the system is suspended."""
 
     @property
     def unit_bytes(self) -> int:

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any, Final, NamedTuple
 
 from bridge import metrics
+from bridge.boottime import boottime
 from bridge.kafka.client import client_options
 from bridge.kafka.words import in_words
 from bridge.other_tenants import OtherTenants
@@ -158,6 +159,7 @@ def engine_options(settings: Settings) -> EngineOptions:
         max_record_bytes=settings.max_message_bytes,
         compression=settings.compression_type,
         in_words=partial(in_words, settings=settings),
+        clock=boottime,
     )
 
 

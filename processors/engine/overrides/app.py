@@ -1,7 +1,6 @@
 """A Faust app whose agents work on chunks, in lanes."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from typing import Any
@@ -130,7 +129,7 @@ class LaneApp(faust.App):
         if thread is None or self.lanes.opened_at is None:
             return False
         heard = max(thread.last_heartbeat, self.lanes.opened_at)
-        return time.monotonic() - heard < self.lanes.options.session_timeout
+        return self.lanes.options.clock() - heard < self.lanes.options.session_timeout
 
     def readings(self) -> Mapping[TP, Reading]:
         """How far the group consumer has read each assigned source partition."""

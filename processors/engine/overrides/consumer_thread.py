@@ -1,7 +1,6 @@
 """The group consumer's thread: fetches what lanes read, and watches itself."""
 
 import asyncio
-import time
 import zlib
 from collections.abc import Awaitable, Mapping, Sequence
 from functools import partial
@@ -39,7 +38,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
     """Runs the group consumer in its own thread and event loop, so that heartbeats do not wait for work."""
 
     last_heartbeat: float = 0.0
-    """``time.monotonic()`` of the last one that the coordinator accepted."""
+    """By the clock of the options; of the last one that the coordinator accepted."""
     readings: Mapping[TP, Reading] = MappingProxyType({})
     """How far each assigned partition was read that a lane has placed."""
 
@@ -87,7 +86,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
         async def observed() -> bool:
             accepted: bool = await heartbeat()
             if accepted:
-                self.last_heartbeat = time.monotonic()
+                self.last_heartbeat = self.app.lanes.options.clock()
             return accepted
 
         push = coordinator._push_error_to_user

@@ -1,6 +1,5 @@
 """A change of one order: made by its owner, this worker or another one, and answered once it is committed."""
 
-import time
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 from urllib.parse import quote
@@ -9,6 +8,7 @@ from aiohttp import web
 from aiohttp.hdrs import WWW_AUTHENTICATE
 from aiohttp.typedefs import Handler
 
+from bridge.boottime import boottime
 from bridge.http.answers import problem as refusal
 from bridge.kafka.partitioner import partition_for
 from processors.engine.changes import Changes, NotMadeError
@@ -63,7 +63,7 @@ class OrderChanges:
         503 where it is not known whether it was made: not in time, or by a lane that is not ready or went elsewhere.
         Whoever asks again asks for the same.
         """
-        started = time.monotonic()
+        started = boottime()
         try:
             partition = partition_for(order_id.encode(), self._owners.partitions)
             if self._owners.here(partition) is not None:

@@ -2,11 +2,11 @@
 
 import asyncio
 import re
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import unquote, urlencode
 
+from bridge.boottime import boottime
 from bridge.http.bounds import LINE_BYTES
 from bridge.kafka.partitioner import partition_for
 from processors.dedupe.redeliveries import delivered
@@ -44,7 +44,7 @@ class Deliveries:
         `MOST`; nulls for what was not seen, or is forgotten. `deliveries` counts the first one, too."""
         if not 0 < len(ids) <= MOST:
             return problem(400, f"From 1 to {MOST} ids can be asked for")
-        started = time.monotonic()
+        started = boottime()
         answers = await self._ask(ids, caller, forwarded=forwarded)
         try:
             self._owners.require_fresh(started)

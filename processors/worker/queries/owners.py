@@ -1,11 +1,11 @@
 """Who can answer for a partition of a table: this worker, another one, or nobody at present."""
 
-import time
 from dataclasses import dataclass
 from typing import Protocol
 
 from faust.types import TP
 
+from bridge.boottime import boottime
 from bridge.settings import Settings
 from processors.engine.observer import LaneState
 from processors.engine.overrides.app import LaneApp
@@ -50,9 +50,9 @@ class Owners:
         self._session_s = settings.session_timeout.total_seconds()
 
     def require_fresh(self, since: float) -> None:
-        """AwayError: what was read from `since` on (`time.monotonic()`) is older than a session, so another worker may
+        """AwayError: what was read from `since` on (`boottime()`) is older than a session, so another worker may
         know better: this one was frozen, or waited for too long."""
-        if time.monotonic() - since > self._session_s:
+        if boottime() - since > self._session_s:
             raise AwayError("it took longer than a session")
 
     def require_member(self) -> LaneApp:

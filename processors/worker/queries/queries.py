@@ -1,10 +1,10 @@
 """The questions that a worker answers about orders, whichever worker has them."""
 
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
+from bridge.boottime import boottime
 from bridge.kafka.partitioner import partition_for
 from processors.orders.beginning import BEGAN
 from processors.orders.gone import Gone, gone_key
@@ -104,7 +104,7 @@ class Queries:
 
     async def _routed(self, order_id: str, rest: str, caller: Caller, make: Make, *, forwarded: bool) -> Answer:
         """What the order's owner answers: this worker by `make`, another one at the order's path and `rest`."""
-        started = time.monotonic()
+        started = boottime()
         try:
             partition = partition_for(order_id.encode(), self._owners.partitions)
             if (place := self._owners.here(partition)) is not None:
@@ -195,7 +195,7 @@ class Queries:
         limit: int,
         finished: Callable[[dict[str, Any]], Awaitable[dict[str, Any]]] | None = None,
     ) -> Answer:
-        started = time.monotonic()
+        started = boottime()
         try:
             kind = kind_of(what, by, value)
             question = Question(what, limit, place_of(kind, after), by, [value] if by else [])

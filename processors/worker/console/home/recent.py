@@ -1,10 +1,10 @@
 """Answers that several people look at: asked for at most every two seconds, and only for so long."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from bridge.boottime import boottime
 from processors.worker.queries.answer import Answer, problem
 
 KEPT_S: Final = 2.0
@@ -19,7 +19,7 @@ Ask = Callable[[], Awaitable[Answer]]
 class Recent:
     """Answers by name; names are a fixed few. `clock` in seconds."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = boottime) -> None:
         self._clock = clock
         self._kept: dict[str, tuple[float, Answer]] = {}
         self._asking: dict[str, asyncio.Task[Answer]] = {}

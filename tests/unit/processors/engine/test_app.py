@@ -4,6 +4,8 @@ import asyncio
 import gc
 import weakref
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from faust.types import TP, Message
@@ -36,8 +38,10 @@ class NoConsumer:
     async def on_task_error(self, _error: BaseException) -> None: ...
 
 
-def made(directory: Path) -> LaneApp:
-    options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, directory, (), "http://localhost")
+def made(directory: Path, **settings: Any) -> LaneApp:
+    options = EngineOptions(
+        "group", {"bootstrap_servers": ["nowhere:1"]}, directory, (), "http://localhost", **settings
+    )
     app = LaneApp(options, {SOURCE.topic: ("seen",)}, {"seen": "changelog"}, 1, Silent())
     app.handle(SOURCE.topic, "handles", Handler())
     app._consumer = NoConsumer()
@@ -49,6 +53,27 @@ async def test_an_app_that_nobody_holds_any_more_is_gone(tmp_path: Path) -> None
     app = weakref.ref(made(tmp_path))
     gc.collect()
     assert app() is None
+
+
+def test_a_worker_is_a_member_for_a_session_by_the_clock_of_its_owner(tmp_path: Path) -> None:
+    """One that goes on while the system is suspended: another worker may answer for its partitions since."""
+    now = 1000.0
+    app = made(tmp_path, clock=lambda: now)
+    app._consumer.thread = SimpleNamespace(last_heartbeat=now)
+    assert not app.is_member()
+    app.lanes.opened_at = now - 60
+    now += app.lanes.options.session_timeout - 0.1
+    assert app.is_member()
+    now += 0.1
+    assert not app.is_member()
+
+
+async def test_it_is_one_from_the_assignment_on(tmp_path: Path) -> None:
+    """The first heartbeat comes later."""
+    app = made(tmp_path, clock=lambda: 1000.0)
+    app._consumer.thread = SimpleNamespace(last_heartbeat=0.0)
+    await app.lanes.open_all([])
+    assert app.is_member()
 
 
 async def test_partitions_that_are_revoked_have_no_lane_any_more(tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ from unittest.mock import MagicMock
 
 import pytest
 
+from bridge.boottime import boottime
 from bridge.settings import Settings
 from processors.worker import main
+from processors.worker.app import engine_options
 from processors.worker.main import Worker
 from processors.worker.membership import ABSENCE_S, Absence
 
@@ -24,6 +26,10 @@ def test_a_minute_or_as_long_as_a_join_may_wait(session_timeout: float, limit: f
     absence = Absence(session_timeout)
     assert too_long(absence, 1.0, 1.0 + limit) == []
     assert too_long(absence, 2.0 + limit) == [2.0 + limit]
+
+
+def test_the_group_forgets_a_worker_also_while_its_system_is_suspended() -> None:
+    assert engine_options(Settings(tenant="acme")).clock is boottime
 
 
 def test_what_was_before_a_reset_does_not_count() -> None:
