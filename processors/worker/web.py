@@ -36,6 +36,7 @@ from processors.worker.queries.everyone import Everyone
 from processors.worker.queries.local import Local
 from processors.worker.queries.one_order import OneOrder
 from processors.worker.queries.owners import Owners
+from processors.worker.queries.peer_questions import PeerQuestions
 from processors.worker.queries.peers import Peers
 from processors.worker.queries.queries import Queries
 from processors.worker.queries.raw_record import RawRecords
@@ -58,6 +59,13 @@ class Owner(Protocol):
 
     def ended(self, watching: asyncio.Task[Any]) -> None:
         """Called with what ends before the server does."""
+
+
+class Answering(Protocol):
+    """Handlers of some paths."""
+
+    def add_to(self, router: web.UrlDispatcher) -> None:
+        """Add them to the router of a server."""
 
 
 class WorkerServer:
@@ -95,7 +103,8 @@ class WorkerServer:
             erasures = Erasures(changes, self._settings.topics, self._rules, self._admit)
             self._console = Console(self._settings, self._keys, self.queries, self.acknowledgements.acknowledge)
             await opened.enter_async_context(self._console.running())
-            await self._listen(opened, Routes(self.queries, deliveries, local, self._admit_to_look), erasures)
+            routes = Routes(self.queries, deliveries, self._admit_to_look)
+            await self._listen(opened, routes, PeerQuestions(local, self._admit), self.acknowledgements, erasures)
             following = asyncio.create_task(self._keys.run())
             following.add_done_callback(self._worker.ended)  # else a key that was taken back would stay in force
             opened.callback(following.cancel)
@@ -123,11 +132,11 @@ class WorkerServer:
         one_order = OneOrder(everyone, deliveries, raw, self._rules, unmasked=unmasked)
         return Queries(owners, peers, everyone, one_order, self._rules)
 
-    async def _listen(self, opened: AsyncExitStack, routes: Routes, erasures: Erasures) -> None:
+    async def _listen(self, opened: AsyncExitStack, *api: Answering) -> None:
         settings = self._settings
         names = refuse_other_names(self._keys, settings.worker_advertised_url, self._pages)
         app = web.Application(middlewares=[as_problems, names])
-        for answering in (routes, self.acknowledgements, erasures, self._console):
+        for answering in (*api, self._console):
             answering.add_to(app.router)
         host = settings.worker_web_host
         if settings.ops_port is None:

@@ -14,10 +14,11 @@ from processors.orders.acknowledging import NoSuchGapError, NotSetAside, acknowl
 from processors.orders.older_rows import NewerRowError
 from processors.orders.order_rules import OrderRules
 from processors.orders.too_large import OrderTooLargeError
-from processors.worker.changing.order_changes import Admit, OrderChanges, posted
+from processors.worker.changing.order_changes import OrderChanges
 from processors.worker.paths import route
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
+from processors.worker.queries.handlers import Admit, posted
 from processors.worker.queries.peers import FORWARDED
 from schemas.instant import rfc3339_millis
 from schemas.text import without_zero

@@ -10,10 +10,11 @@ from processors.orders.erasing import erasing
 from processors.orders.gone import Gone, gone_key
 from processors.orders.older_rows import NewerRowError
 from processors.orders.order_rules import OrderRules
-from processors.worker.changing.order_changes import Admit, OrderChanges, posted
+from processors.worker.changing.order_changes import OrderChanges
 from processors.worker.paths import route
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
+from processors.worker.queries.handlers import Admit, posted
 from processors.worker.queries.peers import FORWARDED
 from schemas.topics import Topics
 

@@ -1,44 +1,20 @@
 """A change of one order: made by its owner, this worker or another one, and answered once it is committed."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Final, TypeVar
 from urllib.parse import quote
 
-from aiohttp import web
-from aiohttp.hdrs import WWW_AUTHENTICATE
-from aiohttp.typedefs import Handler
-
 from bridge.boottime import boottime
-from bridge.http.answers import problem as refusal
 from bridge.kafka.partitioner import partition_for
 from processors.engine.changes import Changes, NotMadeError
 from processors.engine.unit import Unit
-from processors.worker.console.guard import is_foreign
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.owners import AwayError, Owners
 from processors.worker.queries.peers import WITHIN_S, Peers
-from processors.worker.queries.routes import respond
 
 T = TypeVar("T")
 _TITLE: Final = "The order cannot be changed now"
-
-Admit = Callable[[web.Request], Caller | None]
-"""Who asks; None: nobody who may."""
-
-
-def posted(admit: Admit, change: Callable[[web.Request, Caller], Awaitable[Answer]]) -> Handler:
-    """Return the handler of a POST: what `change` answers to whom `admit` lets in, unless another site's page asks."""
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        caller = admit(request)
-        if caller is None:
-            return refusal(401, "Unauthorized", headers={WWW_AUTHENTICATE: "Bearer"})
-        if is_foreign(request.headers):
-            return refusal(403, "Forbidden", "a page of another site posts this")
-        return respond(await change(request, caller))
-
-    return handle
 
 
 class OrderChanges:

@@ -28,10 +28,14 @@ class Question(Struct, frozen=True):
 
 
 class Asked(Struct, frozen=True):
-    """A question about some partitions, as one worker asks another."""
+    """A question about some partitions, each once, as one worker asks another."""
 
     question: Question
     partitions: Annotated[list[int], Meta(max_length=_MOST)]
+
+    def __post_init__(self) -> None:
+        if len(set(self.partitions)) < len(self.partitions):
+            raise ValueError("a partition is asked for more than once")
 
 
 class Told(Struct, frozen=True):

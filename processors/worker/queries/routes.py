@@ -1,42 +1,31 @@
 """The HTTP API of the queries."""
 
-import re
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection
 from typing import Final, cast
 
-import msgspec
 from aiohttp import web
-from aiohttp.hdrs import CACHE_CONTROL, ETAG, IF_NONE_MATCH, RETRY_AFTER, WWW_AUTHENTICATE
+from aiohttp.hdrs import IF_NONE_MATCH, WWW_AUTHENTICATE
 
 from bridge.http.answers import problem as refusal
-from bridge.http.server import read_body
 from processors.worker.paths import route
 from processors.worker.queries.answer import Answer
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.choosing import BLIND_BY_ID, PARAMETERS, BadQuestionError
 from processors.worker.queries.deliveries import Deliveries
 from processors.worker.queries.gap_page import GAP_LISTS
-from processors.worker.queries.local import Local
-from processors.worker.queries.owners import AwayError
-from processors.worker.queries.peers import FORWARDED, QUESTIONS
+from processors.worker.queries.handlers import Admit, respond
+from processors.worker.queries.peers import FORWARDED
 from processors.worker.queries.queries import LIMIT, MOST, Queries
-from processors.worker.queries.questions import packed, read_asked
 from processors.worker.queries.timeline import ORDERS, TimelineOrder
 
-Admit = Callable[[web.Request], Caller | None]
-"""Whom a request comes from; None: from nobody who may ask."""
-
 _PAGE: Final = ("limit", "after")
-_TAG: Final = re.compile(r'(?:W/)?("[^"]*")')
-"""An entity tag, of which all but its being weak counts (RFC 9110, weak comparison)."""
 
 
 class Routes:
-    """Handlers, each of which asks `queries` or `deliveries` what a request asks; `local` answers what other workers
-    ask."""
+    """Handlers, each of which asks `queries` or `deliveries` what a request asks."""
 
-    def __init__(self, queries: Queries, deliveries: Deliveries, local: Local, admit: Admit) -> None:
-        self._queries, self._deliveries, self._local, self._admit = queries, deliveries, local, admit
+    def __init__(self, queries: Queries, deliveries: Deliveries, admit: Admit) -> None:
+        self._queries, self._deliveries, self._admit = queries, deliveries, admit
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add them to the router of a server."""
@@ -46,7 +35,6 @@ class Routes:
         router.add_get(route("/orders/{order_id}/events/{source}"), self._event)
         router.add_get("/blind-returns", self._blind_returns)
         router.add_get("/gaps", self._gaps)
-        router.add_post(QUESTIONS, self._question)
         router.add_get("/seen", self._seen)
 
     async def _order(self, request: web.Request) -> web.StreamResponse:
@@ -108,21 +96,6 @@ class Routes:
 
         return await self._answer(request, ask)
 
-    async def _question(self, request: web.Request) -> web.StreamResponse:
-        """What another worker asks about partitions of this one."""
-
-        async def ask(_caller: Caller) -> Answer:
-            try:
-                asked = read_asked(await read_body(request))
-                told = await self._local.tell(asked.question, asked.partitions)
-            except msgspec.MsgspecError as error:
-                raise BadQuestionError(f"no worker of this version asks so ({type(error).__name__})") from error
-            except AwayError as away:
-                return away.answer("Not all of the partitions are here")
-            return Answer(200, packed(told))
-
-        return await self._answer(request, ask)
-
     async def _seen(self, request: web.Request) -> web.StreamResponse:
         async def ask(caller: Caller) -> Answer:
             _require_known(request, ("id",))
@@ -140,23 +113,6 @@ class Routes:
         except BadQuestionError as error:
             return refusal(400, "Bad Request", str(error))
         return respond(answer, request.headers.getall(IF_NONE_MATCH, ()))
-
-
-def respond(answer: Answer, known: Sequence[str] = ()) -> web.Response:
-    """The answer over HTTP; `known` are the lines of the caller's `If-None-Match`."""
-    headers = {CACHE_CONTROL: "private, no-cache"}  # kept by the caller alone, who asks each time whether it holds
-    if answer.etag is not None:
-        headers[ETAG] = answer.etag
-        if _is_known(answer.etag, ",".join(known)):
-            return web.Response(status=304, headers=headers)
-    if answer.retry_after is not None:
-        headers[RETRY_AFTER] = str(answer.retry_after)
-    kind = "application/json" if answer.status == 200 else "application/problem+json"
-    return web.Response(status=answer.status, body=answer.content, content_type=kind, headers=headers)
-
-
-def _is_known(etag: str, known: str) -> bool:
-    return known.strip() == "*" or etag.removeprefix("W/") in _TAG.findall(known)
 
 
 def _order_id(request: web.Request) -> str:

@@ -1,6 +1,5 @@
 """What a worker says about the partitions that it has: which orders are in a list, and how much of it it looks at."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +11,7 @@ from processors.worker.queries import listings
 from processors.worker.queries import local as asking
 from processors.worker.queries.choosing import BY_NAME, BadQuestionError, order_of
 from processors.worker.queries.owners import AwayError
-from processors.worker.queries.questions import BLIND_RETURNS, EXCHANGES, ORDERS, Question, Told
+from processors.worker.queries.questions import BLIND_RETURNS, EXCHANGES, ORDERS, Question
 from schemas.order_answers import BlindReturns, ListedOrder
 from tests.unit.processors.orders.facts import items, transaction
 from tests.unit.processors.worker.queries.exact import read
@@ -268,29 +267,3 @@ async def test_a_row_that_a_later_version_wrote_is_left_to_it() -> None:
     table.rows[row_key(b"a")] = dump(row)
     with pytest.raises(AwayError, match="version"):
         await found(shop, "status", "open")
-
-
-async def test_many_lists_at_once_do_not_keep_a_worker_from_everything_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So many are looked through at a time; others wait, and not for ever."""
-    monkeypatch.setattr(asking, "PATIENCE_S", 0.001)
-    me = local(FakeOwners(Shop().tell(opened("a")), ALL))
-    question, going, go_on = Question(ORDERS, 50), list[int](), asyncio.Event()
-    told = me._told
-
-    async def slowly(question: Question, partitions: Sequence[int]) -> Told:
-        if question.what == ORDERS:
-            going.append(len(going))
-            await go_on.wait()
-        return await told(question, partitions)
-
-    monkeypatch.setattr(me, "_told", slowly)
-    first = [asyncio.create_task(me.tell(question, ALL)) for _ in range(asking.LISTS_AT_ONCE)]
-    while len(going) < asking.LISTS_AT_ONCE:
-        await asyncio.sleep(0)
-    with pytest.raises(AwayError, match="others"):
-        await me.tell(question, ALL)
-    assert (await me.tell(Question(EXCHANGES, 50, values=["r"]), ALL)).entries == []
-    go_on.set()
-    await asyncio.gather(*first)
-    assert len(going) == asking.LISTS_AT_ONCE
-    assert len((await me.tell(question, ALL)).entries) == 1

@@ -14,10 +14,10 @@ from aiohttp.test_utils import TestServer
 from bridge.http.answers import problem as refusal
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
+from processors.worker.queries.handlers import respond
 from processors.worker.queries.owners import AwayError
 from processors.worker.queries.peers import FORWARDED, QUESTIONS, Peers
 from processors.worker.queries.questions import ORDERS, Asked, Question, Told
-from processors.worker.queries.routes import respond
 
 CALLER: Final = Caller("key 1", "Bearer right")
 HALTED: Final = AwayError("partition 2 of orders is halted", 10)

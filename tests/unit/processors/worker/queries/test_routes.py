@@ -12,8 +12,9 @@ from multidict import CIMultiDict
 from processors.worker.changing import acknowledgements, erasures
 from processors.worker.queries.answer import Answer, Progress, found, problem
 from processors.worker.queries.caller import Caller
+from processors.worker.queries.handlers import respond
 from processors.worker.queries.peers import QUESTIONS
-from processors.worker.queries.routes import Routes, respond
+from processors.worker.queries.routes import Routes
 from tests.unit.processors.worker.test_web import serving
 
 pytestmark = pytest.mark.thorough
@@ -64,6 +65,16 @@ async def test_a_session_of_the_console_may_look_and_change_nothing() -> None:
         for path in (acknowledgements.PATH, erasures.PATH):
             async with browser.post(f"{origin}{path.format(order_id='a', name='b')}", json={}) as answer:
                 assert answer.status == 401
+        async with browser.post(f"{origin}{QUESTIONS}", data=NO_PARTITIONS) as answer:
+            assert answer.status == 401  # workers show a key
+
+
+async def test_a_page_of_another_site_asks_for_no_partitions() -> None:
+    """Where no key is asked for, nothing else would keep it from that."""
+    async with serving(worker_api_keys=(), worker_allow_anonymous=True) as port:
+        for foreign in ({"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+            assert await asked(port, QUESTIONS, foreign, NO_PARTITIONS) == (403, "application/problem+json")
+        assert (await asked(port, QUESTIONS, {}, NO_PARTITIONS))[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -101,6 +112,7 @@ async def test_what_is_no_question_is_said_to_be_none(path: str) -> None:
 
 ASKED = b'{"question": {"what": "orders", "limit": %d, "values": [%s]}, "partitions": [%s]}'
 ASKED_BY = b'{"question": {"what": "%s", "limit": 1, "by": "%s", "values": [%s]}, "partitions": []}'
+NO_PARTITIONS = ASKED % (1, b"", b"")
 
 
 @pytest.mark.parametrize(
@@ -115,9 +127,22 @@ ASKED_BY = b'{"question": {"what": "%s", "limit": 1, "by": "%s", "values": [%s]}
         ASKED % (1, b'"x"', b""),
         ASKED % (10_001, b"", b""),
         ASKED % (1, b",".join([b'"x"'] * 101), b""),
-        ASKED % (1, b"", b",".join([b"0"] * 10_001)),
+        ASKED % (1, b"", b",".join(b"%d" % each for each in range(10_001))),
+        ASKED % (1, b"", b"0, 1, 0"),
     ],
-    ids=["nothing", "without a question", "unknown", "by", "list", "two", "of what", "limit", "values", "partitions"],
+    ids=[
+        "nothing",
+        "without a question",
+        "unknown",
+        "by",
+        "list",
+        "two",
+        "of what",
+        "limit",
+        "values",
+        "partitions",
+        "again",
+    ],
 )
 async def test_what_no_worker_asks_is_refused(body: bytes) -> None:
     async with serving() as port:
@@ -153,7 +178,7 @@ async def test_a_page_of_a_timeline_has_the_most_unless_less_is_asked_for(query:
     unused: Any = None
     queries: Any = Orders()
     request = make_mocked_request("GET", f"/orders/a/timeline{query}", match_info={"order_id": "a"})
-    routes = Routes(queries, unused, unused, lambda _: Caller("key 1", None))
+    routes = Routes(queries, unused, lambda _: Caller("key 1", None))
     assert (await routes._timeline(request)).status == 200
 
 
@@ -167,7 +192,7 @@ async def test_every_line_of_what_it_knows_counts() -> None:
     queries: Any = Orders()
     lines = CIMultiDict([("If-None-Match", 'W/"x"'), ("If-None-Match", ETAG)])
     request = make_mocked_request("GET", "/orders/a", lines, match_info={"order_id": "a"})
-    routes = Routes(queries, unused, unused, lambda _: Caller("key 1", None))
+    routes = Routes(queries, unused, lambda _: Caller("key 1", None))
     assert (await routes._order(request)).status == 304
 
 

@@ -1,0 +1,51 @@
+"""What handlers of the HTTP API share: whom they let in, and how their answers go out."""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from aiohttp import web
+from aiohttp.hdrs import CACHE_CONTROL, ETAG, RETRY_AFTER, WWW_AUTHENTICATE
+from aiohttp.typedefs import Handler
+
+from bridge.http.answers import problem as refusal
+from processors.worker.console.guard import is_foreign
+from processors.worker.queries.answer import Answer
+from processors.worker.queries.caller import Caller
+
+Admit = Callable[[web.Request], Caller | None]
+"""Whom a request comes from; None: from nobody who may ask."""
+
+_TAG: Final = re.compile(r'(?:W/)?("[^"]*")')
+"""An entity tag, of which all but its being weak counts (RFC 9110, weak comparison)."""
+
+
+def posted(admit: Admit, answer: Callable[[web.Request, Caller], Awaitable[Answer]]) -> Handler:
+    """Return the handler of a POST: what `answer` says to whom `admit` lets in, unless another site's page asks."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        caller = admit(request)
+        if caller is None:
+            return refusal(401, "Unauthorized", headers={WWW_AUTHENTICATE: "Bearer"})
+        if is_foreign(request.headers):
+            return refusal(403, "Forbidden", "a page of another site posts this")
+        return respond(await answer(request, caller))
+
+    return handle
+
+
+def respond(answer: Answer, known: Sequence[str] = ()) -> web.Response:
+    """The answer over HTTP; `known` are the lines of the caller's `If-None-Match`."""
+    headers = {CACHE_CONTROL: "private, no-cache"}  # kept by the caller alone, who asks each time whether it holds
+    if answer.etag is not None:
+        headers[ETAG] = answer.etag
+        if _is_known(answer.etag, ",".join(known)):
+            return web.Response(status=304, headers=headers)
+    if answer.retry_after is not None:
+        headers[RETRY_AFTER] = str(answer.retry_after)
+    kind = "application/json" if answer.status == 200 else "application/problem+json"
+    return web.Response(status=answer.status, body=answer.content, content_type=kind, headers=headers)
+
+
+def _is_known(etag: str, known: str) -> bool:
+    return known.strip() == "*" or etag.removeprefix("W/") in _TAG.findall(known)

@@ -1,0 +1,65 @@
+"""Questions take turns: between them, and in the midst of one, the worker does everything else."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from processors.worker.queries import local as asking
+from processors.worker.queries.owners import AwayError
+from processors.worker.queries.questions import EXCHANGES, ORDERS, Question, Told
+from tests.unit.processors.worker.queries.partitions import PARTITIONS, FakeOwners, Shop, local
+
+ALL = range(PARTITIONS)
+OPENED = ("order.opened", {"id": "a"})
+
+
+@pytest.mark.parametrize("question", [Question(EXCHANGES, 50, values=["r"]), Question(ORDERS, 50)])
+async def test_something_else_is_done_before_each_partition(
+    question: Question, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of most a step sees the end: all of them together held the event loop for as long as they took."""
+    rests = 0
+
+    async def rest(_seconds: float) -> None:
+        nonlocal rests
+        rests += 1
+
+    monkeypatch.setattr("processors.worker.queries.local.asyncio.sleep", rest)
+    await local(FakeOwners(Shop(), ALL)).tell(question, ALL)
+    assert rests >= PARTITIONS
+
+
+@pytest.mark.parametrize(
+    ("question", "at_once", "other"),
+    [
+        (Question(ORDERS, 50), asking.LISTS_AT_ONCE, Question(EXCHANGES, 50, values=["r"])),
+        (Question(EXCHANGES, 50, values=["r"]), asking.EXCHANGES_AT_ONCE, Question(ORDERS, 50)),
+    ],
+)
+async def test_many_questions_at_once_do_not_keep_a_worker_from_everything_else(
+    question: Question, at_once: int, other: Question, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So many lists are looked through at a time, and as many exchanges looked up; others wait, and not for ever."""
+    monkeypatch.setattr(asking, "PATIENCE_S", 0.001)
+    me = local(FakeOwners(Shop().tell(OPENED), ALL))
+    going, go_on = list[int](), asyncio.Event()
+    told = me._told
+
+    async def slowly(asked: Question, partitions: Sequence[int]) -> Told:
+        if asked.what == question.what:
+            going.append(len(going))
+            await go_on.wait()
+        return await told(asked, partitions)
+
+    monkeypatch.setattr(me, "_told", slowly)
+    first = [asyncio.create_task(me.tell(question, ALL)) for _ in range(at_once)]
+    while len(going) < at_once:
+        await asyncio.sleep(0)
+    with pytest.raises(AwayError, match="others"):
+        await me.tell(question, ALL)
+    await me.tell(other, ALL)
+    go_on.set()
+    await asyncio.gather(*first)
+    assert len(going) == at_once
+    await me.tell(question, ALL)
