@@ -14,7 +14,6 @@ from bridge.http.bounds import (
     ACCEPT_S,
     ANSWER_BUFFER_BYTES,
     BODY_BUFFER_BYTES,
-    BODY_S,
     KEEPALIVE_S,
     LAST_REQUESTS_S,
     LINE_BYTES,
@@ -63,17 +62,6 @@ async def as_problems(request: web.Request, handler: Any) -> web.StreamResponse:
         allowed = {name: refusal.headers[name] for name in ("Allow",) if name in refusal.headers}
         return problem(refusal.status, refusal.reason, headers=allowed)
     return answer
-
-
-async def read_body(request: web.Request) -> bytes:
-    """Return it. HTTPRequestTimeout: it did not come in time; HTTPRequestEntityTooLarge: it has more than 1 MiB. Both
-    `as_problems` answers."""
-    try:
-        async with asyncio.timeout(BODY_S):
-            return await request.read()
-    except TimeoutError:
-        request.protocol.close()  # behind this answer: what comes late is nobody's
-        raise web.HTTPRequestTimeout from None
 
 
 class AppRunner(web.AppRunner):

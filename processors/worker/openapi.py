@@ -74,7 +74,7 @@ _OF_STRANGERS: Final = {
 _OF_POSTS: Final = _OF_STRANGERS | {"403": refusal("A page of another site posts this.")}
 _OF_BODIES: Final = {
     "408": refusal(f"The body did not come within {BODY_S:g} s."),
-    "413": refusal("The body has more than 1 MiB."),
+    "413": refusal("The body has more than 16 KiB."),
 }
 _NOT_MODIFIED: Final = {"description": "As `If-None-Match` says."}
 _ORDER_ID: Final = _in_path("order_id", "The order's `id` in NewStore, percent-encoded.")

@@ -22,6 +22,7 @@ from processors.engine.lane import Lane
 from processors.engine.observer import LaneState
 from processors.engine.overrides.app import LaneApp
 from processors.worker.app import ProcessState, order_rules
+from processors.worker.bodies import Bodies
 from processors.worker.changing.acknowledgements import Acknowledgements
 from processors.worker.changing.erasures import Erasures
 from processors.worker.changing.exchanged_returns import ExchangedReturns
@@ -98,13 +99,16 @@ class WorkerServer:
             local = Local(owners, self._rules)
             everyone = Everyone(owners, peers, local)
             self.queries = self._asking(owners, peers, everyone, deliveries)
+            bodies = Bodies()
             changes = OrderChanges(owners, peers, self._worker.process_state.changes)
-            self.acknowledgements = Acknowledgements(changes, self._settings.topics, self._rules, self._admit)
+            self.acknowledgements = Acknowledgements(changes, self._settings.topics, self._rules, bodies, self._admit)
             erasures = Erasures(changes, self._settings.topics, self._rules, self._admit)
             self._console = Console(self._settings, self._keys, self.queries, self.acknowledgements.acknowledge)
             await opened.enter_async_context(self._console.running())
             routes = Routes(self.queries, deliveries, self._admit_to_look)
-            await self._listen(opened, routes, PeerQuestions(local, self._admit), self.acknowledgements, erasures)
+            await self._listen(
+                opened, routes, PeerQuestions(local, bodies, self._admit), self.acknowledgements, erasures
+            )
             following = asyncio.create_task(self._keys.run())
             following.add_done_callback(self._worker.ended)  # else a key that was taken back would stay in force
             opened.callback(following.cancel)

@@ -8,17 +8,18 @@ from urllib.parse import quote
 import orjson
 from aiohttp import web
 
-from bridge.http.server import read_body
 from bridge.log import get_logger
 from processors.orders.acknowledging import NoSuchGapError, NotSetAside, acknowledging
 from processors.orders.older_rows import NewerRowError
 from processors.orders.order_rules import OrderRules
 from processors.orders.too_large import OrderTooLargeError
-from processors.worker.changing.order_changes import OrderChanges
+from processors.worker.bodies import Bodies
+from processors.worker.changing.order_changes import NOT_NOW, OrderChanges
 from processors.worker.paths import route
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.handlers import Admit, posted
+from processors.worker.queries.owners import AwayError
 from processors.worker.queries.peers import FORWARDED
 from schemas.instant import rfc3339_millis
 from schemas.text import without_zero
@@ -29,6 +30,8 @@ log = get_logger(__name__)
 PATH: Final = "/orders/{order_id}/gaps/{name}/ack"
 MOST_REASON: Final = 500
 """Characters of a reason."""
+MOST_BODY_BYTES: Final = 16 * 1024
+"""Of a body with one: escaped in JSON a character has up to twelve."""
 _TOLD: Final = ("order_id", "incomplete", "missing", "stalled", "acknowledged")
 
 
@@ -39,8 +42,8 @@ class BadReasonError(ValueError):
 class Acknowledgements:
     """Answers `POST /orders/{order_id}/gaps/{name}/ack` with `{"reason"}`."""
 
-    def __init__(self, changes: OrderChanges, topics: Topics, rules: OrderRules, admit: Admit) -> None:
-        self._changes, self._topics, self._rules, self._admit = changes, topics, rules, admit
+    def __init__(self, changes: OrderChanges, topics: Topics, rules: OrderRules, bodies: Bodies, admit: Admit) -> None:
+        self._changes, self._topics, self._rules, self._bodies, self._admit = changes, topics, rules, bodies, admit
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add it to the router of a server."""
@@ -48,9 +51,12 @@ class Acknowledgements:
 
     async def _acknowledge(self, request: web.Request, caller: Caller) -> Answer:
         try:
-            reason = read_reason(await read_body(request))
+            async with self._bodies.read(request, MOST_BODY_BYTES) as body:
+                reason = read_reason(body)
         except BadReasonError as error:
             return problem(400, "Bad Request", str(error))
+        except AwayError as away:
+            return away.answer(NOT_NOW)
         order_id, name = request.match_info["order_id"], request.match_info["name"]
         return await self.acknowledge(order_id, name, reason, caller, forwarded=FORWARDED in request.headers)
 
@@ -79,7 +85,7 @@ def acknowledged(outcome: bytes | NotSetAside) -> Answer:
     if isinstance(outcome, NoSuchGapError):
         return problem(404, "No such gap", str(outcome))
     if isinstance(outcome, NewerRowError):
-        return problem(503, "The order cannot be changed now", str(outcome))
+        return problem(503, NOT_NOW, str(outcome))
     if isinstance(outcome, OrderTooLargeError):
         return problem(400, "The order has no room for a reason", str(outcome))
     state: Mapping[str, Any] = orjson.loads(outcome)

@@ -14,7 +14,8 @@ from processors.worker.queries.owners import AwayError, Owners
 from processors.worker.queries.peers import WITHIN_S, Peers
 
 T = TypeVar("T")
-_TITLE: Final = "The order cannot be changed now"
+NOT_NOW: Final = "The order cannot be changed now"
+"""The title of a 503."""
 
 
 class OrderChanges:
@@ -49,7 +50,7 @@ class OrderChanges:
             told = await self._peers.ask(owner, f"/orders/{quote(order_id, safe='')}{rest}", caller, body)
             self._owners.require_fresh(started)
         except AwayError as away:
-            return away.answer(_TITLE)
+            return away.answer(NOT_NOW)
         except NotMadeError as error:
-            return problem(503, _TITLE, str(error))
+            return problem(503, NOT_NOW, str(error))
         return told

@@ -6,8 +6,9 @@ from urllib.parse import parse_qs
 
 from aiohttp import web
 
-from bridge.http.server import read_body
+from processors.worker.bodies import Bodies
 from processors.worker.console.guard import is_own
+from processors.worker.queries.owners import AwayError
 
 _MOST_BYTES: Final = 16 * 1024
 _MOST_FIELDS: Final = 20
@@ -21,18 +22,26 @@ class FormError(Exception):
         self.status = status
 
 
-async def form_of(request: web.Request) -> Mapping[str, str]:
-    """The first value of each field. FormError: another site posts it, or it is too large or too slow."""
-    if not is_own(request.headers):
-        raise FormError(403, "This form was not posted by a page of the console.")
-    if request.content_length is None or request.content_length > _MOST_BYTES:
-        raise FormError(413, "The form is too large.")
-    try:
-        body = await read_body(request)
-    except web.HTTPRequestTimeout:
-        raise FormError(408, "The form did not come in time.") from None
-    try:
-        said = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
-    except ValueError as error:
-        raise FormError(400, "The form has too many fields.") from error
-    return {name: values[0] for name, values in said.items()}
+class Forms:
+    """Reads them. Anybody may post the login's, so their bodies have a budget of their own."""
+
+    def __init__(self) -> None:
+        self._bodies = Bodies()
+
+    async def read(self, request: web.Request) -> Mapping[str, str]:
+        """The first value of each field. FormError: another site posts it, or it is too large or too slow, or too many
+        are posted."""
+        if not is_own(request.headers):
+            raise FormError(403, "This form was not posted by a page of the console.")
+        try:
+            async with self._bodies.read(request, _MOST_BYTES) as body:
+                said = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        except web.HTTPRequestEntityTooLarge:
+            raise FormError(413, "The form is too large.") from None
+        except web.HTTPRequestTimeout:
+            raise FormError(408, "The form did not come in time.") from None
+        except AwayError:
+            raise FormError(503, "Too many forms are being posted. Try again in a moment.") from None
+        except ValueError as error:
+            raise FormError(400, "The form has too many fields.") from error
+        return {name: values[0] for name, values in said.items()}

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from processors.worker.changing.acknowledgements import MOST_REASON, reason_of
-from processors.worker.console.forms import FormError, form_of
+from processors.worker.console.forms import FormError, Forms
 from processors.worker.console.pages import Pages, Visitor, go, trouble_of
 from processors.worker.queries.answer import Answer
 from processors.worker.queries.caller import Caller
@@ -18,14 +18,14 @@ Acknowledge = Callable[[str, str, str, Caller], Awaitable[Answer]]
 class Gaps:
     """Handler of the form that pages of orders have for what is missing or stalled."""
 
-    def __init__(self, acknowledge: Acknowledge, pages: Pages) -> None:
-        self._acknowledge, self._pages = acknowledge, pages
+    def __init__(self, acknowledge: Acknowledge, pages: Pages, forms: Forms) -> None:
+        self._acknowledge, self._pages, self._forms = acknowledge, pages, forms
 
     async def set_aside(self, request: web.Request, caller: Caller, visitor: Visitor) -> web.StreamResponse:
         """Set it aside, and show the order again."""
         order_id, name = request.match_info["order_id"], request.match_info["name"]
         try:
-            reason = reason_of((await form_of(request)).get("reason", ""))
+            reason = reason_of((await self._forms.read(request)).get("reason", ""))
         except FormError as refusal:
             return self._pages.message(request, visitor, refusal.status, "Refused", str(refusal))
         if reason is None:

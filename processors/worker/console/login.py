@@ -7,7 +7,7 @@ from aiohttp import hdrs, web
 from bridge import metrics
 from bridge.log import get_logger
 from processors.worker.console.attempts import Attempts
-from processors.worker.console.forms import FormError, form_of
+from processors.worker.console.forms import FormError, Forms
 from processors.worker.console.guard import came_by_https, own_path
 from processors.worker.console.pages import Pages, Visitor, go
 from processors.worker.console.session import COOKIE, LIFE_S, Sessions
@@ -22,8 +22,8 @@ _NOBODY: Final = Visitor(is_in=False, can_leave=False)
 class Login:
     """Handlers of the login page."""
 
-    def __init__(self, sessions: Sessions, pages: Pages, attempts: Attempts | None = None) -> None:
-        self._sessions, self._pages = sessions, pages
+    def __init__(self, sessions: Sessions, pages: Pages, forms: Forms, attempts: Attempts | None = None) -> None:
+        self._sessions, self._pages, self._forms = sessions, pages, forms
         self._attempts = attempts or Attempts()
 
     async def show(self, request: web.Request) -> web.StreamResponse:
@@ -36,7 +36,7 @@ class Login:
     async def enter(self, request: web.Request) -> web.StreamResponse:
         """Make a session of a key that is in force."""
         try:
-            said = await form_of(request)
+            said = await self._forms.read(request)
         except FormError as refusal:
             return self._refused(request, refusal)
         wanted, given = own_path(said.get("next", "")), said.get("key", "")
@@ -61,7 +61,7 @@ class Login:
     async def leave(self, request: web.Request) -> web.StreamResponse:
         """Take the cookie away."""
         try:
-            await form_of(request)
+            await self._forms.read(request)
         except FormError as refusal:
             return self._refused(request, refusal)
         answer = go("/console/login")

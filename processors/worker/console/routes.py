@@ -11,6 +11,7 @@ from aiohttp import web
 from bridge.http.bearer_keys import BearerKeys
 from bridge.settings import Settings
 from processors.worker.console.asked import OrderQueries
+from processors.worker.console.forms import Forms
 from processors.worker.console.gaps import Acknowledge, Gaps
 from processors.worker.console.guard import HEADERS
 from processors.worker.console.home.activity import Activity
@@ -34,12 +35,12 @@ class Console:
     """Pages for people, on the worker's port. Run it beside the server."""
 
     def __init__(self, settings: Settings, keys: BearerKeys, queries: OrderQueries, acknowledge: Acknowledge) -> None:
-        pages, sla, topics = Pages(), settings.late_after, settings.topics
+        pages, forms, sla, topics = Pages(), Forms(), settings.late_after, settings.topics
         self._sessions, self._activity = Sessions(keys), Activity()
         self._orders = Orders(queries, pages, sla)
         self._home = Home(queries, pages, self._activity, sla, {topics.raw: "raw", topics.orders: "orders"})
-        self._gaps = Gaps(acknowledge, pages)
-        self._login = Login(self._sessions, pages)
+        self._gaps = Gaps(acknowledge, pages, forms)
+        self._login = Login(self._sessions, pages, forms)
         self._files = {path.name: path.read_bytes() for path in STATIC.iterdir()}
 
     @asynccontextmanager

@@ -3,7 +3,7 @@
 import msgspec
 from aiohttp import web
 
-from bridge.http.server import read_body
+from processors.worker.bodies import Bodies
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.choosing import BadQuestionError
@@ -11,15 +11,15 @@ from processors.worker.queries.handlers import Admit, posted
 from processors.worker.queries.local import Local
 from processors.worker.queries.owners import AwayError
 from processors.worker.queries.peers import QUESTIONS
-from processors.worker.queries.questions import packed, read_asked
+from processors.worker.queries.questions import MOST_QUESTION_BYTES, packed, read_asked
 
 
 class PeerQuestions:
     """Has `local` answer whom `admit` lets in. Workers show a bearer key where keys are set (`peers`), so a browser's
     session is not enough."""
 
-    def __init__(self, local: Local, admit: Admit) -> None:
-        self._local, self._admit = local, admit
+    def __init__(self, local: Local, bodies: Bodies, admit: Admit) -> None:
+        self._local, self._bodies, self._admit = local, bodies, admit
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add it to the router of a server."""
@@ -27,8 +27,9 @@ class PeerQuestions:
 
     async def _answer(self, request: web.Request, _caller: Caller) -> Answer:
         try:
-            asked = read_asked(await read_body(request))
-            told = await self._local.tell(asked.question, asked.partitions)
+            async with self._bodies.read(request, MOST_QUESTION_BYTES) as body:
+                asked = read_asked(body)
+                told = await self._local.tell(asked.question, asked.partitions)
         except msgspec.MsgspecError as error:
             return problem(400, "Bad Request", f"no worker of this version asks so ({type(error).__name__})")
         except BadQuestionError as error:

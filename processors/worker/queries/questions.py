@@ -13,6 +13,9 @@ GAPS, TOTALS = "gaps", "totals"
 
 MOST_VALUES: Final = 100
 """Returns of an order, or of a page of gaps; nobody has seen an order with three."""
+MOST_QUESTION_BYTES: Final = 256 * 1024
+"""Of a question as workers send it: each of the values has 200 characters at most, of six bytes in JSON; that of `q` is
+as long as the line of a request may be."""
 _MOST: Final = 10_000
 """Entries, one for each partition at most, or a page of them."""
 

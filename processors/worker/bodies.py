@@ -1,0 +1,52 @@
+"""Bodies that are posted to the worker's port: each in time and no larger than such ones are, and all of them together
+within a budget. The ingress has its own (`ingress.in_flight`)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from aiohttp import web
+
+from bridge.http.bounds import BODY_S, Budget
+from processors.worker.queries.owners import AwayError
+
+TOGETHER_BYTES: Final = 8 * 1024 * 1024
+"""Of bodies that are being read, or whose requests have no answer yet."""
+
+
+class Bodies:
+    """Those of one kind of caller: who shows no key takes no room from who does."""
+
+    def __init__(self) -> None:
+        self._budget = Budget(TOGETHER_BYTES)
+
+    @asynccontextmanager
+    async def read(self, request: web.Request, most: int) -> AsyncIterator[bytes]:
+        """The whole body, which counts until the block ends.
+
+        HTTPRequestEntityTooLarge: it has more than `most` bytes; HTTPRequestTimeout: it did not come in time. Both
+        `as_problems` answers. AwayError: there is no room for it now.
+        """
+        if request.content_length is not None and request.content_length > most:
+            raise web.HTTPRequestEntityTooLarge(most, request.content_length)
+        body = bytearray()
+        try:
+            await self._read(request, most, body)
+            yield bytes(body)
+        finally:
+            self._budget.change(-len(body))
+
+    async def _read(self, request: web.Request, most: int, body: bytearray) -> None:
+        """Read it into `body`, all of which is counted, whatever ends it."""
+        try:
+            async with asyncio.timeout(BODY_S):
+                while piece := await request.content.readany():
+                    body += piece
+                    if not self._budget.change(len(piece)):
+                        raise AwayError("bodies of other requests take all the room there is for them")
+                    if len(body) > most:
+                        raise web.HTTPRequestEntityTooLarge(most, len(body))
+        except TimeoutError:
+            request.protocol.close()  # behind this answer: what comes late is nobody's
+            raise web.HTTPRequestTimeout from None
