@@ -1,6 +1,7 @@
 """A list as CSV, for those who go through it with a spreadsheet."""
 
 import csv
+import re
 from collections.abc import Iterable, Mapping
 from io import StringIO
 from typing import Any, Final
@@ -30,14 +31,15 @@ COLUMNS: Final = (
 MOST_ROWS: Final = 10_000
 _TEXTS: Final = frozenset({"order_id", "external_id", "currency", "stalled", "attention"})
 """What data may choose."""
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""The last four are the first ones in full width, which some spreadsheets take for them."""
+_FORMULA: Final = re.compile("^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?=[=+@\uff1d\uff0b\uff0d\uff20-])")
+"""Where one begins: with a text, and behind what ends a cell in other countries' spreadsheets, which do not take quotes
+in the midst of a cell for such. In full width, too, which some take for the same."""
 
 
 def as_csv(orders: Iterable[Mapping[str, Any]], *, is_first: bool = True) -> str:
     """Return a page of orders, as `GET /orders` has them, as lines of RFC 4180, the first page below their columns.
-    What is not known is empty. Texts that a spreadsheet would compute have an apostrophe in front, which it does not
-    show."""
+    What is not known is empty. Where a spreadsheet would compute a text, or a part that it takes for a cell, an
+    apostrophe stands in front, which it does not show there."""
     out = StringIO()
     writer = csv.writer(out)
     if is_first:
@@ -54,4 +56,4 @@ def _cell(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     text = "; ".join(value) if isinstance(value, list) else str(value)
-    return f"'{text}" if name in _TEXTS and text.startswith(_FORMULA) else text
+    return _FORMULA.sub("'", text) if name in _TEXTS else text

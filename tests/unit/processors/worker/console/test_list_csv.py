@@ -49,12 +49,27 @@ def test_columns_are_fields_of_listed_orders() -> None:
     assert set(COLUMNS) <= ListedOrder.model_fields.keys()
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1+1", "\uff20A1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t1", "\r1", "\n1", "\uff1d1+1", "\uff20A1"])
 def test_what_data_holds_is_never_computed(text: str) -> None:
     assert rows(as_csv([{**ORDER, "external_id": text}]))[0]["external_id"] == f"'{text}"
 
 
-@pytest.mark.parametrize("text", ['say "so", and\nso', "a,b;c", "ü"])
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("1;=2+3;x", "1;'=2+3;x"),
+        ("1\t@SUM(A1)", "1\t'@SUM(A1)"),
+        ("1\n-2\r+3", "1\n'-2\r'+3"),
+        ("\t=1", "'\t'=1"),
+        ("=1;;\uff1d1", "'=1;;'\uff1d1"),
+    ],
+)
+def test_nor_where_a_cell_begins_for_another_country_s_spreadsheet(text: str, written: str) -> None:
+    """German ones take `;` for what ends a cell, and quotes in the midst of a cell for text."""
+    assert rows(as_csv([{**ORDER, "external_id": text}]))[0]["external_id"] == written
+
+
+@pytest.mark.parametrize("text", ['say "so", and\nso', "a,b;c", "ü", "1-2=3", "1; -2"])
 def test_what_data_holds_stays_in_its_cell(text: str) -> None:
     assert rows(as_csv([{**ORDER, "external_id": text}, ORDER]))[0]["external_id"] == text
 
