@@ -1,12 +1,12 @@
 """Setting a gap of an order aside, from its page."""
 
 from collections.abc import Awaitable, Callable
-from urllib.parse import quote
 
 from aiohttp import web
 
 from processors.worker.changing.acknowledgements import MOST_REASON, reason_of
 from processors.worker.console.forms import FormError, Forms
+from processors.worker.console.order_paths import order_id_in, order_path
 from processors.worker.console.pages import Pages, Visitor, go, trouble_of
 from processors.worker.queries.answer import Answer
 from processors.worker.queries.caller import Caller
@@ -23,7 +23,7 @@ class Gaps:
 
     async def set_aside(self, request: web.Request, caller: Caller, visitor: Visitor) -> web.StreamResponse:
         """Set it aside, and show the order again."""
-        order_id, name = request.match_info["order_id"], request.match_info["name"]
+        order_id, name = order_id_in(request), request.match_info["name"]
         try:
             reason = reason_of((await self._forms.read(request)).get("reason", ""))
         except FormError as refusal:
@@ -34,4 +34,4 @@ class Gaps:
         answer = await self._acknowledge(order_id, name, reason, caller)
         if answer.status != 200:
             return self._pages.message(request, visitor, answer.status, "Not set aside", trouble_of(answer))
-        return go(f"/console/orders/{quote(order_id, safe='')}")
+        return go(order_path(order_id))

@@ -16,6 +16,7 @@ from processors.worker.console.home.lists import BLIND, BY_NAME, BlindReturn, Or
 from processors.worker.console.home.page import ask, entry_of
 from processors.worker.console.list_csv import MOST_ROWS, as_csv
 from processors.worker.console.order.page import PARTS, Entries, order_page, own_entries
+from processors.worker.console.order_paths import order_id_in, order_path
 from processors.worker.console.pages import RELEASE, Pages, Visitor, etag_of, go, trouble_of
 from processors.worker.queries.answer import Answer, now
 from processors.worker.queries.caller import Caller
@@ -47,7 +48,7 @@ class Orders:
 
     async def order(self, request: web.Request, caller: Caller, visitor: Visitor) -> web.StreamResponse:
         """One order."""
-        order_id = request.match_info["order_id"]
+        order_id = order_id_in(request)
         answer = await self._queries.order(order_id, caller)
         if answer.status != 200:
             return self._trouble(request, visitor, answer, f"Order {order_id}")
@@ -72,7 +73,7 @@ class Orders:
 
     async def event(self, request: web.Request, caller: Caller, visitor: Visitor) -> web.StreamResponse:
         """The raw body of one fact."""
-        order_id, source = request.match_info["order_id"], request.match_info["source"]
+        order_id, source = order_id_in(request), request.match_info["source"]
         answer = await self._queries.event(order_id, source, caller)
         if answer.status != 200:
             return self._trouble(request, visitor, answer, f"Raw {source}")
@@ -96,7 +97,7 @@ class Orders:
         )
         is_all = answer.status == 200 and after is None and answer.body["next"] is None
         if is_all and len(answer.body["orders"]) == 1:
-            return go(f"/console/orders/{quote(answer.body['orders'][0]['order_id'], safe='')}")
+            return go(order_path(answer.body["orders"][0]["order_id"]))
         url = f"/console/search?q={quote(asked, safe='')}&after="
         if not is_all or answer.body["orders"]:
             return self._list(request, visitor, found, answer, url)

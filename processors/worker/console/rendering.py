@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bridge.printable import inert, inert_json
+from processors.worker.console.order_paths import order_path
 
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
@@ -39,6 +40,7 @@ def environment() -> Environment:
     )
     made.filters |= {
         "breakable": _breakable,
+        "order_path": order_path,
         "path": lambda text: quote(text, safe=""),
         "clock": day_and_time,
         "lasting": lasting,

@@ -17,6 +17,7 @@ from processors.worker.console.guard import HEADERS
 from processors.worker.console.home.activity import Activity
 from processors.worker.console.home.page import Home
 from processors.worker.console.login import Login
+from processors.worker.console.order_paths import PAGE
 from processors.worker.console.orders import Orders
 from processors.worker.console.pages import FRAGMENT, Pages, Visitor, go
 from processors.worker.console.rendering import KINDS, STATIC
@@ -63,14 +64,14 @@ class Console:
         router.add_post("/console/logout", self._login.leave)
         for path, handler in (
             (ROOT, self._home.show),
-            ("/console/orders/{order_id}", self._orders.order),
-            ("/console/orders/{order_id}/events/{source}", self._orders.event),
+            (PAGE, self._orders.order),
+            (f"{PAGE}/events/{{source}}", self._orders.event),
             ("/console/search", self._orders.search),
             ("/console/lists/{name}.csv", self._orders.list_csv),
             ("/console/lists/{name}", self._orders.list),
         ):
             router.add_get(route(path), self._admitting(handler))
-        router.add_post(route("/console/orders/{order_id}/gaps/{name}/ack"), self._admitting(self._gaps.set_aside))
+        router.add_post(route(f"{PAGE}/gaps/{{name}}/ack"), self._admitting(self._gaps.set_aside))
 
     def caller(self, request: web.Request) -> Caller | None:
         """Who asks in a browser; None: nobody who may."""

@@ -28,6 +28,23 @@ async def test_an_order_whose_id_is_in_braces_has_its_pages(open_console: Served
     assert (await open_console.post(f"{page}/gaps/order.opened/ack", {"reason": "lost"})).location == page
 
 
+@pytest.mark.parametrize("order_id", [".", "..", "~.", "~~.."])
+async def test_an_order_whose_id_is_dots_has_its_pages(
+    order_id: str, open_console: Served, queries: FakeQueries
+) -> None:
+    """Browsers make `/console/` of `/console/orders/..`, however it is escaped."""
+    queries.orders = {order_id: BUSY.but(order_id=order_id)}
+    page = (await open_console.get(f"/console/search?q={order_id}")).location
+    assert page == f"/console/orders/~{order_id}"
+    shown = await open_console.get(page)
+    assert shown.status == 200
+    assert f'action="{page}/gaps/order.opened/ack"' in shown.text
+    raw = await open_console.get(f"{page}/events/{BUSY.entries[0]['source']}")
+    assert f'href="{page}"' in raw.text
+    assert (await open_console.post(f"{page}/gaps/order.opened/ack", {"reason": "lost"})).location == page
+    assert {asked[2] for asked in queries.asked if asked[0] != "search"} == {order_id}
+
+
 async def test_blanks_around_a_reason_do_not_count(open_console: Served, queries: FakeQueries) -> None:
     assert (await open_console.post(ACK, {"reason": f"{'x' * 500} "})).status == 303
     assert queries.asked[-1][-1] == "x" * 500
