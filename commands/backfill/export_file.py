@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b, file_digest
 from pathlib import Path
+from select import select
 from types import TracebackType
 from typing import BinaryIO, Final, NamedTuple, Self, cast
 
@@ -139,10 +140,16 @@ class Reading:
 
 
 class _File(io.FileIO):
-    def readinto(self, into: memoryview, /) -> int | None:  # type: ignore[override]  # a buffered reader gives no other
+    def readinto(self, into: memoryview, /) -> int:  # type: ignore[override]  # a buffered reader gives no other
         """A pipe may have a single byte at first, by which gzip cannot be told: then wait for more, or for the end."""
-        count = super().readinto(into)
-        return 1 + (super().readinto(into[1:]) or 0) if count == 1 else count
+        count = self._wait_for(into)
+        return 1 + self._wait_for(into[1:]) if count == 1 else count
+
+    def _wait_for(self, into: memoryview) -> int:
+        """Another process may have made standard input non-blocking: that nothing is there yet is not its end."""
+        while (count := super().readinto(into)) is None:
+            select([self], [], [])
+        return count
 
 
 def _version(file: int) -> Sequence[int]:

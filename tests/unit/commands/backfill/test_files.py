@@ -2,19 +2,21 @@
 
 import gzip
 import os
+import time
+from collections.abc import Iterator
 from fcntl import ioctl
 from hashlib import file_digest
 from pathlib import Path
 from termios import FIONREAD
 from threading import Thread
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
 from bridge.refusals import UnreadableFile
 from bridge.settings import Settings
 from commands.backfill import export_file
-from commands.backfill.export_file import ExportFile, Reading
+from commands.backfill.export_file import STDIN, ExportFile, Reading
 from commands.backfill.progress import START
 from commands.backfill.slices import Slicer
 from commands.backfill.tally import Tally
@@ -93,6 +95,38 @@ def test_gzip_is_seen_when_its_first_byte_comes_alone(tmp_path: Path) -> None:
     sending = Thread(target=send)
     sending.start()
     with Reading(ExportFile(str(pipe))) as reading:
+        found = [line.body for line in reading.lines(10, START)]
+    sending.join()
+    assert found == LINES.split()
+
+
+@pytest.fixture
+def into_stdin() -> Iterator[BinaryIO]:
+    """What is written to it comes through a standard input that waits for nothing, as another process may leave it."""
+    before, (reading, writing) = os.dup(0), os.pipe()
+    os.set_blocking(reading, False)
+    os.dup2(reading, 0)
+    os.close(reading)
+    with os.fdopen(writing, "wb", buffering=0) as into:
+        yield into
+    os.dup2(before, 0)
+    os.close(before)
+
+
+@pytest.mark.parametrize("packed", [LINES, gzip.compress(LINES)])
+def test_a_pause_of_standard_input_is_not_its_end(into_stdin: BinaryIO, packed: bytes) -> None:
+    """Whoever reads a non-blocking pipe in a pause is told that there is nothing: the rest was lost, with exit 0."""
+    half = len(packed) // 2
+
+    def send() -> None:
+        for piece in (packed[:1], packed[1:half], packed[half:]):
+            time.sleep(0.05)
+            into_stdin.write(piece)
+        into_stdin.close()
+
+    sending = Thread(target=send)
+    sending.start()
+    with Reading(ExportFile(STDIN)) as reading:
         found = [line.body for line in reading.lines(10, START)]
     sending.join()
     assert found == LINES.split()
