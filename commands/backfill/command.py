@@ -46,28 +46,30 @@ def backfill(
     tally = Tally()
     most = settings.chunk_records if rate is None else min(rate / SLICES_A_SECOND, settings.chunk_records)
     slicer = Slicer(settings, max(1, int(most)), tally)
-    try:
-        exports = _examined(files)
-        if not dry_run:
-            _agree(settings, exports, again=again, yes=yes)
-        began = time.monotonic()
-        with reading(exports) as on_read:
-            if dry_run:
-                rehearse(exports, slicer, on_read)
-            else:
-                run(settings, Backfill(exports, slicer, again, rate, on_read).store(settings))
-    except UnreadableFile as error:
-        fail(str(error))
+    exports = _examined(files)
+    if not dry_run:
+        _agree(settings, exports, again=again, yes=yes)
+    began = time.monotonic()
+    with reading(exports) as on_read:
+        if dry_run:
+            unreadable = rehearse(exports, slicer, on_read)
+        else:
+            unreadable = run(settings, Backfill(exports, slicer, again, rate, on_read).store(settings))
     took_s = time.monotonic() - began
     if output is Format.JSON:
         print_json(backfill_view.document(tally, took_s))
     else:
         backfill_view.show(console(), tally, took_s)
+    if unreadable:
+        fail(*unreadable)
 
 
 def _examined(files: list[str]) -> list[ExportFile]:
     with progress("Looking at the files"):
-        return [ExportFile.examine(name) for name in files]
+        try:
+            return [ExportFile.examine(name) for name in files]
+        except UnreadableFile as error:
+            fail(str(error))
 
 
 def _agree(settings: Settings, exports: list[ExportFile], *, again: bool, yes: bool) -> None:

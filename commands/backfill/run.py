@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
 from aiokafka.errors import KafkaError, ProducerFenced
@@ -52,12 +52,17 @@ async def known_progress(settings: Settings) -> dict[str, Progress]:
     return await recorded_progress(settings)
 
 
-def rehearse(exports: Sequence[ExportFile], slicer: Slicer, on_read: OnRead) -> None:
-    """Go through all files from their start and write nothing. UnreadableFile: one is damaged."""
+def rehearse(exports: Sequence[ExportFile], slicer: Slicer, on_read: OnRead) -> list[str]:
+    """Go through all files from their start and write nothing; a sentence for each that cannot be read to its end."""
+    unreadable = []
     for export in exports:
-        with Reading(export) as reading:
-            for _ in slicer.slices(export, reading, START):
-                on_read(export, reading.bytes_read)
+        try:
+            with Reading(export) as reading:
+                for _ in slicer.slices(export, reading, START):
+                    on_read(export, reading.bytes_read)
+        except UnreadableFile as error:
+            unreadable.append(str(error))
+    return unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +75,20 @@ class Backfill:
     rate: float | None
     on_read: OnRead
 
-    async def store(self, settings: Settings) -> None:
+    async def store(self, settings: Settings) -> list[str]:
         """Store what is not stored yet, file after file; SIGTERM and Ctrl-C end it between two slices, with exit 2.
 
-        KafkaError: Kafka refuses, or does not answer.
+        Gives a sentence for each file that cannot be read to its end: what is behind it in the list is stored all the
+        same. KafkaError: Kafka refuses, or does not answer.
         """
         stop = stop_signal()
         async with backfill_writer(settings) as writer:
             known = {} if self.again else await recorded_progress(settings)
-            pace = Pace(self.rate, asyncio.get_running_loop().time())
+            way = _Way(writer, Pace(self.rate, asyncio.get_running_loop().time()), stop)
             for export in self.exports:
                 place = export.identity or export.name
-                known[place] = await self._store(export, known.get(place, START), _Way(writer, pace, stop))
+                known[place] = await self._store(export, known.get(place, START), way)
+        return way.unreadable
 
     async def _store(self, export: ExportFile, done: Progress, way: "_Way") -> Progress:
         if done.finished:
@@ -97,7 +104,7 @@ class Backfill:
                     done = part.progress
                     self.on_read(export, bytes_read)
         except UnreadableFile as error:
-            fail(str(error))
+            way.unreadable.append(str(error))
         except (KafkaError, OSError) as error:
             _give_up(error, export, done)
         return done
@@ -124,6 +131,7 @@ class _Way:
     writer: BackfillWriter
     pace: Pace
     stop: asyncio.Event
+    unreadable: list[str] = field(default_factory=list)
 
     async def is_closed(self) -> bool:
         """Wait until it is the next slice's turn, and say whether it must not go any more."""

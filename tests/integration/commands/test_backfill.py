@@ -150,14 +150,17 @@ def test_a_rehearsal_writes_nothing(bridge: Run, topics: Topics, tmp_path: Path)
     assert report(bridge, file)["lines"] == 8
 
 
-def test_of_a_damaged_file_everything_readable_is_stored(bridge: Run, topics: Topics, tmp_path: Path) -> None:
+def test_of_a_damaged_file_everything_readable_is_stored_and_what_is_behind_it(
+    bridge: Run, topics: Topics, tmp_path: Path
+) -> None:
     lines = [event(number) for number in range(100)]
-    file = written(tmp_path / "a.export.gz", lines)
-    file.write_bytes(gzip.compress(file.read_bytes())[:-4])
-    result = bridge("backfill", "--yes", str(file))
-    assert result.exit_code == 2
-    assert f"{file} cannot be read behind line 100: " in result.stderr
-    assert topics.bodies() == Counter(lines)
+    damaged, whole = written(tmp_path / "1.export.gz", lines), written(tmp_path / "2.export", [event(100)])
+    damaged.write_bytes(gzip.compress(damaged.read_bytes())[:-4])
+    for stored in (101, 0):
+        result = bridge("backfill", "--yes", "-o", "json", str(damaged), str(whole))
+        assert (result.exit_code, json.loads(result.stdout)["lines"]) == (2, stored)
+        assert f"{damaged} cannot be read behind line 100: " in result.stderr
+    assert topics.bodies() == Counter([*lines, event(100)])
 
 
 def test_without_a_terminal_it_must_be_told_to_do_it(bridge: Run, topics: Topics, tmp_path: Path) -> None:
