@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
+from bridge.printable import say
 from bridge.refusals import UnreadableFile
 from bridge.settings import Settings, load_settings
 from commands.backfill import view as backfill_view
-from commands.backfill.export_file import ExportFile
+from commands.backfill.export_file import EXPORT_NAMES, ExportFile, files_of
 from commands.backfill.progress import Progress
 from commands.backfill.run import SLICES_A_SECOND, Backfill, known_progress, rehearse
 from commands.backfill.slices import Slicer
@@ -22,12 +23,17 @@ from commands.terminal.running import run
 
 
 @examples(
-    "bridge backfill --dry-run export/*.export.gz",
-    "bridge backfill --rate 500 export/*.export.gz",
+    "bridge backfill --dry-run export",
+    "bridge backfill --rate 500 export",
     "zcat old.export.gz | bridge backfill --yes -",
 )
 def backfill(
-    files: Annotated[list[str], typer.Argument(metavar="FILE", help="One event a line, also as gzip; -: stdin.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE", help=f"One event a line, also as gzip; of a directory its {EXPORT_NAMES}; -: stdin."
+        ),
+    ],
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would become of the lines; asks no Kafka.")
     ] = False,
@@ -64,12 +70,20 @@ def backfill(
         fail(*unreadable)
 
 
-def _examined(files: list[str]) -> list[ExportFile]:
-    with progress("Looking at the files"):
-        try:
-            return [ExportFile.examine(name) for name in files]
-        except UnreadableFile as error:
-            fail(str(error))
+def _examined(named: list[str]) -> list[ExportFile]:
+    try:
+        files = [file for name in named for file in _told_files_of(name)]
+        with progress("Looking at the files"):
+            return [ExportFile.examine(file) for file in files]
+    except UnreadableFile as error:
+        fail(str(error))
+
+
+def _told_files_of(name: str) -> list[str]:
+    files, others = files_of(name)
+    if others:
+        say(f"{name}: {others:,} more that are no file {EXPORT_NAMES}")
+    return files
 
 
 def _agree(settings: Settings, exports: list[ExportFile], *, again: bool, yes: bool) -> None:

@@ -22,6 +22,9 @@ _GZIP: Final = b"\x1f\x8b"
 
 _PIECE: Final = 1 << 20
 _IGNORED: Final = (b"", b"temp")
+_EXPORTS: Final = (".export", ".export.gz")
+EXPORT_NAMES: Final = " or ".join(f"*{ending}" for ending in _EXPORTS)
+"""Which files of a directory are taken."""
 
 
 class Line(NamedTuple):
@@ -93,6 +96,25 @@ class ExportFile:
                 return cls(name, digest.hexdigest(), file.tell(), version)
         except OSError as error:
             raise UnreadableFile(f"{name} cannot be read: {error.strerror or error}.") from error
+
+
+def files_of(name: str) -> tuple[list[str], int]:
+    """What is meant by a name: itself; of a directory its export files in order of name, which begins with their time,
+    and how many other entries it has.
+
+    UnreadableFile: the directory cannot be read, or has no such file.
+    """
+    try:
+        if name == STDIN or not Path(name).is_dir():
+            return [name], 0
+        with os.scandir(name) as entries:
+            found = [(entry.path, entry.name.endswith(_EXPORTS) and entry.is_file()) for entry in entries]
+    except OSError as error:
+        raise UnreadableFile(f"{name} cannot be read: {error.strerror or error}.") from error
+    exports = sorted(path for path, is_export in found if is_export)
+    if not exports:
+        raise UnreadableFile(f"{name} has no file {EXPORT_NAMES}.")
+    return exports, len(found) - len(exports)
 
 
 class Reading:
