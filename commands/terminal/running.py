@@ -14,6 +14,7 @@ from aiokafka.errors import (
     KafkaTimeoutError,
     NodeNotReadyError,
     RequestTimedOutError,
+    UnknownTopicOrPartitionError,
 )
 
 from bridge.kafka.aiokafka_defects import mend_aiokafka
@@ -30,6 +31,8 @@ from commands.terminal.words import in_words, plain
 T = TypeVar("T")
 
 _SILENCE: Final = (KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, RequestTimedOutError, TimeoutError)
+_NO_METADATA: Final = "Unable to update metadata"
+"""aiokafka's words for it in its log: none of the brokers that it knows has answered."""
 
 
 class PartlySilent(Refusal):
@@ -59,7 +62,7 @@ def run(settings: Settings, task: Coroutine[Any, Any, T]) -> T:
         except Refusal as refusal:
             fail(f"{in_words(refusal, settings)}.")
         except (KafkaError, OSError) as error:
-            fail(f"{in_words(error, settings)}{log.words}.")
+            fail(f"{in_words(log.meant(error), settings)}{log.words}.")
 
 
 @contextmanager
@@ -133,6 +136,11 @@ class QuietClients(logging.Handler):
         """Called by logging."""
         if record.name != "aiokafka.conn":  # that a password goes in the clear, for each connection
             self._last = plain(record.getMessage())
+
+    def meant(self, error: Exception) -> Exception:
+        """aiokafka raises that there is no such topic also where no broker has told of any in a request's time."""
+        nobody_told = isinstance(error, UnknownTopicOrPartitionError) and self._last.startswith(_NO_METADATA)
+        return KafkaTimeoutError() if nobody_told else error
 
     @property
     def words(self) -> str:

@@ -1,12 +1,19 @@
 """What is said before a command begins."""
 
 import asyncio
+import logging
 from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
 import typer
-from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, SaslAuthenticationFailed
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaTimeoutError,
+    NodeNotReadyError,
+    SaslAuthenticationFailed,
+    UnknownTopicOrPartitionError,
+)
 
 from bridge.kafka.words import in_words
 from bridge.log import get_logger
@@ -67,6 +74,30 @@ def test_of_a_part_of_kafka_that_is_silent_it_is_not_said_that_none_is_there(
     told = capsys.readouterr().err
     assert (ended.value.exit_code, said in told) == (2, True)
     assert "bridge doctor" in told
+
+
+@pytest.mark.parametrize(
+    ("logged", "said"),
+    [
+        ("Unable to update metadata from [1]", "A broker does not answer"),
+        ("Topic newstore.raw.v1 not found in cluster metadata", "Kafka says UNKNOWN_TOPIC_OR_PARTITION"),
+    ],
+)
+def test_a_frozen_broker_is_not_told_as_a_missing_topic(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], logged: str, said: str
+) -> None:
+    """A producer that nobody tells of its topic raises that there is none: only its log has why."""
+
+    async def fails() -> None:
+        logging.getLogger("aiokafka").error(logged)
+        raise UnknownTopicOrPartitionError
+
+    monkeypatch.setattr(running, "waiting_for_kafka", lambda _: nullcontext(Contact(True)))
+    with pytest.raises(typer.Exit):
+        run(Settings(tenant="acme"), fails())
+    told = capsys.readouterr().err
+    assert told.startswith(said)
+    assert f"({logged})" in told
 
 
 async def test_a_login_that_a_broker_refuses_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
