@@ -20,7 +20,6 @@ from aiokafka.structs import TopicPartition
 
 from bridge.kafka import aiokafka_defects
 from bridge.kafka.aiokafka_defects import mend_aiokafka
-from bridge.kafka.shared_tokens import UNTRIED_S, SharedTokens, Token
 
 _RESET_AT_CLOSE = struct.pack("ii", 1, 0)
 
@@ -271,28 +270,6 @@ async def test_a_token_that_is_taken_is_answered_by_nothing() -> None:
     authenticator = OAuthAuthenticator(sasl_oauth_token_provider=OneToken())
     await authenticator.step(None)
     assert await authenticator.step(b"") is None
-
-
-@pytest.mark.parametrize(("error", "then"), [(SaslAuthenticationFailed("no"), "t-2"), (KafkaConnectionError(), "t-1")])
-async def test_who_gives_tokens_is_told_that_a_broker_refuses_one(
-    monkeypatch: pytest.MonkeyPatch, error: Exception, then: str
-) -> None:
-    """Brokers tell it in two ways, and upstream tells nobody: the token would be used until its end."""
-    now, values = [1000.0], iter(["t-1", "t-2"])
-    tokens = SharedTokens(lambda: Token(next(values), 3600.0), {}, lambda: now[0])
-
-    async def refused(connection: Any) -> None:
-        await connection._sasl_oauth_token_provider.token()
-        raise error
-
-    monkeypatch.setattr(aiokafka_defects, "_connect", refused)
-    monkeypatch.setattr(aiokafka_defects, "boottime", lambda: now[0])
-    mend_aiokafka()
-    await tokens.token()
-    now[0] += UNTRIED_S
-    with pytest.raises(type(error)):
-        await AIOKafkaConnection("127.0.0.1", 1, sasl_oauth_token_provider=tokens).connect()
-    assert await tokens.token() == then
 
 
 @pytest.mark.parametrize(("context", "aborted"), [(object(), 1), (None, 0)])

@@ -5,10 +5,14 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+from aiokafka.conn import AIOKafkaConnection
+from aiokafka.errors import KafkaConnectionError, SaslAuthenticationFailed
 
-from bridge.kafka import shared_tokens
+from bridge.kafka import aiokafka_defects, shared_tokens
+from bridge.kafka.aiokafka_defects import mend_aiokafka
 from bridge.kafka.shared_tokens import (
     AGAIN_S,
     SPARE_S,
@@ -182,3 +186,25 @@ def test_a_process_that_ends_does_not_wait_for_an_endpoint_that_hangs(endpoint: 
 
     asyncio.run(give_up())
     assert not endpoint.answers.is_set(), "the fetch is still under way"
+
+
+@pytest.mark.parametrize(("error", "then"), [(SaslAuthenticationFailed("no"), "t-2"), (KafkaConnectionError(), "t-1")])
+async def test_who_gives_tokens_is_told_that_a_broker_refuses_one(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, then: str
+) -> None:
+    """Brokers tell it in two ways, and upstream tells nobody: the token would be used until its end."""
+    now, values = [1000.0], iter(["t-1", "t-2"])
+    tokens = SharedTokens(lambda: Token(next(values), 3600.0), {}, lambda: now[0])
+
+    async def refused(connection: Any) -> None:
+        await connection._sasl_oauth_token_provider.token()
+        raise error
+
+    monkeypatch.setattr(aiokafka_defects, "_connect", refused)
+    monkeypatch.setattr(aiokafka_defects, "boottime", lambda: now[0])
+    mend_aiokafka()
+    await tokens.token()
+    now[0] += UNTRIED_S
+    with pytest.raises(type(error)):
+        await AIOKafkaConnection("127.0.0.1", 1, sasl_oauth_token_provider=tokens).connect()
+    assert await tokens.token() == then
