@@ -14,7 +14,8 @@ from schemas.instant import epoch_millis, rfc3339_millis
 
 _MS: Final = timedelta(milliseconds=1)
 _MOST_MS: Final = timedelta(hours=24) // _MS
-"""A delay says how late the whole stream is only up to here: a single event may come after weeks."""
+"""A delay says how late the whole stream is only up to here, for a single event may come after weeks; and so far a time
+of publishing is believed rather than the clock of an ingress."""
 
 
 class Upcoming(NamedTuple):
@@ -43,6 +44,12 @@ def stalled_deadlines(row: Row, awaited: Iterable[Upcoming], patience: Patience)
         deadline = _deadline(row.facts[at], getattr(patience, after))
         found[name] = min(deadline, found.get(name, deadline))
     return found
+
+
+def arrived_ms(fact: StoredFact) -> int:
+    """Return since when a fact is here (ms since 1970): since it was received, or published, if that was later: no
+    event is received before, so that was by an ingress whose clock is behind."""
+    return _arrived(*_times(fact))
 
 
 def needing(row: Row, name: str) -> Iterable[StoredFact]:
@@ -76,6 +83,15 @@ def _facts(row: Row, request_id: str) -> Iterable[StoredFact]:
 
 
 def _deadline(fact: StoredFact, after_ms: int) -> int:
+    received, published = _times(fact)
+    return _arrived(received, published) + max(after_ms, min(received - published, _MOST_MS))
+
+
+def _times(fact: StoredFact) -> tuple[int, int]:
+    """When it was received and published; what was published at no time was so when it was received."""
     received, published_at = epoch_millis(fact.received_at), published_at_of(fact.place)
-    delay = 0 if published_at is None else received - epoch_millis(published_at)
-    return received + max(after_ms, min(delay, _MOST_MS))
+    return received, received if published_at is None else epoch_millis(published_at)
+
+
+def _arrived(received: int, published: int) -> int:
+    return max(received, min(published, received + _MOST_MS))

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from processors.orders.deadlines import Upcoming, needing
+from processors.orders.deadlines import Upcoming, arrived_ms, needing
 from processors.orders.events import ASSIGNED, COMPLETED, CREATED, ITEMS_COMPLETED, OPENED, bits
 from processors.orders.joining import STEPS
 from processors.orders.render.structs import AcknowledgedGap
 from processors.orders.row import Row
 from processors.orders.slots import OrderSlots
+from schemas.instant import epoch_millis
 
 _ENDS_ONCE: Final = bits(CREATED, OPENED, COMPLETED)
 _READY: Final = STEPS.index("ready")
@@ -16,17 +17,22 @@ _READY: Final = STEPS.index("ready")
 
 def is_acknowledged(row: Row, each: Upcoming) -> bool:
     """Say whether somebody set it aside who knew of the fact since which it is awaited: later ones begin a new gap."""
-    return _was_said_since(row, each.name, row.facts[each.at].received_at)
+    return _was_said_since(row, each.name, arrived_ms(row.facts[each.at]))
 
 
 def is_loss_acknowledged(row: Row, name: str) -> bool:
     """Say whether somebody set a missing event aside who knew of a fact that needs it: before, it may only have been
     awaited."""
-    return _was_said_since(row, name, min((fact.received_at for fact in needing(row, name)), default=""))
+    return _was_said_since(row, name, _proven_ms(row, name))
 
 
-def _was_said_since(row: Row, name: str, since: str) -> bool:
-    return any(name == of and since <= said_at for of, _, said_at in row.acknowledged)
+def _was_said_since(row: Row, name: str, since_ms: int) -> bool:
+    return any(name == of and since_ms <= epoch_millis(said_at) for of, _, said_at in row.acknowledged)
+
+
+def _proven_ms(row: Row, name: str) -> int:
+    """Since when a fact is here that proves a missing event."""
+    return min((arrived_ms(fact) for fact in needing(row, name)), default=0)
 
 
 def acknowledged_gaps(row: Row, absent: Iterable[str], waits: Iterable[Upcoming]) -> list[Any]:

@@ -10,7 +10,7 @@ from functools import cache, partial
 from typing import Any, Final, NamedTuple, Self
 
 from processors.orders.canonical import Place, event_of
-from processors.orders.deadlines import Upcoming
+from processors.orders.deadlines import Upcoming, arrived_ms
 from processors.orders.events import (
     CAPTURED,
     COMPLETED,
@@ -278,9 +278,9 @@ def _last(row: Row, events: Collection[str], facts: Iterable[At] | None = None) 
     return max(_of(row, events, among), key=partial(_arrival, row), default=None)
 
 
-def _arrival(row: Row, at: At) -> tuple[str, Place]:
-    """In which order facts were received, whatever order they were read in."""
-    return row.facts[at].received_at, row.facts[at].place
+def _arrival(row: Row, at: At) -> tuple[int, Place]:
+    """In which order facts arrived, whatever order they were read in."""
+    return arrived_ms(row.facts[at]), row.facts[at].place
 
 
 def _of(row: Row, events: Collection[str], among: Iterable[At]) -> list[At]:

@@ -11,6 +11,7 @@ from aiokafka.structs import ConsumerRecord
 from processors.orders.agent import Orders
 from processors.orders.apply import OrderRules
 from processors.orders.table import TOTALS_KEY, Due, read_totals
+from schemas.instant import rfc3339_millis
 from tests.unit.processors.orders.facts import TENANT, Json, cleaned
 from tests.unit.processors.orders.units import TOPICS, FakeUnit
 
@@ -79,8 +80,8 @@ class Table:
 
 
 def record(n: int, event: str, order: str = "a", at: int = 1_000, items: Sequence[Json] = ()) -> ConsumerRecord:
-    """The nth record of the orders topic, received at so many milliseconds."""
-    envelope = {"tenant": TENANT, "name": f"order.{event}", "published_at": "2024-05-01T10:00:00Z"}
+    """The nth record of the orders topic, published and received at so many milliseconds."""
+    envelope = {"tenant": TENANT, "name": f"order.{event}", "published_at": rfc3339_millis(at)}
     body = json.dumps({**envelope, "payload": {"id": order, "items": items}}).encode()
     value, headers = cleaned(body, received_at_ms=at, source=f"0:{n}")
     return ConsumerRecord(TOPICS.orders, 3, n, n, 0, b"k", value, None, 1, len(value), tuple(headers.items()))

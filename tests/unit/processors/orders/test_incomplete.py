@@ -8,9 +8,16 @@ from processors.orders.apply import Applied, OrderRules, apply, list_unprocessed
 from processors.orders.render.document import document
 from processors.orders.row import load
 from processors.orders.unprocessed import Unprocessed
-from tests.unit.processors.orders.facts import EVERYTHING, ORDER_ID, TENANT, Json, clock, fact, items, request
+from tests.unit.processors.orders.facts import EVERYTHING, ORDER_ID, TENANT, Json, fact, items, request
 
 RULES = OrderRules(late_after_ms=5_000)
+
+
+def clock(ms: int) -> str:
+    """When a fact is published: facts are received within seconds of 1970."""
+    return f"1970-01-01T00:00:00.{ms:03d}Z"
+
+
 CREATED, OPENED = fact("order.created", clock(0), n=9, items=items("A")), fact("order.opened", clock(1), n=8)
 ASSIGNED = request("assigned", 2, "A")
 COMPLETED = fact("order.completed", clock(9), n=100, items=items("A"))
@@ -69,7 +76,7 @@ def test_other_events_heal_nothing() -> None:
 
 
 def test_an_event_that_could_not_be_processed_is_not_missing() -> None:
-    marked = mark_late(apply(None, [fact("order.items_cancelled", n=100)], RULES).row, 5_100, RULES)
+    marked = mark_late(apply(None, [fact("order.items_cancelled", clock(0), n=100)], RULES).row, 5_100, RULES)
     event = Unprocessed(ORDER_ID, TENANT, ["order.created", "key", "0:77", "a bug", "2024-05-01T10:00:00.000Z"])
     listed, _ = list_unprocessed(marked.row, [event], RULES)
     assert (state(listed)["incomplete"], state(listed)["provisional"], listed.due) == (False, True, 0)

@@ -84,7 +84,7 @@ def test_looks_are_bounded_by_what_they_read(table: Table, monkeypatch: pytest.M
 
 def test_looks_are_bounded_by_all_rows_that_they_read(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     for n in range(5):
-        table.deliver(record(2 * n, "created", f"o-{n}", at=n))
+        table.deliver(record(2 * n, "created", f"o-{n}", at=n + 1))
         table.deliver(record(2 * n + 1, "opened", f"o-{n}"))
     [size] = {len(row) for key, row in table.rows.items() if key.startswith(b"order/") and row is not None}
     monkeypatch.setattr(sweeping, "MOST_ROW_BYTES", 2 * size)
@@ -95,7 +95,7 @@ def test_looks_are_bounded_by_all_rows_that_they_read(table: Table, monkeypatch:
 def test_looks_write_no_more_than_their_unit_has_room_for(table: Table, short: int, left: int) -> None:
     """Each may write a row and a document of about that size."""
     for n in range(3):
-        table.deliver(record(2 * n, "created", f"o-{n}", at=n))
+        table.deliver(record(2 * n, "created", f"o-{n}", at=n + 1))
         table.deliver(record(2 * n + 1, "opened", f"o-{n}"))
     [size] = {len(row) for key, row in table.rows.items() if key.startswith(b"order/") and row is not None}
     assert table.tick(9 * DAY, room=MARGIN + 2 * size - short)[0] is (left > 0)

@@ -97,6 +97,13 @@ def test_what_is_kept_for_a_cancelled_item_stays_set_aside_whatever_comes_first_
         assert stalled(found, END_HOURS) == []
 
 
+def test_what_was_published_after_that_is_awaited_though_received_by_a_clock_that_is_behind() -> None:
+    an_hour_later = rfc3339_millis(START + SAID_DAYS * DAY + HOUR)
+    later = fact("order.cancelled", an_hour_later, items=items("A", "B", status="cancelled"))
+    row = apply(set_aside(REFUNDED, *ONE_OFF), [at(later, 24 * SAID_DAYS - 2)], EVERYTHING).row
+    assert REFUNDED in stalled(row, END_HOURS)
+
+
 @pytest.mark.parametrize(
     "later",
     [

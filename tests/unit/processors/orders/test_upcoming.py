@@ -15,6 +15,7 @@ from processors.orders.order_rules import History, Patience
 from processors.orders.render.document import render
 from processors.orders.row import load
 from processors.orders.unprocessed import Unprocessed
+from schemas.instant import rfc3339_millis
 from tests.unit.processors.orders.facts import (
     EVERYTHING,
     ORDER_ID,
@@ -127,7 +128,8 @@ def test_of_a_whole_order_nothing_is_awaited() -> None:
 def test_what_came_late_allows_the_next_to_be_as_late_up_to_a_day() -> None:
     assert due(at(created(), 30)) == {OPENED: 54}
     brief = OrderRules(patience=Patience(opened=HOUR))
-    assert [due(at(created(), hours), rules=brief)[OPENED] for hours in (0.5, 3, 24, 30)] == [1.5, 6, 48, 54]
+    found = [due(at(created(), hours), rules=brief)[OPENED] for hours in (0.5, 3, 24, 30)]
+    assert [round(hours, 1) for hours in found] == [1.5, 6, 48, 54]
 
 
 def test_the_order_is_complete_when_its_last_item_is() -> None:
@@ -137,6 +139,9 @@ def test_the_order_is_complete_when_its_last_item_is() -> None:
     assert due(*two, *money, shipped(1, "A"), shipped(8, "B", request_id="other"))[COMPLETED] == 32
     cancelled = at(fact("order.items_cancelled", clock(9), items=items("B")), 6)
     assert due(*two, *money, shipped(1, "A"), cancelled)[COMPLETED] == 30
+    at_eight = rfc3339_millis(START + 8 * HOUR)
+    by_a_clock_behind = at(fact("order.items_cancelled", at_eight, items=items("B")), 5)
+    assert due(*two, *money, shipped(6, "A"), by_a_clock_behind)[COMPLETED] == 32
 
 
 def test_an_order_that_only_lost_items_is_over() -> None:

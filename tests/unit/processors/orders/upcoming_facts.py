@@ -23,8 +23,8 @@ from tests.unit.processors.orders.facts import (
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
-START = 1_714_557_600_000
-"""`clock(0)` in milliseconds."""
+START = 1_714_557_600_000 + 60_000
+"""A minute after `clock(0)`, in milliseconds: all is received after it is published."""
 OPENED, CAPTURED, COMPLETED = "order.opened", "payment_account.amount_captured", "order.completed"
 REFUNDED, HANDED_OVER = "payment_account.amount_refunded", "fulfillment_request.items_completed"
 
