@@ -10,7 +10,7 @@ from processors.orders.ids import Id, ids_in, new_ids
 from processors.orders.next_look import keep_up, missing_deadlines, next_look, upcoming_deadlines
 from processors.orders.older_rows import load
 from processors.orders.order_rules import OrderRules
-from processors.orders.render.acknowledged import keep_acknowledged
+from processors.orders.render.acknowledged import keep_acknowledged, set_aside
 from processors.orders.render.document import Rendered, as_json, document, render, withheld
 from processors.orders.render.history import has_only_refunds
 from processors.orders.render.lines import Line, deleted_lines, order_lines
@@ -136,7 +136,7 @@ def acknowledge(row: bytes, said: Acknowledgement, rules: OrderRules, waiting: S
         return None
     if known.get(name) == reason and order.summary is not None and order.summary.rules == order.version:
         return Applied(dump(order), b"", order.summary, order.summary, before, before)
-    order.acknowledged = [*(each for each in order.acknowledged if each[0] != name), said]
+    set_aside(order, said, seen.awaited, seen.upcoming)
     order.revision += 1
     return replace(_applied(order, rules, ids), due_before=before)
 

@@ -7,9 +7,9 @@ from processors.orders.deadlines import Upcoming, arrived_ms, needing
 from processors.orders.events import ASSIGNED, COMPLETED, CREATED, ITEMS_COMPLETED, OPENED, bits
 from processors.orders.joining import STEPS
 from processors.orders.render.structs import AcknowledgedGap
-from processors.orders.row import Row
+from processors.orders.row import Acknowledgement, Row
 from processors.orders.slots import OrderSlots
-from schemas.instant import epoch_millis
+from schemas.instant import epoch_millis, rfc3339_millis
 
 _ENDS_ONCE: Final = bits(CREATED, OPENED, COMPLETED)
 _READY: Final = STEPS.index("ready")
@@ -24,6 +24,20 @@ def is_loss_acknowledged(row: Row, name: str) -> bool:
     """Say whether somebody set a missing event aside who knew of a fact that needs it: before, it may only have been
     awaited."""
     return _was_said_since(row, name, _proven_ms(row, name))
+
+
+def set_aside(row: Row, said: Acknowledgement, awaited: Iterable[str], waits: Iterable[Upcoming]) -> None:
+    """Set a gap aside, in place of what was said of it before. `awaited`, `waits`: gaps that it has, missing or next.
+
+    Whoever says so knows of the fact since which it is one, so the time of that is the earliest: where the clock of the
+    ingress is ahead of this worker's, it has yet to come.
+    """
+    name, reason, said_at = said
+    since = [arrived_ms(row.facts[each.at]) for each in waits if each.name == name]
+    since += [_proven_ms(row, each) for each in awaited if each == name]
+    before = [at for of, _, at in row.acknowledged if of == name]
+    at = max([said_at, *before, *(rfc3339_millis(each) for each in since)])
+    row.acknowledged = [*(each for each in row.acknowledged if each[0] != name), (name, reason, at)]
 
 
 def _was_said_since(row: Row, name: str, since_ms: int) -> bool:

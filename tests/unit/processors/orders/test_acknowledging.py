@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
+from msgspec.structs import replace
 
 from processors.orders.acknowledging import NoSuchGapError, NotSetAside, acknowledging
 from processors.orders.apply import Applied, Found, OrderRules, acknowledge, apply, mark_late, still_late
@@ -210,3 +211,22 @@ def test_what_came_and_waits_is_no_gap() -> None:
     room = OrderWriter(unit, TOPICS).waiting()  # type: ignore[arg-type]  # takes its place
     room.add(ORDER_ID, [created], unit.rows[row_key(ORDER_ID.encode())])
     assert isinstance(change(unit), NoSuchGapError)
+
+
+def test_what_was_received_by_a_clock_that_is_ahead_can_be_set_aside() -> None:
+    """It is not from after what is said of it now."""
+    early, ahead = "2024-05-01T10:05:00.000Z", "2024-05-01T10:50:00.000Z"
+    row = apply(None, [replace(OPENED, received_at=ahead)], RULES).row
+    applied = said(row, "order.created", at=early)
+    assert state(applied)["acknowledged"] == [{"name": "order.created", "reason": "lost for good", "at": ahead}]
+    assert mark_late(applied.row, LATER, RULES).after.incomplete is False
+    assert said(applied.row, "order.created", at=early).state == b""
+    other = state(said(applied.row, "order.created", "asked NewStore", early))
+    assert other["acknowledged"] == [{"name": "order.created", "reason": "asked NewStore", "at": ahead}]
+
+
+def test_what_is_awaited_since_a_fact_of_a_clock_that_is_ahead_can_be_set_aside() -> None:
+    ahead = "2024-05-01T10:50:00.000Z"
+    row = late(replace(CREATED, received_at=ahead))
+    found = state(said(row, "order.opened", at="2024-05-01T10:05:00.000Z"))
+    assert (found["stalled"], [each["at"] for each in found["acknowledged"]]) == ([], [ahead])
