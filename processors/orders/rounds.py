@@ -77,6 +77,8 @@ class Rounds:
         self._rounds: dict[int, _Round] = {}
         self._next_ms: dict[int, int] = {}
         """By partition: when its next round begins."""
+        self._trusted: dict[int, int] = {}
+        """By partition: the opening of its lane in which its row `JUDGED_BY` is one of this process, or none."""
         self._ticked_ms: dict[int, int] = {}
         """By partition: its last tick in a round."""
         self._stages: Mapping[bytes, Callable[[OrderWriter, Unit, bytes, bytes, _Round], None]] = {
@@ -88,6 +90,9 @@ class Rounds:
 
     def go_on(self, unit: Unit, now_ms: int) -> bool:
         """Do what a tick can; there is never more to do at once."""
+        if self._trusted.get(unit.partition) != unit.opening:  # the next round may be a day away
+            self._begin_judging(unit)
+            unit.on_commit(partial(self._trusted.__setitem__, unit.partition, unit.opening))
         current = self._rounds.get(unit.partition)
         if current is not None and current.began_ms > now_ms:  # of a clock that was wrong: what it counts as old is not
             del self._rounds[unit.partition]
@@ -115,7 +120,7 @@ class Rounds:
         [row], settings = unit.get_many(TABLE, [JUDGED_BY]), self._rules.judged_by
         if row == settings:
             return b""
-        if row is not None:  # who gets the partition before the round is over, with whichever settings, begins anew
+        if row is not None:  # who gets the partition before a round is over, with whichever settings, begins anew
             unit.put(TABLE, JUDGED_BY, None, unit.timestamp)
         return settings
 

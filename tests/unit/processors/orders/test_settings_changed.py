@@ -155,6 +155,23 @@ def test_another_worker_that_had_the_partition_meanwhile_may_have_judged_by_othe
     assert table.rows[JUDGED_BY]
 
 
+def test_one_that_got_it_back_before_its_next_round_leaves_that_it_judges_by_others(table: Table) -> None:
+    """Its own round is over for a day, and that of the other one, too."""
+    ticks(table, 8)
+    before = table.raw, table.orders
+    table.restart(rules(*UNHEARD))
+    table.go_round(8 * DAY + 1, opening=1)
+    assert table.rows[JUDGED_BY]
+    table.raw, table.orders = before
+    table.deliver(event_record(20, "order.opened", id="c"))
+    table.go_round(8 * DAY + 2 * LATE_AFTER, opening=2)
+    assert (listed(table)["incomplete"], table.rows[JUDGED_BY]) == ([b"c"], None)
+    table.restart(rules(*UNHEARD))
+    table.go_round(8 * DAY + 3 * LATE_AFTER, opening=3)
+    assert listed(table) == {"unfinished": [b"a", b"c"]}
+    assert table.rows[JUDGED_BY]
+
+
 def test_one_that_fails_or_is_of_a_later_version_keeps_no_other_waiting(
     table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
