@@ -87,11 +87,11 @@ class OrderRules:
 
     @property
     def judged_by(self) -> bytes:
-        """A hash (16 bytes) of what decides, beside time, whether an order is late, stalled or in a list. Not of
-        `patience`: what was awaited for too long was so."""
-        before = self.before
+        """A hash (16 bytes) of what decides, beside time, whether an order is late, stalled or in a list. Of `patience`
+        only what is watched at all: what was awaited for too long was so."""
+        before, is_watched = self.before, [after > 0 for after in self.patience]
         events = None if self.events is None else sorted(self.events)
-        return blake2b(orjson.dumps((events, before and [*before])), digest_size=16).digest()
+        return blake2b(orjson.dumps((events, before and [*before], is_watched)), digest_size=16).digest()
 
     def recall(self, began: bytes | None) -> None:
         """Learn since when the bridge listens from what the row `beginning.BEGAN` of an order's partition says."""

@@ -6,9 +6,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from processors.orders import rounds as going
-from processors.orders.apply import Applied, OrderRules, judged_again
+from processors.orders.apply import Applied, OrderRules, acknowledge, judged_again
 from processors.orders.index import list_prefix
-from processors.orders.order_rules import History
+from processors.orders.order_rules import History, Patience
 from processors.orders.standing import LISTS
 from processors.orders.table import JUDGED_BY, row_key
 from processors.orders.waiting import pending_key
@@ -90,6 +90,24 @@ def test_what_is_due_by_them_is_marked_as_ever_and_takes_the_place_of_what_was(t
         *((b"a", False), (b"b", False), (b"a", True)),
     ]
     assert listed(table) == {"unfinished": [b"a"], "incomplete": [b"a"]}
+
+
+def test_so_does_what_is_no_longer_watched(table: Table) -> None:
+    """Nobody could set it aside: the order itself says of now that it waits for nothing."""
+    off = rules(patience=Patience(refunded=0))
+    row = table.rows[row_key(b"b")] or b""
+    assert acknowledge(row, ("payment_account.amount_refunded:r", "", ""), off) is None
+    table.restart(off)
+    assert [(key, state and state["stalled"]) for key, state in states(*ticks(table, 8, 9))] == [(b"b", [])]
+    assert "stalled" not in listed(table)
+    assert table.totals["stalled"] == 0
+
+
+def test_who_is_more_patient_or_less_finds_nothing_else(table: Table) -> None:
+    for n, patience in enumerate((Patience(refunded=90 * DAY), Patience(refunded=DAY))):
+        table.restart(rules(patience=patience))
+        assert states(*ticks(table, 8 + n)) == []
+    assert listed(table)["stalled"] == [b"b"]
 
 
 def all_judged(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
