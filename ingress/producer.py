@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final, Self
 
@@ -64,6 +64,7 @@ class KafkaProducer:
 
     def __init__(self, producer: AIOKafkaProducer, objection: Objection, patience: timedelta) -> None:
         """`patience`: how long a batch is tried."""
+        _ask_before_each_request(producer, objection)
         self._producer, self._objection, self._patience = producer, objection, patience.total_seconds()
         self._suspects = Suspects(producer.client.cluster)
         self._large: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -120,7 +121,7 @@ class KafkaProducer:
         except asyncio.CancelledError:
             batch._relative_offset = 0  # noqa: SLF001 - aiokafka leaves out an empty one, and takes no other back
             raise
-        except (*RECORD_ERRORS, TopicAuthorizationFailedError):
+        except (*RECORD_ERRORS, TopicAuthorizationFailedError, Unavailable):
             raise
         except Exception:
             self._suspects.add(leader)
@@ -160,3 +161,22 @@ class KafkaProducer:
         if client._sync_task.done():  # noqa: SLF001 - closing the client would raise its error instead
             client._sync_task = None  # noqa: SLF001 - asyncio logs it
         await self._producer.stop()
+
+
+def _ask_before_each_request(producer: AIOKafkaProducer, objection: Objection) -> None:
+    """aiokafka keeps a batch while its broker is busy, and sends one again that failed, until it is too old by a clock
+    that stands still while the system is suspended: after the resumption nobody would be asked."""
+    sender = producer._sender  # noqa: SLF001 - nothing public comes between
+    send = sender._send_produce_req  # noqa: SLF001 - as above
+
+    async def unless_objected(node_id: int, batches: Mapping[TopicPartition, Any]) -> None:
+        reason = objection()
+        if reason is None:
+            await send(node_id, batches)
+            return
+        for batch in batches.values():
+            batch.failure(exception=reason)
+        sender._in_flight.remove(node_id)  # noqa: SLF001 - as `send` does in the end
+        sender._muted_partitions.difference_update(batches)  # noqa: SLF001 - as above
+
+    sender._send_produce_req = unless_objected  # noqa: SLF001 - as above

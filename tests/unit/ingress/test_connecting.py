@@ -32,6 +32,7 @@ class Aiokafka:
         self.options = options
         self.did: list[str] = []
         self.client = SimpleNamespace(cluster=SimpleNamespace(brokers=set, leader_for_partition=lambda _: 1))
+        self._sender = SimpleNamespace(_send_produce_req=None)
 
     async def start(self) -> None:
         self.did.append("start")

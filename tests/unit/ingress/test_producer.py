@@ -7,8 +7,14 @@ from typing import Any, NamedTuple
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import LeaderNotAvailableError, MessageSizeTooLargeError, RequestTimedOutError
+from aiokafka.errors import (
+    KafkaConnectionError,
+    LeaderNotAvailableError,
+    MessageSizeTooLargeError,
+    RequestTimedOutError,
+)
 from aiokafka.producer.message_accumulator import MessageAccumulator
+from aiokafka.producer.sender import Sender
 
 from ingress.answers import Unavailable
 from ingress.producer import BATCH_BYTES, KafkaProducer
@@ -27,6 +33,7 @@ class Client:
 
     def __init__(self) -> None:
         self.client = self.cluster = self
+        self._sender = SimpleNamespace(_send_produce_req=None)
         self.sent: list[int] = []
         self.outcome: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.asked = 0
@@ -150,6 +157,52 @@ async def test_a_batch_that_is_given_up_is_not_sent_later() -> None:
     assert sent[1].keys() == {("raw", 2)}
     sending[1].cancel()
     await asyncio.wait(sending)
+
+
+class Broken:
+    """A client of one broker, whose connection is lost once there is an objection."""
+
+    def __init__(self) -> None:
+        self.cluster = SimpleNamespace(leader_for_partition=lambda _: 1, brokers=set)
+        self.objections = list[Unavailable]()
+        self.sent = list[Any]()
+        self.is_lost = asyncio.Event()
+
+    async def send(self, _node_id: int, request: Any) -> None:
+        self.sent.append(request)
+        await self.is_lost.wait()
+        self.objections.append(Unavailable("a migration is under way"))
+        raise KafkaConnectionError
+
+    def force_metadata_update(self) -> Any:
+        return asyncio.ensure_future(asyncio.sleep(0))
+
+    async def _maybe_wait_metadata(self) -> None: ...
+
+
+async def test_what_aiokafka_keeps_or_sends_again_is_not_sent_once_there_is_an_objection() -> None:
+    """A system that was suspended meanwhile: its clock stood still, so that no batch is too old for another try."""
+    client = Broken()
+    accumulator = MessageAccumulator(client.cluster, 1000, 0, 60)
+    options = {"retry_backoff_ms": 0, "request_timeout_ms": 60_000, "txn_manager": None}
+    sender = Sender(client, acks=-1, message_accumulator=accumulator, **options)
+    upstream: Any = SimpleNamespace(client=client, _sender=sender)
+    KafkaProducer(upstream, lambda: client.objections[-1] if client.objections else None, timedelta(seconds=60))
+    await sender.start()
+    batches = []
+    for partition in (1, 2):  # the second one waits for their broker
+        builder = accumulator.create_builder()
+        builder.append(timestamp=1, key=None, value=b"1")
+        batches.append(await accumulator.add_batch(builder, TopicPartition("raw", partition), 60))
+        while not client.sent:
+            await asyncio.sleep(0)
+    client.is_lost.set()
+    for batch in batches:
+        with pytest.raises(Unavailable, match="under way"):
+            await asyncio.wait_for(batch, 5)
+    assert len(client.sent) == 1
+    assert (sender._in_flight, sender._muted_partitions) == (set(), set())
+    await sender.close()
 
 
 @pytest.mark.parametrize("vital", ["sender", "metadata"])
