@@ -2,7 +2,7 @@
 
 import asyncio
 import zlib
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -38,7 +38,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
     """Runs the group consumer in its own thread and event loop, so that heartbeats do not wait for work."""
 
     last_heartbeat: float = 0.0
-    """By the clock of the options; of the last one that the coordinator accepted."""
+    """By the clock of the options: when the last one began that the coordinator accepted."""
     readings: Mapping[TP, Reading] = MappingProxyType({})
     """How far each assigned partition was read that a lane has placed."""
 
@@ -81,14 +81,6 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
         consumer = self._ensure_consumer()
         self._links = FetchLinks(consumer._client)
         coordinator = consumer._coordinator
-        heartbeat = coordinator._do_heartbeat
-
-        async def observed() -> bool:
-            accepted: bool = await heartbeat()
-            if accepted:
-                self.last_heartbeat = self.app.lanes.options.clock()
-            return accepted
-
         push = coordinator._push_error_to_user
 
         def refused(error: Exception) -> Awaitable[Any]:
@@ -96,12 +88,24 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
             heard: Awaitable[Any] = push(error)
             return heard
 
-        coordinator._do_heartbeat = observed
+        coordinator._do_heartbeat = self._observed(coordinator._do_heartbeat)
         coordinator._push_error_to_user = refused
         coordinator._coordination_task.add_done_callback(self._vital_task_ended)
         fetcher = consumer._fetcher  # its task ends with what its fetches raise
         fetcher._fetch_task.add_done_callback(partial(self._fetching_ended, fetcher))
         consumer._client._sync_task.add_done_callback(self._metadata_ended)
+
+    def _observed(self, heartbeat: Callable[[], Awaitable[bool]]) -> Callable[[], Awaitable[bool]]:
+        """It counts from its beginning on: its answer may have waited here while this process was frozen."""
+
+        async def observed() -> bool:
+            began = self.app.lanes.options.clock()
+            accepted = await heartbeat()
+            if accepted:
+                self.last_heartbeat = began
+            return accepted
+
+        return observed
 
     def _metadata_ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled():

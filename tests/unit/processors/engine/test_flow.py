@@ -114,3 +114,20 @@ def test_what_does_not_follow_or_came_after_an_interruption_is_no_part_of_it() -
     assert not _join(found, fetched(5, 6))
     assert not _join(found, fetched(4, 6, interruptions=1))
     assert found == fetched(1, 4)
+
+
+async def test_a_heartbeat_counts_from_its_beginning_on() -> None:
+    """A process that was frozen, or its system suspended, with one under way finds the answer when it wakes up, and has
+    been replaced long since."""
+    now = [100.0]
+    thread: Any = object.__new__(LaneConsumerThread)
+    thread.app = SimpleNamespace(lanes=SimpleNamespace(options=SimpleNamespace(clock=lambda: now[0])))
+
+    async def answered(accepted: bool) -> bool:
+        now[0] += 3600
+        return accepted
+
+    assert await thread._observed(lambda: answered(True))()
+    assert thread.last_heartbeat == 100.0
+    assert not await thread._observed(lambda: answered(False))()
+    assert thread.last_heartbeat == 100.0
