@@ -2,15 +2,16 @@
 the return's, as published payment accounts have it. Which return that is, the amounts tell."""
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 
 from processors.orders.render.payments import Payment
 from processors.orders.render.slack import in_least_units
 from processors.orders.said import Transaction
+from schemas.money import NOTHING, plain
 
-_Owed = tuple[Decimal, str]
-"""An amount in least units, and its currency."""
+_Owed = tuple[str, str]
+"""An amount in least units, and its currency. As text: whoever writes amounts can choose numbers of one hash, of which
+thousands would be compared with each other."""
 
 
 def attributed(payments: Mapping[str, Payment], owing: Mapping[str, Any], assumed: str | None) -> Mapping[str, Payment]:
@@ -28,14 +29,14 @@ def attributed(payments: Mapping[str, Payment], owing: Mapping[str, Any], assume
             promises.setdefault(owed, []).append(promise_id)
     found = dict(payments)
     for owed, keys in refunds.items():
-        if owed[0] and len(promised := promises.get(owed, [])) == len(keys):
+        if owed[0] != NOTHING and len(promised := promises.get(owed, [])) == len(keys):
             for key, promise_id in zip(keys, promised, strict=True):
                 found[key] = payments[key]._replace(said=payments[key].said._replace(correlation_id=promise_id))
     return found
 
 
 def _owed(amount: str, currency: str | None) -> _Owed:
-    return in_least_units(amount, currency or ""), currency or ""
+    return plain(in_least_units(amount, currency or "")), currency or ""
 
 
 def _self_named(payments: Mapping[str, Payment], owing: Mapping[str, Any]) -> Iterator[tuple[str, str, Transaction]]:
