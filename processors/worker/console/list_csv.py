@@ -31,9 +31,11 @@ COLUMNS: Final = (
 MOST_ROWS: Final = 10_000
 _TEXTS: Final = frozenset({"order_id", "external_id", "currency", "stalled", "attention"})
 """What data may choose."""
-_FORMULA: Final = re.compile("^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?=[=+@\uff1d\uff0b\uff0d\uff20-])")
+_BEGINS: Final = "=+@\uff1d\uff0b\uff0d\uff20-"
+_FORMULA: Final = re.compile(f'^(?=[\t\r\n{_BEGINS}])|(?<=[;\t\r\n])(?="*[{_BEGINS}])')
 """Where one begins: with a text, and behind what ends a cell in other countries' spreadsheets, which do not take quotes
-in the midst of a cell for such. In full width, too, which some take for the same."""
+in the midst of a cell for such, but take off those with which one begins. In full width, too, which some take for the
+same."""
 
 
 def as_csv(orders: Iterable[Mapping[str, Any]], *, is_first: bool = True) -> str:

@@ -69,6 +69,15 @@ def test_nor_where_a_cell_begins_for_another_country_s_spreadsheet(text: str, wr
     assert rows(as_csv([{**ORDER, "external_id": text}]))[0]["external_id"] == written
 
 
+@pytest.mark.parametrize("between", [";", "\t", "\n"])
+@pytest.mark.parametrize("quotes", ['"', '""', '"""'])
+def test_nor_behind_quotes_with_which_such_a_cell_begins(quotes: str, between: str) -> None:
+    """They are written twice, and there they are an empty text in quotes, with the formula behind it."""
+    text = as_csv([{**ORDER, "external_id": f"1{between}{quotes}=2+3{between}x"}], is_first=False)
+    rows_there = csv.reader(StringIO(text, newline=""), delimiter=between.strip("\n") or ";")
+    assert [cell for row in rows_there for cell in row if cell.lstrip('"').startswith("=")] == []
+
+
 @pytest.mark.parametrize("text", ['say "so", and\nso', "a,b;c", "ü", "1-2=3", "1; -2"])
 def test_what_data_holds_stays_in_its_cell(text: str) -> None:
     assert rows(as_csv([{**ORDER, "external_id": text}, ORDER]))[0]["external_id"] == text
