@@ -103,7 +103,7 @@ class WorkerServer:
             changes = OrderChanges(owners, peers, self._worker.process_state.changes)
             self.acknowledgements = Acknowledgements(changes, self._settings.topics, self._rules, bodies, self._admit)
             erasures = Erasures(changes, self._settings.topics, self._rules, self._admit)
-            self._console = Console(self._settings, self._keys, self.queries, self.acknowledgements.acknowledge)
+            self._console = Console(self._settings, self._keys, self.queries, self.acknowledgements.acknowledge, bodies)
             await opened.enter_async_context(self._console.running())
             routes = Routes(self.queries, deliveries, self._admit_to_look)
             await self._listen(

@@ -23,10 +23,10 @@ class FormError(Exception):
 
 
 class Forms:
-    """Reads them. Anybody may post the login's, so their bodies have a budget of their own."""
+    """Reads those of one kind of caller, within the budget of `bodies`."""
 
-    def __init__(self) -> None:
-        self._bodies = Bodies()
+    def __init__(self, bodies: Bodies) -> None:
+        self._bodies = bodies
 
     async def read(self, request: web.Request) -> Mapping[str, str]:
         """The first value of each field. FormError: another site posts it, or it is too large or too slow, or too many

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bridge.http.bearer_keys import BearerKeys
 from bridge.settings import Settings
+from processors.worker.bodies import Bodies
 from processors.worker.console.asked import OrderQueries
 from processors.worker.console.forms import Forms
 from processors.worker.console.gaps import Acknowledge, Gaps
@@ -33,15 +34,18 @@ Handler = Callable[[web.Request, Caller, Visitor], Awaitable[web.StreamResponse]
 
 
 class Console:
-    """Pages for people, on the worker's port. Run it beside the server."""
+    """Pages for people, on the worker's port. Run it beside the server. `bodies`: of who has a key, or a session by
+    one; anybody may post the login's, so that these have a budget of their own."""
 
-    def __init__(self, settings: Settings, keys: BearerKeys, queries: OrderQueries, acknowledge: Acknowledge) -> None:
-        pages, forms, sla, topics = Pages(), Forms(), settings.late_after, settings.topics
+    def __init__(
+        self, settings: Settings, keys: BearerKeys, queries: OrderQueries, acknowledge: Acknowledge, bodies: Bodies
+    ) -> None:
+        pages, sla, topics = Pages(), settings.late_after, settings.topics
         self._sessions, self._activity = Sessions(keys), Activity()
         self._orders = Orders(queries, pages, sla)
         self._home = Home(queries, pages, self._activity, sla, {topics.raw: "raw", topics.orders: "orders"})
-        self._gaps = Gaps(acknowledge, pages, forms)
-        self._login = Login(self._sessions, pages, forms)
+        self._gaps = Gaps(acknowledge, pages, Forms(bodies))
+        self._login = Login(self._sessions, pages, Forms(Bodies()))
         self._files = {path.name: path.read_bytes() for path in STATIC.iterdir()}
 
     @asynccontextmanager

@@ -4,6 +4,7 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any
 
+import aiohttp
 import pytest
 
 from processors.worker import bodies
@@ -111,6 +112,24 @@ async def test_half_of_many_takes_no_more_memory_than_there_is_for_them(monkeypa
             assert (await head(first))[0] in {400, 401}
             held.close()
             refused.close()
+
+
+async def test_who_has_no_key_keeps_nobody_who_is_in_from_setting_a_gap_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The login's form, which anybody may post half, had one budget with those behind it."""
+    monkeypatch.setattr(bodies, "TOGETHER_BYTES", 60)
+    async with serving() as port, aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
+        own, told = f"http://127.0.0.1:{port}", {"Origin": f"http://127.0.0.1:{port}"}
+        async with browser.post(f"{own}{LOGIN}", data={"key": "right"}, headers=told, allow_redirects=False) as answer:
+            assert answer.status == 303
+        _, held = await begin(port, LOGIN, 61)
+        held.write(b" " * 58)
+        await asyncio.sleep(0.1)  # until it is read
+        reason = {"reason": "lost"}
+        async with browser.post(f"{own}/console{ACKNOWLEDGE}", data=reason, headers=told) as answer:
+            said = await answer.text()
+        held.close()
+    assert "Not set aside" in said  # the form was read; this worker has no lane
+    assert "Too many forms" not in said
 
 
 async def test_one_counts_until_it_is_answered() -> None:

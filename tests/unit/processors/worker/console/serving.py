@@ -13,6 +13,7 @@ from bridge.http.connections import Connections
 from bridge.http.server import AppRunner, as_problems, listen
 from bridge.settings import Settings
 from deploy.local.ports import free_ports
+from processors.worker.bodies import Bodies
 from processors.worker.console.routes import Console
 from tests.unit.processors.worker.console.fakes import FakeQueries
 
@@ -56,7 +57,7 @@ async def serving(queries: FakeQueries, *, keys: str | None = KEY) -> AsyncItera
     (port,) = free_ports(1)
     settings = Settings(tenant="acme", worker_api_keys=keys or (), worker_allow_anonymous=keys is None)
     app = web.Application(middlewares=[as_problems])
-    console = Console(settings, BearerKeys(settings, "worker"), queries, queries.acknowledge)
+    console = Console(settings, BearerKeys(settings, "worker"), queries, queries.acknowledge, Bodies())
     console.add_to(app.router)
     connections = Connections("orders", metrics.worker_http, 1000, 1000)
     runner = AppRunner(app, connections, shutdown_timeout=0.1)
