@@ -1,6 +1,7 @@
 """What this worker says about the partitions that it has."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
@@ -23,6 +24,9 @@ some are empty."""
 SHOWN_BYTES: Final = 8 << 20
 """A page ends early once its orders' rows have so many: an order may have megabytes."""
 _SHOWN_AT_ONCE: Final = 10
+_SLICE_S: Final = 0.002
+"""So long a question keeps the event loop. To leave it before each partition takes as many turns of it, and one under
+load may take 10 ms."""
 LISTS_AT_ONCE: Final = 2
 """So many lists are looked through at a time: each may take a tenth of a second of CPU."""
 EXCHANGES_AT_ONCE: Final = 10
@@ -69,7 +73,8 @@ class Local:
             self._rules.recall(place.table.get(BEGAN))
         read_to = {str(place.partition): place.read_to for place in places}
         looked_at = max(AT_ONCE, LOOKED_AT // len(partitions)) if partitions else 0
-        pages = [await self._found(each, listing, question, looked_at) for each in partitions]
+        rests = _Rests()
+        pages = [await self._found(each, listing, question, looked_at, rests) for each in partitions]
         page = await self._shown(merged(pages, question.limit), question)
         return Told(list(page.entries), page.upto, common(reached), read_to)
 
@@ -79,10 +84,12 @@ class Local:
             raise self._owners.away(partition)
         return place
 
-    async def _found(self, partition: int, listing: Listing, question: Question, looked_at: int) -> Page:
+    async def _found(
+        self, partition: int, listing: Listing, question: Question, looked_at: int, rests: "_Rests"
+    ) -> Page:
         entries, after = list[Entry](), question.after
         for _ in range(0, looked_at, AT_ONCE):
-            await asyncio.sleep(0)  # before the first one, too: most partitions have no second
+            await rests.take_if_due()  # before the first one, too: most partitions have no second
             step = listing.step(self._here(partition).table, after)
             entries += [(found.place, (partition, found)) for found in step.found]
             if step.upto is None:
@@ -104,3 +111,15 @@ class Local:
                 shown.append((place, show(found, row, self._rules)))
                 size += len(row)
         return Page(shown, page.upto)
+
+
+class _Rests:
+    """Between the steps of one question."""
+
+    def __init__(self) -> None:
+        self._until = time.monotonic() + _SLICE_S
+
+    async def take_if_due(self) -> None:
+        if time.monotonic() >= self._until:
+            await asyncio.sleep(0)
+            self._until = time.monotonic() + _SLICE_S
