@@ -108,13 +108,18 @@ def files_of(name: str) -> tuple[list[str], int]:
         if name == STDIN or not Path(name).is_dir():
             return [name], 0
         with os.scandir(name) as entries:
-            found = [(entry.path, entry.name.endswith(_EXPORTS) and entry.is_file()) for entry in entries]
+            found = [(entry.path, entry.name.endswith(_EXPORTS) and _may_be_read(entry)) for entry in entries]
     except OSError as error:
         raise UnreadableFile(f"{name} cannot be read: {error.strerror or error}.") from error
     exports = sorted(path for path, is_export in found if is_export)
     if not exports:
         raise UnreadableFile(f"{name} has no file {EXPORT_NAMES}.")
     return exports, len(found) - len(exports)
+
+
+def _may_be_read(entry: "os.DirEntry[str]") -> bool:
+    """Or is lacking: a link whose file is somewhere else is refused as by its name, for its lines would be left out."""
+    return entry.is_file() or not Path(entry.path).exists()
 
 
 class Reading:

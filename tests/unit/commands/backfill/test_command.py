@@ -34,6 +34,15 @@ def test_of_a_directory_the_export_files_are_read_in_order_of_name_and_others_ar
     assert messages_of(result.stderr) == [f"{tmp_path}: 2 more that are no file *.export or *.export.gz"]
 
 
+def test_a_link_of_a_directory_whose_file_is_lacking_is_refused_as_by_its_name(bridge: Run, tmp_path: Path) -> None:
+    """It was one of those "that are no file *.export", with exit 0, and its lines were left out."""
+    (tmp_path / "1.export").write_bytes(b"temp\n")
+    (tmp_path / "2.export").symlink_to(tmp_path / "unmounted" / "2.export")
+    result = bridge("backfill", "--dry-run", str(tmp_path))
+    assert result.exit_code == 2
+    assert messages_of(result.stderr) == [f"{tmp_path}/2.export cannot be read: No such file or directory."]
+
+
 def test_a_directory_without_an_export_file_is_refused(bridge: Run, tmp_path: Path) -> None:
     """Its files may lie a directory lower."""
     (tmp_path / "acme").mkdir()
