@@ -11,6 +11,7 @@ from processors.orders.waiting import WaitingRoom
 from processors.worker.queries.timeline import TimelineOrder
 from schemas.instant import epoch_millis, rfc3339_millis
 from schemas.order_answers import Awaited, Order, Orders
+from schemas.order_state.facts import TimelineEntry
 from tests.unit.processors.orders.facts import clock, items
 from tests.unit.processors.orders.units import FakeUnit, event_record
 from tests.unit.processors.worker.queries.exact import read
@@ -158,6 +159,11 @@ async def test_an_item_on_hold_says_since_when() -> None:
         assert "held_since" not in (await queries.order("o-2", CALLER)).body["items"]["A"]
 
 
+def _here_ms(fact: TimelineEntry) -> int:
+    """Received in 1970 and published long after, of which a day counts."""
+    return epoch_millis(fact.received_at) + 24 * 3_600_000
+
+
 async def test_a_missing_event_says_until_when_it_may_come_and_what_needs_it() -> None:
     """Also where the fact that needs it has no logical timestamp, so that its key names no request."""
     done = ("fulfillment_request.items_completed", {"id": "r", "order_id": "o-1", "items": items("A")})
@@ -166,7 +172,7 @@ async def test_a_missing_event_says_until_when_it_may_come_and_what_needs_it() -
         state = read(Order, (await queries.order("o-1", CALLER)).body)
         first, second = state.timeline
         assert state.awaited == {
-            name: Awaited(due=rfc3339_millis(epoch_millis(by.received_at) + LATE_AFTER_MS), needed_by=by.source)
+            name: Awaited(due=rfc3339_millis(_here_ms(by) + LATE_AFTER_MS), needed_by=by.source)
             for name, by in (("order.created", first), ("fulfillment_request.assigned:r", second))
         }
 
