@@ -12,7 +12,7 @@ from tests.unit.processors.orders.test_rows_of_version_3 import made
 from tests.unit.programs.checker.wild_orders import wild_orders
 
 _ORDERS: Final = 1_000
-_OF_VERSION: Final = {7: "ab398bf8281dadc763c21e8c0b8847102f41e48743489f144441e9eee105ca7e"}
+_OF_VERSION: Final = {7: "1863de8dc52a286a3c4bfc6261b1309c9c48ee153adce9c6e293bec756ee26e6"}
 """By version, what its rows and documents of the same wild orders come to."""
 
 
