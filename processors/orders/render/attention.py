@@ -6,7 +6,7 @@ from functools import reduce
 from typing import Any
 
 from processors.orders.render import structs
-from processors.orders.render.payments import Money, Payment, Sums, by_currency
+from processors.orders.render.payments import Money, Payment, Sums
 from processors.orders.render.voided import voided_credits
 from schemas.money import EXACT, NOTHING, ZERO
 
@@ -34,7 +34,7 @@ def payment_attention(
         found += [("currency_mismatch", key) for key, payment in payments.items() if payment.said.currency not in known]
     promised = [*returns.items(), *requests.items()]
     found += {("refunded_more_than_promised", each) for each, said in promised if _is_beyond(said, money)}
-    asked, paid_in = _asked(requests.values(), money.currency), by_currency(payments)
+    asked, paid_in = _asked(requests.values(), money.currency), _by_currency(payments)
     is_priced = not (unpriced or details.get("is_historical"))
     for currency, sums in () if unread else money.sums.items():
         slack, is_overpaid = money.slack(currency), is_priced and _is_overpaid(money, currency)
@@ -55,6 +55,18 @@ def payment_attention(
             found.append(("requested_more_than_captured", currency))
     found += [("unmatched_refund", each.payment) for each in unmatched]
     return [structs.Attention(kind=kind, subject=subject) for kind, subject in sorted(found)]
+
+
+def _by_currency(payments: Mapping[str, Payment]) -> Mapping[str, Mapping[str, Payment]]:
+    """Return payments by their currency, those that name none under "". Of authorizations that name none, nor whose
+    they are or how much, one is in each: they may be of any, and of which all is unknown, one says as much as all."""
+    found: dict[str, dict[str, Payment]] = {}
+    for key, payment in payments.items():
+        found.setdefault(payment.said.currency or "", {})[key] = payment
+    for key, (action, said, *_) in found.get("", {}).items():
+        if action == "authorized" and (said.instrument_id is None or said.amount is None):
+            return {currency: {**of, key: payments[key]} for currency, of in found.items()}
+    return found
 
 
 def _is_beyond(said: Any, money: Money) -> bool:

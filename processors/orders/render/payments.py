@@ -170,18 +170,6 @@ def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total:
     return Money(sums, by_method, judged, total, unread=unread, in_cash=in_cash)
 
 
-def by_currency(payments: Mapping[str, Payment]) -> Mapping[str, Mapping[str, Payment]]:
-    """Return payments by their currency, those that name none under "". Of authorizations that name none, nor whose
-    they are or how much, one is in each: they may be of any, and of which all is unknown, one says as much as all."""
-    found: dict[str, dict[str, Payment]] = {}
-    for key, payment in payments.items():
-        found.setdefault(payment.said.currency or "", {})[key] = payment
-    for key, (action, said, *_) in found.get("", {}).items():
-        if action == "authorized" and (said.instrument_id is None or said.amount is None):
-            return {currency: {**of, key: payments[key]} for currency, of in found.items()}
-    return found
-
-
 def _is_cash(said: Transaction) -> bool:
     """By what NewStore's own integrations tell it, which is the provider, or by the method."""
     ways = (said.payment_method, said.payment_provider)
