@@ -238,9 +238,10 @@ class Deployment:
     def once_joined(self, find: Callable[[], list[str]]) -> list[str]:
         """What ``find`` finds wrong once no state is behind: the events of a large order are joined into it seconds
         later, many at once."""
-        topic, until = self.names.topic(ORDER_STATE), time.monotonic() + PATIENCE
+        topic, until = self.names.topic(ORDER_STATE), float("inf")
         while True:
             found = find()
+            until = min(until, time.monotonic() + PATIENCE)  # from the first look on: one may take longer than that
             is_behind = found and all(each.startswith(topic) for each in found)
             if not is_behind or time.monotonic() > until:
                 return found
