@@ -53,6 +53,8 @@ def _is_unbalanced(view: View, settled: Settled, rules: OrderRules) -> bool:
 def _owes_refund(view: View, outcome: Outcome) -> bool:
     """Whether a return or refund request still gets an amount that is known, and more than rounding leaves. Not one
     whose refund somebody set aside: an exchange may have settled it."""
+    if not (outcome.returns or outcome.refund_requests):
+        return False
     money, slots = outcome.money, view.slots
     covered = covered_currencies(view.exchanged_returns, outcome)
     may_be_paid = cache(partial(_may_be_paid, money, covered))  # it goes through all that was voided

@@ -168,10 +168,10 @@ def refund_of(promise_id: str, at: At) -> Upcoming:
 def owed_returns(view: View, outcome: Outcome) -> Iterator[tuple[str, Any]]:
     """Yield returns (ids and documents) of which something is left to pay, as far as the order itself knows: not where
     all of its money is back, nor of those that it is the exchange for, or that refunds cover which may be theirs."""
-    if _is_free(view) or _is_unpaid_exchange(view):
+    if not outcome.returns or _is_free(view) or _is_unpaid_exchange(view):
         return
     settled, money = view.exchanged_returns, outcome.money
-    covered = covered_currencies(settled, outcome) if outcome.returns else ()
+    covered = covered_currencies(settled, outcome)
     is_all_back = cache(money.is_all_back)  # it goes through all that was voided
     for return_id, said in outcome.returns.items():
         currency = said.currency or money.currency or ""
