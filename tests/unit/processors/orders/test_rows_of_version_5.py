@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from processors.orders.apply import apply
 from processors.orders.older_rows import is_older, load, unread_sources
 from processors.orders.row import RULES_VERSION
-from processors.orders.table import TOTALS_KEY, older_orders, read_totals, row_key
+from processors.orders.table import TOTALS_KEY, row_key
 from tests.unit.processors.orders.facts import (
     EVERYTHING,
     ORDER_ID,
@@ -36,7 +36,7 @@ from tests.unit.processors.orders.test_rows_of_version_3 import (
     without_nanoseconds,
     without_revision,
 )
-from tests.unit.processors.orders.test_upgrade import Rows, handler, older, tick
+from tests.unit.processors.orders.test_upgrade import Rows, handler, tick
 
 NANOSECONDS = 1_714_557_600_000_000_000
 
@@ -102,19 +102,6 @@ def test_until_then_two_parcels_in_nanoseconds_may_be_one() -> None:
     assert state_of_row(older)["items"]["A"]["shipped_quantity"] == 2
     assert state_of_row(brought_up(older, bodies))["items"] == state_of(*facts)["items"]
     assert state_of_row(brought_up(older, bodies))["items"]["A"]["shipped_quantity"] == 4
-
-
-def test_every_one_is_judged_anew_in_the_background_without_raw_where_it_lacks_nothing() -> None:
-    orders, raw = handler()
-    rows: Rows = {row_key(order_id.encode()): row for order_id, row in rows_of(5).items()}
-    rows[TOTALS_KEY] = orjson.dumps({"status:completed": len(OLDER), "rules:5": len(OLDER)})
-    states = []
-    while older_orders(read_totals(rows[TOTALS_KEY])):
-        more, unit = tick(orders, rows)
-        assert more
-        states += unit.states()
-    assert {state["order_id"] for state in states} == {each["order_id"] for each in OLDER}
-    assert (older(rows), raw.asked) == (0, [])
 
 
 def test_how_a_payment_was_made_is_judged_anew_without_raw() -> None:

@@ -45,10 +45,11 @@ def test_raw_is_not_asked_for_events_of_requests_without_a_timestamp() -> None:
     assert (unread_sources(older), load(older).version) == ([], RULES_VERSION)
 
 
-def test_every_one_is_judged_anew_in_the_background_without_raw() -> None:
+@pytest.mark.parametrize("version", [5, 6])  # those of 5 have no timestamps that it did not know
+def test_every_one_is_judged_anew_in_the_background_without_raw_where_it_lacks_nothing(version: int) -> None:
     orders, raw = handler()
-    rows: Rows = {row_key(order_id.encode()): row for order_id, row in rows_of(6).items()}
-    rows[TOTALS_KEY] = orjson.dumps({"status:completed": len(OLDER), "rules:6": len(OLDER)})
+    rows: Rows = {row_key(order_id.encode()): row for order_id, row in rows_of(version).items()}
+    rows[TOTALS_KEY] = orjson.dumps({"status:completed": len(OLDER), f"rules:{version}": len(OLDER)})
     states = []
     while older_orders(read_totals(rows[TOTALS_KEY])):
         more, unit = tick(orders, rows)
