@@ -114,7 +114,7 @@ class KafkaProducer:
             await self._send(batch, topic, partition, leader)
 
     async def _send(self, batch: Any, topic: str, partition: int, leader: int) -> None:
-        if objection := self._objection():  # asked as late as possible: the process may have been frozen meanwhile
+        if objection := self._objection():  # at once; it is asked again before each request
             raise objection
         try:
             await (await self._producer.send_batch(batch, topic, partition=partition))

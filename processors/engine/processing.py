@@ -5,11 +5,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final, Protocol, runtime_checkable
 
 from faust.types import TP
 
 from processors.engine.chunk import Chunk, named
+from processors.engine.cpu_limit import TookTooLongError, within_cpu_limit
 from processors.engine.errors import HandlerHaltedError, TableError, UnitFullError
 from processors.engine.lanes import Lanes
 from processors.engine.unit import Unit
@@ -45,8 +47,8 @@ class _LaneChangedError(Exception):
 
 
 async def process(lanes: Lanes, chunk: Chunk, handler: Handler) -> None:
-    """Commit what ``handler`` makes of each record, in order, once. A record on which it fails is put aside, and no
-    other; the lane halts when those are too many."""
+    """Commit what ``handler`` makes of each record, in order, once. A record on which it fails, or takes too long, is
+    put aside, and no other; the lane halts when those are too many."""
     parts = [chunk]
     while parts:
         async with lanes.turn(chunk.tp):  # one tick at most comes between two units
@@ -70,6 +72,8 @@ async def _attempt(lanes: Lanes, unit: Unit, handler: Handler) -> Sequence[Chunk
         unit.size.exceeded(len(unit.records))
         return (whole,)
     except Exception as error:
+        if isinstance(error, TookTooLongError) and len(unit.records) > 1:
+            return _some(*_each(part), rest)  # not half of them, and half of those: each attempt takes that long
         if len(unit.records) > 1:
             return _some(*part.cut(len(unit.records) // 2), rest)
         log.exception("%s@%s: the handler failed", named(unit.chunk.tp), unit.records[0].offset)
@@ -87,14 +91,18 @@ async def _process(lanes: Lanes, unit: Unit, handler: Handler) -> None:
     async with lanes.working(tp.topic):
         _require(lanes, tp, opening)
         if not isinstance(handler, Stepwise):
-            handler.process(unit)
+            within_cpu_limit(partial(handler.process, unit))
             return
-        until = time.monotonic() + _SLICE_S
-        for _ in handler.steps(unit):
-            if time.monotonic() >= until:
-                await asyncio.sleep(0)
-                _require(lanes, tp, opening)
-                until = time.monotonic() + _SLICE_S
+        steps = handler.steps(unit)
+        while within_cpu_limit(partial(_go_on, steps)):
+            await asyncio.sleep(0)
+            _require(lanes, tp, opening)
+
+
+def _go_on(steps: Iterator[None]) -> bool:
+    """Whether it is to be left alone; False: there is no more."""
+    until = time.monotonic() + _SLICE_S
+    return any(time.monotonic() >= until for _ in steps)
 
 
 def _require(lanes: Lanes, tp: TP, opening: int | None) -> None:
@@ -107,11 +115,18 @@ def _some(*chunks: Chunk | None) -> Sequence[Chunk]:
     return [chunk for chunk in chunks if chunk is not None]
 
 
+def _each(chunk: Chunk | None) -> Iterator[Chunk]:
+    """Its records, each by itself."""
+    while chunk is not None:
+        first, chunk = chunk.cut(1)
+        yield first
+
+
 def _refuse(unit: Unit, handler: Handler, error: Exception) -> None:
     try:
         if unit.refusals.exhausted:
             raise HandlerHaltedError(_halted(unit, error, "too many records before it, too"))  # noqa: TRY301
-        handler.refuse(unit, error)
+        within_cpu_limit(partial(handler.refuse, unit, error))
     except (TableError, MemoryError, HandlerHaltedError) as reason:
         unit.give_up(reason)
     except Exception as again:

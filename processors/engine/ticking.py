@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Final, NoReturn, Protocol, runtime_checkable
 
 from faust.types import TP
 
 from processors.engine.chunk import named
+from processors.engine.cpu_limit import TookTooLongError, within_cpu_limit
 from processors.engine.errors import TableError, UnitFullError
 from processors.engine.lanes import Lanes
 from processors.engine.unit import Unit
@@ -17,6 +19,8 @@ log = logging.getLogger(__name__)
 TICK_S: Final = 1.0
 _PAUSE_S: Final = 0.02
 """Where there is more to do at once: a tick that writes nothing waits for nothing else."""
+_LONG_PAUSE_S: Final = 60.0
+"""Behind one that kept the event loop for so long that it was given up: it would do so again."""
 
 
 @runtime_checkable
@@ -44,12 +48,18 @@ async def keep_ticking(lanes: Lanes, handlers: Mapping[str, Ticking]) -> NoRetur
 
 async def _keep_ticking(lanes: Lanes, tp: TP, handler: Ticking) -> NoReturn:
     while True:
-        more = await tick(lanes, tp, handler)
-        await asyncio.sleep(_PAUSE_S if more else TICK_S)
+        try:
+            pause = _PAUSE_S if await tick(lanes, tp, handler) else TICK_S
+        except TookTooLongError:
+            pause = _LONG_PAUSE_S
+        await asyncio.sleep(pause)
 
 
 async def tick(lanes: Lanes, tp: TP, handler: Ticking) -> bool:
-    """Have done what is due in the lane of ``tp``, if it is ready; returns whether there is more to do at once."""
+    """Have done what is due in the lane of ``tp``, if it is ready; returns whether there is more to do at once.
+
+    TookTooLongError: nothing was done, as where it fails otherwise.
+    """
     async with lanes.turn(tp):
         unit = await lanes.empty_unit(tp)
         return unit is not None and _attempt(unit, handler)
@@ -57,15 +67,17 @@ async def tick(lanes: Lanes, tp: TP, handler: Ticking) -> bool:
 
 def _attempt(unit: Unit, handler: Ticking) -> bool:
     try:
-        more = handler.tick(unit, unit.timestamp)
+        more = within_cpu_limit(partial(handler.tick, unit, unit.timestamp))
     except (TableError, MemoryError) as error:
         unit.give_up(error)  # as with records: the table has to be opened anew
         return False
     except UnitFullError:
         unit.size.exceeded(0)
         return True
-    except Exception:  # it says nothing about the records, which go on; readiness counts what comes through
+    except Exception as error:  # it says nothing about the records, which go on; readiness counts what comes through
         log.exception("lane %s: what is due could not be done", named(unit.chunk.tp))
+        if isinstance(error, TookTooLongError):
+            raise
         return False
     if unit.batches:
         unit.commit()

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from bridge.log import get_logger
 from processors.engine.changes import Changes
+from processors.engine.cpu_limit import within_cpu_limit
 from processors.engine.errors import NOT_ITS_FAULT
 from processors.engine.unit import Unit
 from processors.orders.apply import OrderRules, list_unprocessed
@@ -97,7 +98,7 @@ class Orders:
             else:
                 self._add(unit, orders, new, those, room)
             yield
-        self._second_try.make(unit, orders)
+        yield from self._second_try.steps(unit, orders)
         orders.close()
 
     def tick(self, unit: Unit, now_ms: int) -> bool:
@@ -149,7 +150,7 @@ class Orders:
             known = orders.known(event.order_id)
             if known is not None and not known.takes(event.entry[RECEIVED]):
                 return
-            applied, _ = list_unprocessed(row, [event], self._rules)
+            applied, _ = within_cpu_limit(partial(list_unprocessed, row, [event], self._rules))
         except NOT_ITS_FAULT:
             raise
         except Exception:  # its row is what the code fails on; the next version reads the kept record

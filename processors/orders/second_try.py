@@ -1,10 +1,12 @@
 """Joining again what could not be joined by an earlier owner of the partition."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from bridge.log import get_logger
+from processors.engine.cpu_limit import within_cpu_limit
 from processors.engine.errors import NOT_ITS_FAULT
 from processors.engine.memory import Memory
 from processors.engine.unit import Unit
@@ -35,8 +37,8 @@ class SecondTry:
         self._rules, self._unjudged = rules, unjudged
         self._tried = Memory(_Tried)
 
-    def make(self, unit: Unit, orders: OrderWriter) -> None:
-        """Join the next of the partition's kept records; those that work out are forgotten."""
+    def steps(self, unit: Unit, orders: OrderWriter) -> Iterator[None]:
+        """Join the next of the partition's kept records, one by one; those that work out are forgotten."""
         tried = self._tried.of(unit)
         after = tried.last
         if after is None:
@@ -49,6 +51,7 @@ class SecondTry:
             if not self._tries(unit, orders, key, row):
                 break
             after = key
+            yield
         unit.on_commit(partial(setattr, tried, "last", after))
 
     def _tries(self, unit: Unit, orders: OrderWriter, key: bytes, row: bytes) -> bool:
@@ -66,7 +69,7 @@ class SecondTry:
             needed = 2 * len(order or b"") + len(row) + MARGIN
             if needed > unit.room and len(unit.records) > 1:  # beside a single record anything goes
                 return needed > unit.size.max_bytes  # no unit has room: it must not keep the others waiting
-            applied = apply(order, [fact], self._rules)
+            applied = within_cpu_limit(partial(apply, order, [fact], self._rules))
         except NOT_ITS_FAULT:
             raise
         except Exception:  # as the first time; it stays where it is

@@ -75,6 +75,27 @@ def test_what_a_handler_fails_on_is_quarantined_and_processed_by_the_next_versio
     assert (ledger["balanced"], ledger["quarantined_later"]) == (True, {"handler_failed": 1})
 
 
+def test_an_event_that_never_comes_to_an_end_is_put_aside_as_well(deployment: Deployment) -> None:
+    """It would end each worker that reads it: the event loop stands still. What lies around it passes, once."""
+    deployment.load.send(300)
+    deployment.load.send_all([CREATED, LOST_ON_DEDUPE, LOST_ON_ORDERS])
+    deployment.load.send(300)
+    worker = deployment.worker("worker", test_mutation="spin-on-poison")
+    worker.wait_ready()
+    deployment.wait_settled()
+    quarantined = [
+        (record.header("bridge_error_stage"), record.header("bridge_error_exception"), record.value)
+        for record in deployment.records(QUARANTINE)
+        if record.header("bridge_error_reason") == "handler_failed"
+    ]
+    why = "TookTooLongError: more than 1 s of CPU"
+    assert sorted(quarantined) == [("dedupe", why, LOST_ON_DEDUPE.body), ("orders", why, LOST_ON_ORDERS.body)]
+    assert [entry["event"] for entry in state_of(deployment)["unprocessed"]] == ["order.completed"]
+    assert worker.metric("bridge_lane_state", 'state="ready"') == LANES
+    ledger = json.loads(deployment.command("verify", "-o", "json").result().stdout)
+    assert (ledger["balanced"], ledger["quarantined_later"]) == (True, {"handler_failed": 1})
+
+
 def test_the_next_version_has_what_raw_has_lost_after_a_migration_too(deployment: Deployment) -> None:
     worker = deployment.worker("worker", test_mutation="fail-on-poison")
     deployment.load.send_all([CREATED])

@@ -39,6 +39,7 @@ from tests.programs.chaos.troubles import (
     hold_recovery,
     refusing_some,
     slow_writes,
+    spin_on_poison,
 )
 
 _TRANSACTION_S = 15.0
@@ -238,6 +239,7 @@ MUTATIONS: Final[Mapping[str, Callable[[], None]]] = MappingProxyType(
             slow_writes,
             hold_recovery,
             fail_on_poison,
+            spin_on_poison,
             hang_in_transactions,
         )
     }

@@ -12,6 +12,7 @@ from typing import Any
 from aiokafka.errors import KafkaError
 
 from processors.dedupe.agent import Dedupe
+from processors.engine import cpu_limit
 from processors.engine import recovery as recovery_module
 from processors.engine import transaction as transaction_module
 from processors.engine.lane import Lane
@@ -64,8 +65,27 @@ def hold_recovery() -> None:
 
 def fail_on_poison() -> None:
     """No mutation, but handlers with a bug: each fails on bodies that hold its word."""
-    replace(Dedupe, "steps", _failing(Dedupe.steps, b"poison for dedupe"))
-    replace(Orders, "steps", _failing(Orders.steps, b"poison for orders"))
+    _fail_on_poison(_raise)
+
+
+def spin_on_poison() -> None:
+    """The same, but they never come to an end; a second of CPU is too long."""
+    _fail_on_poison(_spin)
+    replace(cpu_limit, "CPU_LIMIT_S", 1.0)
+
+
+def _fail_on_poison(fail: Callable[[], None]) -> None:
+    replace(Dedupe, "steps", _failing(Dedupe.steps, b"poison for dedupe", fail))
+    replace(Orders, "steps", _failing(Orders.steps, b"poison for orders", fail))
+
+
+def _raise() -> None:
+    raise ValueError("a bug of the test's")
+
+
+def _spin() -> None:
+    while True:
+        pass
 
 
 def hang_in_transactions() -> None:
@@ -81,11 +101,13 @@ def hang_in_transactions() -> None:
     replace(standstill, "STANDSTILL_S", 4.0)
 
 
-def _failing(steps: Callable[[Any, Any], Iterator[None]], word: bytes) -> Callable[[Any, Any], Iterator[None]]:
+def _failing(
+    steps: Callable[[Any, Any], Iterator[None]], word: bytes, fail: Callable[[], None]
+) -> Callable[[Any, Any], Iterator[None]]:
     def failing(handler: Any, unit: Any) -> Iterator[None]:
         yield from steps(handler, unit)
         if any(word in (record.value or b"") for record in unit.records):
-            raise ValueError("a bug of the test's")
+            fail()
 
     return failing
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from faust.types import TP
 
-from processors.engine import processing
+from processors.engine import cpu_limit, processing
 from processors.engine.chunk import Chunk
 from processors.engine.errors import HandlerHaltedError, TableError
 from processors.engine.processing import process
@@ -127,6 +127,62 @@ async def test_a_handler_that_fails_on_too_many_records_halts_the_lane(tmp_path:
         lane.refusals.refused()
     await process(Lanes(lane), Chunk(chunk().tp, 0, 1, [record(0)], lambda: None), handler)  # type: ignore[arg-type]
     assert ([type(error) for error in lane.given_up], lane.started) == ([HandlerHaltedError], [])
+
+
+class Spinning(Writing):
+    """Never comes to an end with one of its records, nor with putting another one aside."""
+
+    def __init__(self, *at: int, aside: int | None = None) -> None:
+        super().__init__(int)
+        self.at, self.aside, self.attempts = at, aside, 0
+
+    def steps(self, unit: Unit) -> Iterator[None]:
+        self.attempts += 1
+        for each in unit.records:
+            unit.emit("out", 0, b"k", b"x", 1)
+            while each.offset in self.at:
+                pass
+            yield
+
+    def process(self, unit: Unit) -> None:
+        for _ in self.steps(unit):
+            pass
+
+    def refuse(self, unit: Unit, error: Exception) -> None:
+        super().refuse(unit, error)
+        while unit.records[0].offset == self.aside:
+            pass
+
+
+class SpinningAtOnce(Spinning):
+    steps = None  # type: ignore[assignment]  # no steps
+
+    def process(self, unit: Unit) -> None:
+        for _ in Spinning.steps(self, unit):
+            pass
+
+
+@pytest.mark.parametrize("kind", [Spinning, SpinningAtOnce])
+async def test_a_record_that_takes_too_long_is_put_aside_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Spinning]
+) -> None:
+    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.2)
+    lane, handler = FakeLane(tmp_path), kind(7)
+    units = await committed(lane, 20, handler)
+    assert handler.refused == [7]
+    assert [each.offset for unit in units for each in unit.records] == list(range(20))
+    assert handler.attempts == 1 + 20  # each that it is in takes that long, so it is in two
+
+
+async def test_where_putting_it_aside_takes_too_long_the_lane_halts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.1)
+    lane, handler = FakeLane(tmp_path), Spinning(0, aside=0)
+    await process(Lanes(lane), Chunk(chunk().tp, 0, 1, [record(0)], lambda: None), handler)  # type: ignore[arg-type]
+    [error] = lane.given_up
+    assert isinstance(error, HandlerHaltedError)
+    assert "TookTooLongError" in str(error)
 
 
 class Slow(Writing):

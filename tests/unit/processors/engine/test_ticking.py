@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from faust.types import TP
 
+from processors.engine import cpu_limit, ticking
 from processors.engine import lane as lane_module
-from processors.engine import ticking
 from processors.engine.chunk import Chunk, named
 from processors.engine.continuity import Last
 from processors.engine.errors import TableError
@@ -129,6 +129,28 @@ async def done(lanes: Committing, handler: Handler) -> None:
         assert lanes.committed == []
     await lanes.lane.idle()
     assert (len(lanes.committed), lanes.failed) == (1, [])
+
+
+async def test_what_takes_too_long_is_left_for_longer(lanes: Committing, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It keeps the event loop each time: the records go on meanwhile, and what is due has left no trace."""
+    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.1)
+    monkeypatch.setattr(ticking, "TICK_S", 0.0)
+    handler = Handler()
+
+    def spins(unit: Unit) -> bool:
+        writes(unit)
+        while True:
+            pass
+
+    handler.due = spins
+    beside = asyncio.create_task(keep_ticking(lanes, {SOURCE.topic: handler}))
+    while not handler.ticks:
+        await asyncio.sleep(0)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert (len(handler.ticks), lanes.committed, lanes.ticks, lanes.failed) == (1, [], {}, [])
+    beside.cancel()
+    await asyncio.wait([beside])
 
 
 async def test_what_gets_too_much_is_tried_again_with_less(lanes: Committing) -> None:

@@ -1,0 +1,133 @@
+"""What uses more CPU than it may is given up, wherever it is; time that passes otherwise does not count."""
+
+import contextlib
+import re
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from processors.engine import cpu_limit
+from processors.engine.cpu_limit import TookTooLongError, within_cpu_limit
+
+LIMIT_S = 0.05
+
+
+@pytest.fixture(autouse=True)
+def limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", LIMIT_S)
+    monkeypatch.setattr(cpu_limit, "_AGAIN_S", 0.01)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind() -> Iterator[None]:
+    yield
+    assert (signal.getitimer(signal.ITIMER_PROF), cpu_limit._Running.since) == ((0.0, 0.0), None)
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+def catastrophic() -> None:
+    """Within one call into C that looks for signals itself."""
+    re.fullmatch(r"(a+)+b", "a" * 99)
+
+
+def use(seconds: float) -> None:
+    until = time.thread_time() + seconds
+    while time.thread_time() < until:
+        pass
+
+
+def goes_on_after_all_errors() -> None:
+    while True:
+        with contextlib.suppress(Exception):
+            spin()
+
+
+def swallows_it_twice() -> None:
+    for _ in range(2):
+        with contextlib.suppress(BaseException):
+            spin()
+    spin()
+
+
+@pytest.mark.parametrize("work", [spin, goes_on_after_all_errors, swallows_it_twice, catastrophic])
+def test_what_does_not_end_is_given_up(work: Callable[[], None]) -> None:
+    with pytest.raises(TookTooLongError, match=r"more than 0\.05 s of CPU"):
+        within_cpu_limit(work)
+
+
+def test_what_ends_gives_its_value_or_its_error() -> None:
+    assert within_cpu_limit(lambda: 7) == 7
+    with pytest.raises(ZeroDivisionError):
+        within_cpu_limit(lambda: 1 // 0)
+
+
+def test_time_in_which_it_has_no_cpu_does_not_count() -> None:
+    """Nor what other threads use: the timer counts that, and goes off meanwhile."""
+    went_off, look = list[int](), cpu_limit._look
+    others = threading.Thread(target=use, args=[4 * LIMIT_S])
+
+    def noticed(number: int, frame: object) -> None:
+        went_off.append(number)
+        look(number, frame)
+
+    def waits() -> str:
+        others.start()
+        others.join()
+        return "done"
+
+    with pytest.MonkeyPatch.context() as watched:
+        watched.setattr(cpu_limit, "_look", noticed)
+        assert within_cpu_limit(waits) == "done"
+    assert went_off
+
+
+def test_one_within_another_is_given_up_alone() -> None:
+    """The count of the outer one begins anew behind it, and goes on to count."""
+
+    def inner() -> str:
+        use(0.8 * LIMIT_S)
+        with pytest.raises(TookTooLongError):
+            within_cpu_limit(spin)
+        use(0.8 * LIMIT_S)
+        return "done"
+
+    def inner_and_more() -> None:
+        inner()
+        spin()
+
+    assert within_cpu_limit(inner) == "done"
+    with pytest.raises(TookTooLongError):
+        within_cpu_limit(inner_and_more)
+
+
+def test_it_may_come_while_the_work_is_being_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signals are looked at as a function begins, that which takes the limit off included."""
+    end = cpu_limit._end
+
+    def late(outer: float | None) -> None:
+        monkeypatch.setattr(cpu_limit, "_end", end)
+        spin()
+
+    monkeypatch.setattr(cpu_limit, "_end", late)
+    with pytest.raises(TookTooLongError):
+        within_cpu_limit(lambda: "done")
+
+
+def test_another_thread_has_no_limit() -> None:
+    done = list[str]()
+
+    def work() -> None:
+        use(2 * LIMIT_S)
+        done.append("done")
+
+    thread = threading.Thread(target=within_cpu_limit, args=[work])
+    thread.start()
+    thread.join()
+    assert done == ["done"]
