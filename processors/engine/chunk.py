@@ -56,6 +56,11 @@ class Chunk:
 
         return replace(self, end=more.end, records=records, release=release)
 
+    def continues(self, offset: int) -> bool:
+        """Whether it has records, and the first one from ``offset`` on is the first of them. What lies between its
+        start and that one may have been passed over before."""
+        return bool(self.records) and self.start is not None and self.start <= offset <= self.records[0].offset
+
     def __str__(self) -> str:
         return f"[{self.start}, {self.end})"
 
@@ -75,9 +80,9 @@ def size_of(records: Iterable[ConsumerRecord]) -> int:
     return sum([len(record.value or b"") for record in records])
 
 
-def nothing(tp: TP, offset: int) -> Chunk:
-    """No record, at this place of the log: for a unit that no record causes."""
-    return Chunk(tp, offset, offset, (), _nothing)
+def nothing(tp: TP, start: int, end: int) -> Chunk:
+    """An interval of the log without any record: for a unit that no record causes."""
+    return Chunk(tp, start, end, (), _nothing)
 
 
 def _nothing() -> None:

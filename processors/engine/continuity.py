@@ -33,7 +33,11 @@ class Continuity:
         """Whether something came between what was shown and ``chunk``."""
         if self.last is None:
             self._interruptions = chunk.interruptions
-        return chunk.interruptions != self._interruptions
+        return not self.holds(chunk.interruptions)
+
+    def holds(self, interruptions: int) -> bool:
+        """Whether what is read after so many of them is of the log that was shown."""
+        return interruptions == self._interruptions
 
     def is_shown_by(self, chunk: Chunk) -> bool:
         """Whether ``chunk`` begins with the last processed record.

@@ -5,12 +5,15 @@ from typing import NamedTuple
 
 class Reading(NamedTuple):
     """How far the group consumer has read a partition. ``delivered``: end of the last chunk that it made, or where a
-    lane has placed it since; ``position``: where its next fetch begins; ``stable_end``: as its last fetch told.
+    lane has placed it since; ``position``: where its next fetch begins; ``stable_end``: as its last fetch told;
+    ``interruptions``: as of a `Chunk` that it would make now. What is between ``delivered`` and ``position`` are
+    transaction markers, and what was aborted.
     """
 
     delivered: int
     position: int
     stable_end: int = 0
+    interruptions: int = 0
 
 
 def lag(next_offset: int | None, stable_end: int, reading: Reading | None) -> int | None:
@@ -27,4 +30,4 @@ def lag(next_offset: int | None, stable_end: int, reading: Reading | None) -> in
     if reading is None:
         return max(0, stable_end - next_offset)
     end = max(stable_end, reading.stable_end)
-    return 0 if reading.delivered == next_offset and reading.position >= end else max(0, end - next_offset)
+    return 0 if reading.delivered <= next_offset and reading.position >= end else max(0, end - next_offset)

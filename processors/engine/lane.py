@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.structs import OffsetAndMetadata, TopicPartition
+from aiokafka.structs import TopicPartition
 from faust.types import TP
 
 from processors.engine.chunk import Chunk, named
@@ -23,7 +23,7 @@ from processors.engine.pace import Pace
 from processors.engine.position import Committed
 from processors.engine.refusals import Refusals
 from processors.engine.share import Share
-from processors.engine.store import BARRIER, TablePartition
+from processors.engine.store import TablePartition
 from processors.engine.transaction import GroupOffsets, transact, transactional_id
 from processors.engine.unit import Unit
 from processors.engine.unit_size import UnitSize
@@ -64,6 +64,8 @@ class Lane:
         """Source offset of the next unit, once the lane has found its start."""
         self.found_start = False
         """Whether `next` is known: from the first opening on that got as far as that."""
+        self.stored = 0
+        """The group's offset: `next` may lie behind it, and with it transaction markers that were passed over."""
         self.opening = next(_OPENINGS)
         """Another one whenever it begins to be opened."""
         self.failures = 0
@@ -92,8 +94,6 @@ class Lane:
         last = self._continuity.last
         return self.next if last is None or self.ready else last.offset
 
-    # -- opening and closing --------------------------------------------------------------------------------
-
     async def take_over(self, options: EngineOptions) -> None:
         """Fence: from here on no older owner can commit, and nothing is left half done. Then open the tables.
 
@@ -117,11 +117,8 @@ class Lane:
         Only a true leader acknowledges it, and all that older owners committed is before it: a broker that was cut off
         from its peers takes its old end for the log's.
         """
-        producer, batches = self._own_producer(), {}
-        for topic in self.changelogs.values():
-            batch = batch_of(producer)
-            batch.add(time.time_ns() // 1_000_000, BARRIER, None, [])
-            batches[topic, self.tp.partition] = [batch]
+        producer = self._own_producer()
+        batches = self.local.barriers(self.create_batch, time.time_ns() // 1_000_000)
         lasts = await with_growing_backoff(producer, transact(producer, batches, crash="before-barrier"))
         self._committed_at = self._options.clock()
         return {TopicPartition(*tp): last + 1 for tp, last in lasts.items()}
@@ -131,9 +128,10 @@ class Lane:
         """The open ones, by name."""
         return self.local.opened
 
-    def start_at(self, offset: int, last: Last | None) -> None:
-        """Accept units from ``offset`` on; before that, ``last``, the record processed last, has to be seen again."""
-        self.next, self.found_start = offset, True
+    def start_at(self, offset: int, last: Last | None, stored: int = 0) -> None:
+        """Accept units from ``offset`` on; before that, ``last``, the record processed last, has to be seen again.
+        ``stored``: the group's offset; 0: there is none."""
+        self.next, self.stored, self.found_start = offset, stored, True
         self._continuity = Continuity(self.tp, last)
         self._move(LaneState.READY if last is None else LaneState.VERIFYING)
 
@@ -151,7 +149,12 @@ class Lane:
             chunk = chunk.behind_first(self.next)
             if not chunk.records:
                 self.next = max(self.next, chunk.end)  # transaction markers
-        return chunk if chunk.records and chunk.start == self.next else None
+        return chunk if chunk.continues(self.next) else None
+
+    def to_be_shown(self, interruptions: int) -> int | None:
+        """Offset of the record that shows whether what is read after so many of them is of its log; None: it is."""
+        last = self._continuity.last
+        return None if last is None or self._continuity.holds(interruptions) else last.offset
 
     def failed_to_open(self, error: BaseException) -> None:
         """That attempt is over; another one follows, soon unless ``error`` halts the lane."""
@@ -193,8 +196,6 @@ class Lane:
         self.state = state
         self._observer.lane_state(self.tp, state)
 
-    # -- units ----------------------------------------------------------------------------------------------
-
     async def idle(self) -> None:
         """Wait until no unit runs."""
         if self._running is not None:
@@ -207,13 +208,9 @@ class Lane:
     def start(self, unit: Unit) -> None:
         """Commit ``unit`` in the background, so that the agent prepares another partition's chunk meanwhile."""
         give_back, release = self._share.take(unit.written), unit.chunk.release
-
-        def ended(_: asyncio.Task[None]) -> None:
-            release()
-            give_back()
-
         self._running = asyncio.create_task(self._run(unit), name=f"unit of {named(self.tp)}")
-        self._running.add_done_callback(ended)  # nothing in a task is run that is cancelled before it has begun
+        # Nothing in a task is run that is cancelled before it has begun.
+        self._running.add_done_callback(lambda _: (release(), give_back()))
 
     def give_up(self, unit: Unit, error: Exception) -> None:
         """Read the unit's chunk again, unless ``error`` halts the lane."""
@@ -248,6 +245,8 @@ class Lane:
             return
         self._committed_at = self._options.clock()
         self.size.committed(len(unit.records), unit.written)
+        if unit.advances:
+            self.next = self.stored = unit.chunk.end
         if unit.records:
             self._advance(unit)
             self.pace.committed(len(unit.records), seconds, time.perf_counter())
@@ -258,9 +257,8 @@ class Lane:
 
     def _advance(self, unit: Unit) -> None:
         """Stand behind the unit's records."""
-        self.next, self.failures = unit.chunk.end, 0
-        last = unit.records[-1]
-        self._continuity.last = Last(last.offset, last.timestamp)
+        self.failures = 0
+        self._continuity.last = unit.last
         if unit.is_refusal:
             self.refusals.refused()
         else:
@@ -280,9 +278,9 @@ class Lane:
             raise RuntimeError(f"lane {named(self.tp)} is {self.state}")
         if (idle := self._options.clock() - self._committed_at) > _IDLE_S:
             raise IdleError(f"{named(self.tp)}: nothing was committed for {idle:.0f} s")
-        if unit.records:
+        if unit.advances:
             for table in self.tables:
-                unit.put_position(table)
+                unit.put_position(table, self._continuity.last)
         # After that the broker gives the transaction up, and its fate is known to the next fence only. Waiting longer
         # would hold up the partition's readers, and the lane, by what aiokafka waits for in vain.
         limit = self._options.transaction_timeout
@@ -293,7 +291,7 @@ class Lane:
             raise UnitTimeoutError(f"no outcome within {limit:g} s") from None
 
     async def _transaction(self, producer: AIOKafkaProducer, unit: Unit) -> dict[tuple[str, int], int]:
-        if not unit.records:  # the group's offset stays what it is
+        if not unit.advances:  # the group's offset stays what it is
             return await transact(producer, unit.batches, crash="before-tick")
-        offset = {TopicPartition(*self.tp): OffsetAndMetadata(unit.chunk.end, Committed.mark(unit.timestamp))}
-        return await transact(producer, unit.batches, GroupOffsets(offset, self._options.group_id))
+        offsets = GroupOffsets.of(self._options.group_id, self.tp, unit.chunk.end, Committed.mark(unit.timestamp))
+        return await transact(producer, unit.batches, offsets)

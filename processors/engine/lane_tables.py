@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from aiokafka.structs import TopicPartition
 
@@ -11,7 +11,7 @@ from processors.engine.errors import LaneHaltedError
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.batches import Batch
 from processors.engine.position import Position
-from processors.engine.store import TablePartition
+from processors.engine.store import BARRIER, TablePartition
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,13 @@ class LaneTables:
                 await asyncio.to_thread(table.close)  # 20 ms each, and all lanes close at once
             except Exception:  # the others must be closed all the same
                 log.exception("%s was not closed in order", table.path)
+
+    def barriers(self, create_batch: Callable[[], Batch], now_ms: int) -> dict[tuple[str, int], list[Batch]]:
+        """A record without meaning for each changelog."""
+        batches = {(topic, self._partition): [create_batch()] for topic in self._changelogs.values()}
+        for [batch] in batches.values():
+            batch.add(now_ms, BARRIER, None, [])
+        return batches
 
     def apply(
         self,

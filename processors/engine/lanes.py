@@ -86,7 +86,7 @@ class Lanes:
         A unit starts exactly where its lane stands: chunks do get dropped and repeated, on rebalances and
         repairs. One that does not fit gives None, and the lane reads on from where it stands.
         """
-        lane = await self._free(chunk.tp)
+        lane = await self.idle(chunk.tp)
         if lane is None:
             chunk.release()
             return None
@@ -113,14 +113,14 @@ class Lanes:
 
     async def empty_unit(self, tp: TP) -> Unit | None:
         """A unit without records, as above; None: the lane is not ready."""
-        lane = await self._free(tp)
+        lane = await self.idle(tp)
         if lane is None or not lane.ready:
             return None
-        unit = Unit(lane, nothing(tp, lane.next), time.time_ns() // 1_000_000)
+        unit = Unit(lane, nothing(tp, lane.next, lane.next), time.time_ns() // 1_000_000)
         unit.on_commit(partial(self.ticks.update, [tp]))
         return unit
 
-    async def _free(self, tp: TP) -> Lane | None:
+    async def idle(self, tp: TP) -> Lane | None:
         """The lane, if it runs, once its previous unit has ended and others in flight leave room."""
         lane = self._lanes.get(tp)
         if lane is None:

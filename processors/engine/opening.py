@@ -116,7 +116,7 @@ class Opener:
         start = start_offset(lane.tp, known, committed, bounds.begin, bounds.stable_end, forgotten)
         last = position.last_within(bounds.begin, bounds.stable_end) if position and start == position.next else None
         _empty_outdated(lane)
-        lane.start_at(start, last)
+        lane.start_at(start, last, committed.offset if committed else 0)
 
     def _forgotten(self, lane: Lane, now_ms: int) -> int | None:
         """Changelog records from before this time (ms) may be gone; None: they stay."""

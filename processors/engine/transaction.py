@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
@@ -22,6 +22,11 @@ class GroupOffsets(NamedTuple):
 
     offsets: Mapping[TopicPartition, OffsetAndMetadata]
     group_id: str
+
+    @classmethod
+    def of(cls, group_id: str, tp: tuple[str, int], offset: int, mark: str) -> Self:
+        """Of one partition; ``mark`` stands beside its offset."""
+        return cls({TopicPartition(*tp): OffsetAndMetadata(offset, mark)}, group_id)
 
 
 async def transact(

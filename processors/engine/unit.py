@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol
 from aiokafka.structs import ConsumerRecord
 
 from processors.engine.chunk import Chunk
+from processors.engine.continuity import Last
 from processors.engine.errors import TableError, UnitFullError
 from processors.engine.overrides.batches import Batch
 from processors.engine.position import Position
@@ -59,7 +60,7 @@ class Unit:
     """Collects the outputs and rows of one chunk. ``commit`` makes them, the table rows and the source position one
     transaction; a unit that is neither committed nor given up leaves no trace.
 
-    A tick's unit has no records, so it leaves the position as it is. ``now_ms`` is its time.
+    That of a tick has no records, and leaves the position as it is. ``now_ms`` is the time of one without records.
     """
 
     def __init__(self, lane: UnitOwner, chunk: Chunk, now_ms: int | None = None) -> None:
@@ -93,6 +94,11 @@ class Unit:
         return self.chunk.records
 
     @property
+    def last(self) -> Last | None:
+        """Its last record; None: it has none."""
+        return Last(self.records[-1].offset, self.records[-1].timestamp) if self.records else None
+
+    @property
     def refusals(self) -> Refusals:
         """What the lane has put aside so far."""
         return self._lane.refusals
@@ -101,6 +107,11 @@ class Unit:
     def size(self) -> UnitSize:
         """How many records the lane's units take."""
         return self._lane.size
+
+    @property
+    def advances(self) -> bool:
+        """Whether the lane stands elsewhere after it."""
+        return self.chunk.end != self.chunk.start
 
     def anew(self, chunk: Chunk | None = None) -> "Unit":
         """An empty unit, of the same chunk or of the first part of it."""
@@ -185,12 +196,12 @@ class Unit:
         self.emit(self._lane.changelogs[table], self.partition, key, value, timestamp)
         self._rows(table)[key] = value
 
-    def put_position(self, table: str) -> None:
-        """Called by the lane: the source position after this unit, as a row of the engine's own."""
-        last = self.chunk.records[-1]
-        row = Position(self.chunk.end, last.offset, last.timestamp).encode()
+    def put_position(self, table: str, before: Last | None = None) -> None:
+        """Called by the lane: the source position after this unit, as a row of the engine's own. ``before``: the last
+        record before it."""
+        row = Position(self.chunk.end, *(self.last or before or ())).encode()
         # Not counted: a unit that is full has room for this one.
-        self._append((self._lane.changelogs[table], self.partition), POSITION, row, last.timestamp, [])
+        self._append((self._lane.changelogs[table], self.partition), POSITION, row, self.timestamp, [])
         self._rows(table)[POSITION] = row
 
     def _rows(self, table: str) -> dict[bytes, bytes | None]:

@@ -48,7 +48,7 @@ class Question:
         if self.end is None or position >= self.end:
             return self.end is not None
         reading = self.readings().get(self.tp)
-        return reading is not None and reading.delivered == position and reading.position >= self.end
+        return reading is not None and reading.delivered <= position and reading.position >= self.end
 
 
 class UnknownEndError(Exception):

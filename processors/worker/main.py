@@ -31,6 +31,7 @@ from processors.engine.chunk import named
 from processors.engine.overrides.app import LaneApp
 from processors.engine.overrides.fetching import use_compiled_codec
 from processors.engine.overrides.producer import leave_out_expected_answers
+from processors.engine.passing import keep_passing
 from processors.engine.purge import keep_purging
 from processors.engine.records import IS_COMPILED
 from processors.engine.refusals import RefusalsByLane
@@ -196,6 +197,7 @@ class Worker:
             self._watch_lanes(self.lane_watch),
             keep_purging(app.lanes),
             keep_ticking(app.lanes, app.ticking),
+            keep_passing(app.lanes, app.readings),
             *answering,
             app.leftovers.keep_removing(),
         )

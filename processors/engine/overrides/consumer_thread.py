@@ -222,7 +222,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
         assignment = subscription.assignment
         states = {tp: state for tp in assignment.tps if (state := assignment.state_value(tp)) is not None}
         self.readings = {
-            TP(*tp): Reading(self._cursor[tp], state._position, state.lso or 0)
+            TP(*tp): Reading(self._cursor[tp], state._position, state.lso or 0, self._links.interruptions(tp))
             for tp, state in states.items()
             if tp in self._cursor and state._position is not None
         }

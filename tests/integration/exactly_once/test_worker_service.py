@@ -38,6 +38,25 @@ def test_other_rules_than_the_recorded_ones_end_it(deployment: Deployment) -> No
     assert deployment.worker("worker", partitions="6").wait() == 2
 
 
+def test_a_group_whose_offsets_were_deleted_has_them_again(deployment: Deployment) -> None:
+    """Else the ledger, a migration and the marks of incomplete orders would wait for each partition's next record."""
+    settings = deployment.settings
+    deployment.load.send(100)
+    worker = deployment.worker("worker")
+    deployment.wait_settled()
+    worker.end()
+    admin = AdminClient({"bootstrap.servers": ",".join(settings.kafka_bootstrap_servers)})
+
+    def is_deleted() -> bool:
+        [deleted] = admin.delete_consumer_groups([settings.group_id]).values()
+        return deleted.exception(PATIENCE) is None
+
+    wait_until("its member is forgotten", is_deleted)
+    deployment.worker("worker again").wait_ready()
+    ledger = deployment.command("verify", "--wait", "60s", "-o", "json").result()
+    assert json.loads(ledger.stdout)["balanced"]
+
+
 def test_a_changelog_that_forgets_too_early_is_mended_before_anything_is_decided(deployment: Deployment) -> None:
     """A cold recovery would not bring back every key that counts, and their duplicates would pass."""
     settings = deployment.settings

@@ -36,3 +36,20 @@ def test_what_follows_is_one_with_it_as_long_as_both_are_small() -> None:
     assert (joined.start, joined.end, joined.interruptions) == (0, 5, 3)
     assert joined.joined(chunk(5, 6), 5, 6) is None
     assert joined.joined(chunk(5, 6), 6, 5) is None
+
+
+@pytest.mark.parametrize(
+    ("offset", "continues"),
+    [(4, False), (5, True), (6, True), (7, False)],
+    ids=[
+        "something lies between",
+        "where it starts",
+        "behind markers that were passed over",
+        "behind its first record",
+    ],
+)
+def test_a_chunk_continues_where_no_record_lies_before_its_first_one(offset: int, *, continues: bool) -> None:
+    first = replace(chunk(6, 8), start=5)
+    assert first.continues(offset) is continues
+    assert not replace(first, start=None).continues(offset)
+    assert not replace(first, records=()).continues(offset)

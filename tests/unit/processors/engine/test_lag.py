@@ -11,6 +11,8 @@ from processors.engine.lag import Reading, lag
         (1, 2, Reading(delivered=1, position=2), 0),  # a record, then its marker in a fetch of its own
         (1, 9, Reading(delivered=1, position=9), 0),  # and seven of what others have aborted
         (2, 2, Reading(delivered=2, position=2), 0),  # both in one fetch
+        (9, 9, Reading(delivered=1, position=9), 0),  # the lane has passed over them
+        (9, 12, Reading(delivered=1, position=12), 0),  # and there are more of them
         (1, 2, Reading(delivered=1, position=1), 1),  # not known yet whether a record follows
         (1, 7, Reading(delivered=7, position=7), 6),  # read, and not processed yet
         (5, 9, Reading(delivered=5, position=5), 4),  # the consumer fetches nothing, or asks one that knows nothing new

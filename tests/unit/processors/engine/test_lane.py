@@ -249,7 +249,7 @@ async def test_what_a_tick_puts_aside_is_counted_as_what_a_record_does(tmp_path:
     observer: Any = Silent()
     observer.record_refused = refused.append
     lane = Lane(SOURCE, {}, options_in(tmp_path), observer, Refusals(), Share(1), lambda _lane, _error: None)
-    unit = Unit(lane, nothing(SOURCE, 0), 1)
+    unit = Unit(lane, nothing(SOURCE, 0, 0), 1)
     unit.aside = 2
     lane._apply(unit, {}, 0.0)
     assert refused == [SOURCE, SOURCE]

@@ -145,17 +145,17 @@ def test_a_unit_that_is_full_takes_its_position(lane: FakeLane) -> None:
 
 def test_a_unit_has_the_time_of_its_last_record_or_of_its_tick(lane: FakeLane) -> None:
     assert Unit(lane, chunk()).timestamp == 1001
-    assert Unit(lane, nothing(TP("source", 0), 2), 77).timestamp == 77
+    assert Unit(lane, nothing(TP("source", 0), 2, 2), 77).timestamp == 77
 
 
 def test_what_is_due_is_bounded_as_records_are_unless_it_is_one_thing(lane: FakeLane) -> None:
     lane.size = UnitSize(1000, 100)
-    unit = Unit(lane, nothing(TP("source", 0), 2), 77)
+    unit = Unit(lane, nothing(TP("source", 0), 2, 2), 77)
     assert unit.room == 100
     with pytest.raises(UnitFullError):
         unit.emit("out", 0, b"key", b"x" * 100, 1)
     lane.size.exceeded(0)
-    alone = Unit(lane, nothing(TP("source", 0), 2), 77)
+    alone = Unit(lane, nothing(TP("source", 0), 2, 2), 77)
     assert alone.room == 0
     alone.emit("out", 0, b"key", b"x" * 100, 1)
     assert alone.room < 0

@@ -32,6 +32,7 @@ SETTINGS = Settings(tenant="acme", partitions=2)
         (0, 0, None, True),  # nothing was ever there
         (9, 8, None, False),
         (9, 8, Reading(8, 9), True),  # what is left are transaction markers
+        (9, 8, Reading(7, 9), True),  # others of them the lane has passed over
         (9, 8, Reading(8, 8), False),  # what is left was not fetched
         (9, 7, Reading(8, 9), False),  # what was fetched is not folded
     ],
