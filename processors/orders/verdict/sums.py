@@ -38,10 +38,11 @@ class KnownSums:
     def derived(self, currency: str) -> dict[str, str | None]:
         """Return what is computed from a currency's sums, each None where one of them is not known."""
         sums, unread = self._state.payment_sums[currency], self._unread_in(currency)
-        left = _without_cancelled(self._state, currency, sums)
+        net = None if unread & {"captured", "refunded"} else sums.net
+        left = _without_cancelled(self._state, currency, sums, net)
         return {
             "open authorization": None if unread & {"authorized", "captured", "voided"} else sums.open_authorization,
-            "net (captured - refunded)": None if unread & {"captured", "refunded"} else sums.net,
+            "net (captured - refunded)": net,
             "balance (due if above 0)": None if "captured" in unread else sums.balance,
             **({} if left is None or "captured" in unread else {"balance without cancelled items": left}),
         }
@@ -51,9 +52,12 @@ class KnownSums:
         return self._unread.get("", set()) | self._unread.get(currency, set())
 
 
-def _without_cancelled(state: OrderState, currency: str, sums: PaymentSums) -> str | None:
-    """What is due of the rest of an order some of whose items were cancelled; None: nothing was, or it is not known."""
+def _without_cancelled(state: OrderState, currency: str, sums: PaymentSums, net: str | None) -> str | None:
+    """What is due of the rest of an order some of whose items were cancelled; None: nothing was, or it is not known, or
+    what was taken too much is given back, as `net` tells: it would be once more."""
     order = state.order
     if sums.balance is None or order.current_total in {None, order.grand_total} or order.currency != currency:
+        return None
+    if net == order.current_total != sums.captured:
         return None
     return plain(EXACT.subtract(Decimal(order.current_total or 0), Decimal(sums.captured)))

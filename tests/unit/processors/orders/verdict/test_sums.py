@@ -5,8 +5,9 @@ import pytest
 from processors.orders.fact import Fact
 from processors.orders.verdict.sums import KnownSums
 from tests.unit.commands.order.orders import order
-from tests.unit.processors.orders.facts import Json, fact, items, paid
+from tests.unit.processors.orders.facts import Json, clock, fact, items, paid
 
+LEFT = "balance without cancelled items"
 OPEN, NET, BALANCE = "open authorization", "net (captured - refunded)", "balance (due if above 0)"
 ACTIONS = ("authorized", "captured", "voided", "refunded")
 AMOUNTS = dict(zip(ACTIONS, ("58", "30", "10", "5"), strict=True))
@@ -56,10 +57,23 @@ def test_what_is_due_without_what_was_cancelled_is_told_where_it_is_known_and_so
     unread = [*cancelled, paid("captured", 3, "odd", "much")]
 
     def without(facts: list[Fact], currency: str = "EUR") -> str | None:
-        return KnownSums(order(*facts)).derived(currency).get("balance without cancelled items", "not told")
+        return KnownSums(order(*facts)).derived(currency).get(LEFT, "not told")
 
     assert without(cancelled) == "-10"
     assert [without(facts) for facts in (whole, nobody_knows, unread)] == ["not told"] * 3
     assert without(cancelled, "USD") == "not told"
     all_off = [*whole, fact("order.cancelled", items=[])]
     assert without(all_off) == "-40"
+
+
+def test_what_was_cancelled_and_given_back_is_not_told_as_taken_too_much() -> None:
+    """Else it is given back twice."""
+    opened = fact("order.opened", items=items("A"), currency="EUR", grand_total=20)
+    cancelled = [opened, paid("captured", 1, "c", 20), fact("order.cancelled", clock(2), items=[])]
+    amounts = [
+        KnownSums(order(*cancelled, *more)).derived("EUR").get(LEFT, "not told")
+        for more in ([], [paid("refunded", 3, "r", 5)], [paid("refunded", 3, "r", 20)])
+    ]
+    assert amounts == ["-20", "-20", "not told"]
+    unread = order(*cancelled, paid("refunded", 3, "r", 20), paid("refunded", 4, "odd", "much"))
+    assert KnownSums(unread).derived("EUR")[LEFT] == "-20"
