@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rich.table import Table
 
 from commands.order.view.tables import pairs
+from processors.orders.verdict.pieces import fulfilment_status
 from processors.orders.verdict.sums import has_sums
 from processors.orders.verdict.text import NOT_KNOWN, counted, to_the_second, together, told
 from schemas.order_state import OrderDetails, OrderState
@@ -31,10 +32,9 @@ def _rows(state: OrderState) -> Iterator[tuple[str, str]]:
     if order.is_historical:
         yield "history", "imported"
     yield "customer", _customer(order)
-    is_known = has_sums(state)
     yield "status", state.status
-    yield "fulfillment", state.fulfillment_status if is_known else _UNKNOWN
-    yield "payment", state.payment_status if is_known else _UNKNOWN
+    yield "fulfillment", fulfilment_status(state)
+    yield "payment", state.payment_status if has_sums(state) else _UNKNOWN
     yield "return", state.return_status
     if state.invoices:
         yield "invoices", together(state.invoices)

@@ -1,9 +1,11 @@
 """How many pieces of an order are due, and went out."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from processors.orders.render.items import NOT_DUE
 from processors.orders.render.listing import NO_GOODS
+from processors.orders.verdict.sums import has_sums
 from processors.orders.verdict.text import to_the_second
 from schemas.order_state import Item, OrderState
 
@@ -11,19 +13,24 @@ FULFILLED: Final = {"partial": "partly fulfilled", "not_required": "nothing to f
 """Words for fulfilment statuses that would not tell by themselves what they are of."""
 
 
+def fulfilment_status(state: OrderState) -> str:
+    """Return the document's, but `unknown` where it is a constant: of an older document, and of an order that nothing
+    lists the items of, and of which nothing went out."""
+    status = state.fulfillment_status
+    is_claimed = status != "unfulfilled" or _is_listed(state) or any(map(_shipped, _due(state)))
+    return status if has_sums(state) and is_claimed else "unknown"
+
+
 def fulfilment(state: OrderState) -> str:
     """Return the fulfilment status with its pieces, `fulfilled 3/3`; without them where they are not certain."""
-    status = state.fulfillment_status
+    status = fulfilment_status(state)
     words = FULFILLED.get(status, status)
     if status in {"not_required", "unknown"}:
         return words
-    requested = {item_id for request in state.fulfillment_requests.values() for item_id in request.items}
-    due = [item for item_id, item in state.items.items() if _is_due(item, is_requested=item_id in requested)]
-    shipped = sum(_shipped(item) for item in due)
-    if not any(item.ordered for item in state.items.values()):
-        if shipped:
-            return f"{words} {shipped:,}/unknown"
-        return "fulfilment unknown" if status == "unfulfilled" else words
+    due = _due(state)
+    shipped = sum(map(_shipped, due))
+    if not _is_listed(state):
+        return f"{words} {shipped:,}/unknown" if shipped else words
     quantities = [item.quantity for item in due]
     # Some pieces of an item may be cancelled: the document does not say how many, but is sure of no current total then.
     is_sure = state.order.current_total is not None or set(quantities) <= {0, 1}
@@ -39,6 +46,15 @@ def held_since(item: Item) -> str | None:
     """Return when the last event said that an item on hold is, for a line; only the answer about one order tells it."""
     said = (item.model_extra or {}).get("held_since")
     return to_the_second(said) if isinstance(said, str) else None
+
+
+def _is_listed(state: OrderState) -> bool:
+    return any(item.ordered for item in state.items.values())
+
+
+def _due(state: OrderState) -> Sequence[Item]:
+    requested = {item_id for request in state.fulfillment_requests.values() for item_id in request.items}
+    return [item for item_id, item in state.items.items() if _is_due(item, is_requested=item_id in requested)]
 
 
 def _is_due(item: Item, *, is_requested: bool) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from processors.orders.verdict.awaited import due
 from processors.orders.verdict.findings import Finding, Severity, findings, worst
+from processors.orders.verdict.pieces import fulfilment_status
 from processors.orders.verdict.sums import has_sums
 from processors.orders.verdict.text import together
 from processors.orders.verdict.verdict import verdict
@@ -139,12 +140,11 @@ def _awaited(state: OrderState, timeline: Timeline) -> list[Awaited]:
 
 
 def _statuses(state: OrderState) -> list[tuple[str, str]]:
-    is_known = has_sums(state)
     counts = together(f"{count:,} {status.replace('_', ' ')}" for status, count in state.item_counts.items() if count)
     return [
         ("order", state.status),
-        ("fulfilment", state.fulfillment_status if is_known else "unknown"),
-        ("payment", state.payment_status if is_known else "unknown"),
+        ("fulfilment", fulfilment_status(state)),
+        ("payment", state.payment_status if has_sums(state) else "unknown"),
         ("return", state.return_status),
         *([("items", counts)] if counts else []),
     ]

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from processors.orders.fact import Fact
 from processors.orders.verdict.verdict import verdict
 from schemas.order_state import OrderState
 from tests.unit.commands.order.orders import LIVES, WITH_DEFAULT, document, order, printed, shipped_and_paid
-from tests.unit.processors.orders.facts import Json, fact, items, state_of
+from tests.unit.processors.orders.facts import Json, back, fact, items, pieces, state_of
 from tests.unit.processors.orders.lifecycles import LIVES_WITH_CONFLICTS
 
 pytestmark = pytest.mark.thorough
@@ -62,6 +63,16 @@ def test_a_document_without_any_of_the_later_fields_is_shown_as_what_it_does_not
     assert re.search(r"^complete +1 +- +0 ", text, re.MULTILINE)
     assert "unfulfilled" not in text
     assert "Money" not in text
+
+
+@pytest.mark.parametrize(("facts", "said"), [([back("r", 1, pieces("A"))], "unknown"), ([], "unfulfilled")])
+def test_the_verdict_and_the_statuses_agree_on_fulfilment(facts: list[Fact], said: str) -> None:
+    """Of an order that nothing lists the items of the document claims more than is known."""
+    state = order(*(facts or shipped_and_paid()[:3]))
+    assert state.fulfillment_status == "unfulfilled"
+    text = printed(state)
+    assert re.search(rf"^fulfillment +{said}$", text, re.MULTILINE)
+    assert ("fulfilment unknown" in text) == (said == "unknown")
 
 
 def test_of_the_customer_only_the_presence_is_shown() -> None:
