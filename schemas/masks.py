@@ -31,6 +31,8 @@ _CODES: Final = """
     shipping_service_level carrier tracking_code payment_method payment_wallet payment_provider return_code reason_code
     condition_code coupon_code currency
 """
+_REASONS: Final = "return_reason cancellation_reason"
+"""In NewStore's words or a shop's: who works with an order has to know why."""
 _AMOUNTS: Final = """
     quantity count amount list_price pricebook_price item_discounts order_discounts tax rate subtotal discount_total
     shipping_total shipping_tax tax_total grand_total total_refund_amount total_refund_amount_adjusted
@@ -41,7 +43,7 @@ _INSTANTS: Final = """
     published_at created_at placed_at shipped_at returned_at requested_at processed_at completed_at started_at
 """
 _FLAGS: Final = "is_exchange is_historical is_preorder tax_exempt"
-SHOWN: Final = frozenset(" ".join((_IDS, _CODES, _AMOUNTS, _INSTANTS, _FLAGS)).split())
+SHOWN: Final = frozenset(" ".join((_IDS, _CODES, _REASONS, _AMOUNTS, _INSTANTS, _FLAGS)).split())
 """Fields that are shown where their value is no object and no list."""
 _ONLY_AT_THE_TOP: Final = frozenset({"name", "tenant"})
 """Of the envelope; elsewhere a name may be a person's."""

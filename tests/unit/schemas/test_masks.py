@@ -32,6 +32,11 @@ def test_ids_codes_amounts_and_instants_are_shown() -> None:
     assert shown(payload)["payload"] == payload
 
 
+def test_reasons_are_shown_as_pages_show_them() -> None:
+    payload = {"return_reason": "too small", "reason": "Ada", "items": [{"id": "A", "cancellation_reason": "late"}]}
+    assert shown(payload)["payload"] == payload | {"reason": HIDDEN}
+
+
 def test_nothing_else_is() -> None:
     payload = {
         "id": "order-1",
