@@ -48,14 +48,26 @@ class ReturnOfOrder(Return):
     settled_by_exchange: list[str] | None
 
 
+class Window(Part):
+    """When the events were published that a replay has to bring; `to` is null for the present. `guessed`: nothing says
+    since when they can have been."""
+
+    from_: Instant = Field(alias="from")
+    to: Instant | None
+    guessed: bool
+
+
 class Awaited(Part):
     """Until when a missing event may come: from `due` on it is late, unless nobody waits for it (it is `acknowledged`,
     the order is a `partial_history`, or `maybe_never_sent` is suspected). `needed_by`: the raw record of the first
     event, by when they happened, that is known to need it: of a request whose events have no `logical_timestamp` the
-    last one."""
+    last one. `follows`: that of the last event that it must have followed, null where none of them is here. `window`:
+    when it was published, as in its gap; workers of before this field tell none."""
 
     due: Instant
     needed_by: str
+    follows: str | None = None
+    window: Window | None = None
 
 
 class Order(OrderState, Answer):
@@ -169,15 +181,6 @@ class BlindReturns(Answer):
 
     blind_returns: list[BlindReturn | BlindRefund]
     next: str | None
-
-
-class Window(Part):
-    """When the events were published that a replay has to bring; `to` is null for the present. `guessed`: nothing says
-    since when they can have been."""
-
-    from_: Instant = Field(alias="from")
-    to: Instant | None
-    guessed: bool
 
 
 class Gap(Part):

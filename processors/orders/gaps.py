@@ -45,7 +45,7 @@ def gaps_of(order: Row, rules: OrderRules) -> list[Gap]:
     awaited, stalled = {*seen.awaited}, {*order.stalled}
     late = [name for name in order.late if name in awaited]
     found = [
-        Gap(name, "missing", since_ms, *_before(order, name))
+        Gap(name, "missing", since_ms, *published_within(order, name))
         for name, since_ms in deadlines(order, late, rules.late_after_ms).items()
     ]
     for each in seen.upcoming:
@@ -56,21 +56,25 @@ def gaps_of(order: Row, rules: OrderRules) -> list[Gap]:
     return sorted(found, key=lambda gap: (gap.since_ms, gap.name))
 
 
-def _before(order: Row, name: str) -> tuple[int, int, bool]:
-    """The window of what is missing: from what must come before it, as far as that is known, to what needs it."""
+def published_within(order: Row, name: str) -> tuple[int, int, bool]:
+    """Return the window of what is missing, as a gap has it: from what must come before it, as far as that is known, to
+    what needs it, which some fact has to."""
     end = min(_published_ms(fact) for fact in needing(order, name))
     begun = _begun_ms(order, name)
     start = end - GUESS_MS if begun is None else min(begun, end)
     return start - MARGIN_MS, end + MARGIN_MS, begun is None
 
 
-def _begun_ms(order: Row, name: str) -> int | None:
+def followed(order: Row, name: str) -> StoredFact | None:
+    """Return the last of the facts that what is missing must have followed; None: there is none."""
     event, slots = name.partition(":")[0], order.slots
     before: list[Stated | None] = {CREATED: [], ASSIGNED: [slots.opened, slots.created]}.get(event, [slots.created])
-    for stated in before:
-        if stated is not None:
-            return _published_ms(order.facts[stated[0]])
-    return _placed_ms(slots)
+    return next((order.facts[stated[0]] for stated in before if stated is not None), None)
+
+
+def _begun_ms(order: Row, name: str) -> int | None:
+    fact = followed(order, name)
+    return _placed_ms(order.slots) if fact is None else _published_ms(fact)
 
 
 def _placed_ms(slots: OrderSlots) -> int | None:

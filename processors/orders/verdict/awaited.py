@@ -1,10 +1,19 @@
 """What the answer about one order tells of its missing events, and its document in the topic does not."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from processors.orders.render.completeness import MAYBE_NEVER_SENT
 from schemas.order_state import OrderState
+
+
+class Window(NamedTuple):
+    """When a missing event was published (RFC 3339), an hour wider at both ends, for clocks differ; `is_guessed`:
+    nothing says since when it can have been."""
+
+    start: str
+    end: str
+    is_guessed: bool
 
 
 def due(name: str, state: OrderState) -> str | None:
@@ -17,19 +26,42 @@ def needed_by(name: str, state: OrderState) -> str | None:
     return _told(name, state).get("needed_by")
 
 
+def followed(name: str, state: OrderState) -> str | None:
+    """Return the raw record of the last event that a missing one must have followed; None as above, or there is
+    none."""
+    return _told(name, state).get("follows")
+
+
+def window(name: str, state: OrderState) -> Window | None:
+    """Return when a missing event was published; None as above, or a worker of before this field was asked."""
+    told = _told(name, state).get("window")
+    return None if told is None else Window(told["from"], told["to"], told["guessed"])
+
+
 def first_due(state: OrderState) -> str | None:
     """Return from when on the order counts as incomplete (RFC 3339); None: it is not told, or nobody waits for what is
     missing."""
-    if state.partial_history or MAYBE_NEVER_SENT in state.suspected:
-        return None
     told = (due(name, state) for name in waited_for(state))
     return min((each for each in told if each is not None), default=None)
 
 
 def waited_for(state: OrderState) -> Sequence[str]:
-    """Return what is missing without what somebody set aside."""
-    aside = {gap.name for gap in state.acknowledged}
-    return [name for name in state.missing if name not in aside]
+    """Return what is missing without what nobody waits for."""
+    excused = not_waited_for(state)
+    return [name for name in state.missing if name not in excused]
+
+
+def not_waited_for(state: OrderState) -> Mapping[str, str]:
+    """Return why nobody waits for missing events, in words, by the names of those."""
+    if is_maybe_never_sent(state):
+        return dict.fromkeys(state.missing, "may never have been sent")
+    doubtful = dict.fromkeys(state.missing, "may never come") if state.partial_history else {}
+    return doubtful | {gap.name: "was set aside" for gap in state.acknowledged}
+
+
+def is_maybe_never_sent(state: OrderState) -> bool:
+    """Tell whether NewStore may not have sent what is missing."""
+    return MAYBE_NEVER_SENT in state.suspected
 
 
 def late(state: OrderState) -> Sequence[str]:

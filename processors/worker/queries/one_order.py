@@ -12,6 +12,7 @@ from bridge.kafka.reading import Source
 from bridge.log import get_logger
 from processors.orders.canonical import published_at_of
 from processors.orders.deadlines import deadlines, needing
+from processors.orders.gaps import followed, published_within
 from processors.orders.order_rules import OrderRules
 from processors.orders.render.document import as_json, document
 from processors.orders.row import Row
@@ -25,6 +26,7 @@ from processors.worker.queries.everyone import Everyone
 from processors.worker.queries.owners import AwayError
 from processors.worker.queries.pages import cursor_of
 from processors.worker.queries.raw_record import RawRecords
+from processors.worker.queries.shown import window_line
 from processors.worker.queries.timeline import TimelineOrder, kind_of_timeline, lines, places
 from schemas.instant import rfc3339_millis
 from schemas.masks import masked
@@ -117,10 +119,17 @@ class OneOrder:
         log.info("a raw event was looked at", audit=True, by=caller.name, **said)
 
 
-def awaited(row: Row, missing: Collection[str], rules: OrderRules) -> dict[str, dict[str, str]]:
-    """Return by missing event until when it may come, and the raw record of the first fact that needs it; none of those
-    that no fact does."""
+def awaited(row: Row, missing: Collection[str], rules: OrderRules) -> dict[str, dict[str, Any]]:
+    """Return what is told of each missing event that some fact needs (`order_answers.Awaited`)."""
+    return {name: _awaited(row, name, due) for name, due in deadlines(row, missing, rules.late_after_ms).items()}
+
+
+def _awaited(row: Row, name: str, due_ms: int) -> dict[str, Any]:
+    from_ms, to_ms, guessed = published_within(row, name)
+    before = followed(row, name)
     return {
-        name: {"due": rfc3339_millis(due), "needed_by": min(needing(row, name), key=attrgetter("place")).source}
-        for name, due in deadlines(row, missing, rules.late_after_ms).items()
+        "due": rfc3339_millis(due_ms),
+        "needed_by": min(needing(row, name), key=attrgetter("place")).source,
+        "follows": None if before is None else before.source,
+        "window": window_line(from_ms, to_ms, guessed=guessed),
     }

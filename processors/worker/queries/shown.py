@@ -100,12 +100,14 @@ def _unpaid_return(gap: Gap, order: Row) -> str | None:
 
 def gap_line(gap: Gap) -> dict[str, Any]:
     """Return a gap as it is told."""
-    window = {
-        "from": rfc3339_millis(gap.from_ms),
-        "to": None if gap.to_ms is None else rfc3339_millis(gap.to_ms),
-        "guessed": gap.guessed,
-    }
+    window = window_line(gap.from_ms, gap.to_ms, guessed=gap.guessed)
     return {"name": gap.name, "kind": gap.kind, "since": rfc3339_millis(gap.since_ms), "window": window}
+
+
+def window_line(from_ms: int, to_ms: int | None, *, guessed: bool) -> dict[str, Any]:
+    """Return the window of a replay as it is told."""
+    end = None if to_ms is None else rfc3339_millis(to_ms)
+    return {"from": rfc3339_millis(from_ms), "to": end, "guessed": guessed}
 
 
 def totals_line(_found: Found, row: bytes, _rules: OrderRules) -> dict[str, Any]:

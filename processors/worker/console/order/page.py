@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
-from processors.orders.verdict.awaited import due
+from processors.orders.verdict.awaited import Window, due, is_maybe_never_sent, late, not_waited_for, window
 from processors.orders.verdict.findings import Finding, Severity, findings, worst
 from processors.orders.verdict.pieces import fulfilment_status
 from processors.orders.verdict.sums import has_sums
@@ -41,12 +41,16 @@ class Timeline(NamedTuple):
 
 
 class Awaited(NamedTuple):
-    """A missing event: until when it may come, and between which instants it was published; None: not known."""
+    """A missing event. `excuse`: why nobody waits for it, None where somebody does; then `due` is until when it may
+    come, None if that is not told, and `is_late` tells whether that is over. `window`: when it was published, None
+    where that is not known; `is_sent`: it was, for certain."""
 
     event: str
+    excuse: str | None
     due: str | None
-    after: str | None
-    before: str | None
+    is_late: bool
+    window: Window | None
+    is_sent: bool
 
 
 class OrderPage(NamedTuple):
@@ -95,7 +99,7 @@ def order_page(state: OrderState, told: Entries, sla: timedelta, parts: Mapping[
         severity=worst(state),
         findings=found[:MOST_FINDINGS],
         more_findings=max(0, len(found) - MOST_FINDINGS),
-        awaited=_awaited(state, timeline)[:MOST_FINDINGS],
+        awaited=_awaited(state),
         statuses=_statuses(state),
         timeline=timeline,
         items=items,
@@ -117,26 +121,19 @@ def own_entries(state: OrderState) -> Entries:
 
 def _timeline(state: OrderState, told: Entries, sla: timedelta) -> Timeline:
     facts = facts_of(told.entries, state, sla, before=told.before)
-    ghosts = ghosts_of(facts, state) if told.before == 0 else []
+    ghosts = ghosts_of(facts, state)
     figure = figure_of(facts, ghosts) if facts else None
     last = told.before + len(facts)
     return Timeline(facts, ghosts, figure, told.before + 1, last, told.total, told.next, told.is_part)
 
 
-def _awaited(state: OrderState, timeline: Timeline) -> list[Awaited]:
-    placed = {ghost.event: ghost for ghost in timeline.ghosts}
-    found = []
-    for name in state.missing:
-        ghost = placed.get(name)
-        found.append(
-            Awaited(
-                name,
-                due(name, state),
-                ghost.published_after if ghost else None,
-                ghost.published_before if ghost else None,
-            )
-        )
-    return found
+def _awaited(state: OrderState) -> list[Awaited]:
+    excuses, is_sent = not_waited_for(state), not is_maybe_never_sent(state)
+    too_late = {*late(state)} if state.incomplete else set()
+    return [
+        Awaited(name, excuses.get(name), due(name, state), name in too_late, window(name, state), is_sent)
+        for name in state.missing[:MOST_FINDINGS]
+    ]
 
 
 def _statuses(state: OrderState) -> list[tuple[str, str]]:

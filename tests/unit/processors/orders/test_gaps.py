@@ -8,6 +8,8 @@ from processors.orders.apply import OrderRules, acknowledge, apply, mark_late
 from processors.orders.fact import Fact
 from processors.orders.gaps import GUESS_MS, MARGIN_MS, Gap, gaps_of
 from processors.orders.row import load
+from processors.worker.queries.one_order import awaited
+from processors.worker.queries.shown import gap_line
 from schemas.instant import rfc3339_millis
 from tests.unit.processors.orders.facts import clock, fact, items, request
 
@@ -17,6 +19,7 @@ START = 1_714_557_600_000
 LATER = 1 << 45
 RULES = OrderRules()
 CREATED, OPENED = "order.created", "order.opened"
+ASSIGNMENT = "fulfillment_request.assigned:request-1"
 
 
 def received(minutes: int) -> int:
@@ -60,10 +63,9 @@ def test_where_it_is_known_what_comes_before_the_window_begins_there() -> None:
     ready = request("items_ready_for_handover", 30, "A")
     assert gaps(created, ready)[OPENED][1:] == (1_000, 30_000, False)
     assert gaps(opened, ready)[CREATED][1:] == (-HOUR, 2_000, False)
-    assigned = "fulfillment_request.assigned:request-1"
-    assert gaps(created, ready)[assigned][1:] == (1_000, 30_000, False)
-    assert gaps(created, opened, ready)[assigned][1:] == (2_000, 30_000, False)
-    assert gaps(ready)[assigned][1:] == (30_000 - GUESS_MS, 30_000, True)
+    assert gaps(created, ready)[ASSIGNMENT][1:] == (1_000, 30_000, False)
+    assert gaps(created, opened, ready)[ASSIGNMENT][1:] == (2_000, 30_000, False)
+    assert gaps(ready)[ASSIGNMENT][1:] == (30_000 - GUESS_MS, 30_000, True)
 
 
 def test_a_beginning_after_what_it_begins_makes_no_window_of_less_than_nothing() -> None:
@@ -93,6 +95,29 @@ def test_a_window_that_is_written_holds_whatever_time_events_claim(at: str) -> N
     assert datetime.fromisoformat(start) <= datetime.fromisoformat(at) <= datetime.fromisoformat(end)
 
 
+@pytest.mark.parametrize(
+    ("facts", "follows"),
+    [
+        ([fact(CREATED, clock(1)), request("items_completed", 5, "A", n=1)], {OPENED: "0:0", ASSIGNMENT: "0:0"}),
+        (
+            [fact(OPENED, clock(2), n=3), request("items_completed", 5, "A", n=1)],
+            {CREATED: None, ASSIGNMENT: "0:3"},
+        ),
+        ([fact("order.completed", clock(9), n=4)], {CREATED: None, OPENED: None}),
+    ],
+)
+def test_an_answer_about_an_order_has_the_windows_of_its_gaps(
+    facts: list[Fact], follows: dict[str, str | None]
+) -> None:
+    """And the last event that the missing one must have followed: whatever else happened before what needs it need not
+    have."""
+    row = load(mark_late(apply(None, facts, RULES).row, LATER, RULES).row)
+    told = awaited(row, follows, RULES)
+    lines = {gap.name: gap_line(gap) for gap in gaps_of(row, RULES)}
+    assert {name: each["window"] for name, each in told.items()} == {name: lines[name]["window"] for name in follows}
+    assert {name: each["follows"] for name, each in told.items()} == follows
+
+
 def test_before_anybody_marks_it_nothing_is_a_gap() -> None:
     assert gaps(fact("order.completed", clock(9), n=received(0)), at_ms=START) == {}
 
@@ -109,6 +134,6 @@ def test_both_kinds_are_told_apart() -> None:
     found = gaps_of(load(mark_late(apply(None, facts, RULES).row, LATER, RULES).row), RULES)
     assert {gap.name: gap.kind for gap in found if isinstance(gap, Gap)} == {
         OPENED: "missing",
-        "fulfillment_request.assigned:request-1": "missing",
+        ASSIGNMENT: "missing",
         "payment_account.amount_captured": "stalled",
     }

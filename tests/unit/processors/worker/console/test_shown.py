@@ -78,14 +78,14 @@ async def test_a_request_that_no_key_names_has_a_deadline_too() -> None:
     async with serving(FakeQueries([long]), keys=None) as served:
         page = (await served.get(f"/console/orders/{long.order_id}")).text
     assert "counts as late after" in page
-    assert "cannot be told from this page" not in page
+    assert "when it was published is not known" not in page
 
 
 async def test_what_a_worker_of_before_this_field_does_not_tell_is_not_said_to_be_nowhere() -> None:
     before = of_facts([fact("order.created", clock(1)), request("items_completed", 60, "A", n=1)]).but(awaited={})
     async with serving(FakeQueries([before]), keys=None) as served:
         page = (await served.get(f"/console/orders/{before.order_id}")).text
-    assert "cannot be told from this page" in page
+    assert "when it was published is not known" in page
     assert "counts as late after" not in page
 
 

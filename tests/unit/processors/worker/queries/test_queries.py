@@ -10,7 +10,7 @@ from processors.orders.table import TABLE, row_key
 from processors.orders.waiting import WaitingRoom
 from processors.worker.queries.timeline import TimelineOrder
 from schemas.instant import epoch_millis, rfc3339_millis
-from schemas.order_answers import Awaited, Order, Orders
+from schemas.order_answers import Order, Orders
 from schemas.order_state.facts import TimelineEntry
 from tests.unit.processors.orders.facts import clock, items
 from tests.unit.processors.orders.units import FakeUnit, event_record
@@ -171,9 +171,15 @@ async def test_a_missing_event_says_until_when_it_may_come_and_what_needs_it() -
     for queries in network.queries.values():
         state = read(Order, (await queries.order("o-1", CALLER)).body)
         first, second = state.timeline
-        assert state.awaited == {
-            name: Awaited(due=rfc3339_millis(_here_ms(by) + LATE_AFTER_MS), needed_by=by.source)
-            for name, by in (("order.created", first), ("fulfillment_request.assigned:r", second))
+        assert {name: (each.due, each.needed_by, each.follows) for name, each in state.awaited.items()} == {
+            name: (rfc3339_millis(_here_ms(by) + LATE_AFTER_MS), by.source, follows)
+            for name, by, follows in (
+                ("order.created", first, None),
+                ("fulfillment_request.assigned:r", second, first.source),
+            )
+        }
+        assert {name for name, each in state.awaited.items() if each.window and each.window.guessed} == {
+            "order.created"
         }
 
 
