@@ -11,6 +11,7 @@ from processors.worker.console.guard import HEADERS
 from processors.worker.console.home.lists import LISTS
 from processors.worker.console.rendering import TEMPLATES, environment
 from processors.worker.queries.answer import Answer
+from processors.worker.queries.handlers import is_known
 
 RELEASE: Final = blake2b(b"".join(path.read_bytes() for path in sorted(TEMPLATES.iterdir())), digest_size=8).hexdigest()
 """Of the templates: what another release makes of the same order is new."""
@@ -34,7 +35,7 @@ class Pages:
     @staticmethod
     def known(request: web.Request, etag: str) -> web.Response | None:
         """The answer to a request for an inner part that the browser has already, with this ETag; else None."""
-        if FRAGMENT in request.query and request.headers.get(IF_NONE_MATCH) == etag:
+        if FRAGMENT in request.query and is_known(etag, request.headers.getall(IF_NONE_MATCH, ())):
             return web.Response(status=304, headers={**HEADERS, ETAG: etag})
         return None
 

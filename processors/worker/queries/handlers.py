@@ -39,7 +39,7 @@ def respond(answer: Answer, known: Sequence[str] = ()) -> web.Response:
     headers = {CACHE_CONTROL: "private, no-cache"}  # kept by the caller alone, who asks each time whether it holds
     if answer.etag is not None:
         headers[ETAG] = answer.etag
-        if _is_known(answer.etag, ",".join(known)):
+        if is_known(answer.etag, known):
             return web.Response(status=304, headers=headers)
     if answer.retry_after is not None:
         headers[RETRY_AFTER] = str(answer.retry_after)
@@ -47,5 +47,7 @@ def respond(answer: Answer, known: Sequence[str] = ()) -> web.Response:
     return web.Response(status=answer.status, body=answer.content, content_type=kind, headers=headers)
 
 
-def _is_known(etag: str, known: str) -> bool:
-    return known.strip() == "*" or etag.removeprefix("W/") in _TAG.findall(known)
+def is_known(etag: str, known: Sequence[str]) -> bool:
+    """Whether the caller, whose `If-None-Match` has these lines, has what this ETag is of."""
+    said = ",".join(known)
+    return said.strip() == "*" or etag.removeprefix("W/") in _TAG.findall(said)

@@ -51,6 +51,15 @@ async def test_an_inner_part_comes_again_only_if_it_is_new(open_console: Served)
     assert (await open_console.get(fragment, **{"If-None-Match": first.answer.headers["ETag"]})).status == 304
 
 
+@pytest.mark.parametrize("as_sent", ["W/{}", '"another", {}', '"another",W/{}'])
+async def test_it_is_known_through_a_proxy_that_weakens_etags_too(open_console: Served, as_sent: str) -> None:
+    """As nginx does with what it compresses."""
+    fragment = f"/console/orders/{BUSY.order_id}?fragment"
+    etag = (await open_console.get(fragment)).answer.headers["ETag"]
+    assert (await open_console.get(fragment, **{"If-None-Match": as_sent.format(etag)})).status == 304
+    assert (await open_console.get(fragment, **{"If-None-Match": as_sent.format('"other"')})).status == 200
+
+
 async def test_the_same_order_is_not_even_rendered_again(
     open_console: Served, queries: FakeQueries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
