@@ -5,8 +5,10 @@ import pytest
 from tests.browser.accessible import barriers
 from tests.browser.chromium import Browser
 from tests.browser.conftest import BUSY, CONTRADICTED, CROWDED, HELD, WHOLE
+from tests.unit.processors.orders.facts import clock, fact, request
 from tests.unit.processors.worker.console.fakes import FakeQueries
 from tests.unit.processors.worker.console.serving import Served, serving
+from tests.unit.processors.worker.console.told import of_facts
 
 PAGES = {
     "home": "/console/",
@@ -53,6 +55,27 @@ async def test_a_narrow_page_has_a_list_in_place_of_the_figure(chromium: Browser
             await tab.go(f"{console.origin}{PAGES['busy']}")
             assert await tab.run("document.querySelector('.lanes').checkVisibility()") is is_drawn
             assert await tab.run("document.getElementById('fact-1').checkVisibility()")
+
+
+@pytest.mark.parametrize("request_id", ["437241d711a3852d2003" * 3, "7077b81d-18db-40c1-a24a-000000000001"])
+async def test_long_names_of_what_is_missing_break_on_a_narrow_page(chromium: Browser, request_id: str) -> None:
+    done = request("items_completed", 60, "A", request_id=request_id)
+    told = of_facts([fact("order.created", clock(0)), fact("order.opened", "tomorrow", n=1), done])
+    async with serving(FakeQueries([told]), keys=None) as console, chromium.tab(width=360) as tab:
+        await tab.go(f"{console.origin}/console/orders/{told.order_id}")
+        assert f"assigned:{request_id}" in await tab.run("document.querySelector('.verdict strong').innerText")
+        assert "not known; arrived" in await tab.run("document.querySelector('.facts').innerText")
+        assert await tab.run("document.documentElement.scrollWidth") == 360
+
+
+async def test_a_reader_of_screens_hears_what_an_item_has_still_before_it(chromium: Browser, console: Served) -> None:
+    """A dashed border is silent, and the mark of what is done has no words either."""
+    async with chromium.tab() as tab:
+        await tab.go(f"{console.origin}{PAGES['held']}")
+        said = await tab.run("document.querySelector('.stages').textContent")
+        assert said.startswith("ordered")
+        assert "not yet shipped" in said
+        assert "not yet ordered" not in said
 
 
 async def test_without_a_script_everything_is_there(chromium: Browser, console: Served) -> None:
