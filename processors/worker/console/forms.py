@@ -15,11 +15,11 @@ _MOST_FIELDS: Final = 20
 
 
 class FormError(Exception):
-    """The post is refused with this `status`; the message says why."""
+    """The post is refused with this `status`; the message says why. `retry_after`: in so many seconds it may pass."""
 
-    def __init__(self, status: int, why: str) -> None:
+    def __init__(self, status: int, why: str, retry_after: int | None = None) -> None:
         super().__init__(why)
-        self.status = status
+        self.status, self.retry_after = status, retry_after
 
 
 class Forms:
@@ -40,8 +40,9 @@ class Forms:
             raise FormError(413, "The form is too large.") from None
         except web.HTTPRequestTimeout:
             raise FormError(408, "The form did not come in time.") from None
-        except AwayError:
-            raise FormError(503, "Too many forms are being posted. Try again in a moment.") from None
+        except AwayError as away:
+            text = "Too many forms are being posted. Try again in a moment."
+            raise FormError(503, text, away.retry_s) from None
         except ValueError as error:
             raise FormError(400, "The form has too many fields.") from error
         return {name: values[0] for name, values in said.items()}

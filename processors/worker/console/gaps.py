@@ -7,7 +7,7 @@ from aiohttp import web
 from processors.worker.changing.acknowledgements import MOST_REASON, reason_of
 from processors.worker.console.forms import FormError, Forms
 from processors.worker.console.order_paths import order_id_in, order_path
-from processors.worker.console.pages import Pages, Visitor, go, trouble_of
+from processors.worker.console.pages import Pages, Visitor, go
 from processors.worker.queries.answer import Answer
 from processors.worker.queries.caller import Caller
 
@@ -27,11 +27,13 @@ class Gaps:
         try:
             reason = reason_of((await self._forms.read(request)).get("reason", ""))
         except FormError as refusal:
-            return self._pages.message(request, visitor, refusal.status, "Refused", str(refusal))
+            return self._pages.message(
+                request, visitor, refusal.status, "Refused", str(refusal), retry_after=refusal.retry_after
+            )
         if reason is None:
             line = f"Say why in 1 to {MOST_REASON} characters."
             return self._pages.message(request, visitor, 400, "Not set aside", line)
         answer = await self._acknowledge(order_id, name, reason, caller)
         if answer.status != 200:
-            return self._pages.message(request, visitor, answer.status, "Not set aside", trouble_of(answer))
+            return self._pages.trouble(request, visitor, answer, "Not set aside")
         return go(order_path(order_id))

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from aiohttp import hdrs, web
+from aiohttp import web
 
 from bridge import metrics
 from bridge.log import get_logger
@@ -16,6 +16,8 @@ log = get_logger(__name__)
 
 _PATH: Final = "/"
 """The queries are asked by it, too."""
+_HELD_OFF_S: Final = 10
+"""By then the wrong keys that wait now are answered."""
 _NOBODY: Final = Visitor(is_in=False, can_leave=False)
 
 
@@ -70,10 +72,10 @@ class Login:
 
     def _form(self, request: web.Request, wanted: str, status: int = 200, error: str = "") -> web.StreamResponse:
         values = {"title": "Log in", "says": "", "polls": False, "next": wanted, "error": error}
-        answer = self._pages.whole(request, "login", _NOBODY, status, values=values)
-        if status == 429:
-            answer.headers[hdrs.RETRY_AFTER] = "10"
-        return answer
+        after = _HELD_OFF_S if status == 429 else None
+        return self._pages.whole(request, "login", _NOBODY, status, values=values, retry_after=after)
 
     def _refused(self, request: web.Request, refusal: FormError) -> web.StreamResponse:
-        return self._pages.message(request, _NOBODY, refusal.status, "Refused", str(refusal))
+        return self._pages.message(
+            request, _NOBODY, refusal.status, "Refused", str(refusal), retry_after=refusal.retry_after
+        )

@@ -17,7 +17,7 @@ from processors.worker.console.home.page import ask, entry_of
 from processors.worker.console.list_csv import MOST_ROWS, as_csv
 from processors.worker.console.order.page import PARTS, Entries, order_page, own_entries
 from processors.worker.console.order_paths import order_id_in, order_path
-from processors.worker.console.pages import RELEASE, Pages, Visitor, etag_of, go, trouble_of
+from processors.worker.console.pages import RELEASE, Pages, Visitor, etag_of, go
 from processors.worker.queries.answer import Answer, now
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.queries import MOST
@@ -51,7 +51,7 @@ class Orders:
         order_id = order_id_in(request)
         answer = await self._queries.order(order_id, caller)
         if answer.status != 200:
-            return self._trouble(request, visitor, answer, f"Order {order_id}")
+            return self._pages.trouble(request, visitor, answer, f"Order {order_id}")
         told = await self._timeline(request, order_id, caller)
         asked = (request.query.get(name, "") for name in ("after", *PARTS))
         etag = etag_of(RELEASE, answer.etag or "", told.etag or "", *asked)
@@ -76,7 +76,7 @@ class Orders:
         order_id, source = order_id_in(request), request.match_info["source"]
         answer = await self._queries.event(order_id, source, caller)
         if answer.status != 200:
-            return self._trouble(request, visitor, answer, f"Raw {source}")
+            return self._pages.trouble(request, visitor, answer, f"Raw {source}")
         said = answer.body
         body = said["body"]
         name = body.get("name") if isinstance(body, dict) else None
@@ -134,7 +134,7 @@ class Orders:
         while True:
             answer = await ask(self._queries, chosen, caller, limit=MOST, after=after)
             if answer.status != 200:
-                return self._trouble(request, visitor, answer, chosen.title)
+                return self._pages.trouble(request, visitor, answer, chosen.title)
             # One that has left the list and come back meanwhile is on a later page, too.
             new = [each for each in answer.body["orders"] if each["order_id"] not in written]
             written |= {each["order_id"] for each in new}
@@ -170,10 +170,9 @@ class Orders:
             "asked": of.value if of.by == "q" else "",
         }
         says = {"title": of.title, "says": "", "as_of": answer.as_of or now(), "polls": of.by != "q"}
-        return self._pages.whole(request, "list", visitor, answer.status, values=values | says)
-
-    def _trouble(self, request: web.Request, visitor: Visitor, answer: Answer, title: str) -> web.StreamResponse:
-        return self._pages.message(request, visitor, answer.status, title, trouble_of(answer))
+        return self._pages.whole(
+            request, "list", visitor, answer.status, values=values | says, retry_after=answer.retry_after
+        )
 
 
 def _entries(state: OrderState, told: Answer) -> Entries:

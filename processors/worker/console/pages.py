@@ -5,7 +5,7 @@ from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
 from aiohttp import web
-from aiohttp.hdrs import ETAG, IF_NONE_MATCH
+from aiohttp.hdrs import ETAG, IF_NONE_MATCH, RETRY_AFTER
 
 from processors.worker.console.guard import HEADERS
 from processors.worker.console.home.lists import LISTS
@@ -48,26 +48,40 @@ class Pages:
         *,
         values: Mapping[str, Any],
         etag: str | None = None,
+        retry_after: int | None = None,
     ) -> web.StreamResponse:
         """A page, or its inner part if the request asks for that: that has an ETag, and is not sent anew to who has it.
-        `etag`: what it is, where it is known without making the part."""
+        `etag`: what it is, where it is known without making the part. `retry_after`: seconds after which another answer
+        may be had."""
         shared = {"caller": visitor, "lists": LISTS, "here": "", "asked": "", "as_of": "", **values}
         inner = self._templates.get_template(f"{name}_main.html").render(shared)
         etag = etag or etag_of(inner)
+        headers = {**HEADERS} if retry_after is None else {**HEADERS, RETRY_AFTER: str(retry_after)}
         if FRAGMENT in request.query:
-            return self.known(request, etag) or _html(inner, status, {**HEADERS, ETAG: etag})
+            return self.known(request, etag) or _html(inner, status, {**headers, ETAG: etag})
         page = self._templates.get_template("page.html").render(
             {**shared, "inner": inner, "etag": etag, "fragment": _fragment_of(request)}
         )
-        return _html(page, status, HEADERS)
+        return _html(page, status, headers)
 
     def message(
-        self, request: web.Request, visitor: Visitor, status: int, title: str, *lines: str
+        self,
+        request: web.Request,
+        visitor: Visitor,
+        status: int,
+        title: str,
+        *lines: str,
+        retry_after: int | None = None,
     ) -> web.StreamResponse:
         """A page that says what is the matter, a line each, and has a way back."""
         link = "/console/", "To the first page"
         values = {"title": title, "says": "", "polls": False, "lines": lines, "link": link}
-        return self.whole(request, "message", visitor, status, values=values)
+        return self.whole(request, "message", visitor, status, values=values, retry_after=retry_after)
+
+    def trouble(self, request: web.Request, visitor: Visitor, answer: Answer, title: str) -> web.StreamResponse:
+        """A page that says why there is no answer to show."""
+        after = answer.retry_after
+        return self.message(request, visitor, answer.status, title, trouble_of(answer), retry_after=after)
 
 
 def etag_of(*parts: str) -> str:

@@ -42,7 +42,7 @@ class Peers:
             async with self._client.request(method, url, data=body, headers=headers, timeout=_TIMEOUT) as answer:
                 content = await answer.read()
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise AwayError(f"the worker at {worker} does not answer ({type(error).__name__})") from error
+            raise _silent(worker, error) from error
         if answer.status not in _ANSWERS:
             raise AwayError(f"the worker at {worker} answers {answer.status}")
         if answer.status == 404 and _title(content) == HTTPStatus.NOT_FOUND.phrase:
@@ -58,7 +58,7 @@ class Peers:
             async with self._client.post(url, data=packed(asked), headers=headers, timeout=_TIMEOUT) as answer:
                 content = await answer.read()
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise AwayError(f"the worker at {worker} does not answer ({type(error).__name__})") from error
+            raise _silent(worker, error) from error
         if answer.status == 200:
             try:
                 return read_told(content)
@@ -71,6 +71,15 @@ class Peers:
         if shown is None and (own := self._keys.first) is not None:
             shown = f"Bearer {own.decode()}"
         return {FORWARDED: "1"} | ({AUTHORIZATION: shown} if shown else {})
+
+
+def _silent(worker: str, error: Exception) -> AwayError:
+    how = f" ({type(error).__name__})"
+    if isinstance(error, TimeoutError):
+        how = f" within {_TIMEOUT.total:g} s"
+    elif isinstance(error, aiohttp.ClientConnectorError):
+        how = ": it cannot be reached"
+    return AwayError(f"the worker at {worker} does not answer{how}")
 
 
 def _retry_s(answer: aiohttp.ClientResponse) -> int:

@@ -62,6 +62,14 @@ async def test_what_is_no_gap_stays(open_console: Served) -> None:
     assert "no gap of that name" in answer.text
 
 
+async def test_where_it_cannot_be_done_now_that_is_worth_doing_again(
+    open_console: Served, queries: FakeQueries
+) -> None:
+    queries.away = True
+    answer = await open_console.post(ACK, {"reason": "r"})
+    assert (answer.status, answer.answer.headers["Retry-After"]) == (503, "1")
+
+
 async def test_only_one_s_own_page_sets_aside_and_only_for_who_is_in(console: Served, queries: FakeQueries) -> None:
     assert (await console.post(ACK, {"reason": "r"})).location.startswith("/console/login")
     await console.log_in()

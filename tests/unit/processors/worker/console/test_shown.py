@@ -25,6 +25,7 @@ async def test_workers_that_are_away_are_told_of(open_console: Served, queries: 
     queries.away = True
     answer = await open_console.get(path)
     assert answer.status == 503
+    assert answer.answer.headers["Retry-After"] == "1"
     assert "partition 3 has no owner" in answer.text
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from socket import socket
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -49,6 +50,24 @@ async def told(answer: web.Response) -> Told:
     """What is made of a worker's answer about its partitions."""
     async with answering(answer) as (peers, worker):
         return await peers.tell(worker, Asked(Question(ORDERS, 50), [2]), CALLER)
+
+
+async def test_one_that_is_silent_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """People read it in the console."""
+    monkeypatch.setattr("processors.worker.queries.peers._TIMEOUT", aiohttp.ClientTimeout(total=0.05))
+    keys: Any = SimpleNamespace(first=b"right")
+    with socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        worker = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        async with aiohttp.ClientSession() as client:
+            peers = Peers(client, keys)
+            with pytest.raises(AwayError, match=r"does not answer: it cannot be reached$"):
+                await peers.ask(worker, "/orders/a", CALLER)
+            silent.listen()
+            with pytest.raises(AwayError, match=r"does not answer within 0\.05 s$"):
+                await peers.ask(worker, "/orders/a", CALLER)
+            with pytest.raises(AwayError, match=r"does not answer within 0\.05 s$"):
+                await peers.tell(worker, Asked(Question(ORDERS, 50), [2]), CALLER)
 
 
 async def test_for_a_session_it_is_shown_a_key_of_this_worker_s_own() -> None:
