@@ -114,6 +114,27 @@ async def test_it_leads_to_the_login_once_the_session_is_over(chromium: Browser,
         await tab.until("location.pathname === '/console/login'")
 
 
+async def test_a_reason_that_somebody_types_stays(chromium: Browser, queries: FakeQueries) -> None:
+    """Whether the order changes or the session ends, and wherever the cursor is."""
+    typed = "document.querySelector('.aside input').value"
+    asked_again = "performance.getEntriesByType('resource').filter((each) => each.name.includes('fragment')).length"
+    async with serving(queries) as console, chromium.tab() as tab:
+        await tab.go(f"{console.origin}{ORDER}")
+        await enter(tab, KEY)
+        await tab.run("document.querySelector('.aside').open = true")
+        await tab.run("document.querySelector('.aside input').focus()")
+        await tab.command("Input.insertText", text="NewStore has it no more")
+        await tab.run("document.activeElement.blur()")
+        queries.orders[BUSY.order_id] = BUSY.but(status="on_hold")
+        for change in ("Network.enable", "Network.clearBrowserCookies"):
+            await tab.command(change)
+            looks = await tab.run(asked_again)
+            await tab.until(f"{asked_again} >= {looks + 2}")
+            assert await tab.run(typed) == "NewStore has it no more"
+        await tab.run(f"{typed} = ''")
+        await tab.until("location.pathname === '/console/login'")
+
+
 async def test_what_is_found_is_shown(chromium: Browser, console: Served) -> None:
     async with chromium.tab() as tab:
         await tab.go(f"{console.origin}/console/")

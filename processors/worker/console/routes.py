@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 from urllib.parse import quote
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from bridge.http.bearer_keys import BearerKeys
 from bridge.settings import Settings
@@ -18,7 +18,7 @@ from processors.worker.console.guard import HEADERS
 from processors.worker.console.home.activity import Activity
 from processors.worker.console.home.page import Home
 from processors.worker.console.login import Login
-from processors.worker.console.order_paths import PAGE
+from processors.worker.console.order_paths import PAGE, order_id_in, order_path
 from processors.worker.console.orders import Orders
 from processors.worker.console.pages import FRAGMENT, Pages, Visitor, go
 from processors.worker.console.rendering import KINDS, STATIC
@@ -106,5 +106,6 @@ async def _to_console(_request: web.Request) -> web.StreamResponse:
 def _sent_to_login(request: web.Request) -> web.Response:
     if FRAGMENT in request.query:  # asked for by the script, which loads the page anew
         return web.Response(status=401, headers={**HEADERS, "WWW-Authenticate": "Cookie"})
-    wanted = request.rel_url.raw_path_qs
+    # A form's address has nothing to show: what is posted by who has to be in belongs to an order's page.
+    wanted = request.rel_url.raw_path_qs if request.method != hdrs.METH_POST else order_path(order_id_in(request))
     return go(f"/console/login?next={quote(wanted, safe='')}" if wanted != ROOT else "/console/login")

@@ -12,14 +12,19 @@ let etag = main.dataset.etag;
 async function refresh() {
   if (document.hidden || dialog.open) return;
   const answer = await fetch(main.dataset.poll, { headers: { "If-None-Match": etag }, cache: "no-store", redirect: "manual" });
-  if (answer.status === 401) return location.reload();
+  if (answer.status === 401) return isTyping() || location.reload();
   if (!answer.headers.get("ETag")) return; // no page of the console's: those that say what is the matter have one, too
   if (answer.status !== 304 && !show(await answer.text())) return;
   etag = answer.headers.get("ETag");
   if (asOf) asOf.textContent = new Date(answer.headers.get("Date")).toISOString();
 }
 
+function isTyping() { // why a gap is set aside: that would be gone
+  return [...main.querySelectorAll(".aside input")].some((each) => each.value);
+}
+
 function show(page) {
+  if (isTyping()) return false;
   const active = document.activeElement;
   const focused = main.contains(active) ? active.id : "";
   if (!getSelection().isCollapsed || (main.contains(active) && !focused && active !== main)) return false;

@@ -1,10 +1,12 @@
 """Gaps are set aside on an order's page, with a reason."""
 
+import re
+
 import pytest
 
 from tests.unit.processors.worker.console.fakes import FakeQueries
 from tests.unit.processors.worker.console.known import BUSY
-from tests.unit.processors.worker.console.serving import Served
+from tests.unit.processors.worker.console.serving import KEY, Served
 
 ACK = f"/console/orders/{BUSY.order_id}/gaps/order.opened/ack"
 
@@ -68,6 +70,14 @@ async def test_where_it_cannot_be_done_now_that_is_worth_doing_again(
     queries.away = True
     answer = await open_console.post(ACK, {"reason": "r"})
     assert (answer.status, answer.answer.headers["Retry-After"]) == (503, "1")
+
+
+async def test_a_session_that_ended_meanwhile_leads_back_to_the_order(console: Served) -> None:
+    login = await console.get((await console.post(ACK, {"reason": "r"})).location)
+    [field] = re.findall(r'name="next" value="([^"]*)"', login.text)
+    page = (await console.post("/console/login", {"key": KEY, "next": field})).location
+    assert page == f"/console/orders/{BUSY.order_id}"
+    assert (await console.get(page)).status == 200
 
 
 async def test_only_one_s_own_page_sets_aside_and_only_for_who_is_in(console: Served, queries: FakeQueries) -> None:
