@@ -14,7 +14,7 @@ from processors.worker.console.home.lists import BLIND, LISTS, BlindReturn, Line
 from processors.worker.console.home.numbers import numbers, orders_by_status
 from processors.worker.console.home.recent import Recent
 from processors.worker.console.pages import Pages, Visitor, trouble_of
-from processors.worker.queries.answer import Answer
+from processors.worker.queries.answer import Answer, now
 from processors.worker.queries.caller import Caller
 
 SHOWN: Final = 5
@@ -50,8 +50,8 @@ class Home:
             "statuses": orders_by_status(),
             "entries": [entry_of(each, answer) for each, answer in zip(LISTS, answers, strict=True)],
         }
-        title = {"title": "Home", "says": "Numbers are this worker's; lists are of all workers.", "polls": True}
-        return self._pages.whole(request, "home", visitor, values=title | values)
+        says = {"title": "Home", "says": "Numbers are this worker's; lists are of all workers.", "as_of": now()}
+        return self._pages.whole(request, "home", visitor, values={**says, "polls": True, **values})
 
 
 async def ask(queries: OrderQueries, of: OrderList, caller: Caller, *, limit: int, after: str | None = None) -> Answer:

@@ -44,6 +44,11 @@ async def test_the_first_page_shows_the_oldest_of_each_list(open_console: Served
     assert "r-1" in page
 
 
+async def test_the_first_page_says_as_of_when_it_is(open_console: Served) -> None:
+    """Its worker may be gone: numbers of an hour ago look like those of now."""
+    assert re.search(r'workers\. As of <time id="as-of">\d{4}-\d\d-\d\dT', (await open_console.get("/console/")).text)
+
+
 async def test_long_lists_go_on(open_console: Served) -> None:
     seen, path = 0, "/console/lists/stalled"
     while path:
