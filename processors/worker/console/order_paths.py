@@ -2,8 +2,9 @@
 those who answer there."""
 
 import re
+from collections.abc import Mapping
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
@@ -14,14 +15,16 @@ _DOTS: Final = re.compile(r"~*\.\.?")
 """What a browser takes for a step up, however it is escaped, and what is written in its place."""
 
 
-def order_path(order_id: str) -> str:
-    """Return the path of an order's page.
+def order_path(order_id: str, places: Mapping[str, str | int] = {}) -> str:
+    """Return the path of an order's page. `places`: by list which piece of it is shown, and behind which fact the
+    timeline begins; empty is the first one.
 
     Of an id that is `.` or `..` it has a `~` in front of that, and of one that looks like this already one more: so
     each id has a path of its own.
     """
     part = f"~{order_id}" if _DOTS.fullmatch(order_id) else order_id
-    return PAGE.format(order_id=quote(part, safe=""))
+    query = urlencode({name: place for name, place in places.items() if place != ""})
+    return f"{PAGE.format(order_id=quote(part, safe=''))}{'?' if query else ''}{query}"
 
 
 def order_id_in(request: web.Request) -> str:

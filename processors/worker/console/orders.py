@@ -52,9 +52,12 @@ class Orders:
         answer = await self._queries.order(order_id, caller)
         if answer.status != 200:
             return self._pages.trouble(request, visitor, answer, f"Order {order_id}")
-        told = await self._timeline(request, order_id, caller)
-        asked = (request.query.get(name, "") for name in ("after", *PARTS))
-        etag = etag_of(RELEASE, answer.etag or "", told.etag or "", *asked)
+        after = request.query.get("after")
+        told = await self._queries.timeline(order_id, caller, after=after, limit=FACTS)
+        if after is not None and told.status == 400:  # no place of this timeline: as of pieces, the nearest there is
+            after, told = None, await self._queries.timeline(order_id, caller, limit=FACTS)
+        asked = (request.query.get(name, "") for name in PARTS)
+        etag = etag_of(RELEASE, answer.etag or "", told.etag or "", after or "", *asked)
         if (known := self._pages.known(request, etag)) is not None:
             return known
         try:
@@ -64,12 +67,9 @@ class Orders:
             lines = f"This version cannot show the order: {where}.", "`bridge order -o json` prints its document."
             return self._pages.message(request, visitor, 501, f"Order {order_id}", *lines)
         parts = {name: _piece(request.query.get(name)) for name in PARTS}
-        page = order_page(state, _entries(state, told), self._sla, parts)
+        page = order_page(state, _entries(state, told, after), self._sla, parts)
         says = {"title": f"Order {page.title}", "says": "", "as_of": answer.as_of or now(), "polls": True}
         return self._pages.whole(request, "order", visitor, values={**says, "page": page}, etag=etag)
-
-    async def _timeline(self, request: web.Request, order_id: str, caller: Caller) -> Answer:
-        return await self._queries.timeline(order_id, caller, after=request.query.get("after"), limit=FACTS)
 
     async def event(self, request: web.Request, caller: Caller, visitor: Visitor) -> web.StreamResponse:
         """The raw body of one fact."""
@@ -175,12 +175,12 @@ class Orders:
         )
 
 
-def _entries(state: OrderState, told: Answer) -> Entries:
-    """Return a page of the timeline; the document's own entries if it cannot be had."""
+def _entries(state: OrderState, told: Answer, after: str | None) -> Entries:
+    """Return the page of the timeline behind a cursor; the document's own entries if it cannot be had."""
     if told.status != 200:
         return own_entries(state)
     before = told.body.get("before", 0)  # a worker of before this field does not say it
-    return Entries(told.body["entries"], before, told.body["count"], told.body["next"])
+    return Entries(told.body["entries"], before, told.body["count"], told.body["next"], after)
 
 
 def _piece(text: str | None) -> int:

@@ -54,9 +54,11 @@ class Awaited(NamedTuple):
 
 
 class OrderPage(NamedTuple):
-    """An order. `state` is its document; all lists are bounded."""
+    """An order. `state` is its document; all lists are bounded. `places`: what its address says of which pieces of them
+    are shown."""
 
     state: OrderState
+    places: Mapping[str, str | int]
     title: str
     verdict: str
     severity: Severity
@@ -75,12 +77,14 @@ class OrderPage(NamedTuple):
 
 
 class Entries(NamedTuple):
-    """A page of timeline entries. `before`: how many facts the pages before it have; `is_part` as in `Timeline`."""
+    """A page of timeline entries. `before`: how many facts the pages before it have; `after`: the cursor behind which
+    it begins; `is_part` as in `Timeline`."""
 
     entries: Sequence[Mapping[str, Any]]
     before: int
     total: int
     next: str | None
+    after: str | None = None
     is_part: bool = False
 
 
@@ -94,6 +98,7 @@ def order_page(state: OrderState, told: Entries, sla: timedelta, parts: Mapping[
     customer = state.order.customer
     return OrderPage(
         state=state,
+        places={"after": told.after or "", **{name: number for name, number in parts.items() if number > 1}},
         title=state.order.external_id or state.order_id,
         verdict=verdict(state),
         severity=worst(state),

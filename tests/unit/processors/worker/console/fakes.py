@@ -33,6 +33,8 @@ class FakeQueries:
 
     async def timeline(self, order_id: str, caller: Caller, *, after: str | None = None, limit: int = 500) -> Answer:
         self.asked.append(("timeline", caller.name, order_id))
+        if after is not None and not after.isdigit():
+            return problem(400, "Bad Request", "`after` is no cursor of this list")
         entries, start = self.orders[order_id].entries, int(after or 0)
         end = start + limit
         next_page = str(end) if end < len(entries) else None

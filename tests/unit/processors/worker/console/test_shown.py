@@ -106,6 +106,35 @@ async def test_a_timeline_goes_on_where_the_page_before_ended(queries: FakeQueri
     assert seen == [str(number) for number in range(1, 131)]
 
 
+@pytest.mark.parametrize("after", ["no-cursor", "%F0", "%22"])
+async def test_a_place_that_the_timeline_does_not_have_is_none(after: str) -> None:
+    """As the address of another version may name: its worker does give the timeline."""
+    many = Told(BUSY.document, [BUSY.entries[n % 19] | {"source": f"9:{n}"} for n in range(70)])
+    async with serving(FakeQueries([many]), keys=None) as served:
+        answer = await served.get(f"/console/orders/{many.order_id}?after={after}")
+    assert answer.status == 200
+    assert "Facts 1 to 60 of 70" in answer.text
+    assert "does not give" not in answer.text
+    assert re.findall(r'href="[^"]*[?]after=([^"&#]*)', answer.text) == ["60"]
+
+
+async def test_who_turns_a_page_of_one_list_stays_where_they_are_in_the_others() -> None:
+    lists = {"items": 70, "payments": 120}
+    many = {name: {f"n-{n}": next(iter(BUSY.document[name].values())) for n in range(lists[name])} for name in lists}
+    of = Told(BUSY.document | many, [BUSY.entries[n % 19] | {"source": f"9:{n}"} for n in range(200)])
+    path = f"/console/orders/{of.order_id}"
+    async with serving(FakeQueries([of]), keys=None) as served:
+        page = (await served.get(f"{path}?after=60&items=2&payments=2&requests=x")).text.replace("&amp;", "&")
+    links = set(re.findall(rf'href="{path}([?#][^"]*)"', page))
+    assert links == {
+        "?items=2&payments=2#timeline",  # the first page
+        "?after=120&items=2&payments=2#timeline",
+        "?after=60&payments=2#items",
+        "?after=60&items=2#payments",
+        "?after=60&items=2&payments=3#payments",
+    }
+
+
 async def test_facts_are_counted_by_the_answer_whatever_came_since_the_page_before() -> None:
     entries = [BUSY.entries[n % 19] | {"source": f"9:{n}"} for n in range(70)]
     async with serving(FakeQueries([Told(BUSY.document, entries)]), keys=None) as served:
