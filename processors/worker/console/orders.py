@@ -87,27 +87,31 @@ class Orders:
 
     async def search(self, request: web.Request, caller: Caller, visitor: Visitor) -> web.StreamResponse:
         """Whatever has an id; the one order that has it is shown at once."""
-        asked = request.query.get("q", "").strip()
-        if not asked or len(asked) > _MOST_CHARACTERS:
+        typed, after = request.query.get("q", ""), request.query.get("after")
+        if not typed.strip() or len(typed.strip()) > _MOST_CHARACTERS:
             return self._pages.message(request, visitor, 400, "Search", "Ask for an id of at most 200 characters.")
-        after = request.query.get("after")
-        answer = await self._queries.search("q", asked, caller, after=after, limit=LINES)
-        found = OrderList(
-            "search", f"Search: {asked}", "q", asked, "Orders with this id.", f"Nothing has the id {asked}."
-        )
+        for asked in dict.fromkeys((typed, typed.strip())):  # an id may have blanks around it; most were copied with it
+            answer, blind = await self._look(asked, after, caller)
+            if after is not None or not _is_nothing(answer, blind):
+                break
         is_all = answer.status == 200 and after is None and answer.body["next"] is None
         if is_all and len(answer.body["orders"]) == 1:
             return go(order_path(answer.body["orders"][0]["order_id"]))
-        url = f"/console/search?q={quote(asked, safe='')}&after="
-        if not is_all or answer.body["orders"]:
-            return self._list(request, visitor, found, answer, url)
+        found = OrderList(
+            "search", f"Search: {asked}", "q", asked, "Orders with this id.", f"Nothing has the id {asked}."
+        )
+        return self._list(request, visitor, found, answer, f"/console/search?q={quote(asked, safe='')}&after=", blind)
+
+    async def _look(self, asked: str, after: str | None, caller: Caller) -> tuple[Answer, Blind]:
+        """Orders with an id; where there are none the returns of no order, or why they are not known."""
+        answer = await self._queries.search("q", asked, caller, after=after, limit=LINES)
+        if after is not None or not _is_nothing(answer, _NONE):
+            return answer, _NONE
         blind = await self._blind(asked, caller)
-        if isinstance(blind, Answer):
-            return self._list(request, visitor, found, blind, url)
-        return self._list(request, visitor, found, answer, url, blind)
+        return (blind, _NONE) if isinstance(blind, Answer) else (answer, blind)
 
     async def _blind(self, asked: str, caller: Caller) -> Blind | Answer:
-        """Returns of no order with an id that no order has, or why they are not known."""
+        """Returns of no order with an id, or why they are not known."""
         asks = (self._queries.blind_returns(caller, by=by, value=asked, limit=LINES) for by in _BLIND_BY)
         found = await asyncio.gather(*asks)
         away = [each for each in found if each.status != 200]
@@ -173,6 +177,11 @@ class Orders:
         return self._pages.whole(
             request, "list", visitor, answer.status, values=values | says, retry_after=answer.retry_after
         )
+
+
+def _is_nothing(answer: Answer, blind: Blind) -> bool:
+    is_last = answer.status == 200 and answer.body["next"] is None
+    return is_last and not answer.body["orders"] and not blind.lines
 
 
 def _entries(state: OrderState, told: Answer, after: str | None) -> Entries:

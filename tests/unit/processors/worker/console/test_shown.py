@@ -1,9 +1,11 @@
 """What pages show and searches find, and what they say where they cannot."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 
+from processors.worker.console.order_paths import order_path
 from tests.unit.processors.orders.facts import clock, fact, request
 from tests.unit.processors.worker.console.fakes import FakeQueries
 from tests.unit.processors.worker.console.known import BUSY, HELD, PAGES, WHOLE, blind_return
@@ -157,6 +159,20 @@ async def test_of_more_returns_than_a_page_has_it_is_told_where_they_are(returns
         page = (await served.get("/console/search?q=X%261")).text
     assert page.count("data-row") == 50
     assert ("There are more" in page, '"/blind-returns?external_id=X%261"' in page) == (is_more, is_more)
+
+
+@pytest.mark.parametrize("order_id", [" blank", "blank ", "blank"])
+async def test_blanks_are_what_was_typed_first_and_then_nothing(order_id: str) -> None:
+    """Ids may begin or end with them; most were copied with them."""
+    async with serving(FakeQueries([WHOLE.but(order_id=order_id)]), keys=None) as served:
+        assert (await served.get(f"/console/search?q={quote(order_id)}")).location == order_path(order_id)
+        shown = await served.get(f"/console/search?q={quote(f' {order_id} ')}")
+    assert shown.status == (303 if order_id == "blank" else 200)
+
+
+async def test_a_return_of_no_order_is_found_with_its_blanks() -> None:
+    async with serving(FakeQueries(blind=[blind_return(" r-2", "EX-2")]), keys=None) as served:
+        assert "EX-2" in (await served.get("/console/search?q=+r-2")).text
 
 
 async def test_a_return_that_an_exchange_settles_names_it() -> None:
