@@ -169,7 +169,8 @@ class Settings(Connection):
     )
     order_state_customer: bool = Field(
         True,
-        description="`false`: the order-state topic has nothing that identifies a customer ([privacy](privacy.md))",
+        description="`false`: the order-state topic is without customers, and without texts and objects that may "
+        "name them ([which](privacy.md#without-customers-in-the-topic))",
     )
     order_lines: bool = Field(
         False,

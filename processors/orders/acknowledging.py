@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from processors.engine.unit import Unit
-from processors.orders.apply import OrderRules, acknowledge, state_of
-from processors.orders.older_rows import NewerRowError
+from processors.orders.apply import OrderRules, acknowledge
+from processors.orders.older_rows import NewerRowError, load
+from processors.orders.render.document import as_json, document
 from processors.orders.row import Acknowledgement
 from processors.orders.table import OrderWriter
 from processors.orders.too_large import OrderTooLargeError
@@ -23,7 +24,8 @@ NotSetAside = NoSuchGapError | NewerRowError | OrderTooLargeError
 def acknowledging(
     order_id: str, said: Acknowledgement, topics: Topics, rules: OrderRules
 ) -> Callable[[Unit], bytes | NotSetAside]:
-    """Return the change of the order that sets a gap aside: it gives the order's state, or why that is not done."""
+    """Return the change of the order that sets a gap aside: it gives the order's state, whole whatever the topic has
+    of it, or why that is not done."""
 
     def change(unit: Unit) -> bytes | NotSetAside:
         orders = OrderWriter(unit, topics)
@@ -35,12 +37,11 @@ def acknowledging(
             return error
         if row is None or applied is None:
             return NoSuchGapError(f"order {order_id} waits for no {said[0]}")
-        if not applied.state:
-            return state_of(applied.row, rules)
-        if not orders.holds(applied):
-            return OrderTooLargeError(orders.most_bytes)
-        orders.write(order_id, applied, unit.timestamp)
-        orders.close()
-        return applied.state
+        if applied.state:  # else it was said before
+            if not orders.holds(applied):
+                return OrderTooLargeError(orders.most_bytes)
+            orders.write(order_id, applied, unit.timestamp)
+            orders.close()
+        return as_json(document(load(applied.row), rules))
 
     return change

@@ -79,7 +79,7 @@ class OrderState(Part):
     """All that the facts of one order amount to, whatever order they came in.
 
     `version` is the number of facts, `revision` how often the document was written. `timeline` has the last 20 of
-    `timeline_count` facts. `withheld` names fields that are null in the topic because a setting says so.
+    `timeline_count` facts. `withheld` names fields that the topic is without because a setting says so.
     """
 
     order_id: str = Field(description="The order's id: the record's key.")
@@ -135,6 +135,9 @@ class OrderState(Part):
     truncated: list[str] = Field(
         default=[], description="What was left out because the document would be too large for the topic."
     )
-    withheld: list[str] = Field(default=[], description="Fields that are null here because a setting says so.")
+    withheld: list[str] = Field(
+        default=[],
+        description="Fields left out here because a setting says so: null, but for reasons, which stay texts.",
+    )
     first_received_at: Instant = Field(description="When the bridge received the first event of the order; UTC.")
     last_received_at: Instant = Field(description="When it received the latest one; UTC.")

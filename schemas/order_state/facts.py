@@ -51,12 +51,15 @@ class UnprocessedFact(Part):
     event: str = Field(description="The event's name.")
     key: str = Field(description="The event's key: the last part of its `ce_id`.")
     source: str = Field(description="Where the body is: `<partition>:<offset>` in the raw topic.")
-    reason: str = Field(description="Why it could not be used.")
+    reason: str = Field(
+        description="Why it could not be used: an exception's class and message; the class alone if a setting "
+        "withholds the rest."
+    )
 
 
 class AcknowledgedGap(Part):
     """An event that nobody waits for any more: its name as in `missing` or `stalled`, who said why, and when."""
 
     name: str = Field(description="The event, as `missing` or `stalled` names it.")
-    reason: str = Field(description="Why nobody waits for it, and who said so.")
+    reason: str = Field(description="Why nobody waits for it, and who said so; empty if a setting withholds it.")
     at: Instant = Field(description="When that was said; UTC.")

@@ -56,9 +56,13 @@ class OrderDetails(Part):
     )
     tax_strategy: str | None = Field(default=None, description="How, or by whom, taxes were computed.")
     tax_exempt: bool | None = Field(default=None, description="Whether the order is free of tax.")
-    discounts: list[AsGiven] | None = Field(default=None, description="The discounts, as the order gave them.")
+    discounts: list[AsGiven] | None = Field(
+        default=None, description="The discounts, as the order gave them; null if a setting withholds them."
+    )
     extended_attributes: list[AsGiven] | None = Field(
-        default=None, description="Names and values that the retailer attached, as the order gave them."
+        default=None,
+        description="Names and values that the retailer attached, as the order gave them; null if a setting withholds "
+        "them.",
     )
     customer: Customer | None = Field(
         default=None, description="Who ordered; null if nothing is known, or if a setting withholds it."

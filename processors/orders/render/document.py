@@ -32,9 +32,18 @@ CUSTOMER: Final = "customer"
 """Ids, e-mail and addresses."""
 ATTRIBUTES: Final = "extended_attributes"
 """Whatever a retailer puts there: names, telephone numbers, messages on gifts."""
+DISCOUNTS: Final = "discounts"
+"""Objects of the retailer, passed on as they came: what they are called and why they were given."""
 NOTE: Final = "note"
 """Free text of a refund request."""
-WITHHELD: Final = (f"order.{CUSTOMER}", f"order.{ATTRIBUTES}", f"refund_requests.{NOTE}")
+REASON: Final = "reason"
+"""Free text of whoever set a gap aside; of an event that could not be joined, what may quote its body."""
+WITHHELD: Final = (
+    *(f"order.{name}" for name in (CUSTOMER, ATTRIBUTES, DISCOUNTS)),
+    f"refund_requests.{NOTE}",
+    f"acknowledged.{REASON}",
+    f"unprocessed.{REASON}",
+)
 
 _PAYMENT: Final = "payment_account."
 _IS_OVER: Final = IS_CANCELLED | IS_COMPLETED
@@ -141,8 +150,9 @@ def as_json(state: Any) -> bytes:
 
 
 def withheld(document: Any) -> Any:
-    """Return the document as everybody who reads the topic gets to see it then: with nulls in those places. It says of
-    which ones nothing can be known from it.
+    """Return the document as everybody who reads the topic gets to see it then: without what is in those places. It
+    says of which ones nothing can be known from it. They are null; but reasons have always been texts, and null would
+    break readers: they are empty, or the class of the exception alone.
 
     Ids stay: without them no consumer could join anything. So do those of associates, which name no person by
     themselves.
@@ -150,7 +160,9 @@ def withheld(document: Any) -> Any:
     order = document.order
     return replace(
         document,
-        order=order and replace(order, **{CUSTOMER: None, ATTRIBUTES: None}),
+        acknowledged=[replace(gap, **{REASON: ""}) for gap in document.acknowledged],
+        unprocessed=[{**fact, REASON: fact[REASON].partition(":")[0]} for fact in document.unprocessed],
+        order=order and replace(order, **{CUSTOMER: None, ATTRIBUTES: None, DISCOUNTS: None}),
         refund_requests={key: replace(said, **{NOTE: None}) for key, said in document.refund_requests.items()},
         withheld=[*WITHHELD],
     )
