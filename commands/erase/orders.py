@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer
 from bridge.kafka.reading import bounds, partitions, read_range
 from bridge.refusals import Refusal
 from bridge.settings import Settings
+from commands.erase.names import folded
 from commands.erase.reading import Meant
 from commands.terminal.progress import OnProgress
 from processors.orders.older_rows import NewerRowError, load
@@ -67,13 +68,10 @@ def is_of(order: Row, customer: str) -> bool:
 
 
 def _names(fields: Mapping[str, Any], customer: str) -> bool:
-    return customer in [usable_id(fields.get(name)) for name in _IDS] or _folded(fields.get(_EMAIL)) == _folded(
-        customer
-    )
-
-
-def _folded(text: Any) -> str | None:
-    return text.strip().casefold() if isinstance(text, str) else None
+    if customer in [usable_id(fields.get(name)) for name in _IDS]:
+        return True
+    email = fields.get(_EMAIL)
+    return isinstance(email, str) and folded(email) == folded(customer)
 
 
 class Search:

@@ -8,9 +8,10 @@ from aiokafka import AIOKafkaConsumer
 
 from bridge.kafka.reading import Record, bounds, partitions, read_range
 from bridge.settings import Settings
+from commands.erase.names import Names
 from commands.terminal.progress import OnProgress
-from schemas.headers import ENTITY_KEY
-from schemas.text import naming
+from schemas.headers import CE_BRIDGE_EVENT, CE_TYPE, ENTITY_KEY
+from schemas.routing import aggregate_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,21 +22,25 @@ class Meant:
     customers: Collection[str]
 
     def finder(self) -> Callable[[Record], bool]:
-        """What says whether a record is one of those. Whose an event is its header says; where it has none, as in
-        quarantine, the body does, by naming the order. Blanks beside an address count for nothing, as for orders."""
+        """What says whether a record is one of those. Which order an event is of its header says, and then it is of no
+        other one, also where it names it, as an exchange does. Of all else, and in quarantine, the body says it."""
         keys = {order.encode() for order in self.orders}
-        customers = sorted({each for customer in self.customers for each in (customer, customer.strip())} - {""})
-        names = naming(customers) if customers else None
-        anyone = naming([*customers, *self.orders])
+        customers, anyone = Names(self.customers), Names([*self.customers, *self.orders])
 
         def takes(record: Record) -> bool:
-            key = next((value for name, value in record.headers if name == ENTITY_KEY), None)
-            if key in keys:
-                return True
-            pattern = anyone if key is None else names
-            return pattern is not None and pattern.search(record.value or b"") is not None
+            key = _order_key(record)
+            return key in keys or (anyone if key is None else customers).are_in(record.value)
 
         return takes
+
+
+def _order_key(record: Record) -> bytes | None:
+    """The id of the order that an event is of, or of the blind return that it is; None: it is of neither, or nothing
+    says so."""
+    said = dict(record.headers)
+    event, key = said.get(CE_BRIDGE_EVENT) or said.get(CE_TYPE) or b"", said.get(ENTITY_KEY)
+    is_of_order = key != event and aggregate_of(event.decode(errors="replace")) == "orders"
+    return key if is_of_order else None
 
 
 class Place(NamedTuple):
