@@ -33,8 +33,9 @@ class RowsHidden(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class ErasePlan:
-    """`orders` are to be erased. `places` are records that stay, by topic; `keeps_ms` says for how long after its time
-    a record of a topic is there at most, None: for ever. `pending` records may bring customers more orders."""
+    """`orders` are to be erased. `places` are records that stay, by topic; `keeps_ms` says for how long a record
+    of a topic is there at most after it was written, None: for ever. `pending` records may bring customers more
+    orders."""
 
     orders: Sequence[KeptOrder]
     places: Mapping[str, Sequence[Place]]
@@ -42,7 +43,7 @@ class ErasePlan:
     pending: int = 0
 
     def gone_by(self, place: Place) -> datetime | None:
-        """When Kafka has removed a record, at the latest; None: never."""
+        """When Kafka has removed a record that was written at its own time, at the latest; None: never."""
         keeps = self.keeps_ms[place.topic]
         if keeps is None or place.timestamp + keeps > _LAST_DAY_MS:
             return None
@@ -84,10 +85,11 @@ async def _nothing_is_hidden(settings: Settings, topic: str) -> None:
 
 
 def keeps_ms(config: Mapping[str, str]) -> int | None:
-    """How long after its own time (ms) a record of a topic is there at most; None: for ever.
+    """How long (ms) a record of a topic is there at most after it was written; None: for ever.
 
     Kafka removes whole segments, once their newest record is old enough; into the segment of a record come others for
-    as long as `segment.ms`.
+    as long as `segment.ms`. Whatever comes of raw has the time of receipt. When it was written nothing says: ends of
+    transactions have that time, make a segment as new as themselves, and no consumer sees them.
     """
     retention = int(config.get("retention.ms", "-1"))
     return None if retention < 0 else retention + int(config.get("segment.ms", _SEGMENT_MS))
