@@ -1,8 +1,10 @@
-"""TLS to the brokers with the certificates that lie in the files now: whoever renews them restarts nothing."""
+"""TLS with the certificates that lie in the files now, to the brokers and to who gives tokens for them: whoever renews
+them restarts nothing."""
 
 import logging
 import ssl
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -15,16 +17,23 @@ log = logging.getLogger(__name__)  # commands have no other, and print data
 
 
 class PemFiles(NamedTuple):
-    """As the settings name them; None: the system's CAs, no certificate of our own."""
+    """As the settings name them; None: the system's CAs, no certificate of our own. `prefix`: how the names of these
+    settings begin."""
 
     cafile: Path | None
     certfile: Path | None
     keyfile: Path | None
+    prefix: str = "BRIDGE_KAFKA_SSL_"
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """Those of the settings."""
+        """Those for the brokers."""
         return cls(settings.kafka_ssl_cafile, settings.kafka_ssl_certfile, settings.kafka_ssl_keyfile)
+
+    @classmethod
+    def of_token_endpoint(cls, settings: Settings) -> Self:
+        """Those for the endpoint that gives tokens."""
+        return cls(settings.kafka_oauth_cafile, None, None, "BRIDGE_KAFKA_OAUTH_")
 
     def load(self) -> ssl.SSLContext:
         """OSError, with ssl.SSLError among them: one cannot be used, or they do not go together."""
@@ -38,8 +47,15 @@ class PemFiles(NamedTuple):
 
     def state(self) -> tuple[tuple[int, int, int], ...]:
         """Other files, or files written anew, have another one. Kubernetes swaps a link on the way to them."""
-        found = (path.stat() for path in self if path is not None)
+        found = (path.stat() for path in self[:3] if path is not None)
         return tuple((each.st_ino, each.st_mtime_ns, each.st_size) for each in found)
+
+    def refused(self, error: OSError) -> SettingsError:
+        """That they cannot be used."""
+        files = {"CAFILE": self.cafile, "CERTFILE": self.certfile, "KEYFILE": self.keyfile}
+        names = [f"{self.prefix}{name}" for name, path in files.items() if path is not None]
+        which, each = (f"One of {', '.join(names)}", "each") if len(names) > 1 else ("".join(names), "it")
+        return SettingsError(f"{which} cannot be used ({error}): {each} names a PEM file that this process can read.")
 
 
 class RenewedContext(ssl.SSLContext):
@@ -60,16 +76,18 @@ class RenewedContext(ssl.SSLContext):
         try:
             context._load(files.state())
         except OSError as error:
-            names = "BRIDGE_KAFKA_SSL_CAFILE, BRIDGE_KAFKA_SSL_CERTFILE, BRIDGE_KAFKA_SSL_KEYFILE"
-            raise SettingsError(
-                f"One of {names} cannot be used ({error}): each names a PEM file that this process can read."
-            ) from error
+            raise files.refused(error) from error
         return context
 
     def wrap_bio(self, *args: Any, **options: Any) -> ssl.SSLObject:
         """Called by asyncio and uvloop for each connection."""
         self._renew()
         return self._loaded.wrap_bio(*args, **options)
+
+    def wrap_socket(self, *args: Any, **options: Any) -> ssl.SSLSocket:
+        """Called by `http.client` for each connection."""
+        self._renew()
+        return self._loaded.wrap_socket(*args, **options)
 
     def expiries(self) -> dict[str, float]:
         """By setting, when the certificates end that a connection made now would have: see the function below."""
@@ -81,7 +99,7 @@ class RenewedContext(ssl.SSLContext):
             state = self._files.state()
             if state != self._state:
                 self._load(state)
-                log.info("Kafka's certificates were read again")
+                log.info("the files of %s* were read again", self._files.prefix)
         except OSError as error:
             log.warning("new certificates cannot be used, the former ones stay in force: %s", error)
 
@@ -89,28 +107,35 @@ class RenewedContext(ssl.SSLContext):
         self._loaded, self._state = self._files.load(), state
         # Here, since the files may have others soon that do not go together; and it takes 28 ms of 144 authorities.
         try:
-            self._expiries = expiries(self._loaded, self._files.cafile, self._files.certfile)
+            self._expiries = expiries(self._loaded, self._files)
         except (OSError, ValueError) as error:
             self._expiries = {}
             log.warning("nobody can tell when a certificate ends: %s", error)
 
 
-def expiries(loaded: ssl.SSLContext, cafile: Path | None, certfile: Path | None) -> dict[str, float]:
+@lru_cache(maxsize=8)
+def shared_context(files: PemFiles) -> RenewedContext:
+    """One for all clients of a process, which make new ones all the time: files that are half-written when the process
+    starts are a wrong setting, and later on nothing but not yet there."""
+    return RenewedContext.of(files)
+
+
+def expiries(loaded: ssl.SSLContext, files: PemFiles) -> dict[str, float]:
     """By setting, when the certificate of its file ends, seconds since 1970; of a file with several authorities, when
     the last one does: until then a broker may have a certificate that is accepted. `loaded` has these files.
 
     OSError, ValueError: a file cannot be read; there is none of it.
     """
-    return dict(_found(loaded, cafile, certfile))
+    return dict(_found(loaded, files))
 
 
-def _found(loaded: ssl.SSLContext, cafile: Path | None, certfile: Path | None) -> Iterator[tuple[str, float]]:
+def _found(loaded: ssl.SSLContext, files: PemFiles) -> Iterator[tuple[str, float]]:
     # Without a file there are the system's authorities in it, which somebody else renews.
-    if cafile and (authorities := [_end(found) for found in loaded.get_ca_certs() if isinstance(found, dict)]):
-        yield "BRIDGE_KAFKA_SSL_CAFILE", max(authorities)
-    if certfile:
+    if files.cafile and (authorities := [_end(found) for found in loaded.get_ca_certs() if isinstance(found, dict)]):
+        yield f"{files.prefix}CAFILE", max(authorities)
+    if files.certfile:
         # Python has a reader for the first certificate of a file, which is the process's own; only its name is private.
-        yield "BRIDGE_KAFKA_SSL_CERTFILE", _end(ssl._ssl._test_decode_cert(str(certfile)))  # type: ignore[attr-defined]  # noqa: SLF001
+        yield f"{files.prefix}CERTFILE", _end(ssl._ssl._test_decode_cert(str(files.certfile)))  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def _end(certificate: Mapping[str, object]) -> float:

@@ -4,7 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from bridge.kafka.certificates import PemFiles, RenewedContext
+from bridge.kafka.certificates import PemFiles, shared_context
 from bridge.kafka.passwords import RenewedPassword
 from bridge.kafka.shared_tokens import SharedTokens
 from bridge.kafka.tokens import token_provider
@@ -26,7 +26,7 @@ def client_options(settings: Settings) -> dict[str, Any]:
     if settings.kafka_security_protocol.startswith("SASL_"):
         options |= _login(settings)
     if settings.kafka_security_protocol.endswith("SSL"):
-        options["ssl_context"] = _tls(PemFiles.of(settings))
+        options["ssl_context"] = shared_context(PemFiles.of(settings))
     return options
 
 
@@ -35,7 +35,12 @@ def certificate_expiries(settings: Settings) -> dict[str, float]:
 
     SettingsError: they cannot be used.
     """
-    return _tls(PemFiles.of(settings)).expiries() if settings.kafka_security_protocol.endswith("SSL") else {}
+    found: dict[str, float] = {}
+    if settings.kafka_security_protocol.endswith("SSL"):
+        found |= shared_context(PemFiles.of(settings)).expiries()
+    if settings.kafka_security_protocol.startswith("SASL_") and settings.kafka_sasl_mechanism == "OAUTHBEARER":
+        found |= shared_context(PemFiles.of_token_endpoint(settings)).expiries()
+    return found
 
 
 def _login(settings: Settings) -> dict[str, Any]:
@@ -56,13 +61,7 @@ def _password(settings: Settings) -> str:
     return held.get_secret_value() if held else ""
 
 
-# One of each for all clients of a process, which make new ones all the time: files that are half-written when the
-# process starts are a wrong setting, and later on nothing but not yet there.
-
-
-@lru_cache(maxsize=8)
-def _tls(files: PemFiles) -> RenewedContext:
-    return RenewedContext.of(files)
+# One of each for all clients of a process, as of TLS.
 
 
 @lru_cache(maxsize=8)

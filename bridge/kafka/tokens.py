@@ -3,15 +3,15 @@
 import base64
 import importlib
 import json
-import ssl
 import time
 from collections.abc import Callable
 from http.client import HTTPException
 from typing import Any, Final
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.parse import quote_plus, urlencode
 from urllib.request import HTTPRedirectHandler, HTTPSHandler, Request, build_opener
 
+from bridge.kafka.certificates import PemFiles, shared_context
 from bridge.kafka.shared_tokens import NoTokenError, RefusedTokenError, SharedTokens, Token
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
@@ -46,13 +46,7 @@ class _Endpoint:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._url = str(settings.kafka_oauth_token_url)
-        cafile = settings.kafka_oauth_cafile
-        try:
-            tls = ssl.create_default_context(cafile=cafile)
-        except OSError as error:
-            raise SettingsError(
-                f"BRIDGE_KAFKA_OAUTH_CAFILE cannot be used ({error}): it names a PEM file that this process can read."
-            ) from error
+        tls = shared_context(PemFiles.of_token_endpoint(settings))
         self._opener = build_opener(HTTPSHandler(context=tls), _NoRedirect())
 
     def fetch(self) -> Token:
@@ -66,7 +60,7 @@ class _Endpoint:
                 raise RefusedTokenError(said) from None
             raise NoTokenError(said) from None
         except _NO_ANSWER as error:
-            raise NoTokenError(f"the token endpoint gives no token ({error})") from error
+            raise NoTokenError(f"the token endpoint gives no token ({error})") from _cause(error)
 
     def _request(self) -> Request:
         scope = self._settings.kafka_oauth_scope
@@ -88,6 +82,12 @@ class _Endpoint:
             return str(SECRETS[_SETTING](secret_text(_SETTING, path)))
         except SettingsError as error:  # it was there at the start, and comes back
             raise NoTokenError(str(error).rstrip(".")) from None
+
+
+def _cause(error: Exception) -> Exception:
+    """What urllib has wrapped, as a certificate that is not accepted."""
+    reason = error.reason if isinstance(error, URLError) else None
+    return reason if isinstance(reason, Exception) else error
 
 
 def _token_of(body: bytes) -> Token:

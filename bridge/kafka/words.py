@@ -39,6 +39,7 @@ _OAUTH: Final = (
     "BRIDGE_KAFKA_OAUTH_TOKEN_URL, BRIDGE_KAFKA_OAUTH_CLIENT_ID, BRIDGE_KAFKA_OAUTH_CLIENT_SECRET"
     " and BRIDGE_KAFKA_OAUTH_SCOPE"
 )
+_OAUTH_TLS: Final = "BRIDGE_KAFKA_OAUTH_CAFILE, and that BRIDGE_KAFKA_OAUTH_TOKEN_URL has the certificate's name"
 _SILENCE: Final = (KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, RequestTimedOutError, TimeoutError)
 _LATE: Final = (KafkaTimeoutError, RequestTimedOutError, TimeoutError)
 _NOBODY: Final = "Unable to bootstrap"
@@ -111,8 +112,7 @@ def _of_size(error: BaseException) -> str | None:
 
 def _of_login(error: BaseException, settings: Settings) -> str | None:
     if isinstance(error, NoTokenError | RefusedTokenError):
-        who = "the account" if settings.kafka_sasl_mechanism == "AWS_MSK_IAM" else _OAUTH
-        return f"There is no token to log in to Kafka with, {_said(error)}: check {who}"
+        return f"There is no token to log in to Kafka with, {_said(error)}: check {_token_login(error, settings)}"
     if isinstance(error, SaslAuthenticationFailed):
         return f"Kafka says {_plain(error)}: check {_login(settings)} ({settings.kafka_sasl_mechanism})"
     if isinstance(error, UnsupportedSaslMechanismError):
@@ -120,6 +120,12 @@ def _of_login(error: BaseException, settings: Settings) -> str | None:
     if isinstance(error, IllegalSaslStateError):
         return f"Kafka says {_plain(error)}: it expects no SASL there; {_protocol(settings)}"
     return None
+
+
+def _token_login(error: BaseException, settings: Settings) -> str:
+    if settings.kafka_sasl_mechanism == "AWS_MSK_IAM":
+        return "the account"
+    return _OAUTH_TLS if isinstance(error.__cause__, ssl.SSLCertVerificationError) else _OAUTH
 
 
 def _login(settings: Settings) -> str:

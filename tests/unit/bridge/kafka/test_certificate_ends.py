@@ -57,6 +57,25 @@ def test_with_a_login_there_is_one_as_well(tmp_path: Path) -> None:
     assert certificate_expiries(settings("SASL_SSL", cafile=authority)).keys() == {CA}
 
 
+def test_the_authority_of_the_token_endpoint_has_an_end_as_well(tmp_path: Path) -> None:
+    of_brokers, of_tokens = (certificate(tmp_path, f"ca{days}", days, authority=True) for days in (30, 3))
+    given = Settings(
+        tenant="acme",
+        kafka_security_protocol="SASL_SSL",
+        kafka_sasl_mechanism="OAUTHBEARER",
+        kafka_ssl_cafile=of_brokers,
+        kafka_oauth_token_url="https://issuer/token",
+        kafka_oauth_client_id="me",
+        kafka_oauth_client_secret="secret",
+        kafka_oauth_cafile=of_tokens,
+    )
+    ends = {CA: 30, "BRIDGE_KAFKA_OAUTH_CAFILE": 3}
+    wanted = {name: pytest.approx(time.time() + days * DAY_S, abs=60) for name, days in ends.items()}
+    assert certificate_expiries(given) == wanted
+    unused = given.model_copy(update={"kafka_sasl_mechanism": "SCRAM-SHA-512"})
+    assert certificate_expiries(unused).keys() == {CA}
+
+
 def test_of_several_authorities_the_last_to_end_counts(tmp_path: Path) -> None:
     """While they are rotated, the old one may end."""
     both = tmp_path / "both.pem"

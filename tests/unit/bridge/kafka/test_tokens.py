@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from bridge.kafka import tokens
+from bridge.kafka import shared_tokens, tokens
 from bridge.kafka.shared_tokens import NoTokenError, RefusedTokenError
 from bridge.kafka.tokens import token_provider
 from bridge.refusals import SettingsError
@@ -158,10 +158,42 @@ async def test_a_redirect_is_not_followed(server: Server) -> None:
 async def test_no_endpoint_gets_the_secret_whose_certificate_is_of_an_unknown_authority(tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     with serving(authority.issue("endpoint")) as server:
-        with pytest.raises(NoTokenError, match="certificate verify failed"):
+        with pytest.raises(NoTokenError, match="certificate verify failed") as refused:
             await token_provider(oauth(server.url)).token()
+        assert isinstance(refused.value.__cause__, ssl.SSLCertVerificationError)
         assert server.got == []
         assert await token_provider(oauth(server.url, kafka_oauth_cafile=authority.ca)).token() == "t-1"
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+async def test_an_authority_that_is_renewed_counts_for_the_next_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of the brokers': beside the former one, then alone; what is half-written changes nothing."""
+    monkeypatch.setattr(shared_tokens, "AGAIN_S", 0.0)
+    old, new = Authority(tmp_path / "old"), Authority(tmp_path / "new")
+    trusted = tmp_path / "ca.pem"
+    trusted.write_bytes(old.ca.read_bytes())
+    with serving(old.issue("127.0.0.1", "old")) as before, serving(new.issue("127.0.0.1", "new")) as after:
+        former, renewed = (token_provider(oauth(each.url, kafka_oauth_cafile=trusted)) for each in (before, after))
+        before.answer = after.answer = (200, b'{"access_token": "t-1"}', {})
+        assert await former.token() == "t-1"
+        with pytest.raises(NoTokenError, match="certificate verify failed"):
+            await renewed.token()
+        trusted.write_bytes(old.ca.read_bytes() + new.ca.read_bytes())
+        assert [await former.token(), await renewed.token()] == ["t-1", "t-1"]
+        trusted.write_bytes(b"half of it")
+        assert await renewed.token() == "t-1"
+        trusted.write_bytes(new.ca.read_bytes())
+        with pytest.raises(NoTokenError, match="certificate verify failed"):
+            await former.token()
+
+
+def test_a_file_of_no_authority_is_a_wrong_setting_and_named(tmp_path: Path) -> None:
+    empty = tmp_path / "ca.pem"
+    empty.write_text("nothing")
+    with pytest.raises(SettingsError, match=r"^BRIDGE_KAFKA_OAUTH_CAFILE cannot be used .*: it names a PEM file"):
+        token_provider(oauth("https://issuer/token", kafka_oauth_cafile=empty))
 
 
 async def test_an_endpoint_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Errors in Kafka's words, with the remedy. What real brokers answer is in tests/integration/secured."""
 
+import ssl
 from asyncio import IncompleteReadError
 from pathlib import Path
 
@@ -94,6 +95,13 @@ def test_who_has_no_token_is_not_told_of_kafka(kind: type[Exception]) -> None:
     assert "BRIDGE_KAFKA_OAUTH_CLIENT_SECRET" in said
     assert "No Kafka answers" not in said
     assert "check the account" in in_words(kind("no credentials"), MSK)
+
+
+def test_an_endpoint_whose_certificate_is_not_accepted_names_its_authorities_and_no_secret() -> None:
+    unknown = caused(NoTokenError("the token endpoint gives no token (x)"), ssl.SSLCertVerificationError(1, "x"))
+    said = in_words(unknown, OAUTH)
+    assert "check BRIDGE_KAFKA_OAUTH_CAFILE, and that BRIDGE_KAFKA_OAUTH_TOKEN_URL has the certificate's name" in said
+    assert "SECRET" not in said
 
 
 def test_a_refused_token_names_the_settings_of_its_mechanism() -> None:
