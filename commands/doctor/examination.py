@@ -9,21 +9,23 @@ from typing import Any, Final
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaError
 
-from bridge.kafka.acls import Part
+from bridge.kafka.acls import Acl, Part
 from bridge.refusals import Refusal, SettingsError
 from bridge.settings import Settings, unknown_settings
 from bridge.topics import warnings
 from commands.doctor.brokers import Address, Reached, bootstrap_addresses, first_reached, reached
 from commands.doctor.deployment import deployment
 from commands.doctor.finding import Finding, State, ok, told, unknown, warning, wrong
+from commands.doctor.lacking import findings_of
 from commands.doctor.limits import disks, limits, quotas
 from commands.doctor.machine import machine
-from commands.doctor.metadata import Metadata
-from commands.doctor.permissions import Permissions, needs, topics_of
+from commands.doctor.parts import needs
 from commands.doctor.replicas import replicas
 from commands.doctor.services import findings_of_all, services
 from commands.doctor.through import through as send_through
 from commands.doctor.versions import kafkas, ours
+from commands.terminal.metadata import Metadata
+from commands.terminal.permissions import Permissions, topics_of
 from commands.terminal.words import in_words
 
 _ANSWER_WITHIN_S: Final = 3.6
@@ -151,11 +153,11 @@ def _parts(
 ) -> list[Coroutine[Any, Any, list[Finding]]]:
     """In the order in which they are told: causes first."""
     needed = needs(settings, part)
-    metadata = Metadata(connection, topics_of(needed))
+    metadata = Metadata(connection.send, topics_of(needed))
     return [
         _brokers(settings, metadata, named),
         quotas(settings, connection),
-        Permissions(settings, metadata).findings(needed, part),
+        _permissions(settings, metadata, needed, part),
         deployment(alone),
     ]
 
@@ -179,6 +181,12 @@ async def _give_up(asked: Iterable[asyncio.Task[list[Finding]]]) -> None:
 
 def _told_once(tried: Iterable[Reached]) -> Iterable[Finding]:
     return dict.fromkeys(finding for each in tried for finding in each.findings)
+
+
+async def _permissions(
+    settings: Settings, metadata: Metadata, needed: Iterable[Acl], part: Part | None
+) -> list[Finding]:
+    return findings_of(settings, part, await Permissions(settings, metadata).known(needed))
 
 
 async def _brokers(settings: Settings, metadata: Metadata, named: Sequence[Address]) -> list[Finding]:

@@ -8,28 +8,31 @@ from bridge.kafka.acls import COORDINATION, Operation, Part, Pattern, Resource, 
 from bridge.kafka.words import principal
 from bridge.settings import Settings
 from commands.doctor.finding import Finding, ok, warning, wrong
-from commands.doctor.parts import ALL_ALONG, Known, Users
+from commands.doctor.parts import ALL_ALONG, Users
+from commands.terminal.permissions import Known, not_allowed, pascal
 
-_WORDS: Final = {
-    Resource.TOPIC: ("topic", "--topic"),
-    Resource.GROUP: ("group", "--group"),
-    Resource.TRANSACTIONAL_ID: ("transactional id", "--transactional-id"),
+_OPTIONS: Final = {
+    Resource.TOPIC: "--topic",
+    Resource.GROUP: "--group",
+    Resource.TRANSACTIONAL_ID: "--transactional-id",
 }
-"""In a sentence, and as an option of `kafka-acls.sh`."""
+"""Of `kafka-acls.sh`."""
 _ASK: Final = "`bridge doctor --part PART` says what the user of that part lacks"
 
 
 def findings_of(settings: Settings, part: Part | None, known: Sequence[Known]) -> list[Finding]:
-    """Of all that a part needs; None: nobody said whose user this is, so that is told by what it may do."""
-    if part is not None or not any(each.lacks for each in known if not _is_kafkas(each)):
-        return [*_lacking(settings, known)] or [ok("permissions", "everything that the bridge does is allowed")]
+    """Of all that a part needs; None: nobody said whose user this is, so that is told by what it may do: who is for
+    everything need not be for migrations."""
     users = Users(acls(settings), known)
+    lacking = users.of([part] if part else ALL_ALONG)
+    if part is not None or not any(each.lacks for each in lacking if not _is_kafkas(each)):
+        return [*_lacking(settings, lacking)] or [ok("permissions", "everything that the bridge does is allowed")]
     if fitting := users.fitting():
         return [_fits(fitting), *_lacking(settings, users.of(fitting))]
     if (nearest := users.nearest()) is not None:
         found = _lacking(settings, users.of([nearest]), lambda _: f"; {nearest} needs it, whose user this seems to be")
     else:
-        found = _lacking(settings, known, lambda mine: _needed(users.needing(mine)))
+        found = _lacking(settings, lacking, lambda mine: _needed(users.needing(mine)))
     *others, last = found
     return [
         *others,
@@ -50,17 +53,9 @@ def _lacking(
     lacking = [each for each in known if each.lacks]
     for resource in Resource:
         if mine := [each for each in lacking if each.need.resource is resource and not _is_kafkas(each)]:
-            yield wrong("permissions", f"{_not_allowed(mine)}{whose(mine)}", *_commands(settings, mine))
+            yield wrong("permissions", f"{not_allowed(mine)}{whose(mine)}", *_commands(settings, mine))
     if coordination := [each for each in lacking if _is_kafkas(each)]:
-        yield warning("permissions", _not_allowed(coordination), *_commands(settings, coordination))
-
-
-def _not_allowed(lacking: Sequence[Known]) -> str:
-    word, _ = _WORDS[lacking[0].need.resource]
-    names = sorted(each.need.name for each in lacking)
-    shown = f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else names[0]
-    operations = sorted({_pascal(operation) for each in lacking for operation in each.lacks})
-    return f"not allowed on the {word} {shown}: {', '.join(operations)}"
+        yield warning("permissions", not_allowed(coordination), *_commands(settings, coordination))
 
 
 def _commands(settings: Settings, lacking: Sequence[Known]) -> Iterator[str]:
@@ -69,14 +64,14 @@ def _commands(settings: Settings, lacking: Sequence[Known]) -> Iterator[str]:
     Where one has to log in, or needs TLS, who may allow it is somebody else: an administrator, with a client's
     properties in a file.
     """
-    _, option = _WORDS[lacking[0].need.resource]
+    option = _OPTIONS[lacking[0].need.resource]
     servers = ",".join(settings.kafka_bootstrap_servers)
     administrator = "" if settings.kafka_security_protocol == "PLAINTEXT" else " --command-config admin.properties"
     start = f"kafka-acls.sh --bootstrap-server {servers}{administrator} --add --allow-principal {principal(settings)}"
     for (operations, pattern), alike in _together(lacking).items():
         prefixed = " --resource-pattern-type prefixed" if pattern is Pattern.PREFIXED else ""
         names = "".join(f" {option} {name}" for name in alike)
-        allowed = "".join(f" --operation {_pascal(operation)}" for operation in operations)
+        allowed = "".join(f" --operation {pascal(operation)}" for operation in operations)
         yield f"{start}{prefixed}{names}{allowed}"
 
 
@@ -99,8 +94,3 @@ def _needed(parts: Sequence[Part]) -> str:
 def _listed(parts: Sequence[Part]) -> str:
     *first, last = parts
     return f"{', '.join(first)} and {last}" if first else last
-
-
-def _pascal(operation: Operation) -> str:
-    """As `kafka-acls.sh` takes it: `DescribeConfigs`."""
-    return "".join(word.capitalize() for word in operation.split("_"))

@@ -14,7 +14,7 @@ from bridge.kafka.words import principal
 from bridge.settings import Settings
 from bridge.settings.types import format_duration
 from commands.doctor.finding import Finding, ok, unknown, warning, wrong
-from commands.doctor.wire import LogDirsRequest
+from commands.terminal.wire import LogDirsRequest
 
 _NAMES: Final = (
     "group.min.session.timeout.ms",

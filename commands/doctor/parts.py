@@ -1,22 +1,25 @@
 """Whose user it is that lacks permissions: each part of the bridge may have one of its own, to which nothing is wrong
 that only another part needs, or one is for all. Pure."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
-from bridge.kafka.acls import COORDINATION, IMPLIED, Acl, Operation, Part, Pattern
+from bridge.kafka.acls import COORDINATION, IMPLIED, Acl, Operation, Part, Pattern, Resource, acls
+from bridge.settings import Settings
+from commands.terminal.permissions import Known
 
 ALL_ALONG: Final = tuple(part for part in Part if part is not Part.MIGRATION)
 """Who has to be allowed something while the bridge runs."""
 
 
-class Known(NamedTuple):
-    """Which operations of a need this user may do, and which it may not. Of a topic that is missing nothing but its
-    creation can be known."""
-
-    need: Acl
-    has: frozenset[Operation]
-    lacks: frozenset[Operation]
+def needs(settings: Settings, part: Part | None) -> list[Acl]:
+    """What a user for this part needs; None: all that any part does. Each resource once."""
+    of_each, wanted = acls(settings), (part,) if part else Part
+    operations: dict[tuple[Resource, str, Pattern], set[Operation]] = defaultdict(set)
+    for need in (need for each in wanted for need in of_each[each]):
+        operations[need.resource, need.name, need.pattern].update(need.operations)
+    return [Acl(*of, tuple(sorted(needed))) for of, needed in operations.items()]
 
 
 class Users:
@@ -30,7 +33,7 @@ class Users:
 
     def fitting(self) -> list[Part]:
         """The parts that lack nothing, if there is nothing that this user may do but what they need."""
-        found: list[Part] = [part for part in ALL_ALONG if not self._lacks(part)]
+        found: list[Part] = [part for part in Part if not self._lacks(part)]
         return found if self._explains(found) else []
 
     def nearest(self) -> Part | None:
@@ -38,7 +41,7 @@ class Users:
         for several, or may do nothing at all."""
         if not any(each.has for each in self._known):
             return None
-        possible = [part for part in ALL_ALONG if self._explains([part])]
+        possible = [part for part in Part if self._explains([part])]
         return min(possible, key=self._lacks, default=None)
 
     def of(self, parts: Collection[Part]) -> list[Known]:

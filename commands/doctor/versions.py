@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 
 from bridge.version import version_in_words
 from commands.doctor.finding import Finding, ok, unknown, warning
-from commands.doctor.wire import FeaturesRequest
+from commands.terminal.wire import FeaturesRequest
 
 _FEATURE: Final = "metadata.version"
 _RELEASES: Final = {25: "4.0", 27: "4.1", 29: "4.2", 30: "4.3", 33: "4.4"}

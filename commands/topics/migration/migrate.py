@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
 
 from bridge.kafka.reading import Offsets, bounds, reader
 from bridge.refusals import MigrationRefused
@@ -18,6 +19,7 @@ from bridge.topics import add_partitions
 from commands.terminal.sending import send
 from commands.terminal.typed import now_ms
 from commands.topics.migration.late import process_late
+from commands.topics.migration.permitted import require_permissions
 from commands.topics.migration.plan import Progress
 from commands.topics.migration.quiet import (
     all_can_be_read,
@@ -69,6 +71,7 @@ class _Migration:
         begins = self.recorded.migrating is None
         if begins:
             self.progress.begin("Looking whether all is processed and can be read")
+            await require_permissions(self.settings)
             await workers_are_done(self.settings, partitions)
             await all_can_be_read(self.settings, partitions, self.progress.advance)
         self.progress.begin("Waiting until nobody writes any more")
@@ -79,7 +82,7 @@ class _Migration:
             self.progress.begin("Fencing others")
             await fence_others(self.settings, partitions)
             await nothing_is_hidden(self.settings, partitions)
-        except MigrationRefused:
+        except (MigrationRefused, KafkaError):
             if begins:  # nothing was changed: whoever runs can go on
                 await self._record(self.recorded)
             raise

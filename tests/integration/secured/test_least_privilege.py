@@ -16,7 +16,7 @@ import yaml
 from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 from typer.testing import CliRunner, Result
 
-from bridge.kafka.acls import Acl, Operation, Part, Resource, acls
+from bridge.kafka.acls import Acl, Operation, Part, Pattern, Resource, acls
 from bridge.settings import Settings
 from commands.app import app
 from deploy.local.ports import free_ports
@@ -253,6 +253,50 @@ def test_a_removed_acl_makes_its_part_fail(deployment: Deployment) -> None:
     refused = deployment.run(Part.READER, "verify", "--wait", "1s")
     assert (refused.exit_code, "GROUP_AUTHORIZATION_FAILED" in refused.stderr) == (2, True)
     deployment.users.allow(reader, [group])
+
+
+@pytest.mark.parametrize("dataset", ["raw", "quarantine", "backfill"])
+def test_a_publisher_that_may_not_write_a_topic_is_told_which(
+    deployment: Deployment, tmp_path: Path, dataset: str
+) -> None:
+    """Of all topics in one transaction."""
+    publisher, topic = deployment.users.name(Part.PUBLISHER), f"least.{dataset}.v1"
+    export = tmp_path / "export.jsonl"
+    export.write_bytes(order_event("order.created", "o7") + b"\nno event\n")
+    missing = Acl(Resource.TOPIC, topic, Pattern.LITERAL, (Operation.WRITE,))
+    deployment.users.forbid(publisher, missing)
+    refused = deployment.run(Part.PUBLISHER, "backfill", "--yes", str(export))
+    deployment.users.allow(publisher, [missing])
+    assert (refused.exit_code, f"TOPIC_AUTHORIZATION_FAILED ({topic}): `bridge doctor`" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        (Acl(Resource.TOPIC, "least.unknown.v1", Pattern.LITERAL, (Operation.ALTER,)), "least.unknown.v1: Alter"),
+        (Acl(Resource.TOPIC, "least.order-state.v1", Pattern.LITERAL, (Operation.WRITE,)), "state.v1: Write"),
+        (Acl(Resource.TRANSACTIONAL_ID, "least.bridge.v1-", Pattern.PREFIXED, (Operation.WRITE,)), "v1-: Write"),
+    ],
+)
+def test_a_migration_that_may_not_do_all_of_it_announces_nothing(
+    deployment: Deployment, missing: Acl, said: str
+) -> None:
+    """Nor does one that may: a worker runs. Not told whose user it is, `doctor` names what is missing and no more."""
+    migration, six = deployment.users.name(Part.MIGRATION), {"BRIDGE_PARTITIONS": "6"}
+    deployment.users.forbid(migration, missing)
+    refused = deployment.run(Part.MIGRATION, "topics", "migrate", "--yes", **six)
+    examined = deployment.run(Part.MIGRATION, "doctor", "-o", "json")
+    deployment.users.allow(migration, [missing])
+    assert refused.exit_code == 2
+    assert f"{said}: `bridge doctor --part migration`, as that user" in refused.stderr
+    [lacking] = [each for each in orjson.loads(examined.stdout)["findings"] if each["check"] == "permissions"]
+    assert "migration needs it, whose user this seems to be" in lacking["what"]
+    command, _ = lacking["remedies"]
+
+    assert command.endswith(f" {missing.name} --operation {missing.operations[0].capitalize()}")
+    allowed = deployment.run(Part.MIGRATION, "topics", "migrate", "--yes", BRIDGE_SESSION_TIMEOUT="500ms", **six)
+    assert "Workers are running" in allowed.stderr
+    assert deployment.run(Part.TOPICS, "topics", "check").exit_code == 0
 
 
 def test_a_certificate_that_ends_within_two_days_is_an_alarm(deployment: Deployment, alarms: Alarms) -> None:

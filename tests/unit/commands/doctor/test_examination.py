@@ -14,10 +14,10 @@ from bridge.topics import TopicsPlan
 from commands.doctor import brokers, deployment, examination
 from commands.doctor.brokers import Address, Reached, reached
 from commands.doctor.finding import Finding, State, ok, wrong
-from commands.doctor.permissions import Permissions
+from commands.doctor.parts import needs
 from commands.doctor.services import Asked
-from commands.doctor.wire import AllowedRequest
 from commands.terminal.services import Service
+from commands.terminal.wire import AllowedRequest
 
 SETTINGS = Settings(tenant="acme")
 
@@ -65,7 +65,7 @@ class Cluster:
         monkeypatch.setattr(brokers, "_reach", self.reach)
         monkeypatch.setattr(examination, "_of_one", self.nothing)
         monkeypatch.setattr(examination, "quotas", self.nothing)
-        monkeypatch.setattr(Permissions, "findings", self.nothing)
+        monkeypatch.setattr(examination, "_permissions", self.nothing)
         monkeypatch.setattr(examination, "deployment", self.deployment)
 
     async def reach(self, _: Settings, address: Address) -> Reached:
@@ -108,7 +108,7 @@ async def test_all_that_is_asked_of_kafka_has_one_end(monkeypatch: pytest.Monkey
     Cluster(monkeypatch)
     monkeypatch.setattr(examination, "_ANSWER_WITHIN_S", 0.3)
     monkeypatch.setattr(examination, "deployment", lambda _: asyncio.sleep(60))
-    monkeypatch.setattr(Permissions, "findings", lambda *_: asyncio.sleep(60))
+    monkeypatch.setattr(examination, "_permissions", lambda *_: asyncio.sleep(60))
     began = asyncio.get_running_loop().time()
     *_, last = found = await looked(TWO)
     assert asyncio.get_running_loop().time() - began < 0.45
@@ -124,9 +124,10 @@ async def test_what_one_answer_tells_is_asked_once(monkeypatch: pytest.MonkeyPat
         asked.append(request)
         return self
 
-    findings = Permissions.findings
+    permissions = examination._permissions
     Cluster(monkeypatch)
-    monkeypatch.setattr(Permissions, "findings", lambda of, needed, part: findings(of, needed[:1], part))
+    monkeypatch.setattr(examination, "_permissions", permissions)
+    monkeypatch.setattr(examination, "needs", lambda settings, part: needs(settings, part)[:1])
     monkeypatch.setattr(Answering, "send", send)
     await looked(TWO)
     assert [type(each) for each in asked] == [AllowedRequest]
@@ -171,7 +172,7 @@ async def test_a_cause_is_told_before_what_follows_from_it(monkeypatch: pytest.M
         await asyncio.sleep(0.05)
         return [wrong("permissions", "not allowed")]
 
-    monkeypatch.setattr(Permissions, "findings", permissions)
+    monkeypatch.setattr(examination, "_permissions", permissions)
     checks = [each.check for each in await looked(TWO)]
     assert checks.index("permissions") < checks.index("topics")
 

@@ -5,9 +5,8 @@ group: a heartbeat of a member that there is not. Transactional ids: the end of 
 is not. Whoever lacks the permission is told so; whoever has it, that there is no such member, or producer.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
 
 from aiokafka.errors import (
     ClusterAuthorizationFailedError,
@@ -19,19 +18,23 @@ from aiokafka.protocol.admin import CreateTopicsRequest, DescribeGroupsRequest
 from aiokafka.protocol.group import HeartbeatRequest
 from aiokafka.protocol.transaction import EndTxnRequest
 
-from bridge.kafka.acls import Acl, Operation, Part, Pattern, Resource, acls
+from bridge.kafka.acls import Acl, Operation, Pattern, Resource
 from bridge.settings import Settings
 from bridge.topics import specs
-from commands.doctor.finding import Finding
-from commands.doctor.lacking import findings_of
-from commands.doctor.metadata import Metadata
-from commands.doctor.parts import ALL_ALONG, Known
+from commands.terminal.metadata import Metadata
 
 _NOBODY: Final = -1
 """As a generation, a producer's id and its epoch: there is none like that."""
 _ON_TRIAL: Final = "doctor"
 """The end of a name where all that begin alike are meant."""
 _TRIAL_MS: Final = 2000
+_UNTOLD: Final = -(2**31)
+"""What a broker says of operations on which it gives no account."""
+_WORDS: Final = {
+    Resource.TOPIC: "topic",
+    Resource.GROUP: "group",
+    Resource.TRANSACTIONAL_ID: "transactional id",
+}
 _BITS: Final = {
     Operation.READ: 3,
     Operation.WRITE: 4,
@@ -44,13 +47,13 @@ _BITS: Final = {
 """Of Kafka's `AclOperation`, in what it says one may do."""
 
 
-def needs(settings: Settings, part: Part | None) -> list[Acl]:
-    """What a user for this part needs; None: one for everything but migrations. Each resource once."""
-    of_each, wanted = acls(settings), (part,) if part else ALL_ALONG
-    operations: dict[tuple[Resource, str, Pattern], set[Operation]] = defaultdict(set)
-    for need in (need for each in wanted for need in of_each[each]):
-        operations[need.resource, need.name, need.pattern].update(need.operations)
-    return [Acl(*of, tuple(sorted(needed))) for of, needed in operations.items()]
+class Known(NamedTuple):
+    """Which operations of a need this user may do, and which it may not. Of a topic that is missing nothing but its
+    creation can be known, and nothing where Kafka does not tell."""
+
+    need: Acl
+    has: frozenset[Operation]
+    lacks: frozenset[Operation]
 
 
 def topics_of(needed: Iterable[Acl]) -> list[str]:
@@ -62,15 +65,13 @@ class Permissions:
     """Asks one broker; `metadata`: of all topics that may be asked about."""
 
     def __init__(self, settings: Settings, metadata: Metadata) -> None:
-        self._settings, self._metadata, self._connection = settings, metadata, metadata.connection
+        self._settings, self._metadata, self._send = settings, metadata, metadata.send
 
-    async def findings(self, asked: Iterable[Acl], part: Part | None) -> list[Finding]:
-        """What is lacking, as commands that allow it; `part` is what the user is for, None: it is not said. KafkaError:
-        the broker does not answer."""
+    async def known(self, asked: Iterable[Acl]) -> list[Known]:
+        """Of each of these needs. KafkaError: the broker does not answer."""
         needed = list(asked)
         topics = await self._topics(_of(Resource.TOPIC, needed))
-        others = [await self._known(each) for each in needed if each.resource is not Resource.TOPIC]
-        return findings_of(self._settings, part, [*topics, *others])
+        return [*topics, *[await self._known(each) for each in needed if each.resource is not Resource.TOPIC]]
 
     async def _topics(self, needed: list[Acl]) -> list[Known]:
         answer = await self._metadata.answer()
@@ -85,7 +86,7 @@ class Permissions:
         missing = [each for each in topics if each[0] in names]
         if not missing:
             return frozenset()
-        answer = await self._connection.send(CreateTopicsRequest(missing, _TRIAL_MS, validate_only=True))
+        answer = await self._send(CreateTopicsRequest(missing, _TRIAL_MS, validate_only=True))
         codes = {TopicAuthorizationFailedError.errno, ClusterAuthorizationFailedError.errno}
         return frozenset(name for name, code, *_ in answer.topic_errors if code in codes)
 
@@ -99,14 +100,27 @@ class Permissions:
 
     async def _group_lacks(self, group: str, operation: Operation) -> bool:
         if operation is Operation.READ:
-            code = (await self._connection.send(HeartbeatRequest(group, _NOBODY, ""))).error_code
+            code = (await self._send(HeartbeatRequest(group, _NOBODY, ""))).error_code
         else:
-            code = (await self._connection.send(DescribeGroupsRequest([group]))).groups[0][0]
+            code = (await self._send(DescribeGroupsRequest([group]))).groups[0][0]
         return bool(code == GroupAuthorizationFailedError.errno)
 
     async def _id_lacks(self, transactional_id: str) -> bool:
-        answer = await self._connection.send(EndTxnRequest(transactional_id, _NOBODY, _NOBODY, False))
+        answer = await self._send(EndTxnRequest(transactional_id, _NOBODY, _NOBODY, False))
         return bool(answer.error_code == TransactionalIdAuthorizationFailed.errno)
+
+
+def not_allowed(lacking: Sequence[Known]) -> str:
+    """In words, of needs of one kind of resource that lack something."""
+    names = sorted(each.need.name for each in lacking)
+    shown = f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else names[0]
+    operations = sorted({pascal(operation) for each in lacking for operation in each.lacks})
+    return f"not allowed on the {_WORDS[lacking[0].need.resource]} {shown}: {', '.join(operations)}"
+
+
+def pascal(operation: Operation) -> str:
+    """As `kafka-acls.sh` takes it: `DescribeConfigs`."""
+    return "".join(word.capitalize() for word in operation.split("_"))
 
 
 def _known_of(need: Acl, code: int, allowed: int, *, refused: bool) -> Known:
@@ -114,6 +128,8 @@ def _known_of(need: Acl, code: int, allowed: int, *, refused: bool) -> Known:
     if code == TopicAuthorizationFailedError.errno:
         return Known(need, frozenset(), frozenset(need.operations))  # not even to know of it
     needed = frozenset(need.operations)
+    if not code and allowed == _UNTOLD:
+        return Known(need, frozenset(), frozenset())
     if code:
         lacks = needed & {Operation.CREATE} if refused else frozenset[Operation]()
         return Known(need, needed & {Operation.CREATE} - lacks, lacks)
