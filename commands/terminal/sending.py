@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import IllegalOperation
+from aiokafka.errors import IllegalOperation, InvalidTxnState
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from bridge.intake import NewRecord
 from processors.engine.records import Headers
+
+_FOLLOWS: Final = (IllegalOperation, InvalidTxnState)
+"""What is said of a transaction's records because of another error."""
 
 
 class Write(NamedTuple):
@@ -41,8 +44,9 @@ async def send(producer: AIOKafkaProducer, writes: Iterable[Write]) -> None:
             _fits(building[-1], write)  # an empty batch takes a record of any size
     results = await asyncio.gather(*(_sent(producer, *of) for of in batches.items()), return_exceptions=True)
     if failed := [each for each in results if each is not None]:
-        # Where one of them has found the producer fenced, aiokafka refuses others as being outside of a transaction.
-        raise next((each for each in failed if not isinstance(each, IllegalOperation)), failed[0])
+        # Where one of them has found the producer fenced, aiokafka refuses others as being outside of a transaction;
+        # where one may not be written, Kafka does, which has added no partition to the transaction then.
+        raise next((each for each in failed if not isinstance(each, _FOLLOWS)), failed[0])
 
 
 def _fits(batch: BatchBuilder, write: Write) -> bool:

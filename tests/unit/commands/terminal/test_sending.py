@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from aiokafka.errors import IllegalOperation, ProducerFenced
+from aiokafka.errors import IllegalOperation, InvalidTxnState, ProducerFenced, TopicAuthorizationFailedError
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from commands.terminal.sending import Write, send
@@ -27,6 +27,22 @@ class Fenced:
 async def test_a_fence_is_told_and_not_what_comes_of_it() -> None:
     with pytest.raises(ProducerFenced):
         await send(Fenced(), [Write("raw", partition, None, b"{}", 0, []) for partition in range(3)])
+
+
+class Forbidden(Fenced):
+    """One that may not write to one topic: Kafka adds none of a transaction's partitions then, and aiokafka sends the
+    batches of the others all the same."""
+
+    async def send_batch(self, _batch: BatchBuilder, topic: str, *, partition: int) -> asyncio.Future[Any]:
+        sent: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        may_not = topic == "quarantine" and partition == 0
+        sent.set_exception(TopicAuthorizationFailedError(topic) if may_not else InvalidTxnState())
+        return sent
+
+
+async def test_a_missing_permission_is_told_and_not_that_the_other_topics_are_in_no_transaction() -> None:
+    with pytest.raises(TopicAuthorizationFailedError, match="quarantine"):
+        await send(Forbidden(), [Write(topic, 0, None, b"{}", 0, []) for topic in ("raw", "quarantine", "backfill")])
 
 
 async def test_a_producer_that_is_in_no_transaction_at_all_is_told() -> None:
