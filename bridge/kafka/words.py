@@ -3,8 +3,10 @@
 import os
 import re
 import ssl
+import time
 from asyncio import IncompleteReadError
 from collections.abc import Iterator, Sequence, Set
+from datetime import UTC, datetime
 from typing import Final
 
 from aiokafka.errors import (
@@ -26,6 +28,7 @@ from aiokafka.errors import (
     UnsupportedSaslMechanismError,
 )
 
+from bridge.kafka.client import certificate_expiries
 from bridge.kafka.shared_tokens import NoTokenError, RefusedTokenError
 from bridge.refusals import Refusal, SettingsError
 from bridge.settings import Settings
@@ -41,6 +44,7 @@ _OAUTH: Final = (
 )
 _OAUTH_TLS: Final = "BRIDGE_KAFKA_OAUTH_CAFILE, and that BRIDGE_KAFKA_OAUTH_TOKEN_URL has the certificate's name"
 _SILENCE: Final = (KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, RequestTimedOutError, TimeoutError)
+_CERTFILE: Final = "BRIDGE_KAFKA_SSL_CERTFILE"
 _LATE: Final = (KafkaTimeoutError, RequestTimedOutError, TimeoutError)
 _NOBODY: Final = "Unable to bootstrap"
 """aiokafka's words for it: none of the addresses in the settings has let us in."""
@@ -142,14 +146,26 @@ def _of_connection(error: BaseException, settings: Settings) -> str | None:
         return f"Kafka's certificate is not accepted ({error.verify_message}): {remedy}"
     if isinstance(error, ssl.SSLError):
         reason = (error.reason or str(error)).replace("_", " ").lower()
-        files = "BRIDGE_KAFKA_SSL_CERTFILE, BRIDGE_KAFKA_SSL_KEYFILE"
-        return f"Kafka and we agree on no TLS ({reason}): check {files}; {_protocol(settings)}"
+        ended, files = _ended(settings), f"{_CERTFILE}, BRIDGE_KAFKA_SSL_KEYFILE"
+        todo = f"check {files}; {_protocol(settings)}" if ended is None else f"replace the files of {files}"
+        return f"Kafka and we agree on no TLS ({reason}{ended or ''}): {todo}"
     if isinstance(error, ConnectionResetError | IncompleteReadError):
         servers = ", ".join(settings.kafka_bootstrap_servers)
         other = "may speak no TLS" if settings.kafka_security_protocol.endswith("SSL") else "may want TLS"
         full = "has no room for one more connection (`max.connections.per.ip`, `max.connections`)"
         return f"{servers} has closed the connection: {_protocol(settings)}, and the listener there {other}, or {full}"
     return None
+
+
+def _ended(settings: Settings) -> str | None:
+    """When our own certificate has; of it Kafka says no more than that it does not know it."""
+    try:
+        ends_at = certificate_expiries(settings).get(_CERTFILE)
+    except SettingsError:
+        return None
+    if ends_at is None or ends_at > time.time():
+        return None
+    return f"; that of {_CERTFILE} has ended at {datetime.fromtimestamp(ends_at, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _of_silence(chain: Sequence[BaseException], settings: Settings) -> str:

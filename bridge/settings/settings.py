@@ -23,6 +23,7 @@ from bridge.settings.types import (
     Names,
     Port,
     Share,
+    ShownUrl,
     Size,
     Timeout,
     TopicPrefix,
@@ -100,7 +101,7 @@ class Settings(Connection):
         "have failed: 500",
     )
 
-    ingress_url: str = Field(
+    ingress_url: ShownUrl = Field(
         default_factory=_own_ingress,
         description="where commands reach the ingress, and its health at `BRIDGE_OPS_PORT` of that host; default: this "
         "machine and its port",
@@ -139,7 +140,7 @@ class Settings(Connection):
     worker_unmasked: bool = Field(
         False, description="`true`: show raw bodies as they are, personal data and all; each look is logged"
     )
-    worker_url: str = Field("http://127.0.0.1:6066", description="the worker that commands ask")
+    worker_url: ShownUrl = Field("http://127.0.0.1:6066", description="the worker that commands ask")
 
     session_timeout: Timeout = Field(
         timedelta(seconds=10),

@@ -161,6 +161,16 @@ def _http_url(url: str) -> str:
     return url
 
 
+def _without_login(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url  # whoever asks there says that it is no address
+    if parts.username or parts.password:
+        raise ValueError("must not hold a user or a password: commands print it")
+    return url
+
+
 def _written_as_names(names: tuple[str, ...]) -> tuple[str, ...]:
     if not all(map(_NAME.fullmatch, names)):  # a list of JSON or YAML is cut at its commas, too, and names nothing
         raise ValueError("is no list of names: put commas between them, and no brackets, quotes or blanks into them")
@@ -203,5 +213,6 @@ EventNames = Annotated[
 Pairs = Annotated[tuple[tuple[str, str], ...], NoDecode, BeforeValidator(_pairs)]
 ApiKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(split_list), AfterValidator(_api_keys)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+ShownUrl = Annotated[str, AfterValidator(_without_login)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 TopicPrefix = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+$", max_length=200)]

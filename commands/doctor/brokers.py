@@ -4,7 +4,7 @@ import asyncio
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from typing import Any, Final, NamedTuple
@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from aiokafka.conn import AIOKafkaConnection, collect_hosts
 from aiokafka.errors import KafkaError
 
-from bridge.kafka.client import client_options
+from bridge.kafka.client import certificate_expiries, client_options
 from bridge.kafka.words import in_words
 from bridge.settings import Settings
 from commands.doctor.finding import Finding, ok, told, warning, wrong
@@ -148,6 +148,18 @@ def certificate_of(address: Address, certificate: dict[str, Any], now: float) ->
     if left_s < _EXPIRES_SOON_S:
         return warning("tls", what, "renew the broker's certificate")
     return ok("tls", what)
+
+
+def own_certificates(settings: Settings, now: float) -> Iterator[Finding]:
+    """Those in our files that have ended, or will soon. SettingsError: they cannot be used."""
+    for setting, ends_at in certificate_expiries(settings).items():
+        days, what = (ends_at - now) / 86_400, f"the certificate in {setting}"
+        key = " and that of BRIDGE_KAFKA_SSL_KEYFILE" if setting == "BRIDGE_KAFKA_SSL_CERTFILE" else ""
+        remedy = f"replace the file{key}: each new connection reads it"
+        if ends_at < now:
+            yield wrong("tls", f"{what} ended {-days:.0f} days ago", remedy)
+        elif ends_at < now + _EXPIRES_SOON_S:
+            yield warning("tls", f"{what} expires in {days:.0f} days", remedy)
 
 
 def _certificate(connection: AIOKafkaConnection) -> dict[str, Any] | None:

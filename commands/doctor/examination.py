@@ -1,6 +1,7 @@
 """All that is looked at, in the order in which one thing needs another; each finding is told when it is made."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Awaitable, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from itertools import chain
@@ -13,7 +14,7 @@ from bridge.kafka.acls import Acl, Part
 from bridge.refusals import Refusal, SettingsError
 from bridge.settings import Settings, unknown_settings
 from bridge.topics import warnings
-from commands.doctor.brokers import Address, Reached, bootstrap_addresses, first_reached, reached
+from commands.doctor.brokers import Address, Reached, bootstrap_addresses, first_reached, own_certificates, reached
 from commands.doctor.deployment import deployment
 from commands.doctor.finding import Finding, State, ok, told, unknown, warning, wrong
 from commands.doctor.lacking import findings_of
@@ -82,6 +83,8 @@ async def _before_services(
     for finding in (*_settings(settings, part), ours(), *machine(settings, part)):
         yield finding
     try:
+        for finding in own_certificates(settings, time.time()):
+            yield finding
         async with aclosing(_kafka(settings, part, let_in)) as findings:
             async for finding in findings:
                 yield finding

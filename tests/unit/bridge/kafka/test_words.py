@@ -1,6 +1,7 @@
 """Errors in Kafka's words, with the remedy. What real brokers answer is in tests/integration/secured."""
 
 import ssl
+import time
 from asyncio import IncompleteReadError
 from pathlib import Path
 
@@ -21,10 +22,11 @@ from aiokafka.errors import (
     TransactionalIdAuthorizationFailed,
 )
 
+from bridge.kafka import words
 from bridge.kafka.aiokafka_defects import InvalidRecordError
 from bridge.kafka.shared_tokens import NoTokenError, RefusedTokenError
 from bridge.kafka.words import error_name, in_words
-from bridge.refusals import TopicsRefused
+from bridge.refusals import SettingsError, TopicsRefused
 from bridge.settings import Settings
 
 SASL = Settings(
@@ -70,6 +72,29 @@ def test_the_principal_is_who_kafka_takes_us_for(tmp_path: Path) -> None:
     missing = GroupAuthorizationFailedError("g")
     assert "User:ANONYMOUS" in in_words(missing, PLAIN)
     assert "subject of BRIDGE_KAFKA_SSL_CERTFILE" in in_words(missing, by_certificate)
+
+
+@pytest.mark.parametrize(("days", "said"), [(-1, "has ended at 2"), (1, "check BRIDGE_KAFKA_SSL_CERTFILE")])
+def test_a_client_certificate_that_has_ended_is_told_as_that(
+    monkeypatch: pytest.MonkeyPatch, days: int, said: str
+) -> None:
+    """Kafka says no more than that it does not know the certificate."""
+    ends = {"BRIDGE_KAFKA_SSL_CERTFILE": time.time() + days * 86_400}
+    monkeypatch.setattr(words, "certificate_expiries", lambda _: ends)
+    refused = ssl.SSLError(1, "x")
+    refused.reason = "SSLV3_ALERT_CERTIFICATE_UNKNOWN"
+    unknown = caused(KafkaConnectionError("x"), refused)
+    assert said in in_words(unknown, PLAIN)
+
+
+def test_files_that_cannot_be_read_hide_no_other_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(_: Settings) -> dict[str, float]:
+        raise SettingsError("no file")
+
+    monkeypatch.setattr(words, "certificate_expiries", unreadable)
+    refused = ssl.SSLError(1, "x")
+    refused.reason = "X"
+    assert "we agree on no TLS (x): check" in in_words(refused, PLAIN)
 
 
 OAUTH = Settings(

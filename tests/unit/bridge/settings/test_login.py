@@ -53,3 +53,13 @@ def test_a_token_url_with_a_password_is_refused_without_it(user: str) -> None:
     with pytest.raises(ValidationError, match="BRIDGE_KAFKA_OAUTH_TOKEN_URL must not hold") as refused:
         Settings.model_validate({"tenant": "acme", "kafka_oauth_token_url": f"https://{user}@a/token"})
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["ingress_url", "worker_url"])
+@pytest.mark.parametrize("user", ["bridge:hunter2", "hunter2", ":hunter2"])
+def test_an_address_that_commands_print_holds_no_password(name: str, user: str) -> None:
+    with pytest.raises(ValidationError, match="must not hold a user or a password") as refused:
+        Settings.model_validate({"tenant": "acme", name: f"https://{user}@a:1/x"})
+    assert "hunter2" not in str(refused.value)
+    for harmless in ("http://a:1/x", "http://[::1]:1", "a@b", "http://a[:1"):
+        assert getattr(Settings.model_validate({"tenant": "acme", name: harmless}), name) == harmless

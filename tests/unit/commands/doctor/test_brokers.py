@@ -27,3 +27,20 @@ async def test_an_address_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         monkeypatch.setattr(brokers, "in_words", lambda *_, said=sentence: said)
         assert brokers._failure(SETTINGS, address, ConnectionResetError()).what == what
+
+
+@pytest.mark.parametrize(
+    ("days", "state", "what"), [(-2, State.WRONG, "ended 2 days ago"), (2, State.WARNING, "expires in 2 days")]
+)
+def test_a_certificate_of_ours_that_ends_soon_is_told(
+    monkeypatch: pytest.MonkeyPatch, days: int, state: State, what: str
+) -> None:
+    monkeypatch.setattr(brokers, "certificate_expiries", lambda _: {"BRIDGE_KAFKA_SSL_CERTFILE": days * 86_400.0})
+    (found,) = brokers.own_certificates(SETTINGS, 0.0)
+    assert (found.state, found.what) == (state, f"the certificate in BRIDGE_KAFKA_SSL_CERTFILE {what}")
+    assert "BRIDGE_KAFKA_SSL_KEYFILE" in found.remedies[0]
+
+
+def test_of_one_that_lasts_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(brokers, "certificate_expiries", lambda _: {"BRIDGE_KAFKA_SSL_CAFILE": 90 * 86_400.0})
+    assert list(brokers.own_certificates(SETTINGS, 0.0)) == []
