@@ -165,7 +165,7 @@ def _ended(settings: Settings) -> str | None:
         return None
     if ends_at is None or ends_at > time.time():
         return None
-    return f"; that of {_CERTFILE} has ended at {datetime.fromtimestamp(ends_at, UTC):%Y-%m-%d %H:%M} UTC"
+    return f"; the certificate of {_CERTFILE} has ended at {datetime.fromtimestamp(ends_at, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _of_silence(chain: Sequence[BaseException], settings: Settings) -> str:

@@ -74,7 +74,10 @@ def test_the_principal_is_who_kafka_takes_us_for(tmp_path: Path) -> None:
     assert "subject of BRIDGE_KAFKA_SSL_CERTFILE" in in_words(missing, by_certificate)
 
 
-@pytest.mark.parametrize(("days", "said"), [(-1, "has ended at 2"), (1, "check BRIDGE_KAFKA_SSL_CERTFILE")])
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(-1, "the certificate of BRIDGE_KAFKA_SSL_CERTFILE has ended at 2"), (1, "check BRIDGE_KAFKA_SSL_CERTFILE")],
+)
 def test_a_client_certificate_that_has_ended_is_told_as_that(
     monkeypatch: pytest.MonkeyPatch, days: int, said: str
 ) -> None:
