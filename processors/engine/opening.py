@@ -37,6 +37,9 @@ _RECOVERIES = 4
 class SourceConsumer(Protocol):
     """The group consumer, as far as lanes need it."""
 
+    async def belonging(self) -> None:
+        """Return once this worker is a member of the group, as far as it can know."""
+
     async def place(self, offsets: Mapping[TP, int]) -> None:
         """Read on from these offsets."""
 
@@ -59,18 +62,21 @@ class Opener:
 
     async def open(self, lane: Lane, consumer: SourceConsumer, timeouts: int) -> None:
         """Fence, then a barrier in the changelogs, then read up to it, then find the start: in any other order an
-        older owner could commit in between, or a broker that is cut off could hide what one has committed.
+        older owner could commit in between, or a broker that is cut off could hide what one has committed. First of
+        all wait for the group: who is out of it would fence a healthy successor, again and again.
 
         ``timeouts``: so many attempts have ended by one; each doubles the time, should it be the CPU that is missing.
         LaneHaltedError: going on would lose or repeat records. NoAnswerError, KafkaError: try again.
         """
         seconds = min(_ANSWER_S * 2**timeouts, _MOST_ANSWER_S)
-        async with self._ramp.entered(), _answered(f"opening {named(lane.tp)}", seconds):
-            options = await self._informed()
-            await lane.take_over(options)
-            crash_point("fenced")
-            begins = await self._checked(lane)
-            ends = await lane.barrier()
+        async with self._ramp.entered():
+            await consumer.belonging()
+            async with _answered(f"opening {named(lane.tp)}", seconds):
+                options = await self._informed()
+                await lane.take_over(options)
+                crash_point("fenced")
+                begins = await self._checked(lane)
+                ends = await lane.barrier()
         tables = lane.local.by_changelog()
         changelogs = {tp: Changelog(table, begins[tp], ends[tp]) for tp, table in tables.items()}
         async with self._recoveries, AsyncExitStack() as stack:  # nobody waits here for a leader that is away

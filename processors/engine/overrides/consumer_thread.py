@@ -14,6 +14,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from processors.engine.chunk import size_of
+from processors.engine.errors import NoAnswerError
 from processors.engine.lag import Reading
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.fetch_links import FetchLinks
@@ -25,6 +26,7 @@ from processors.engine.prefetch import Fetched, Most
 _ANSWER_S = 5.0
 """For what a lane asks when it is opened: a longer question would keep the thread from fetching for the others."""
 _PUBLISH_S = 0.5
+_BELONGING_S = 0.2
 _METADATA_MAX_AGE_MS = 5_000
 """Of the sources alone. One that was deleted and made anew has no lanes until the group's leader has heard of it."""
 _FETCHED_BYTES = 32 << 20
@@ -201,14 +203,22 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
             elif partition.leader != leader:
                 known[tp.topic][tp.partition] = partition._replace(leader=leader)
 
+    async def belonging(self) -> None:
+        """Return once this worker is a member of the group; at once after an assignment."""
+        while not self.app.is_member():  # noqa: ASYNC110 - it is, or is not, by the clock
+            await asyncio.sleep(_BELONGING_S)
+
     async def committed(self, tp: TP) -> Committed | None:
         """Committed offset of a partition; None: there is none."""
         found = (await self.call_thread(self._committed, [TopicPartition(*tp)])).get(TopicPartition(*tp))
         return found and Committed.read(found.offset, found.metadata)
 
     async def _committed(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, OffsetAndMetadata]:
-        async with asyncio.timeout(_ANSWER_S):
-            return await fetch_committed(self._ensure_consumer()._coordinator, partitions)
+        try:
+            async with asyncio.timeout(_ANSWER_S):
+                return await fetch_committed(self._ensure_consumer()._coordinator, partitions)
+        except TimeoutError:  # which an opening would take for its own
+            raise NoAnswerError("the group's coordinator does not answer") from None
 
     def _publish_readings(self) -> None:
         """Twice a second, between two fetches, so that position and delivery belong together."""

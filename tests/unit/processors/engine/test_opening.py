@@ -1,5 +1,6 @@
 """Which tables a lane may not run on, whatever had halted it."""
 
+import asyncio
 import os
 import time
 from collections.abc import Iterable
@@ -9,22 +10,30 @@ import pytest
 from aiokafka.structs import TopicPartition
 from faust.types import TP
 
-from processors.engine.errors import NoAnswerError
+from processors.engine import opening
+from processors.engine.errors import LaneHaltedError, NoAnswerError
 from processors.engine.halts import HaltMarks, has_halted
 from processors.engine.lane import Lane
 from processors.engine.log_ends import LogBounds
 from processors.engine.opening import Opener
+from processors.engine.options import EngineOptions
 from processors.engine.outdated import LONGEST_S
 from processors.engine.overrides.metadata import Broker
 from processors.engine.position import Committed
 from processors.engine.refusals import Refusals
 from processors.engine.share import Share
 from processors.engine.store import TablePartition
-from tests.unit.processors.engine.test_lane import SOURCE, Silent, options_in
+from tests.unit.processors.engine.test_lane import SOURCE, Silent, lane_without_kafka, options_in
 
 
 class Group:
-    """Has committed nothing."""
+    """Has committed nothing. ``heard``: of this worker."""
+
+    def __init__(self) -> None:
+        self.heard = asyncio.Event()
+
+    async def belonging(self) -> None:
+        await self.heard.wait()
 
     async def place(self, offsets: object) -> None: ...
 
@@ -68,3 +77,29 @@ async def test_a_lane_that_had_halted_never_runs_on_rows_that_others_have_forgot
     assert await opened() is None
     assert lane.ready
     assert not has_halted(path)
+
+
+async def test_a_lane_fences_nobody_before_the_group_has_heard_of_its_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And does so as soon as it has, however long that took: no time of an opening runs out meanwhile."""
+    monkeypatch.setattr(opening, "_ANSWER_S", 0.05)
+    opener, group, fenced = Opener(options_in(tmp_path), (), lambda *_: None), Group(), asyncio.Event()
+
+    async def take_over(_options: object) -> None:
+        fenced.set()
+        raise LaneHaltedError("the test needs no more")
+
+    async def informed() -> EngineOptions:
+        return options_in(tmp_path)
+
+    lane = lane_without_kafka(tmp_path)
+    monkeypatch.setattr(lane, "take_over", take_over)
+    monkeypatch.setattr(opener, "_informed", informed)
+    attempt = asyncio.create_task(opener.open(lane, group, 0))
+    await asyncio.wait({attempt}, timeout=0.2)
+    assert (attempt.done(), fenced.is_set()) == (False, False)
+    group.heard.set()
+    with pytest.raises(LaneHaltedError):
+        await attempt
+    assert fenced.is_set()

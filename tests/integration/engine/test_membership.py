@@ -1,0 +1,75 @@
+"""Workers that are out of their group: they leave those alone that are in it."""
+
+import asyncio
+import copy
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import pytest
+from aiokafka.errors import KafkaConnectionError
+from faust.types import TP
+
+from processors.engine.errors import NoAnswerError
+from processors.engine.observer import LaneState
+from processors.engine.overrides.app import LaneApp
+from tests.integration.engine.echo import Echo
+
+
+@contextmanager
+def cut_off(app: LaneApp) -> Iterator[None]:
+    """The broker that coordinates the group is out of the reach of this app's consumer; all else is there."""
+    coordinator = app.consumer.thread._ensure_consumer()._coordinator
+    send = coordinator._send_req
+
+    async def fail(_request: Any) -> None:
+        coordinator.coordinator_dead()
+        raise KafkaConnectionError("the test has cut it off")
+
+    coordinator._send_req = fail
+    try:
+        yield
+    finally:
+        coordinator._send_req = send
+
+
+@asynccontextmanager
+async def successor(echo: Echo) -> AsyncIterator[LaneApp]:
+    """Another worker of the same group, with a disk of its own."""
+    other = copy.copy(echo)
+    other.directory = echo.directory.with_name("other")
+    async with other.app() as app:
+        yield app
+
+
+async def test_who_is_out_of_the_group_does_not_fence_its_successor(echo: Echo) -> None:
+    """It had the partition, nobody can tell it otherwise, and it reads on."""
+    tp = TP(echo.source, 0)
+    echo.produce("a")
+    async with echo.app() as app:
+        await echo.caught_up(app, 1)
+        lane = app.lanes.assigned()[tp]
+        with cut_off(app):
+            async with successor(echo) as healthy:
+                await echo.opened(healthy)
+                assert not app.is_member()
+                echo.produce("b")  # both read it, and one of them is fenced
+                await echo.caught_up(healthy, 2)
+                await echo.until(app, lambda: lane.state is LaneState.FAILED)
+                had, has = lane.opening, healthy.lanes.opening(tp)
+                for key in "cdefgh":
+                    echo.produce(key)
+                    await asyncio.sleep(1.0)
+                assert (lane.opening, healthy.lanes.opening(tp)) == (had, has)
+                await echo.caught_up(healthy, 8)
+        echo.produce("i")  # the other has ended: the group has it back
+        await echo.caught_up(app, 9)
+    assert echo.passed_on() == list("abcdefghi")
+
+
+async def test_a_coordinator_that_does_not_answer_is_named(echo: Echo) -> None:
+    """It was told as an opening that takes too long, as for want of CPU, and had twice the time then."""
+    async with echo.app() as app:
+        await echo.opened(app)
+        with cut_off(app), pytest.raises(NoAnswerError, match="coordinator does not answer"):
+            await app.consumer.thread.committed(TP(echo.source, 0))
