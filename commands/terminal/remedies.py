@@ -57,6 +57,7 @@ OF_OPEN_TRANSACTIONS: Final = (
 _BY_WORDS: Final[Mapping[str, str]] = {
     _FULL: "make space on the disk of BRIDGE_WORKER_DATA_DIR: it then goes on by itself",
     "a transaction has been open": OF_OPEN_TRANSACTIONS,
+    "another process uses BRIDGE_WORKER_INSTANCE_ID": "end one of both, or give it an instance id of its own",
 }
 """Whichever check says them, and whatever else is wrong."""
 OF_A_FOREIGN_WORKER: Final = "set BRIDGE_WORKER_URL, or BRIDGE_TOPIC_PREFIX: one of both is another deployment's"

@@ -164,6 +164,9 @@ class WorkerServer:
 
     def _group(self) -> str | None:
         app = self._worker.app
+        if app is not None and app.has_rival():
+            instance_id = self._settings.worker_instance_id
+            return f"another process uses BRIDGE_WORKER_INSTANCE_ID {instance_id} at {app.lanes.options.advertised_url}"
         if app is not None and app.is_member():
             return None
         why = f": {self._worker.crashed}" if self._worker.crashed else ""

@@ -25,6 +25,7 @@ from processors.engine.overrides.consumer_thread import LaneConsumerThread
 from processors.engine.overrides.tables import LaneTable, LaneTableManager
 from processors.engine.processing import Handler, process
 from processors.engine.refusals import RefusalsByLane
+from processors.engine.rival import Rival
 from processors.engine.store import TablePartition
 from processors.engine.ticking import Ticking
 
@@ -71,6 +72,7 @@ class LaneApp(faust.App):
         marks = HaltMarks(observer, options.data_dir, sources)
         self.lanes = Lanes(sources, changelogs, options, marks, RefusalsByLane() if refusals is None else refusals)
         self.leftovers = Leftovers(options, changelogs, self.lanes, self.is_member)
+        self.rival = Rival(options.session_timeout)
         self.ticking: dict[str, Ticking] = {}
         """By source topic, the handlers that have work which no record causes."""
         self.topics_needed = frozenset({*sources, *changelogs.values(), *options.outputs, *COORDINATION})
@@ -130,6 +132,10 @@ class LaneApp(faust.App):
             return False
         heard = max(thread.last_heartbeat, self.lanes.opened_at)
         return self.lanes.options.clock() - heard < self.lanes.options.session_timeout
+
+    def has_rival(self) -> bool:
+        """Whether another process joins the group by the same instance id, at the same address, again and again."""
+        return self.rival.is_there(self.lanes.options.clock())
 
     def readings(self) -> Mapping[TP, Reading]:
         """How far the group consumer has read each assigned source partition."""

@@ -1,6 +1,7 @@
 """The group consumer's thread: fetches what lanes read, and watches itself."""
 
 import asyncio
+import logging
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
@@ -23,6 +24,8 @@ from processors.engine.overrides.offsets import fetch_committed
 from processors.engine.position import Committed
 from processors.engine.prefetch import Fetched, Most
 
+log = logging.getLogger(__name__)
+
 _ANSWER_S = 5.0
 """For what a lane asks when it is opened: a longer question would keep the thread from fetching for the others."""
 _PUBLISH_S = 0.5
@@ -34,6 +37,11 @@ _FETCHED_BYTES = 32 << 20
 _STEP = 4
 """So many records are unpacked before their size is looked at, and at most so many times as many from look to look: a
 fetch is bounded in compressed bytes only."""
+
+_RIVAL = (
+    "another process has the instance id %s and the address %s of this one: each takes all partitions from the other."
+    " This one leaves them to it for %g s at a time; end one of both, or give it an instance id of its own"
+)
 
 
 class LaneConsumerThread(driver.AIOKafkaConsumerThread):
@@ -90,24 +98,44 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
             heard: Awaitable[Any] = push(error)
             return heard
 
-        coordinator._do_heartbeat = self._observed(coordinator._do_heartbeat)
+        coordinator._do_heartbeat = self._observed(coordinator, coordinator._do_heartbeat)
+        coordinator._do_rejoin_group = self._in_turn(coordinator, coordinator._do_rejoin_group)
         coordinator._push_error_to_user = refused
         coordinator._coordination_task.add_done_callback(self._vital_task_ended)
         fetcher = consumer._fetcher  # its task ends with what its fetches raise
         fetcher._fetch_task.add_done_callback(partial(self._fetching_ended, fetcher))
         consumer._client._sync_task.add_done_callback(self._metadata_ended)
 
-    def _observed(self, heartbeat: Callable[[], Awaitable[bool]]) -> Callable[[], Awaitable[bool]]:
-        """It counts from its beginning on: its answer may have waited here while this process was frozen."""
+    def _observed(self, coordinator: Any, heartbeat: Callable[[], Awaitable[bool]]) -> Callable[[], Awaitable[bool]]:
+        """It counts from its beginning on: its answer may have waited here while this process was frozen. A static
+        member that the group does not know any more, before its session has ended, was taken for another process."""
+        options = self.app.lanes.options
 
         async def observed() -> bool:
-            began = self.app.lanes.options.clock()
+            began = options.clock()
             accepted = await heartbeat()
             if accepted:
                 self.last_heartbeat = began
+            elif options.instance_id and not coordinator.member_id and self.app.is_member():
+                self._lose_to_rival(options)
             return accepted
 
         return observed
+
+    def _lose_to_rival(self, options: EngineOptions) -> None:
+        if self.app.rival.took_over(options.clock()):
+            log.error(_RIVAL, options.instance_id, options.advertised_url, options.session_timeout)
+
+    def _in_turn(self, coordinator: Any, rejoin: Callable[[Any], Awaitable[bool]]) -> Callable[[Any], Awaitable[bool]]:
+        """By now the lanes are closed. aiokafka calls it again and again until it has joined."""
+
+        async def in_turn(subscription: Any) -> bool:
+            if turn := self.app.rival.turn(self.app.lanes.options.clock()):
+                await asyncio.wait({coordinator._closing}, timeout=turn)
+                return False
+            return await rejoin(subscription)
+
+        return in_turn
 
     def _metadata_ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled():

@@ -2,8 +2,10 @@
 
 import asyncio
 import copy
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -73,3 +75,25 @@ async def test_a_coordinator_that_does_not_answer_is_named(echo: Echo) -> None:
         await echo.opened(app)
         with cut_off(app), pytest.raises(NoAnswerError, match="coordinator does not answer"):
             await app.consumer.thread.committed(TP(echo.source, 0))
+
+
+def is_left_alone(echo: Echo, app: LaneApp) -> bool:
+    """For several heartbeats of the other one."""
+    since = app.lanes.opened_at
+    return echo.state(app) is LaneState.READY and since is not None and time.monotonic() - since > 3.0
+
+
+async def test_two_with_one_instance_id_say_so_and_have_the_partitions_in_turn(
+    echo: Echo, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each threw the other out at once, so that neither had its lanes open, and nothing said why."""
+    options = replace(echo.options(), instance_id="worker-0")
+    monkeypatch.setattr(Echo, "options", lambda each: replace(options, data_dir=each.directory))
+    echo.produce("a")
+    async with echo.app() as one, successor(echo) as other:
+        await echo.until(one, lambda: one.has_rival() and other.has_rival())
+        assert caplog.text.count("another process has the instance id worker-0") == 2
+        await echo.until(one, lambda: is_left_alone(echo, one) or is_left_alone(echo, other))
+        await echo.caught_up(one if is_left_alone(echo, one) else other, 1)
+        assert not other.crashed
+    assert echo.passed_on() == ["a"]

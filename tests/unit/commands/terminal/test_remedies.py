@@ -65,6 +65,13 @@ def test_an_open_transaction_leads_to_what_finds_it() -> None:
     assert "runbook.md#bridgetransactionopen" in (remedy(SETTINGS, "progress", says) or "")
 
 
+def test_two_processes_with_one_instance_id_are_not_led_to_a_missing_acl() -> None:
+    says = "another process uses BRIDGE_WORKER_INSTANCE_ID worker-0 at http://worker-0:6066"
+    assert remedy(SETTINGS, "group", says, cause="the full disk") == (
+        "end one of both, or give it an instance id of its own"
+    )
+
+
 def test_lanes_that_are_opened_are_waited_for() -> None:
     assert "wait while tables are read" in (remedy(SETTINGS, "lanes", "newstore.raw.v1/3 opening") or "")
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from aiokafka.structs import TopicPartition
 from faust.types import TP
 
@@ -121,13 +122,42 @@ async def test_a_heartbeat_counts_from_its_beginning_on() -> None:
     been replaced long since."""
     now = [100.0]
     thread: Any = object.__new__(LaneConsumerThread)
-    thread.app = SimpleNamespace(lanes=SimpleNamespace(options=SimpleNamespace(clock=lambda: now[0])))
+    options = SimpleNamespace(clock=lambda: now[0], instance_id=None)
+    thread.app, coordinator = SimpleNamespace(lanes=SimpleNamespace(options=options)), SimpleNamespace(member_id="")
 
     async def answered(accepted: bool) -> bool:
         now[0] += 3600
         return accepted
 
-    assert await thread._observed(lambda: answered(True))()
+    assert await thread._observed(coordinator, lambda: answered(True))()
     assert thread.last_heartbeat == 100.0
-    assert not await thread._observed(lambda: answered(False))()
+    assert not await thread._observed(coordinator, lambda: answered(False))()
     assert thread.last_heartbeat == 100.0
+
+
+@pytest.mark.parametrize(
+    ("instance_id", "member_id", "is_member", "counts"),
+    [
+        ("worker-0", "", True, True),
+        ("worker-0", "", False, False),  # it was frozen: its session has ended
+        ("worker-0", "known", True, False),  # the coordinator is away, or is told of later
+        (None, "", True, False),  # it did not join a rebalance in time
+    ],
+)
+async def test_a_static_member_that_is_unknown_within_its_session_was_taken_over(
+    instance_id: str | None, member_id: str, is_member: bool, counts: bool
+) -> None:
+    thread: Any = object.__new__(LaneConsumerThread)
+    losses = list[float]()
+    options = SimpleNamespace(clock=lambda: 100.0, instance_id=instance_id)
+    thread.app = SimpleNamespace(
+        lanes=SimpleNamespace(options=options),
+        is_member=lambda: is_member,
+        rival=SimpleNamespace(took_over=losses.append),
+    )
+
+    async def refused() -> bool:
+        return False
+
+    assert not await thread._observed(SimpleNamespace(member_id=member_id), refused)()
+    assert losses == ([100.0] if counts else [])

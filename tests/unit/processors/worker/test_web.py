@@ -126,6 +126,21 @@ async def test_a_worker_is_not_ready_while_its_partitions_are_being_reassigned()
     assert server._lanes() is None
 
 
+def test_a_worker_with_anothers_instance_id_is_not_ready_member_or_not() -> None:
+    """It is one for a while, again and again."""
+    settings = Settings(tenant="acme", worker_allow_anonymous=True, worker_instance_id="worker-0")
+    options = SimpleNamespace(advertised_url="http://worker-0:6066")
+    has_rival = True
+    app = SimpleNamespace(has_rival=lambda: has_rival, is_member=lambda: True, lanes=SimpleNamespace(options=options))
+    worker: Any = SimpleNamespace(
+        app=app, process_state=process_state(settings), watch=TopicsWatch(settings, metrics.worker_kafka)
+    )
+    server = WorkerServer(settings, worker)
+    assert server._group() == "another process uses BRIDGE_WORKER_INSTANCE_ID worker-0 at http://worker-0:6066"
+    has_rival = False
+    assert server._group() is None
+
+
 @pytest.mark.parametrize(
     ("state", "failures", "said"),
     [
