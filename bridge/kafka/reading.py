@@ -96,6 +96,24 @@ async def at_time(consumer: AIOKafkaConsumer, time_ms: int, starts: Offsets, end
     return {p: ends[p] if found[p] is None else max(start, found[p].offset) for p, start in starts.items()}
 
 
+class Standstill:
+    """Tells a slow Kafka from one that has gone away, for which a consumer by itself waits for ever."""
+
+    def __init__(self) -> None:
+        self._clock = asyncio.get_running_loop().time
+        self._left: Offsets | None = None
+        self._moved_at = 0.0
+
+    async def check(self, consumer: AIOKafkaConsumer, left: Offsets) -> None:
+        """`left`: the positions of partitions that are still to be read. KafkaTimeoutError: none of them has moved for
+        long, and some leader does not answer."""
+        if left != self._left:
+            self._left, self._moved_at = left, self._clock()
+        elif left and self._clock() - self._moved_at > _STANDSTILL_S:
+            await consumer.end_offsets([*left])
+            self._moved_at = self._clock()
+
+
 async def read_range(
     consumer: AIOKafkaConsumer, starts: Offsets, ends: Offsets
 ) -> AsyncGenerator[Sequence[ConsumerRecord], None]:
@@ -104,14 +122,13 @@ async def read_range(
     A partition is read to its end when the *position* is there: the last offsets may be transaction markers.
     KafkaTimeoutError: Kafka has gone away meanwhile, and a consumer by itself waits for it for ever.
     """
-    clock = asyncio.get_running_loop().time
     left = {partition: starts[partition] for partition, end in ends.items() if starts[partition] < end}
     if not left:
         return  # stopped right after an assignment, aiokafka 0.14.0 swallows that and never ends
     consumer.assign([*left])
     for partition, start in left.items():
         consumer.seek(partition, start)
-    moved_at = clock()
+    standstill = Standstill()
     while left:
         batches: Mapping[Any, list[ConsumerRecord]] = await consumer.getmany(
             *left, timeout_ms=_FETCH_WAIT_MS, max_records=_BATCH
@@ -119,9 +136,5 @@ async def read_range(
         for partition, records in batches.items():
             if inside := [record for record in records if record.offset < ends[partition]]:
                 yield inside
-        before, left = left, {p: position for p in left if (position := await consumer.position(p)) < ends[p]}
-        if left != before:
-            moved_at = clock()
-        elif clock() - moved_at > _STANDSTILL_S:
-            await consumer.end_offsets([*left])  # their leaders answer, or this raises
-            moved_at = clock()
+        left = {p: position for p in left if (position := await consumer.position(p)) < ends[p]}
+        await standstill.check(consumer, left)

@@ -54,6 +54,8 @@ def tail(
     try:
         run(settings, tailing.run(time_of(since), output, ends=no_follow))
     except KeyboardInterrupt:
+        if no_follow:
+            raise  # it was not at its end
         raise typer.Exit(0) from None
 
 

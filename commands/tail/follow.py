@@ -6,7 +6,7 @@ from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from bridge.kafka.reading import Offsets, Record, at_time, bounds
+from bridge.kafka.reading import Offsets, Record, Standstill, at_time, bounds
 
 _WAIT_MS: Final = 200
 _BATCH: Final = 500
@@ -30,13 +30,15 @@ async def follow(
 ) -> AsyncGenerator[Sequence[Record], None]:
     """Records from `starts` on in batches: each partition's in their order, those of several in a batch by time.
 
-    Up to `ends`, None: until nobody wants more. KafkaError: they cannot be read.
+    Up to `ends`, None: until nobody wants more. KafkaError: they cannot be read; with `ends` also where some leader has
+    said nothing for long, while without them nothing may be all that there is.
     """
     if ends is not None and all(starts[partition] >= end for partition, end in ends.items()):
         return
     consumer.assign([*starts])
     for partition, start in starts.items():
         consumer.seek(partition, start)
+    standstill = Standstill()
     while True:
         batches = await consumer.getmany(timeout_ms=_WAIT_MS, max_records=_BATCH)
         wanted: list[list[Record]] = [
@@ -45,12 +47,8 @@ async def follow(
         ]
         if any(wanted):
             yield [*merge(*wanted, key=lambda record: record.timestamp)]
-        if ends is not None and await _is_at(consumer, ends):
-            return
-
-
-async def _is_at(consumer: AIOKafkaConsumer, ends: Offsets) -> bool:
-    for partition, end in ends.items():
-        if await consumer.position(partition) < end:
-            return False
-    return True
+        if ends is not None:
+            left = {p: position for p, end in ends.items() if (position := await consumer.position(p)) < end}
+            if not left:
+                return
+            await standstill.check(consumer, left)

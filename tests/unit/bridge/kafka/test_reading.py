@@ -37,7 +37,7 @@ class Kafka:
             return {}
         partition, offset = batch
         self._positions[partition] = offset + 1
-        return {partition: [SimpleNamespace(partition=partition.partition, offset=offset)]}
+        return {partition: [SimpleNamespace(partition=partition.partition, offset=offset, timestamp=0)]}
 
     async def end_offsets(self, of: list[TopicPartition]) -> Mapping[TopicPartition, int]:
         self.asked.append(of)

@@ -4,9 +4,15 @@ from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaTimeoutError
 
+from bridge.kafka import reading
+from commands.tail import command
 from commands.tail.follow import follow
+from tests.unit.bridge.kafka.test_reading import FIRST, SECOND, Kafka
+from tests.unit.commands.conftest import Run
 
 TOPIC = "newstore.raw.v1"
 
@@ -52,3 +58,26 @@ async def test_records_of_several_partitions_come_by_time() -> None:
 
 async def test_those_of_one_come_in_its_order_whatever_clock_gave_their_times() -> None:
     assert await followed([1_005, 1_001, 1_003], [1_004]) == [(1, 0), (0, 0), (0, 1), (0, 2)]
+
+
+async def test_where_a_leader_says_nothing_it_does_not_wait_for_the_end_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reading, "_STANDSTILL_S", -1.0)
+    kafka: Any = Kafka((FIRST, 0), answers=False)
+    with pytest.raises(KafkaTimeoutError):
+        async for _ in follow(kafka, {FIRST: 0, SECOND: 0}, {FIRST: 1, SECOND: 1}):
+            pass
+    assert kafka.asked == [[SECOND]]
+
+
+@pytest.mark.parametrize(("options", "code"), [((), 0), (("--since", "1h", "--no-follow"), 130)])
+def test_ctrl_c_ends_it_well_only_where_nothing_else_does(
+    bridge: Run, monkeypatch: pytest.MonkeyPatch, options: Sequence[str], code: int
+) -> None:
+    def run(_settings: Any, task: Any) -> None:
+        task.close()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "run", run)
+    assert bridge("tail", "orders", *options).exit_code == code
