@@ -14,7 +14,8 @@ from bridge.settings import Settings
 from commands.terminal.first_contact import waiting_for
 from commands.terminal.no_answer import no_answer_in_words
 from commands.terminal.output import fail
-from commands.terminal.remedies import OF_A_HANG
+from commands.terminal.remedies import OF_A_FOREIGN_WORKER, OF_A_HANG
+from processors.worker.other_deployments import ANOTHER_DEPLOYMENT, TOPIC_PREFIX
 
 T = TypeVar("T")
 
@@ -57,11 +58,13 @@ async def ask(
     expected: Collection[int] = (200,),
     away: str = "The worker is not ready",
 ) -> Reply:
-    """The answer to a GET of an escaped path, or to a POST of `body`. NoAnswer: nobody answers, or with another status
-    than those `expected`; `away` is what 503 means."""
+    """The answer to a GET of an escaped path, or to a POST of `body`. NoAnswer: nobody answers, a worker of another
+    deployment, or one with another status than those `expected`; `away` is what 503 means."""
     url = f"{settings.worker_url.rstrip('/')}{path}{f'?{urlencode(query)}' if query else ''}"
     keys = settings.worker_api_keys
-    headers = {"Authorization": f"Bearer {keys[0].get_secret_value()}"} if keys else {}
+    headers = {TOPIC_PREFIX: settings.topic_prefix}
+    if keys:
+        headers["Authorization"] = f"Bearer {keys[0].get_secret_value()}"
     try:
         address = URL(url, encoded=True)  # an id may hold a slash: %2F
     except ValueError:
@@ -73,11 +76,9 @@ async def ask(
             ClientSession(timeout=timeout, headers=headers) as session,
             session.request(method, address, json=body) as response,
         ):
-            if response.status not in expected:
-                raise NoAnswer(
-                    _refusal(response.status, settings.worker_url, away, response.headers.get("Retry-After"))
-                )
             reply = Reply(response.status, _object(await response.read()))
+            if reply.status not in expected:
+                raise NoAnswer(_refusal(reply, settings, away, response.headers.get("Retry-After")))
     except (ClientError, TimeoutError) as error:
         raise NoAnswer(f"No worker answers at {settings.worker_url} {_why(error)}.") from None
     if reply.status == 404 and reply.document.get("title") not in _UNKNOWN:
@@ -105,7 +106,10 @@ def _object(body: bytes) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def _refusal(status: int, url: str, away: str, retry_after: str | None) -> str:
+def _refusal(reply: Reply, settings: Settings, away: str, retry_after: str | None) -> str:
+    status, url = reply.status, settings.worker_url
+    if status == 421 and reply.document.get("title") == ANOTHER_DEPLOYMENT:
+        return f"The worker at {url} reads nothing of {settings.topic_prefix}.*: {OF_A_FOREIGN_WORKER}."
     if status == 401:
         return f"The worker at {url} does not accept the first of BRIDGE_WORKER_API_KEYS."
     if status == 421:

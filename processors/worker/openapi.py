@@ -9,6 +9,7 @@ from bridge.http.bounds import BODY_S
 from bridge.http.openapi import Object, document, refusal, unauthorized
 from processors.worker.changing.acknowledgements import MOST_REASON
 from processors.worker.changing.acknowledgements import PATH as ACKNOWLEDGE
+from processors.worker.other_deployments import TOPIC_PREFIX
 from processors.worker.queries.choosing import ANY_ID, BLIND_BY_ID, BY_ID, FLAGS, PROVISIONAL, STATUS, STATUSES
 from processors.worker.queries.deliveries import MOST as MOST_IDS
 from processors.worker.queries.gap_page import GAP_LISTS
@@ -69,7 +70,10 @@ def _get(
 
 _OF_STRANGERS: Final = {
     "401": unauthorized(),
-    "421": refusal("No keys are set, and this is no address or name of the own network."),
+    "421": refusal(
+        "No keys are set, and this is no address or name of the own network; or a deployment is meant that is not this"
+        f" worker's: `{TOPIC_PREFIX}` may say which."
+    ),
 }
 _OF_POSTS: Final = _OF_STRANGERS | {"403": refusal("A page of another site posts this.")}
 _OF_BODIES: Final = {

@@ -31,6 +31,7 @@ from processors.worker.console.routes import Console
 from processors.worker.host_names import refuse_other_names
 from processors.worker.lane_watch import LaneWatch
 from processors.worker.openapi import DOCUMENT
+from processors.worker.other_deployments import refuse_other_deployments
 from processors.worker.queries.caller import Caller, bearer
 from processors.worker.queries.deliveries import Deliveries
 from processors.worker.queries.everyone import Everyone
@@ -139,7 +140,8 @@ class WorkerServer:
     async def _listen(self, opened: AsyncExitStack, *api: Answering) -> None:
         settings = self._settings
         names = refuse_other_names(self._keys, settings.worker_advertised_url, self._pages)
-        app = web.Application(middlewares=[as_problems, names])
+        ours = refuse_other_deployments(settings.topic_prefix)
+        app = web.Application(middlewares=[as_problems, names, ours])
         for answering in (*api, self._console):
             answering.add_to(app.router)
         host = settings.worker_web_host

@@ -2,10 +2,16 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
+from bridge.settings import Settings
 from commands.terminal import worker
+from commands.terminal.worker import NoAnswer, ask, order_path
+from processors.worker.other_deployments import refuse_other_deployments
 from tests.unit.commands.conftest import Run
 
 WORKER = Path(__file__).parents[4] / "processors" / "worker"
@@ -23,3 +29,22 @@ def test_an_address_that_is_none_is_said_with_its_setting(bridge: Run, url: str)
     """`http://[::1` ended in a traceback."""
     result = bridge("order", "SO-1", worker_url=url)
     assert (result.exit_code, "set BRIDGE_WORKER_URL." in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("body", [None, {}], ids=["GET", "POST"])
+async def test_a_worker_of_another_deployment_is_not_believed(body: dict[str, Any] | None) -> None:
+    """`gaps` said "No gaps" by it, and `order` showed its order, each with exit code 0."""
+    done = list[str]()
+
+    async def answer(request: web.Request) -> web.Response:
+        done.append(request.path)
+        return web.json_response({})
+
+    app = web.Application(middlewares=[refuse_other_deployments("newstore")])
+    app.router.add_route("*", "/orders/SO-7", answer)
+    async with TestServer(app) as server:
+        ours = Settings(tenant="acme", worker_url=str(server.make_url("")))
+        assert (await ask(ours, order_path("SO-7"), body=body)).status == 200
+        with pytest.raises(NoAnswer, match=r"reads nothing of big\.\*: set BRIDGE_WORKER_URL, or BRIDGE_TOPIC_PREFIX"):
+            await ask(ours.model_copy(update={"topic_prefix": "big"}), order_path("SO-7"), body=body)
+    assert len(done) == 1

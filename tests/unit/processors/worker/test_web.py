@@ -23,6 +23,7 @@ from processors.engine.observer import LaneState
 from processors.engine.refusals import RefusalsByLane
 from processors.orders.beginning import Beginning
 from processors.worker.app import ProcessState
+from processors.worker.other_deployments import TOPIC_PREFIX
 from processors.worker.web import WorkerServer, _in_words
 
 pytestmark = pytest.mark.thorough
@@ -224,3 +225,19 @@ async def test_with_keys_every_name_does() -> None:
         client.get(f"http://127.0.0.1:{port}/orders") as answer,
     ):
         assert answer.status == 401
+
+
+@pytest.mark.parametrize(("prefix", "status"), [("big", 421), ("newstore", 503)])
+@pytest.mark.parametrize("path", ["/orders", "/orders/SO-7/erase"])
+async def test_whoever_means_another_deployment_gets_and_changes_nothing_here(
+    path: str, prefix: str, status: int
+) -> None:
+    """Its command said "No gaps", showed an order of ours as its own, or erased one."""
+    method = "POST" if path.endswith("erase") else "GET"
+    headers = {"Authorization": "Bearer right", TOPIC_PREFIX: prefix}
+    async with (
+        serving() as port,
+        aiohttp.ClientSession(headers=headers) as client,
+        client.request(method, f"http://127.0.0.1:{port}{path}") as answer,
+    ):
+        assert answer.status == status
