@@ -1,11 +1,12 @@
-"""Batches that a broker's disk has damaged: it gives them out as they lie there, and their checksums tell."""
+"""Batches that a broker's disk has damaged: it gives them out as they lie there, and their checksums tell. And what
+retention deletes while it is read."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import CorruptRecordException, KafkaTimeoutError
+from aiokafka.errors import CorruptRecordException, KafkaTimeoutError, OffsetOutOfRangeError
 
 from bridge.kafka.reading import Offsets
 from bridge.refusals import Refusal
@@ -45,7 +46,8 @@ class Unreadable(Refusal):
 
 
 class AroundDamage:
-    """A consumer for `read_range` that passes over what cannot be read, and notes it in `damage`.
+    """A consumer for `read_range` that passes over what cannot be read, and notes it in `damage`. `cut` are partitions of
+    which retention has deleted what came next: it goes on with what is left, and whoever has to know takes them out.
 
     What aiokafka has taken of other partitions by then it does not give out, nor what it has taken of this one; and
     what it raises tells no offset. So all of them are read again, each by itself, and this one a record at a time.
@@ -53,6 +55,7 @@ class AroundDamage:
 
     def __init__(self, consumer: AIOKafkaConsumer) -> None:
         self.damage: list[Damage] = []
+        self.cut: set[TopicPartition] = set()
         self._consumer = consumer
         self._given: Offsets = {}
         """The offset behind what was given out."""
@@ -92,6 +95,9 @@ class AroundDamage:
         """The next records; no list of them has a damaged batch in it, only before or behind it."""
         try:
             found = await self._consumer.getmany(*partitions, timeout_ms=timeout_ms, max_records=max_records)
+        except OffsetOutOfRangeError as error:
+            await self._pass_over_deleted(error)
+            return {}
         except CorruptRecordException:
             for partition in partitions:
                 self._consumer.seek(partition, self._given[partition])
@@ -103,6 +109,14 @@ class AroundDamage:
             if records:
                 self._given[partition] = records[-1].offset + 1
         return {partition: records for partition, records in found.items() if records}
+
+    async def _pass_over_deleted(self, error: OffsetOutOfRangeError) -> None:
+        """aiokafka says of which partitions, and what it has taken of others it gives out next time."""
+        for partition, low in (await self.beginning_offsets(error.args[0])).items():
+            if low <= await self.position(partition):
+                raise error  # it is behind its end: the topic is another one by now
+            self.seek(partition, low)
+            self.cut.add(partition)
 
     async def _one_by_one(self, partition: TopicPartition, timeout_ms: int, most: int) -> list[ConsumerRecord]:
         """What comes before a damaged batch; none: it comes next, and is passed over."""

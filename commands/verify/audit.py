@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
@@ -106,6 +106,8 @@ class _Audit:
     ledger: Ledger
     raw_starts: Mapping[int, int]
     on_read: OnProgress
+    deleted: list[tuple[int, range]] = field(default_factory=list)
+    """Partitions and offsets of raw that retention has deleted before they were read."""
 
     async def collect_outputs(self, now_ms: int) -> Mapping[str, int]:
         """Collect them; returns by topic the time (ms) from which on retention has deleted none of them.
@@ -135,8 +137,9 @@ class _Audit:
     def _collect(self, records: Sequence[Record], cut: set[TopicPartition], complete_from: dict[str, int]) -> None:
         self.on_read(len(records))
         topic, partition = records[0].topic, TopicPartition(records[0].topic, records[0].partition)
-        if partition in cut:
-            cut.remove(partition)
+        if partition in cut | self.consumer.cut:
+            cut.discard(partition)
+            self.consumer.cut.discard(partition)
             if topic != self.settings.topics.quarantine:
                 complete_from[topic] = max(complete_from[topic], records[0].timestamp)
         for record in records:
@@ -168,7 +171,7 @@ class _Audit:
             # What lies before them may be gone from raw, what lies behind them came later: both are no faults.
             own = range(source.offset, source.offset + 1)
             is_compared = source.offset in compared.get(source.partition, own)
-            if is_compared and not self._is_damaged(source.partition, own):
+            if is_compared and not self._is_unread(source.partition, own):
                 self.ledger.note(unexpected(source, outputs))
         self.ledger.note(unexpected(None, self.outputs.without_source))
         self.ledger.quarantined_by_ingress += self.outputs.by_ingress
@@ -190,16 +193,31 @@ class _Audit:
         is_cut, behind = 0 < span.start == self.raw_starts[span.partition], span.start
         async for records in read_range(self.consumer, {partition: span.start}, {partition: span.end}):
             self.on_read(len(records))
+            passed_over = range(behind, records[0].offset)
+            self._note_deleted(partition, passed_over)
             # What cannot be read may have been the first of its key, like what retention has deleted.
-            if is_cut or self._is_damaged(span.partition, range(behind, records[0].offset)):
+            if is_cut or self._is_unread(span.partition, passed_over):
                 state.cut_before(records[0].timestamp)
             is_cut, behind = False, records[-1].offset + 1
             yield records
+        self._note_deleted(partition, range(behind, span.end))
 
-    def _is_damaged(self, partition: int, offsets: range) -> bool:
-        """Whether some of these offsets of raw cannot be read."""
-        of_raw = (each for each in self.consumer.damage if each.partition == (self.settings.topics.raw, partition))
-        return any(each.first < offsets.stop and offsets.start < each.behind for each in of_raw)
+    def _note_deleted(self, partition: TopicPartition, passed_over: range) -> None:
+        """Note these offsets of raw, which came next, if retention has deleted them meanwhile."""
+        if partition in self.consumer.cut:
+            self.consumer.cut.remove(partition)
+            self.deleted.append((partition.partition, passed_over))
+
+    def _is_unread(self, partition: int, offsets: range) -> bool:
+        """Whether some of these offsets of raw were not read: they cannot be, or were deleted before."""
+        raw = self.settings.topics.raw
+        damaged = (
+            (d.partition.partition, range(d.first, d.behind)) for d in self.consumer.damage if d.partition.topic == raw
+        )
+        return any(
+            number == partition and unread.start < offsets.stop and offsets.start < unread.stop
+            for number, unread in (*damaged, *self.deleted)
+        )
 
 
 def _remember(state: RawPartition, record: Record, found: Sequence[Output]) -> None:

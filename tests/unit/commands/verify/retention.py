@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import pytest
+from aiokafka.errors import OffsetOutOfRangeError
 from aiokafka.structs import TopicPartition
 
 from bridge.settings import Settings
@@ -72,6 +73,9 @@ class Logs:
 
     async def getmany(self, *partitions: TopicPartition, **_: int) -> Mapping[TopicPartition, Sequence[InMemory]]:
         """As a consumer's."""
+        for partition in partitions:
+            if (place := self._positions[partition]) < self._starts.get(partition, 0):
+                raise OffsetOutOfRangeError({partition: place})
         found = {each: self._records[each][self._positions[each] :] for each in partitions}
         self._positions |= {each: len(self._records[each]) for each in partitions}
         return {partition: records for partition, records in found.items() if records}

@@ -1,6 +1,7 @@
 """What retention has deleted of some topics makes no fault of what is left in others."""
 
 import pytest
+from aiokafka.structs import TopicPartition
 
 from bridge.settings import Settings
 from schemas.instant import rfc3339_millis
@@ -61,3 +62,37 @@ async def test_a_duplicate_of_what_was_deleted_of_the_time_before_a_migration_is
     logs.delete_before(raw, 1)
     found = await logs.ledger(monkeypatch, settings, (1,))
     assert (found.faults, found.before_migration, found.raw) == ({}, 0, 2)
+
+
+class Deleting(Logs):
+    """Of which retention deletes the first record of a topic while what comes before it is read: as soon as partition 0
+    is sought there."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__()
+        self._topic = topic
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        """As a consumer's."""
+        super().seek(partition, offset)
+        if partition == TopicPartition(self._topic, 0):
+            self.delete_before(self._topic, 1)
+
+
+@pytest.mark.parametrize("topic", ["newstore.raw.v1", "newstore.orders.v1", "newstore.order-state.v1"])
+async def test_what_is_deleted_while_others_are_read_ends_nothing_and_is_no_fault(
+    monkeypatch: pytest.MonkeyPatch, topic: str
+) -> None:
+    """It ended with OFFSET_OUT_OF_RANGE, and without a ledger, as often as it was run at that hour."""
+    settings, logs, before = Settings(tenant="acme", partitions=1), Deleting(topic), NOW - 20 * DAY
+    for number, name in enumerate(("order.opened", "order.created")):
+        new = event(name, "o1", before + number)
+        source = logs.write(settings.topics.raw, new, before + number)
+        logs.write(settings.topics.orders, new, before + number, b"o1", of_raw(name, "o1", source))
+    # The duplicate of a first one that may have been deleted.
+    logs.write(settings.topics.raw, event("order.opened", "o1", before), before + 2)
+    for state in (b"{}", b'{"version":2}'):
+        logs.write(settings.topics.order_state, state, before + 2, b"o1")
+    found = await logs.ledger(monkeypatch, settings)
+    assert (found.faults, found.balanced) == ({}, True)
+    assert found.raw == (3 if "order-state" in topic else 2)
