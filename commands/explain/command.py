@@ -11,7 +11,7 @@ from bridge.topics.broker import admin_client
 from commands.explain import view
 from commands.explain.asked import AnyId, Asked, asked
 from commands.explain.case import Case
-from commands.explain.delivery import Delivery, explain_delivery
+from commands.explain.delivery import Delivery, explain_delivery, of_another_tenant
 from commands.explain.finding import raw_records
 from commands.explain.order import order_ids, part_in_order, story_of
 from commands.explain.search import Search
@@ -21,6 +21,7 @@ from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, duration, hint, messages, print_json
 from commands.terminal.progress import counted_progress
 from commands.terminal.records import Nothing
+from commands.terminal.remedies import OF_ANOTHER_TENANT
 from commands.terminal.rules_in_force import rules_in_force
 from commands.terminal.running import require_topics, run
 from commands.terminal.typed import now_ms
@@ -72,6 +73,8 @@ async def _explain(settings: Settings, of: Asked, since_ms: int, output: Format)
         say(nothing)
         if case.search.searched:
             hint(f"`--since` goes further back than {rfc3339_millis(since_ms)}, which is where topics were read from.")
+    elif any(of_another_tenant(made) for made in found.deliveries):
+        hint(f"BRIDGE_TENANT here is {settings.tenant}, and that is another tenant's: {OF_ANOTHER_TENANT}.")
     elif found.orders and case.worker.away:
         hint(f"what was received before {rfc3339_millis(since_ms)} was not looked for: `--since` goes further back.")
     return 1 if nothing else 0

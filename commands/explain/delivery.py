@@ -12,7 +12,7 @@ from processors.dedupe.raw_event import NoEvent, RawReader
 from schemas import headers as header
 from schemas.headers import CachedIdentity, traceparent_of
 from schemas.instant import rfc3339_millis
-from schemas.outcome import Outcome
+from schemas.outcome import Outcome, Reason
 from schemas.routing import aggregate_of
 
 
@@ -50,6 +50,11 @@ class Delivery:
     quarantined: str | None = None
     replayed: str | None = None
     order: dict[str, Any] | None = field(default=None)
+
+
+def of_another_tenant(made: Delivery) -> bool:
+    """Whether it is in raw as another tenant's, by the settings, and no worker has put it aside for that."""
+    return made.reason == Reason.OTHER_TENANT and made.verdict is None
 
 
 async def explain_delivery(case: Case, record: Record) -> Delivery:

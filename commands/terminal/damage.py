@@ -46,8 +46,8 @@ class Unreadable(Refusal):
 
 
 class AroundDamage:
-    """A consumer for `read_range` that passes over what cannot be read, and notes it in `damage`. `cut` are partitions of
-    which retention has deleted what came next: it goes on with what is left, and whoever has to know takes them out.
+    """A consumer for `read_range` that passes over what cannot be read, and notes it in `damage`. `cut`: partitions
+    of which retention has deleted what came next; it goes on with what is left, and whoever has to know takes them out.
 
     What aiokafka has taken of other partitions by then it does not give out, nor what it has taken of this one; and
     what it raises tells no offset. So all of them are read again, each by itself, and this one a record at a time.

@@ -21,6 +21,7 @@ from commands.verify.balance import Ledger, unexpected
 from commands.verify.expected import LedgerRules, RawPartition
 from commands.verify.outputs import Outputs
 from commands.verify.record import Output
+from commands.verify.sources import Sources
 from commands.verify.states import States, see_states
 from schemas.keytable import KeyTable
 
@@ -38,8 +39,8 @@ async def verify(
 
     All topics must exist with the partitions of the settings. `now_ms`: milliseconds since 1970, for what
     retention may have deleted; `since_ms`: nothing that was received before is read, as if retention had deleted it.
-    KafkaError: the broker cannot be asked. Exceptions of `bridge.rules.rules`: other rules are in force, under which
-    everything would look wrong.
+    KafkaError: the broker cannot be asked. OtherTenant: raw is another tenant's. Exceptions of `bridge.rules.rules`:
+    other rules are in force, under which everything would look wrong.
     """
     recorded = await check_rules(settings)
     deadline = asyncio.get_running_loop().time() + wait_s
@@ -73,6 +74,8 @@ async def verify(
             await audit.go_through(memory if epochs else audit.memory(None), span, complete_from)
     ledger.orders_without_document = len(states.missing)
     ledger.note(states.findings())
+    if ledger.faults:
+        audit.sources.require(settings.tenant)
     audit.ledger.unreadable = sorted(consumer.damage)
     audit.ledger.open_transactions = hidden
     audit.book_the_rest({p.partition: range(starts[p], done[p]) for p in done})
@@ -108,6 +111,7 @@ class _Audit:
     on_read: OnProgress
     deleted: list[tuple[int, range]] = field(default_factory=list)
     """Partitions and offsets of raw that retention has deleted before they were read."""
+    sources: Sources = field(default_factory=Sources)
 
     async def collect_outputs(self, now_ms: int) -> Mapping[str, int]:
         """Collect them; returns by topic the time (ms) from which on retention has deleted none of them.
@@ -193,6 +197,7 @@ class _Audit:
         is_cut, behind = 0 < span.start == self.raw_starts[span.partition], span.start
         async for records in read_range(self.consumer, {partition: span.start}, {partition: span.end}):
             self.on_read(len(records))
+            self.sources.add(records)
             passed_over = range(behind, records[0].offset)
             self._note_deleted(partition, passed_over)
             # What cannot be read may have been the first of its key, like what retention has deleted.

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bridge.kafka.reading import Record
-from commands.explain.delivery import Delivery, _by_time, explain_delivery
+from commands.explain.delivery import Delivery, _by_time, explain_delivery, of_another_tenant
 from schemas.headers import ACCEPT, FIRST_SOURCE, REPLAY
 from schemas.outcome import Outcome
 from tests.unit.commands.explain.cases import BODY, HOUR_MS, START_MS, TOPICS, case_of, cleaned, quarantined, raw
@@ -89,3 +89,13 @@ async def test_what_an_operator_has_published_says_what_it_is(
     made = await explained(raw(200, headers=[(name, place)]), cleaned(9, b"0:200"))
     assert (made.accepts, made.replays) == published_from
     assert (made.verdict, made.cleaned) == (Outcome.UNIQUE, "0:9")
+
+
+async def test_what_raw_has_of_another_tenant_is_told_from_what_was_put_aside_for_that() -> None:
+    """With a wrong BRIDGE_TENANT nothing was found of any delivery, and nothing said why."""
+    ours = case_of(raw(100), cleaned(9, b"0:100"))
+    theirs = replace(ours, settings=ours.settings.model_copy(update={"tenant": "other"}))
+    assert not of_another_tenant(await explain_delivery(ours, raw(100)))
+    assert of_another_tenant(await explain_delivery(theirs, raw(100)))
+    put_aside = replace(theirs, search=case_of(quarantined(5, "0:100")).search)
+    assert not of_another_tenant(await explain_delivery(put_aside, raw(100)))
