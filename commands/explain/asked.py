@@ -21,13 +21,15 @@ class At(NamedTuple):
 
 
 class Trace(NamedTuple):
-    """Whatever was delivered in a trace."""
+    """Whatever was delivered in a trace; or, as an id may be written like one, `text` is that."""
 
     trace_id: str
+    text: str
 
 
 class EventId(NamedTuple):
-    """The event with this `ce_id`, of that name. A passed conflict's has its hash behind `~`."""
+    """The event with this `ce_id`, of that name. A passed conflict's has its hash behind `~`. Or it is another id,
+    which may have slashes and a dot, too."""
 
     ce_id: str
     event: str
@@ -47,7 +49,7 @@ def asked(text: str) -> Asked:
     text = given_id(text)
     bare = text.strip()  # what is copied may have a blank with it; an id may have one of its own
     if found := _TRACE.fullmatch(bare):
-        return Trace(found[1])
+        return Trace(found[1], bare)
     if text.count("/") >= 2 and "." in text.split("/")[1]:
         return EventId(text, text.split("/")[1])
     if _POSITION.fullmatch(bare):

@@ -9,12 +9,12 @@ from bridge.printable import printable, say
 from bridge.settings import Settings, load_settings
 from bridge.topics.broker import admin_client
 from commands.explain import view
-from commands.explain.asked import AnyId, Asked, asked
+from commands.explain.asked import AnyId, Asked, At, EventId, asked
 from commands.explain.case import Case
 from commands.explain.delivery import Delivery, explain_delivery, of_another_tenant
 from commands.explain.finding import raw_records
 from commands.explain.order import order_ids, part_in_order, story_of
-from commands.explain.search import Search
+from commands.explain.search import MOST, Search
 from commands.explain.view import Found
 from commands.explain.worker import Worker
 from commands.terminal.examples import examples
@@ -71,7 +71,10 @@ async def _explain(settings: Settings, of: Asked, since_ms: int, output: Format)
         view.show_search(messages(), case)
     if nothing:
         say(nothing)
-        if case.search.searched:
+        if cut := [searched.from_ms for searched in case.search.searched if searched.cut]:
+            since = rfc3339_millis(max(cut))
+            hint(f"one search reads {MOST:,} records, the latest: what was received before {since} was not looked for.")
+        elif case.search.searched:
             hint(f"`--since` goes further back than {rfc3339_millis(since_ms)}, which is where topics were read from.")
     elif any(of_another_tenant(made) for made in found.deliveries):
         hint(f"BRIDGE_TENANT here is {settings.tenant}, and that is another tenant's: {OF_ANOTHER_TENANT}.")
@@ -83,20 +86,27 @@ async def _explain(settings: Settings, of: Asked, since_ms: int, output: Format)
 async def _find(case: Case, of: Asked) -> tuple[Found, str]:
     """What was found, or a sentence that says that nothing was."""
     if isinstance(of, AnyId):
-        return await _find_by_id(case, of.text)
+        found = await _find_by_id(case, of.text)
+        return found or Found(), "" if found else f"Nothing is known of {printable(of.text)}: {_no_order(case)}."
     records = await raw_records(case, of)
-    if isinstance(records, Nothing):
+    if not isinstance(records, Nothing):
+        return Found([await _whole(case, record) for record in records]), ""
+    if isinstance(of, At):
         return Found(), f"Nothing is known of it: {records.why}."
-    return Found([await _whole(case, record) for record in records]), ""
+    found = await _find_by_id(case, of.ce_id if isinstance(of, EventId) else of.text)
+    return found or Found(), "" if found else f"Nothing is known of it: {records.why}, and {_no_order(case)}."
 
 
-async def _find_by_id(case: Case, any_id: str) -> tuple[Found, str]:
+async def _find_by_id(case: Case, any_id: str) -> Found | None:
     if ids := await order_ids(case, any_id):
-        return Found(orders=[await story_of(case, order_id) for order_id in ids[:_ORDERS]]), ""
-    if blind := await case.worker.blind_returns(any_id):
-        return Found(blind_returns=blind), ""
+        return Found(orders=[await story_of(case, order_id) for order_id in ids[:_ORDERS]])
+    blind = await case.worker.blind_returns(any_id)
+    return Found(blind_returns=blind) if blind else None
+
+
+def _no_order(case: Case) -> str:
     where = ", in what was searched; of returns of no order only a worker tells" if case.worker.away else ""
-    return Found(), f"Nothing is known of {printable(any_id)}: no order has this id{where}."
+    return f"no order has this id{where}"
 
 
 async def _whole(case: Case, record: Record) -> Delivery:

@@ -61,7 +61,7 @@ async def _of_trace(case: Case, wanted: bytes) -> list[Record] | Nothing:
     """Raw records, and what was refused before it was one."""
     every, topics = range(case.settings.partitions), case.settings.topics
     raw, kept = [
-        await _scan(case, topic, every, case.since_ms, lambda said: wanted in (said.get(header.TRACEPARENT) or b""))
+        await _scan(case, topic, every, None, lambda said: wanted in (said.get(header.TRACEPARENT) or b""))
         for topic in (topics.raw, topics.quarantine)
     ]
     refused = [record for record in kept if origin(record, topics.raw) is None]
@@ -73,18 +73,19 @@ async def _of_event(case: Case, asked: EventId) -> list[Record] | Nothing:
     ids = {header.CE_ID: base, **({header.PAYLOAD_HASH: b"v1:" + digest} if mark else {})}
     known = await case.worker.seen(asked.ce_id)
     first = known and known["first_received_at"]
-    since_ms = case.time_of(first) if first else case.since_ms
+    since_ms = case.time_of(first) if first else None
     numbers = case.homes(unquote(asked.event).encode())
     found = await _scan(case, case.settings.topics.raw, numbers, since_ms, lambda said: ids.items() <= said.items())
     return found or Nothing("no raw record has this ce_id, in what was searched")
 
 
 async def _scan(
-    case: Case, topic: str, numbers: Collection[int], since_ms: int, is_it: Callable[[Mapping[str, bytes]], bool]
+    case: Case, topic: str, numbers: Collection[int], since_ms: int | None, is_it: Callable[[Mapping[str, bytes]], bool]
 ) -> list[Record]:
-    """Records with such headers, at most `LIMIT`."""
+    """Records with such headers, at most `LIMIT`. `since_ms` None: nothing says when, so the latest are looked at."""
     found: list[Record] = []
-    async with aclosing(case.search.scan(topic, numbers, since_ms)) as records:
+    begin_ms = case.since_ms if since_ms is None else since_ms
+    async with aclosing(case.search.scan(topic, numbers, begin_ms, recent=since_ms is None)) as records:
         async for record in records:
             if is_it(dict(record.headers)):
                 found.append(record)

@@ -53,11 +53,12 @@ async def order_ids(case: Case, any_id: str) -> list[str]:
     def is_of_it(record: Record) -> bool:
         return record.key == key and order_of(record) is not None
 
-    if await case.search.first(orders, case.homes(key), case.since_ms, is_of_it) is not None:
+    if await case.search.first(orders, case.homes(key), case.since_ms, is_of_it, recent=True) is not None:
         return [any_id]
     named = naming([any_id])
     found_ids: dict[str, None] = {}
-    async with aclosing(case.search.scan(orders, range(case.settings.partitions), case.since_ms)) as records:
+    every = range(case.settings.partitions)
+    async with aclosing(case.search.scan(orders, every, case.since_ms, recent=True)) as records:
         async for record in records:
             is_named = named.search(record.value or b"") and _is_external(record.value, any_id)
             if is_named and (order_id := order_of(record)) is not None:

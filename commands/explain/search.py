@@ -7,25 +7,30 @@ from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from bridge.kafka.reading import Record, at_time, bounds, read_range
+from bridge.kafka.reading import Offsets, Record, at_time, bounds, read_range
 from commands.terminal.progress import OnProgress
+from commands.terminal.typed import now_ms
 from processors.orders.verdict.text import counted
 from schemas.instant import rfc3339_millis
 
 MOST: Final = 200_000
 """Records that one search looks at."""
+_TO_MS: Final = 1_000
+"""Within that it is found since when these came: in some 17 steps for a day."""
 
 
 @dataclass(slots=True)
 class Searched:
     """What was read: some partitions of a topic, from the first record that was received at that time (ms) or later.
-    `ended`: up to their present end; otherwise it was found before, or `MOST` records were read."""
+    `ended`: up to their present end; otherwise it was found before, or `MOST` records were read. `cut`: older ones were
+    asked for, too, and left out, for they would have been more than `MOST`."""
 
     topic: str
     partitions: tuple[int, ...]
     from_ms: int
     records: int = 0
     ended: bool = False
+    cut: bool = False
 
     def told(self) -> str:
         """As a line for people."""
@@ -43,13 +48,18 @@ class Search:
         self.consumer, self._on_read = consumer, on_read
         self.searched: list[Searched] = []
 
-    async def scan(self, topic: str, numbers: Collection[int], from_ms: int) -> AsyncGenerator[Record, None]:
-        """Records of these partitions, received at that time or later; others may be among them. KafkaError: no
-        answer."""
+    async def scan(
+        self, topic: str, numbers: Collection[int], from_ms: int, *, recent: bool = False
+    ) -> AsyncGenerator[Record, None]:
+        """Records of these partitions, received at that time or later; others may be among them. Of more than `MOST`
+        the oldest, or with `recent` the latest. KafkaError: no answer."""
         of = [TopicPartition(topic, number) for number in sorted(numbers)]
         starts, ends = await bounds(self.consumer, of)
         starts = await at_time(self.consumer, from_ms, starts, ends)
         note = Searched(topic, tuple(sorted(numbers)), max(0, from_ms))
+        if recent and _size(starts, ends) > MOST:
+            note.from_ms, starts = await self._latest(note.from_ms, starts, ends)
+            note.cut = True
         self.searched.append(note)
         async with aclosing(read_range(self.consumer, starts, ends)) as batches:
             async for records in batches:
@@ -61,12 +71,35 @@ class Search:
                     yield record
         note.ended = True
 
+    async def _latest(self, from_ms: int, starts: Offsets, ends: Offsets) -> tuple[int, Offsets]:
+        """The time since which no more than `MOST` were received, and where these begin."""
+        early, late, found = from_ms, now_ms(), ends
+        while late - early > _TO_MS:
+            middle = (early + late) // 2
+            begin = await at_time(self.consumer, middle, starts, ends)
+            if _size(begin, ends) > MOST:
+                early = middle
+            else:
+                late, found = middle, begin
+        return late, found
+
     async def first(
-        self, topic: str, numbers: Collection[int], from_ms: int, is_it: Callable[[Record], bool]
+        self,
+        topic: str,
+        numbers: Collection[int],
+        from_ms: int,
+        is_it: Callable[[Record], bool],
+        *,
+        recent: bool = False,
     ) -> Record | None:
-        """The first such record; None: it was not found."""
-        async with aclosing(self.scan(topic, numbers, from_ms)) as records:
+        """The first such record; None: it was not found. `recent`: as for `scan`."""
+        async with aclosing(self.scan(topic, numbers, from_ms, recent=recent)) as records:
             async for record in records:
                 if is_it(record):
                     return record
         return None
+
+
+def _size(starts: Offsets, ends: Offsets) -> int:
+    """Records between them, or somewhat fewer: a transaction's mark has an offset, too."""
+    return sum(end - starts[partition] for partition, end in ends.items())

@@ -28,8 +28,11 @@ class Memory(Search):
     def __init__(self, records: Sequence[Record]) -> None:
         self.searched, self.consumer, self._records = [], None, records
 
-    async def scan(self, topic: str, numbers: Collection[int], from_ms: int) -> AsyncGenerator[Record, None]:
-        """As the one of Kafka."""
+    async def scan(
+        self, topic: str, numbers: Collection[int], from_ms: int, *, recent: bool = False
+    ) -> AsyncGenerator[Record, None]:
+        """As the one of Kafka, of so few that all are the latest."""
+        del recent
         for record in self._records:
             if (record.topic, record.partition in numbers) == (topic, True) and record.timestamp >= from_ms:
                 yield record

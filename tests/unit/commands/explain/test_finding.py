@@ -18,7 +18,7 @@ async def test_a_record_is_found_by_its_trace_behind_one_that_has_no_value_for_i
     """Kafka's headers may have none: it ended in a traceback."""
     without: Any = [(header.TRACEPARENT, None)]
     wanted = raw(2, headers=[(header.TRACEPARENT, f"00-{TRACE}-b7ad6b7169203331-01".encode())])
-    assert await raw_records(case_of(raw(1, headers=without), wanted), Trace(TRACE)) == [wanted]
+    assert await raw_records(case_of(raw(1, headers=without), wanted), Trace(TRACE, TRACE)) == [wanted]
 
 
 @pytest.mark.parametrize("name", [header.SOURCE, header.ERROR_TOPIC, header.ERROR_PARTITION, header.ERROR_OFFSET])

@@ -13,7 +13,7 @@ from commands.explain.asked import asked
 from commands.explain.command import _find, _whole
 from commands.explain.order import order_ids, part_in_order, story_of
 from commands.explain.sentences import of_order
-from commands.explain.view import document
+from commands.explain.view import Found, document
 from commands.explain.worker import Worker
 from commands.terminal.worker import Reply
 from processors.worker.queries.answer import problem
@@ -52,6 +52,17 @@ async def test_of_an_order_that_is_gone_it_is_said_why() -> None:
     assert nothing == ""
     assert [*of_order(found.orders[0])] == [f"Order SO-7: {ERASED}."]
     assert document(case, found)["orders"][0]["why"] == ERASED
+
+
+@pytest.mark.parametrize("order_id", ["5d0c8a5e3f1b4a779a330b8f0a6f2d10", "WEB/2026.11/123"])
+async def test_an_id_that_is_written_like_a_trace_or_a_ce_id_finds_its_order(order_id: str) -> None:
+    """`bridge order` showed it, and nothing was known of it here."""
+    state = {"order_id": order_id, "status": "created"}
+    found, nothing = await _find(case_of(worker=FakeWorker({order_id: state})), asked(order_id))
+    assert ([story.order_id for story in found.orders], nothing) == ([order_id], "")
+    found, nothing = await _find(case_of(worker=FakeWorker({})), asked(order_id))
+    assert (found, nothing.startswith("Nothing is known of it: no r")) == (Found(), True)
+    assert nothing.endswith(", in what was searched, and no order has this id.")
 
 
 async def test_an_id_of_which_a_worker_knows_nothing_is_no_orders() -> None:
