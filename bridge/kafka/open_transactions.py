@@ -8,6 +8,8 @@ from aiokafka import TopicPartition
 from bridge.kafka.reading import reader
 from bridge.settings import Settings
 
+COMMITTED_S: Final = 5.0
+"""Kafka answers a commit before it shows, sooner than this: who does not want to wait for workers waits for that."""
 _POLL_S: Final = 0.2
 
 

@@ -1,8 +1,11 @@
 """What `bridge quarantine` and `bridge conflicts` do, each with its own topic: list, show, and publish as asked."""
 
+import asyncio
+from dataclasses import replace
 from typing import NoReturn
 
-from bridge.kafka.reading import Record, Source
+from bridge.kafka.open_transactions import COMMITTED_S, wait_for_their_ends
+from bridge.kafka.reading import Record, Source, partitions
 from bridge.printable import say
 from bridge.settings import Settings
 from bridge.topics import specs
@@ -14,9 +17,10 @@ from commands.evidence.publish import publish as publish_plan
 from commands.evidence.reading import Selection
 from commands.evidence.writer import evidence_writer
 from commands.terminal.lists import ListFormat
-from commands.terminal.output import confirm, fail, messages, print_json
+from commands.terminal.output import confirm, fail, hint, messages, print_json
 from commands.terminal.progress import counted_progress
 from commands.terminal.records import Nothing, find_record
+from commands.terminal.remedies import OF_OPEN_TRANSACTIONS
 from commands.terminal.running import require_topics, run
 from commands.terminal.typed import now_ms
 
@@ -34,6 +38,10 @@ def show_list(
     found = run(settings, _listing(settings, shelf, selection, state, limit))
     for damage in found.damage:
         say(f"{damage}: {damage.remedy}.")
+    for transaction in found.open_transactions:
+        say(f"{transaction}.")
+    if found.open_transactions:
+        hint(f"{OF_OPEN_TRANSACTIONS}.")
     if output is ListFormat.JSON:
         print_json(evidence_view.document(found, sheet.labels))
     else:
@@ -76,8 +84,11 @@ def publish(
 
 async def _listing(settings: Settings, shelf: Shelf, selection: Selection, state: State | None, limit: int) -> Listing:
     await require_topics(settings)
+    deadline = asyncio.get_running_loop().time() + COMMITTED_S
+    hidden = await wait_for_their_ends(settings, partitions(settings, [shelf.topic]), deadline)
     with counted_progress("Reading") as on_read:
-        return await make_listing(settings, shelf, selection, state, limit, now_ms(), on_read)
+        found = await make_listing(settings, shelf, selection, state, limit, now_ms(), on_read)
+    return replace(found, open_transactions=hidden)
 
 
 async def _record_at(settings: Settings, topic: str, place: Source) -> Record | Nothing:

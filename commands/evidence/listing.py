@@ -10,6 +10,7 @@ from typing import Final
 
 from aiokafka import TopicPartition
 
+from bridge.kafka.open_transactions import OpenTransaction
 from bridge.kafka.reading import Source, reader
 from bridge.settings import Settings
 from commands.evidence.kept import Kept, Shelf, State
@@ -46,12 +47,14 @@ class ListedRecord:
 @dataclass(frozen=True, slots=True)
 class Listing:
     """The newest of the `matching` records, oldest first; `reasons` counts all of these, where they say one. What is
-    in `damage` is not among them, or, of raw, may show as open what was published there."""
+    in `damage` is not among them, or, of raw, may show as open what was published there. Nor is what waits for
+    `open_transactions`."""
 
     rows: list[ListedRecord]
     matching: int
     reasons: Mapping[str, int] = field(default_factory=dict)
     damage: Sequence[Damage] = ()
+    open_transactions: Sequence[OpenTransaction] = ()
 
 
 class Newest:

@@ -9,7 +9,7 @@ from typing import Final
 from aiokafka import ConsumerRecord, TopicPartition
 
 from bridge.kafka.group import processed_up_to
-from bridge.kafka.open_transactions import OpenTransaction, wait_for_their_ends
+from bridge.kafka.open_transactions import COMMITTED_S, OpenTransaction, wait_for_their_ends
 from bridge.kafka.reading import Offsets, Record, Source, at_time, bounds, partitions, read_range, reader
 from bridge.rules.epochs import Span, spans
 from bridge.rules.topic import check_rules
@@ -26,8 +26,6 @@ from commands.verify.states import States, see_states
 from schemas.keytable import KeyTable
 
 _MS: Final = timedelta(milliseconds=1)
-_COMMITTED_S: Final = 5.0
-"""Kafka answers a commit before it shows, sooner than this: who does not want to wait for workers waits for that."""
 _ALWAYS: Final = 0
 """A time (ms) before all records."""
 
@@ -53,7 +51,7 @@ async def verify(
         hidden += await _hidden(settings, partitions(settings, settings.topics.outputs), deadline)
         order_starts, order_ends = await bounds(consumer, orders)
         orders_done = await processed_up_to(settings, consumer, order_starts, order_ends, deadline)
-        hidden += await _hidden(settings, partitions(settings, [settings.topics.order_state]), deadline)
+        hidden_documents = await _hidden(settings, partitions(settings, [settings.topics.order_state]), deadline)
         if since_ms is not None:
             starts = await at_time(client, since_ms, starts, done)
         raw_starts = _by_number(starts)
@@ -77,7 +75,8 @@ async def verify(
     if ledger.faults:
         audit.sources.require(settings.tenant)
     audit.ledger.unreadable = sorted(consumer.damage)
-    audit.ledger.open_transactions = hidden
+    audit.ledger.open_transactions = hidden + hidden_documents
+    audit.ledger.hides_documents = bool(hidden_documents)
     audit.book_the_rest({p.partition: range(starts[p], done[p]) for p in done})
     audit.ledger.pending = sum(ends.values()) - sum(done.values())
     audit.ledger.orders_pending = sum(order_ends.values()) - sum(orders_done.values())
@@ -86,7 +85,7 @@ async def verify(
 
 async def _hidden(settings: Settings, of: list[TopicPartition], deadline: float) -> list[OpenTransaction]:
     """What hides records from everybody once the time is over."""
-    shown_by = asyncio.get_running_loop().time() + _COMMITTED_S
+    shown_by = asyncio.get_running_loop().time() + COMMITTED_S
     return await wait_for_their_ends(settings, of, max(deadline, shown_by))
 
 

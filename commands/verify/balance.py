@@ -46,8 +46,8 @@ class Ledger:
     to be in a cleaned topic, too. `quarantined_by_ingress` (at least once) and `quarantined_by_backfill` never were
     raw records, and `quarantined_later` was refused behind the dedupe stage; all by reason. What is `unreadable` in
     raw is not compared, in another topic it counts as not there. What `open_transactions` hide is neither processed
-    nor found. What was received before `since_ms` (milliseconds since 1970) was not read. Of
-    `orders_without_document` each counts as lost, too.
+    nor found; `hides_documents`: some of them are of `order-state`. What was received before `since_ms` (milliseconds
+    since 1970) was not read. Of `orders_without_document` each counts as lost, too.
     """
 
     since_ms: int | None = None
@@ -66,6 +66,7 @@ class Ledger:
     examples: list[Finding] = field(default_factory=list)
     unreadable: list[Damage] = field(default_factory=list)
     open_transactions: list[OpenTransaction] = field(default_factory=list)
+    hides_documents: bool = False
 
     @property
     def balanced(self) -> bool:

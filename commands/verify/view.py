@@ -50,7 +50,8 @@ def show(console: InertConsole, ledger: Ledger) -> None:
     if ledger.orders_without_document:
         without = f"{ledger.orders_without_document:,} orders have no document in order-state."
         console.print(without, style="red", highlight=False)
-        console.print(f"  -> {OF_LOST_DOCUMENTS}", highlight=False)
+        remedy = "they may lie behind the open transaction below" if ledger.hides_documents else OF_LOST_DOCUMENTS
+        console.print(f"  -> {remedy}", highlight=False)
     for damage in ledger.unreadable:
         console.print(f"{damage}.", style="red", highlight=False)
         console.print(f"  -> {damage.remedy}", highlight=False)

@@ -52,6 +52,7 @@ async def ledger_of(
     now_ms: int,
     since_ms: int | None = None,
     behind: int = 0,
+    hidden: Sequence[OpenTransaction] = (),
 ) -> Ledger:
     """Of what a consumer reads, all of it processed, but for so many records at the end of `orders`."""
 
@@ -65,11 +66,11 @@ async def ledger_of(
     async def rules(_settings: Settings) -> Any:
         return SimpleNamespace(key_table=KeyTable.shipped(), epochs=epochs)
 
-    async def none(*_: Any) -> list[OpenTransaction]:
-        return []
+    async def left(_settings: Settings, of: list[TopicPartition], _deadline: float) -> list[OpenTransaction]:
+        return [each for each in hidden if each.partition in of]
 
     monkeypatch.setattr(audit, "reader", reader)
-    monkeypatch.setattr(audit, "wait_for_their_ends", none)
+    monkeypatch.setattr(audit, "wait_for_their_ends", left)
     monkeypatch.setattr(audit, "processed_up_to", all_of_it)
     monkeypatch.setattr(audit, "check_rules", rules)
     return await verify(settings, 0.0, now_ms, lambda _: None, since_ms)

@@ -8,6 +8,7 @@ import pytest
 from aiokafka.errors import OffsetOutOfRangeError
 from aiokafka.structs import TopicPartition
 
+from bridge.kafka.open_transactions import OpenTransaction
 from bridge.settings import Settings
 from commands.verify.balance import Ledger
 from tests.unit.commands.verify.ledgers import ledger_of
@@ -87,6 +88,7 @@ class Logs:
         *epochs: Sequence[int],
         since_ms: int | None = None,
         behind: int = 0,
+        hidden: Sequence[OpenTransaction] = (),
     ) -> Ledger:
         """The ledger of these, all of them processed, but for so many records at the end of `orders`."""
-        return await ledger_of(monkeypatch, self, settings, epochs, NOW, since_ms, behind)
+        return await ledger_of(monkeypatch, self, settings, epochs, NOW, since_ms, behind, hidden)

@@ -6,6 +6,7 @@ from collections import defaultdict
 import pytest
 from aiokafka import TopicPartition
 
+from bridge.kafka.open_transactions import OpenTransaction
 from bridge.settings import Settings
 from commands.terminal.output import InertConsole
 from commands.verify.balance import Fault, Finding
@@ -72,6 +73,20 @@ async def test_an_order_without_a_document_is_lost_and_named(
     text = capsys.readouterr().out
     assert "1 orders have no document in order-state." in text
     assert "docs/recovery.md#order-state-anew" in text
+
+
+@pytest.mark.parametrize(("topic", "hides"), [(TOPICS.order_state, True), (TOPICS.conflicts, False)])
+async def test_one_that_a_transaction_may_hide_is_not_called_deleted(
+    logs: Deployment, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], topic: str, hides: bool
+) -> None:
+    """That the topic was made anew stood above the cause."""
+    logs.come("o2")
+    hidden = [OpenTransaction(TopicPartition(topic, 0), 7, 9)]
+    show(InertConsole(width=200), await logs.ledger(monkeypatch, SETTINGS, hidden=hidden))
+    text = capsys.readouterr().out
+    assert "a transaction is open: 9 offsets" in text
+    assert ("-> they may lie behind the open transaction below" in text) is hides
+    assert ("order-state-anew" in text) is not hides
 
 
 async def test_one_that_has_one_of_any_age_is_not(logs: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
