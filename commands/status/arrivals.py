@@ -1,6 +1,6 @@
 """What has come in lately: how much, what last, and how late NewStore delivered it. Test events are not the last."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from datetime import datetime
 from statistics import median
@@ -39,11 +39,15 @@ class Arrivals(NamedTuple):
     delays_s: tuple[float, float] | None
 
 
-async def arrivals(consumer: AIOKafkaConsumer, settings: Settings, now_ms: int) -> Arrivals:
-    """As raw has it at present. KafkaError: no answer."""
+async def arrivals(
+    consumer: AIOKafkaConsumer, settings: Settings, now_ms: int, on_counted: Callable[[], None]
+) -> Arrivals:
+    """As raw has it at present. KafkaError: no answer. `on_counted` is called once all leaders have answered, and the
+    last records, which may have some megabytes each, are left to be read."""
     starts, ends = await bounds(consumer, partitions(settings, [settings.topics.raw]))
     recent = await consumer.offsets_for_times(dict.fromkeys(starts, max(0, now_ms - RATE_S * 1000)))
     since = sum(ends[partition] - found.offset for partition, found in recent.items() if found is not None)
+    on_counted()
     latest = [arrival async for arrival in _latest(consumer, starts, ends)]
     return Arrivals(sum(ends.values()), since, *summed(latest))
 

@@ -31,6 +31,8 @@ PATIENCE_S: Final = 3.0
 """For everything; what has not come by then is left out."""
 _FETCH_BYTES: Final = 1 << 20
 _HOUR_MS: Final = 3_600_000
+_RAW: Final = "raw"
+_LARGE: Final = ", though its brokers answer -> large events take so long from here: nothing has to be mended for that"
 
 T = TypeVar("T")
 
@@ -46,6 +48,8 @@ class _Questions:
         self._troubles: list[str] = []
         self._told: list[Damage] = []
         self._is_silent = False
+        self._raw_is_counted = False
+        """Whether the leaders of raw have answered, so that what is missing is only still on its way."""
         self._deadline = asyncio.get_running_loop().time() + PATIENCE_S
 
     async def ask(self, now_ms: int) -> KafkaSide:
@@ -66,7 +70,7 @@ class _Questions:
         group, behind, arrived, quarantined, conflicts, _ = await asyncio.gather(
             self._answer("the group", lambda: members(settings)),
             self._unless(missing & {topics.raw, topics.orders}, "the lag", self._behind),
-            self._unless(missing & {topics.raw}, "raw", lambda: self._arrivals(now_ms)),
+            self._unless(missing & {topics.raw}, _RAW, lambda: self._arrivals(now_ms)),
             self._counted(evidence | missing & {topics.quarantine}, "quarantine", Quarantine(settings), now_ms),
             self._counted(evidence | missing & {topics.conflicts}, "conflicts", Conflicts(settings), now_ms),
             telling,
@@ -109,6 +113,9 @@ class _Questions:
         except TimeoutError:
             if meanwhile:
                 return meanwhile[0]
+            if what == _RAW and self._raw_is_counted:
+                self._troubles.append(f"{what}: its last records could not be read within {PATIENCE_S:g} s{_LARGE}")
+                return None
             self._is_silent = True
             # Each of several that is asked has let us in, and who was asked then is none of them, or not known.
             whom = self._servers[0] if len(self._servers) == 1 else "some broker"
@@ -143,9 +150,12 @@ class _Questions:
     async def _arrivals(self, now_ms: int) -> Arrivals:
         async with reader(self._settings, _FETCH_BYTES) as consumer:
             around = AroundDamage(consumer)
-            found = await arrivals(around, self._settings, now_ms)
+            found = await arrivals(around, self._settings, now_ms, self._note_raw_is_counted)
         await self._tell_of(around.damage)
         return found
+
+    def _note_raw_is_counted(self) -> None:
+        self._raw_is_counted = True
 
     async def _tell_of(self, damage: Sequence[Damage]) -> None:
         """Once of each batch; of raw only as long as the workers' group is not behind it."""

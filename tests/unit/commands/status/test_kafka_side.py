@@ -153,6 +153,28 @@ async def refused(*_: object) -> None:
 
 
 @pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize(("counts", "said"), [(True, "though its brokers answer"), (False, "no answer from")])
+async def test_large_events_are_no_silent_broker(monkeypatch: pytest.MonkeyPatch, counts: bool, said: str) -> None:
+    """A broker was to be mended first, for all else that was told, too."""
+
+    async def arrivals(_consumer: Any, _settings: Settings, _now_ms: int, on_counted: Callable[[], None]) -> Any:
+        if counts:
+            on_counted()
+        return await never()
+
+    @asynccontextmanager
+    async def reader(*_: object) -> AsyncIterator[DamagedLogs]:
+        yield DamagedLogs({})
+
+    monkeypatch.setattr(kafka_side, "arrivals", arrivals)
+    monkeypatch.setattr(kafka_side, "reader", reader)
+    questions = _Questions(SETTINGS)
+    assert await questions._answer("raw", lambda: questions._arrivals(0)) is None
+    (trouble,) = questions._troubles
+    assert (said in trouble, questions._is_silent) == (True, not counts)
+
+
+@pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize(("ask", "is_silent"), [(never, True), (refused, False)])
 async def test_a_refusal_is_an_answer(
     ask: Callable[[], Awaitable[object]], is_silent: bool, monkeypatch: pytest.MonkeyPatch
