@@ -8,7 +8,6 @@ import pytest
 from aiokafka.structs import ConsumerRecord
 from structlog.testing import capture_logs
 
-from processors.engine import cpu_limit
 from processors.engine.errors import TableError, UnitFullError
 from processors.orders import agent, second_try
 from processors.orders.agent import Orders
@@ -191,32 +190,6 @@ def test_one_that_fails_again_holds_up_none_behind_it(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(second_try, "fact_of", failing)
     table.restarted().process(record(9, "order.created", id="another"))
-    assert table.kept() == [b"unprocessed/0:1"]
-
-
-def test_one_that_takes_too_long_again_stays_and_the_records_beside_it_pass(monkeypatch: pytest.MonkeyPatch) -> None:
-    table = Table()
-    table.refuse(OPENED)
-
-    def spin(*_: Any) -> None:
-        while True:
-            pass
-
-    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.1)
-    monkeypatch.setattr(second_try, "apply", spin)
-    assert len(table.restarted().process(CREATED).states()) == 1
-    assert table.kept() == [b"unprocessed/0:1"]
-
-
-def test_one_that_takes_too_long_to_be_listed_is_kept_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    def spin(*_: Any) -> None:
-        while True:
-            pass
-
-    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.1)
-    monkeypatch.setattr(agent, "list_unprocessed", spin)
-    table = Table()
-    table.refuse(OPENED)
     assert table.kept() == [b"unprocessed/0:1"]
 
 
