@@ -146,9 +146,11 @@ class Lane:
             if not self._continuity.is_shown_by(chunk):
                 return None
             self._move(LaneState.READY)
+            # Back to where others were passed over, if need be: the log may have lost those, and have grown again. What
+            # it has behind the last record was not processed.
+            _, *behind = chunk.records
+            self.next = min(self.next, behind[0].offset) if behind else chunk.end
             chunk = chunk.behind_first(self.next)
-            if not chunk.records:
-                self.next = max(self.next, chunk.end)  # transaction markers
         return chunk if chunk.continues(self.next) else None
 
     def to_be_shown(self, interruptions: int) -> int | None:

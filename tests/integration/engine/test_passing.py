@@ -1,6 +1,7 @@
 """What a lane has passed over is not taken for records that were lost, and the group's offset heals."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -102,6 +103,25 @@ async def lose_connections(app: LaneApp) -> None:
 
     thread.thread_loop.call_soon_threadsafe(close)
     await asyncio.sleep(0)
+
+
+async def test_a_log_that_has_grown_again_has_records_where_others_were_passed_over(echo: Echo) -> None:
+    """It has lost what lay behind the last record, which says that nothing else was lost."""
+    at = time.time_ns() // 1_000_000
+    echo.produce("a", "b", timestamp=at)
+    abort(echo, "x", "y")
+    async with passing_app(echo) as app:
+        await echo.caught_up(app, 5)
+    echo.delete(echo.source)
+    async with asyncio.timeout(PATIENCE):
+        while echo.source in echo.admin.list_topics(timeout=PATIENCE).topics:
+            await asyncio.sleep(0.05)
+    echo.create(echo.source)
+    echo.produce("a", "b", timestamp=at)
+    echo.produce("c", "d", "e", "f")
+    async with passing_app(echo) as app:
+        await echo.caught_up(app, 6)
+    assert echo.passed_on() == ["a", "b", "c", "d", "e", "f"]
 
 
 async def test_a_group_that_has_lost_its_offsets_has_them_again_without_another_record(echo: Echo) -> None:

@@ -244,6 +244,31 @@ def test_markers_behind_the_last_record_are_passed_over(tmp_path: Path) -> None:
     assert (lane.ready, lane.next) == (True, 21)
 
 
+@pytest.mark.parametrize(
+    ("found", "admitted", "stands_at"),
+    [
+        pytest.param([18, 19, 20], [19, 20], 19, id="records"),
+        pytest.param([18, 25, 26], [25, 26], 24, id="records behind it alone"),
+        pytest.param([18], None, 19, id="what follows comes with the next chunk"),
+    ],
+)
+def test_a_log_that_has_grown_again_has_records_where_others_were_passed_over(
+    tmp_path: Path, found: Sequence[int], admitted: Sequence[int] | None, stands_at: int
+) -> None:
+    """Whatever lies behind the record that was processed last was not processed."""
+    lane = lane_without_kafka(tmp_path)
+    lane.start_at(24, Last(18, 1_018), 24)
+    chunk = Chunk(SOURCE, 18, found[-1] + 1, [record(offset) for offset in found], lambda: None, 1)
+    shown = lane.admit(chunk)
+    assert (shown and [each.offset for each in shown.records]) == admitted
+    assert (lane.ready, lane.next, lane.reads_from) == (True, stands_at, stands_at)
+    if shown is not None:
+        first, rest = shown.cut(1)
+        assert Unit(lane, first).advances
+        assert rest is not None
+        assert rest.start == found[2]
+
+
 async def test_what_a_tick_puts_aside_is_counted_as_what_a_record_does(tmp_path: Path) -> None:
     refused = list[TP]()
     observer: Any = Silent()
