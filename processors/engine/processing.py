@@ -23,6 +23,11 @@ _SLICE_S: Final = 0.002
 """After so long whoever waits for the event loop has it once: who asks for an order must not wait for thousands of
 records."""
 
+_LONG_S: Final = 1.0
+_REST_S: Final = 0.01
+"""And so long behind a step that took longer than that: whose time has come meanwhile, such as the watchdog's, has the
+event loop only behind those who have slept for no time."""
+
 
 class Handler(Protocol):
     """Decides; whatever it raises leaves no trace."""
@@ -72,12 +77,17 @@ async def _attempt(lanes: Lanes, unit: Unit, handler: Handler) -> Sequence[Chunk
         unit.size.exceeded(len(unit.records))
         return (whole,)
     except Exception as error:
-        if isinstance(error, TookTooLongError) and len(unit.records) > 1:
-            return _some(*_each(part), rest)  # not half of them, and half of those: each attempt takes that long
+        if isinstance(error, TookTooLongError):
+            await asyncio.sleep(_REST_S)  # what follows may take as long
+            if len(unit.records) > 1:
+                return _some(*_each(part), rest)  # not half of them, and half of those: each attempt takes that long
         if len(unit.records) > 1:
             return _some(*part.cut(len(unit.records) // 2), rest)
         log.exception("%s@%s: the handler failed", named(unit.chunk.tp), unit.records[0].offset)
-        _refuse(unit.anew(), handler, error)
+        if lanes.opening(unit.chunk.tp) == unit.opening:
+            _refuse(unit.anew(), handler, error)
+        else:
+            unit.chunk.release()  # as above
     else:
         unit.commit()
     return _some(rest)
@@ -93,10 +103,11 @@ async def _process(lanes: Lanes, unit: Unit, handler: Handler) -> None:
         if not isinstance(handler, Stepwise):
             within_cpu_limit(partial(handler.process, unit))
             return
-        steps = handler.steps(unit)
+        steps, began = handler.steps(unit), time.monotonic()
         while within_cpu_limit(partial(_go_on, steps)):
-            await asyncio.sleep(0)
+            await asyncio.sleep(_REST_S if time.monotonic() - began > _LONG_S else 0)
             _require(lanes, tp, opening)
+            began = time.monotonic()
 
 
 def _go_on(steps: Iterator[None]) -> bool:
