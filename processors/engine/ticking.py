@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping
 from functools import partial
 from typing import Final, NoReturn, Protocol, runtime_checkable
@@ -21,6 +22,8 @@ _PAUSE_S: Final = 0.02
 """Where there is more to do at once: a tick that writes nothing waits for nothing else."""
 _LONG_PAUSE_S: Final = 60.0
 """Behind one that kept the event loop for so long that it was given up: it would do so again."""
+_REST_S: Final = 0.05
+"""And so long no other lane's: several of them in a row, and the watchdog would end the process."""
 
 
 @runtime_checkable
@@ -37,21 +40,30 @@ class Ticking(Protocol):
 
 async def keep_ticking(lanes: Lanes, handlers: Mapping[str, Ticking]) -> NoReturn:
     """Tick the lanes of all source topics that have one of ``handlers``, each by itself, until cancelled."""
-    known = set[TP]()
+    known, rest = set[TP](), _Rest()
     async with asyncio.TaskGroup() as group:
         while True:
             for tp in {tp for tp in lanes.assigned() if tp.topic in handlers} - known:
-                group.create_task(_keep_ticking(lanes, tp, handlers[tp.topic]), name=f"ticks of {named(tp)}")
+                group.create_task(_keep_ticking(lanes, tp, handlers[tp.topic], rest), name=f"ticks of {named(tp)}")
                 known.add(tp)
             await asyncio.sleep(TICK_S)
 
 
-async def _keep_ticking(lanes: Lanes, tp: TP, handler: Ticking) -> NoReturn:
+class _Rest:
+    """Of all lanes, until this time (``time.monotonic()``)."""
+
+    until = 0.0
+
+
+async def _keep_ticking(lanes: Lanes, tp: TP, handler: Ticking, rest: _Rest) -> NoReturn:
     while True:
+        if (left := rest.until - time.monotonic()) > 0:
+            await asyncio.sleep(left)
+            continue
         try:
             pause = _PAUSE_S if await tick(lanes, tp, handler) else TICK_S
         except TookTooLongError:
-            pause = _LONG_PAUSE_S
+            pause, rest.until = _LONG_PAUSE_S, time.monotonic() + _REST_S
         await asyncio.sleep(pause)
 
 

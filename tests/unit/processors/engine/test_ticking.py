@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -147,6 +148,35 @@ async def test_what_takes_too_long_is_left_for_longer(lanes: Committing, monkeyp
     for _ in range(10):
         await asyncio.sleep(0)
     assert (len(handler.ticks), lanes.committed, lanes.ticks, lanes.failed) == (1, [], {}, [])
+    beside.cancel()
+    await asyncio.wait([beside])
+
+
+async def test_what_takes_too_long_in_several_lanes_never_keeps_the_event_loop_twice_in_a_row(
+    lanes: Committing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the watchdog would end the process, at each start again."""
+    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.1)
+    monkeypatch.setattr(ticking, "TICK_S", 0.01)
+    for partition in range(1, 5):
+        tp = TP(SOURCE.topic, partition)
+        lane = lanes._lanes[tp] = lanes._new_lane(tp)
+        lane._producer = lanes.lane._producer
+        lane.start_at(20, None)
+    handler, longest, last = Handler(), 0.0, time.thread_time()
+
+    def spins(_unit: Unit) -> bool:
+        while True:
+            pass
+
+    handler.due = spins
+    beside = asyncio.create_task(keep_ticking(lanes, {SOURCE.topic: handler}))
+    is_over = False
+    while not is_over:
+        is_over = len(handler.ticks) == 5
+        await asyncio.sleep(0.001)
+        longest, last = max(longest, time.thread_time() - last), time.thread_time()
+    assert longest < 0.15
     beside.cancel()
     await asyncio.wait([beside])
 
