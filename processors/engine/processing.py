@@ -54,16 +54,17 @@ class _LaneChangedError(Exception):
 async def process(lanes: Lanes, chunk: Chunk, handler: Handler) -> None:
     """Commit what ``handler`` makes of each record, in order, once. A record on which it fails, or takes too long, is
     put aside, and no other; the lane halts when those are too many."""
-    parts = [chunk]
+    parts, slow = [chunk], set[int]()
     while parts:
         async with lanes.turn(chunk.tp):  # one tick at most comes between two units
             unit = await lanes.unit(parts.pop())
             if unit is not None:
-                parts.extend(reversed(await _attempt(lanes, unit, handler)))
+                parts.extend(reversed(await _attempt(lanes, unit, handler, slow)))
 
 
-async def _attempt(lanes: Lanes, unit: Unit, handler: Handler) -> Sequence[Chunk]:
-    """Start the commit of as many of a unit's records as one takes; returns what is to be attempted next."""
+async def _attempt(lanes: Lanes, unit: Unit, handler: Handler, slow: set[int]) -> Sequence[Chunk]:
+    """Start the commit of as many of a unit's records as one takes; returns what is to be attempted next. ``slow``:
+    offsets of units that have taken too long."""
     whole, (part, rest) = unit.chunk, unit.chunk.cut(unit.size.of(len(unit.records)))
     unit = unit.anew(part)
     try:
@@ -79,8 +80,11 @@ async def _attempt(lanes: Lanes, unit: Unit, handler: Handler) -> Sequence[Chunk
     except Exception as error:
         if isinstance(error, TookTooLongError):
             await asyncio.sleep(_REST_S)  # what follows may take as long
-            if len(unit.records) > 1:
-                return _some(*_each(part), rest)  # not half of them, and half of those: each attempt takes that long
+            if not slow.issuperset(offsets := [record.offset for record in unit.records]):
+                # One by one, not half of them: each attempt takes that long. Once more where it is one: where a machine
+                # is paused, its clock may count that as CPU.
+                slow.update(offsets)
+                return _some(*_each(part), rest)
         if len(unit.records) > 1:
             return _some(*part.cut(len(unit.records) // 2), rest)
         log.exception("%s@%s: the handler failed", named(unit.chunk.tp), unit.records[0].offset)

@@ -11,7 +11,7 @@ from processors.engine.errors import NOT_ITS_FAULT
 from processors.engine.unit import Unit
 from processors.orders.apply import OrderRules, list_unprocessed
 from processors.orders.beginning import Remembered
-from processors.orders.blind import BlindReturn, blind_return
+from processors.orders.blind import blind_return_of
 from processors.orders.fact import Fact, fact_of
 from processors.orders.gone import gone_key
 from processors.orders.older_rows import NewerRowError, is_newer, require_known
@@ -23,7 +23,7 @@ from processors.orders.too_large import OrderTooLargeError, fitting
 from processors.orders.unjudged import Unjudged
 from processors.orders.unprocessed import RECEIVED, unprocessed
 from processors.orders.upgrade import RawEvents, Upgrade
-from processors.orders.waiting import Waiting, WaitingRoom, takes
+from processors.orders.waiting import Unfinished, Waiting, WaitingRoom, takes
 from processors.quarantine import described, put_aside
 from schemas.envelope import InvalidEnvelope
 from schemas.outcome import Reason
@@ -65,6 +65,7 @@ class Orders:
         """Partitions of which the last tick has joined what waits."""
         self._looked_at: dict[int, bytes] = {}
         """By partition: behind which of the orders that have events waiting it is to look."""
+        self._unfinished = Unfinished()
         self._upgrade = None if raw is None else Upgrade(topics, rules, raw)
         self._rounds = None if caught_up is None or not rules.retention_ms else Rounds(topics, rules, caught_up)
 
@@ -86,7 +87,7 @@ class Orders:
                 orders.reach(fact.source)
                 facts.setdefault(fact.order_id, []).append(fact)
                 records.setdefault(fact.order_id, []).append(record)
-            elif (blind := _blind_return(record)) is not None:
+            elif (blind := blind_return_of(record)) is not None:
                 orders.write_blind(blind, record.timestamp)
             yield
         room = None if self._clock is None else orders.waiting(self._clock())
@@ -177,10 +178,14 @@ class Orders:
 
         def can(order_id: str) -> bool:
             """What waits for an order of a later version is left to that."""
-            return (row := orders.row(order_id)) is None or not is_newer(row)
+            return order_id not in self._unfinished and ((row := orders.row(order_id)) is None or not is_newer(row))
+
+        def join(order_id: str, records: Sequence[Waiting]) -> None:
+            with self._unfinished.unless_it_ends(order_id):
+                self._join(unit, orders, order_id, records)
 
         after = self._looked_at.get(unit.partition, b"")
-        is_joined, behind = orders.waiting(now_ms).join_next(partial(self._join, unit, orders), can, after)
+        is_joined, behind = orders.waiting(now_ms).join_next(join, can, after)
         self._looked_at[unit.partition] = behind
         orders.close()
         return is_joined
@@ -290,11 +295,3 @@ class Orders:
         for event in listed:
             orders.keep(*events[event.source])
         orders.fill(order_id, records[-1].timestamp, listed=len(listed) < len(events))
-
-
-def _blind_return(record: Any) -> BlindReturn | None:
-    """What was put aside for its structure is none: it cannot be read."""
-    try:
-        return blind_return(record.value, dict(record.headers), record.timestamp)
-    except InvalidEnvelope:
-        return None

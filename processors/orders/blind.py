@@ -14,7 +14,7 @@ from processors.orders.ids import EXTERNAL, RETURN
 from processors.orders.index import Since, blind_id_prefix
 from processors.orders.payload import RETURN_FIELDS
 from schemas import headers as header
-from schemas.envelope import Envelope, read_envelope
+from schemas.envelope import Envelope, InvalidEnvelope, read_envelope
 from schemas.instant import instant_of, is_time
 from schemas.routing import order_id_of
 from schemas.text import usable_id
@@ -56,6 +56,14 @@ class BlindReturn(NamedTuple):
     def keys(self) -> list[bytes]:
         """Of the rows by which it is found."""
         return [blind_id_prefix(*each) + self.place for each in self.ids]
+
+
+def blind_return_of(record: Any) -> BlindReturn | None:
+    """Return that of a record; one that was put aside for its structure has none, since it cannot be read."""
+    try:
+        return blind_return(record.value, dict(record.headers), record.timestamp)
+    except InvalidEnvelope:
+        return None
 
 
 def blind_return(value: bytes, headers: Mapping[str, bytes], received_ms: int) -> BlindReturn | None:

@@ -5,6 +5,7 @@ larger the order is, the longer they wait: so an order writes about a megabyte a
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from operator import itemgetter
 from struct import Struct
 from typing import Any, Final, NamedTuple, Protocol
@@ -114,6 +115,28 @@ def with_waiting(order: Row, rows: Rows) -> Row:
     """Return an order with the events that wait for it."""
     order.add(waiting_facts(rows, order.order_id))
     return order
+
+
+class Unfinished:
+    """Orders of which the joining did not come to an end: what waits for them is left to the next process, and holds up
+    no other order's."""
+
+    def __init__(self) -> None:
+        self._orders = set[str]()
+
+    def __contains__(self, order_id: str) -> bool:
+        return order_id in self._orders
+
+    @contextmanager
+    def unless_it_ends(self, order_id: str) -> Iterator[None]:
+        """Join an order; nothing that handlers catch is raised where it is given up."""
+        self._orders.add(order_id)
+        try:
+            yield
+        except Exception:
+            self._orders.remove(order_id)
+            raise
+        self._orders.remove(order_id)
 
 
 class WaitingRoom:

@@ -3,16 +3,15 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from faust.types import TP
 
-from processors.engine import cpu_limit, processing
+from processors.engine import processing
 from processors.engine.chunk import Chunk
-from processors.engine.cpu_limit import TookTooLongError, within_cpu_limit
 from processors.engine.errors import HandlerHaltedError, TableError
 from processors.engine.processing import process
 from processors.engine.refusals import IN_A_ROW
@@ -128,136 +127,6 @@ async def test_a_handler_that_fails_on_too_many_records_halts_the_lane(tmp_path:
         lane.refusals.refused()
     await process(Lanes(lane), Chunk(chunk().tp, 0, 1, [record(0)], lambda: None), handler)  # type: ignore[arg-type]
     assert ([type(error) for error in lane.given_up], lane.started) == ([HandlerHaltedError], [])
-
-
-class Spinning(Writing):
-    """Never comes to an end with one of its records, nor with putting another one aside."""
-
-    def __init__(self, *at: int, aside: int | None = None) -> None:
-        super().__init__(int)
-        self.at, self.aside, self.attempts = at, aside, 0
-
-    def steps(self, unit: Unit) -> Iterator[None]:
-        self.attempts += 1
-        for each in unit.records:
-            unit.emit("out", 0, b"k", b"x", 1)
-            while each.offset in self.at:
-                pass
-            yield
-
-    def process(self, unit: Unit) -> None:
-        for _ in self.steps(unit):
-            pass
-
-    def refuse(self, unit: Unit, error: Exception) -> None:
-        super().refuse(unit, error)
-        while unit.records[0].offset == self.aside:
-            pass
-
-
-class SpinningAtOnce(Spinning):
-    steps = None  # type: ignore[assignment]  # no steps
-
-    def process(self, unit: Unit) -> None:
-        for _ in Spinning.steps(self, unit):
-            pass
-
-
-@pytest.mark.parametrize("kind", [Spinning, SpinningAtOnce])
-async def test_a_record_that_takes_too_long_is_put_aside_and_no_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Spinning]
-) -> None:
-    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.2)
-    lane, handler = FakeLane(tmp_path), kind(7)
-    units = await committed(lane, 20, handler)
-    assert handler.refused == [7]
-    assert [each.offset for unit in units for each in unit.records] == list(range(20))
-    assert handler.attempts == 1 + 20  # each that it is in takes that long, so it is in two
-
-
-async def test_where_putting_it_aside_takes_too_long_the_lane_halts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.1)
-    lane, handler = FakeLane(tmp_path), Spinning(0, aside=0)
-    await process(Lanes(lane), Chunk(chunk().tp, 0, 1, [record(0)], lambda: None), handler)  # type: ignore[arg-type]
-    [error] = lane.given_up
-    assert isinstance(error, HandlerHaltedError)
-    assert "TookTooLongError" in str(error)
-
-
-class SpinningOnAndOn(Spinning):
-    """Gives up what does not come to an end by itself, in several steps; and once more where it puts a record aside."""
-
-    def steps(self, unit: Unit) -> Iterator[None]:
-        for _ in range(3):
-            self.spin_for_a_while()
-            yield
-        yield from super().steps(unit)
-
-    def refuse(self, unit: Unit, error: Exception) -> None:
-        self.spin_for_a_while()
-        super().refuse(unit, error)
-
-    def spin_for_a_while(self) -> None:
-        def spin() -> None:
-            while True:
-                pass
-
-        with suppress(TookTooLongError):
-            within_cpu_limit(spin)
-
-
-async def longest_without_a_beat(lanes: Lanes, handler: Any, records: int) -> float:
-    """Seconds of CPU for which nobody who sleeps in between, as the watchdog does, has had the event loop."""
-    longest, last = 0.0, time.thread_time()
-
-    async def beat() -> None:
-        nonlocal longest, last
-        while True:
-            longest, last = max(longest, time.thread_time() - last), time.thread_time()
-            await asyncio.sleep(0.005)
-
-    beating = asyncio.create_task(beat())
-    await asyncio.sleep(0.02)
-    whole = Chunk(chunk().tp, 0, records, [record(offset) for offset in range(records)], lambda: None)
-    await process(lanes, whole, handler)  # type: ignore[arg-type]  # takes their place
-    await asyncio.sleep(0.02)
-    beating.cancel()
-    return longest
-
-
-@pytest.mark.parametrize("kind", [Spinning, SpinningOnAndOn])
-async def test_what_takes_too_long_never_keeps_the_event_loop_twice_in_a_row(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Spinning]
-) -> None:
-    """Else the watchdog would end the process, which is given less than a CPU perhaps."""
-    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.2)
-    monkeypatch.setattr(processing, "_LONG_S", 0.1)
-    lane, handler = FakeLane(tmp_path), kind(1)
-    assert await longest_without_a_beat(Lanes(lane), handler, 2) < 0.3
-    assert handler.refused == [1]
-    assert len(lane.started) == 2
-
-
-async def test_a_lane_that_ends_before_its_record_is_put_aside_has_it_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.1)
-    lane, handler, released = FakeLane(tmp_path), Spinning(0), list[bool]()
-    lanes = Lanes(lane)
-
-    async def open_anew() -> None:
-        while not handler.attempts:
-            await asyncio.sleep(0)
-        lanes.opened = 2
-
-    opening = asyncio.create_task(open_anew())
-    await asyncio.sleep(0)
-    whole = Chunk(chunk().tp, 0, 1, [record(0)], lambda: released.append(True))
-    await process(lanes, whole, handler)  # type: ignore[arg-type]  # takes their place
-    await opening
-    assert (handler.refused, lane.started, lane.given_up, released) == ([], [], [], [True])
 
 
 class Slow(Writing):

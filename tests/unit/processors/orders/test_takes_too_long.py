@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from processors.engine import cpu_limit
-from processors.orders import agent, second_try
+from processors.engine.cpu_limit import TookTooLongError, within_cpu_limit
+from processors.orders import agent, second_try, too_large, waiting
 from tests.unit.processors.orders.test_unprocessed import CREATED, OPENED, Table
+from tests.unit.processors.orders.waiting import tables
 
 
 @pytest.fixture(autouse=True)
@@ -32,3 +34,27 @@ def test_one_that_takes_too_long_to_be_listed_is_kept_all_the_same(monkeypatch: 
     table = Table()
     table.refuse(OPENED)
     assert table.kept() == [b"unprocessed/0:1"]
+
+
+def test_what_waits_for_an_order_that_takes_too_long_holds_up_no_other_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tick is given up once; after that the order is left alone, until the next process."""
+    for name, size in {"LARGE_BYTES": 1_000, "_EACH_BYTES": 100, "_BYTES_PER_MS": tables.BYTES_PER_MS}.items():
+        monkeypatch.setattr(waiting, name, size)
+    table = tables.Table()
+
+    def fitting(row: Any, facts: Any, *rest: Any) -> Any:
+        return spin() if facts[0].order_id == "bad" else too_large.fitting(row, facts, *rest)
+
+    tables.begun(table, "bad")
+    table.now += 1
+    tables.begun(table, "good")
+    table.now = tables.LATER
+    monkeypatch.setattr(agent, "fitting", fitting)
+    with pytest.raises(TookTooLongError):
+        within_cpu_limit(table.tick)
+    within_cpu_limit(table.tick)
+    assert table.keys(b"pending/") == [b"pending/bad"]
+    monkeypatch.setattr(agent, "fitting", too_large.fitting)
+    mended = tables.Table()
+    mended.rows = table.rows
+    mended.join()
