@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from decimal import Decimal
+from functools import reduce
 
-from schemas.money import EXACT, plain
+from schemas.money import EXACT, ZERO, plain
 from schemas.order_state import OrderState, PaymentSums
 
 
@@ -54,10 +55,18 @@ class KnownSums:
 
 def _without_cancelled(state: OrderState, currency: str, sums: PaymentSums, net: str | None) -> str | None:
     """What is due of the rest of an order some of whose items were cancelled; None: nothing was, or it is not known, or
-    what was taken too much is given back, as `net` tells: it would be once more."""
+    what was taken too much is given back: it would be once more. `net` is None where not all refunds are known."""
     order = state.order
     if sums.balance is None or order.current_total in {None, order.grand_total} or order.currency != currency:
         return None
-    if net == order.current_total != sums.captured:
+    left = EXACT.subtract(Decimal(order.current_total or 0), Decimal(sums.captured))
+    if left < 0 and net is not None and _refunded_without_return(state, currency) >= -left:
         return None
-    return plain(EXACT.subtract(Decimal(order.current_total or 0), Decimal(sums.captured)))
+    return plain(left)
+
+
+def _refunded_without_return(state: OrderState, currency: str) -> Decimal:
+    """What was given back of what nobody sent back: refunds of returns say which one they are for."""
+    found = (each for each in state.payments.values() if each.status == "refunded" and each.currency == currency)
+    amounts = (Decimal(each.amount or 0) for each in found if each.correlation_id not in state.returns)
+    return reduce(EXACT.add, amounts, ZERO)

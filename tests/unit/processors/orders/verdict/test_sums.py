@@ -5,7 +5,7 @@ import pytest
 from processors.orders.fact import Fact
 from processors.orders.verdict.sums import KnownSums
 from tests.unit.commands.order.orders import order
-from tests.unit.processors.orders.facts import Json, clock, fact, items, paid
+from tests.unit.processors.orders.facts import Json, back, clock, fact, items, paid, pieces
 
 LEFT = "balance without cancelled items"
 OPEN, NET, BALANCE = "open authorization", "net (captured - refunded)", "balance (due if above 0)"
@@ -77,3 +77,19 @@ def test_what_was_cancelled_and_given_back_is_not_told_as_taken_too_much() -> No
     assert amounts == ["-20", "-20", "not told"]
     unread = order(*cancelled, paid("refunded", 3, "r", 20), paid("refunded", 4, "odd", "much"))
     assert KnownSums(unread).derived("EUR")[LEFT] == "-20"
+
+
+def test_refunds_of_returns_neither_hide_nor_undo_what_cancelled_items_were_refunded() -> None:
+    """That a return was paid says nothing of what was cancelled; and that this was given back stays so after it."""
+    line = {"list_price": 20, "item_discounts": 0, "order_discounts": 0, "tax": 0}
+    lines = [pieces("A", **line), pieces("B", **line)]
+    opened = fact("order.opened", items=lines, currency="EUR", grand_total=40, price_method="tax_excluded")
+    cancelled = [opened, paid("captured", 1, "c", 40), fact("order.items_cancelled", clock(2), items=items("B"))]
+    of_cancelled = paid("refunded", 3, "r", 20)
+    sent_back = back("return-1", 4, pieces("A", refund_amount=20), total_refund_amount=20, currency="EUR")
+    returned = [sent_back, paid("refunded", 5, "of-return", 20, correlation_id="return-1")]
+    amounts = [
+        KnownSums(order(*cancelled, *more)).derived("EUR").get(LEFT, "not told")
+        for more in (returned, [of_cancelled], [of_cancelled, *returned], [paid("refunded", 3, "r", 21)])
+    ]
+    assert amounts == ["-20", "not told", "not told", "not told"]
