@@ -1,7 +1,7 @@
 """The ledger of a deployment, from its topics alone."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -40,8 +40,10 @@ async def verify(
     KafkaError: the broker cannot be asked. OtherTenant: raw is another tenant's. Exceptions of `bridge.rules.rules`:
     other rules are in force, under which everything would look wrong.
     """
+    clock = asyncio.get_running_loop().time
+    began = clock()
     recorded = await check_rules(settings)
-    deadline = asyncio.get_running_loop().time() + wait_s
+    deadline = clock() + wait_s
     raw, orders = (partitions(settings, [topic]) for topic in (settings.topics.raw, settings.topics.orders))
     async with reader(settings) as client:
         consumer = AroundDamage(client)
@@ -59,7 +61,7 @@ async def verify(
         states = States(settings.topics, orders_done, now_ms - settings.order_retention // _MS)
         outputs = Outputs(settings.topics)
         audit = _Audit(settings, recorded.key_table, consumer, outputs, states, ledger, raw_starts, on_read)
-        complete_from = await audit.collect_outputs(now_ms)
+        complete_from = await audit.collect_outputs(lambda: now_ms + int((clock() - began) * 1000))
         await see_states(settings, consumer, states, since_ms, on_read)
         epochs = _of_this_raw(recorded.epochs, _by_number(ends))
         past, present = spans(epochs, raw_starts, _by_number(done))
@@ -112,7 +114,7 @@ class _Audit:
     """Partitions and offsets of raw that retention has deleted before they were read."""
     sources: Sources = field(default_factory=Sources)
 
-    async def collect_outputs(self, now_ms: int) -> Mapping[str, int]:
+    async def collect_outputs(self, now_ms: Callable[[], int]) -> Mapping[str, int]:
         """Collect them; returns by topic the time (ms) from which on retention has deleted none of them.
 
         It deletes by time, but the settings may say longer than they did: what a partition begins with tells. Not of
@@ -123,11 +125,8 @@ class _Audit:
         starts = oldest if since_ms is None else await at_time(self.consumer, since_ms, oldest, ends)
         cut = {partition for partition, start in starts.items() if 0 < start == oldest[partition]}
         forgetful = {partition.topic for partition in cut}
-        kept_ms = {
-            each.name: int(each.config["retention.ms"]) for each in specs(self.settings) if each.name in forgetful
-        }
         complete_from = dict.fromkeys(self.settings.topics.outputs, since_ms or _ALWAYS)
-        complete_from |= {topic: max(complete_from[topic], now_ms - kept) for topic, kept in kept_ms.items()}
+        self._believe_settings(forgetful, now_ms(), complete_from)
         aside = {
             partition: end for partition, end in ends.items() if partition.topic == self.settings.topics.quarantine
         }
@@ -135,7 +134,17 @@ class _Audit:
         for behind in (aside, others):  # what was put aside first: it tells of what is in the others
             async for records in read_range(self.consumer, starts, behind):
                 self._collect(records, cut, complete_from)
+        # What has lost all of the rest meanwhile has nothing left that tells.
+        emptied = {partition.topic for partition in self.consumer.cut} - {self.settings.topics.quarantine}
+        self._believe_settings(emptied, now_ms(), complete_from)
         return complete_from
+
+    def _believe_settings(self, cut: Collection[str], now_ms: int, complete_from: dict[str, int]) -> None:
+        """Of what retention has cut, it has deleted what the settings let it delete."""
+        for each in specs(self.settings):
+            if each.name in cut:
+                kept_ms = int(each.config["retention.ms"])
+                complete_from[each.name] = max(complete_from[each.name], now_ms - kept_ms)
 
     def _collect(self, records: Sequence[Record], cut: set[TopicPartition], complete_from: dict[str, int]) -> None:
         self.on_read(len(records))

@@ -96,3 +96,32 @@ async def test_what_is_deleted_while_others_are_read_ends_nothing_and_is_no_faul
     found = await logs.ledger(monkeypatch, settings)
     assert (found.faults, found.balanced) == ({}, True)
     assert found.raw == (3 if "order-state" in topic else 2)
+
+
+class Emptying(Logs):
+    """Of which retention deletes all of a topic while what comes before it is read."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__()
+        self._topic = topic
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        """As a consumer's."""
+        super().seek(partition, offset)
+        if partition == TopicPartition(self._topic, 0):
+            self.delete_before(self._topic, 2)
+
+
+@pytest.mark.parametrize("topic", ["newstore.raw.v1", "newstore.orders.v1"])
+async def test_where_retention_leaves_nothing_meanwhile_that_is_no_fault_either(
+    monkeypatch: pytest.MonkeyPatch, topic: str
+) -> None:
+    """Nothing of the partition came any more to tell since when it is whole: all that it had counted as lost."""
+    settings, logs, before = Settings(tenant="acme", partitions=1), Emptying(topic), NOW - 30 * DAY - 10
+    for number, name in enumerate(("order.opened", "order.created")):
+        new = event(name, "o1", before + number)
+        source = logs.write(settings.topics.raw, new, before + number)
+        logs.write(settings.topics.orders, new, before + number, b"o1", of_raw(name, "o1", source))
+    logs.write(settings.topics.order_state, b"{}", before + 2, b"o1")
+    found = await logs.ledger(monkeypatch, settings)
+    assert (found.faults, found.balanced) == ({}, True)
