@@ -69,18 +69,25 @@ async def _explain(settings: Settings, of: Asked, since_ms: int, output: Format)
     else:
         view.show(console(), case, found)
         view.show_search(messages(), case)
+    cut = [each.from_ms for each in case.search.searched if each.cut]
     if nothing:
         say(nothing)
-        if cut := [searched.from_ms for searched in case.search.searched if searched.cut]:
-            since = rfc3339_millis(max(cut))
-            hint(f"one search reads {MOST:,} records, the latest: what was received before {since} was not looked for.")
+        if cut:
+            hint(_of_cut(max(cut)))
         elif case.search.searched:
             hint(f"`--since` goes further back than {rfc3339_millis(since_ms)}, which is where topics were read from.")
     elif any(of_another_tenant(made) for made in found.deliveries):
         hint(f"BRIDGE_TENANT here is {settings.tenant}, and that is another tenant's: {OF_ANOTHER_TENANT}.")
+    elif found.orders and case.worker.away and cut:
+        hint(_of_cut(max(cut)))
     elif found.orders and case.worker.away:
         hint(f"what was received before {rfc3339_millis(since_ms)} was not looked for: `--since` goes further back.")
     return 1 if nothing else 0
+
+
+def _of_cut(since_ms: int) -> str:
+    since = rfc3339_millis(since_ms)
+    return f"one search reads {MOST:,} records, the latest: what was received before {since} was not looked for."
 
 
 async def _find(case: Case, of: Asked) -> tuple[Found, str]:

@@ -138,13 +138,14 @@ async def _with_positions(case: Case, story: OrderStory) -> None:
 
 
 async def _from_topics(case: Case, order_id: str) -> OrderStory:
-    story, key = OrderStory(order_id), order_id.encode()
-    async with aclosing(case.search.scan(case.settings.topics.orders, case.homes(key), case.since_ms)) as records:
+    story, key, orders = OrderStory(order_id), order_id.encode(), case.settings.topics.orders
+    # The latest, as those that the order is found in.
+    async with aclosing(case.search.scan(orders, case.homes(key), case.since_ms, recent=True)) as records:
         async for record in records:
             if record.key == key:
                 story.facts.append(_from_record(record))
     since_ms = min([case.time_of(fact.received_at) for fact in story.facts], default=case.since_ms)
-    story.state = await _last_state(case, order_id, since_ms)
+    story.state = await _last_state(case, order_id, since_ms, recent=True)
     listed = {entry["source"] for entry in (story.state or {}).get("timeline", ())}
     for fact in story.facts:
         fact.in_state = True if fact.raw in listed else None  # the document has only the last of them
@@ -158,11 +159,11 @@ def _from_record(record: Record) -> Fact:
     return Fact(event, raw_of(record), received, place_of(record), ce_id, conflict=header.CONFLICT in said)
 
 
-async def _last_state(case: Case, order_id: str, since_ms: int) -> Mapping[str, Any] | None:
+async def _last_state(case: Case, order_id: str, since_ms: int, *, recent: bool = False) -> Mapping[str, Any] | None:
     """Where partitions were added, the home before has a tombstone of the order, which may be read last."""
     key, last = order_id.encode(), dict[int, bytes | None]()
     topic = case.settings.topics.order_state
-    async with aclosing(case.search.scan(topic, case.homes(key), since_ms)) as records:
+    async with aclosing(case.search.scan(topic, case.homes(key), since_ms, recent=recent)) as records:
         async for record in records:
             if record.key == key:
                 last[record.partition] = record.value

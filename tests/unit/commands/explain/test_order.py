@@ -8,17 +8,22 @@ import orjson
 import pytest
 
 from bridge.kafka.partitioner import partition_for
+from commands.explain import search
 from commands.explain import worker as asking
 from commands.explain.asked import asked
 from commands.explain.command import _find, _whole
 from commands.explain.order import order_ids, part_in_order, story_of
+from commands.explain.search import Search
 from commands.explain.sentences import of_order
 from commands.explain.view import Found, document
 from commands.explain.worker import Worker
+from commands.terminal.typed import now_ms
 from commands.terminal.worker import Reply
 from processors.worker.queries.answer import problem
+from schemas.headers import SOURCE
 from schemas.outcome import Outcome
 from tests.unit.commands.explain.cases import (
+    BODY,
     HOUR_MS,
     NOBODY,
     SETTINGS,
@@ -30,6 +35,7 @@ from tests.unit.commands.explain.cases import (
     raw,
 )
 from tests.unit.commands.record.test_shown import Read
+from tests.unit.commands.verify.retention import DAY, Logs
 
 ERASED = "it was erased at 2026-01-01T10:00:00.000Z"
 
@@ -104,3 +110,23 @@ async def test_where_partitions_were_added_the_home_before_says_nothing(home_is_
     case = case_of(*((gone, moved) if home_is_last else (moved, gone)))
     case = replace(case, settings=SETTINGS.model_copy(update={"partitions": 5}), counts=(3, 5))
     assert (await story_of(case, "SO-1")).state == {"order_id": "SO-1", "status": "created"}
+
+
+async def test_an_order_that_is_among_the_latest_records_has_its_events_and_its_state(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It was found there, and both were looked for among the oldest: it had neither."""
+    monkeypatch.setattr(search, "MOST", 4)
+    since, logs = now_ms() - DAY, Logs()
+    for number in range(10):
+        key, at_ms = (b"SO-1" if number == 8 else b"SO-2"), since + (number + 1) * DAY // 20
+        logs.write(TOPICS.orders, BODY, at_ms, key, [(SOURCE, b"0:8")])
+        logs.write(TOPICS.order_state, b'{"order_id":"%s","status":"created"}' % key, at_ms, key)
+    consumer: Any = logs
+    case = replace(case_of(since_ms=since), search=Search(consumer, lambda _: None))
+    assert await order_ids(case, "SO-1") == ["SO-1"]
+    story = await story_of(case, "SO-1")
+    assert ([fact.cleaned for fact in story.facts], story.state and story.state["status"]) == (
+        ["0:8"],
+        "created",
+    )
