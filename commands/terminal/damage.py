@@ -119,7 +119,7 @@ class AroundDamage:
             self.cut.add(partition)
 
     async def _one_by_one(self, partition: TopicPartition, timeout_ms: int, most: int) -> list[ConsumerRecord]:
-        """What comes before a damaged batch; none: it comes next, and is passed over."""
+        """What comes before a damaged batch, or one that was deleted; none: it comes next, and is passed over."""
         found: list[ConsumerRecord] = []
         try:
             found = await self._awaited(partition, await self.position(partition))
@@ -128,6 +128,9 @@ class AroundDamage:
         except CorruptRecordException:
             if not found:
                 await self._pass_over(partition, await self.position(partition))
+        except OffsetOutOfRangeError as error:
+            if not found:
+                await self._pass_over_deleted(error)
         return found
 
     async def _awaited(self, partition: TopicPartition, offset: int) -> list[ConsumerRecord]:
@@ -166,6 +169,8 @@ class AroundDamage:
             found = await self._awaited(partition, offset)
         except CorruptRecordException:
             return False
+        except OffsetOutOfRangeError:
+            return True  # it is deleted by now, which whoever reads on there finds
         if not found and await self.position(partition) <= offset:
             raise KafkaTimeoutError(f"nothing comes of {partition.topic}/{partition.partition}")
         return True

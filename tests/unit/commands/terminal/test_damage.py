@@ -1,8 +1,11 @@
 """A batch that a broker gives out damaged is told in words, with the offset behind it, and read around."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
 import pytest
 import typer
-from aiokafka.errors import CorruptRecordException, KafkaTimeoutError
+from aiokafka.errors import CorruptRecordException, KafkaTimeoutError, OffsetOutOfRangeError
 from aiokafka.structs import TopicPartition
 
 from bridge.kafka.reading import Source, bounds, read_range
@@ -11,7 +14,7 @@ from commands.terminal import damage, running
 from commands.terminal.damage import AroundDamage, Damage, Unreadable
 from commands.terminal.records import record_at
 from commands.terminal.words import in_words
-from tests.unit.commands.damaged import DamagedLogs, batches
+from tests.unit.commands.damaged import Batch, DamagedLogs, batches
 
 SETTINGS = Settings(tenant="acme")
 RAW = SETTINGS.topics.raw
@@ -129,3 +132,28 @@ def test_whichever_command_meets_it_says_so_without_pythons_words(
     assert "docs/engine.md#a-damaged-batch says what to do" in told
     assert "TopicPartition" not in told
     assert "Python" not in told
+
+
+class Deleting(DamagedLogs):
+    """Of which retention deletes all before an offset as soon as so many fetches were made."""
+
+    def __init__(self, logs: Mapping[TopicPartition, Sequence[Batch]], at: int, low: int) -> None:
+        super().__init__(logs)
+        self._at, self._low = at, low
+
+    async def beginning_offsets(self, of: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        """As a consumer's."""
+        return dict.fromkeys(of, self._low if self.fetches >= self._at else 0)
+
+    def _fetch(self, partition: TopicPartition) -> Any:
+        if self.fetches >= self._at and (position := self.state_value(partition).position) < self._low:
+            raise OffsetOutOfRangeError({partition: position})
+        return super()._fetch(partition)
+
+
+@pytest.mark.parametrize("at", range(12))
+@pytest.mark.parametrize("low", [1, 2, 4, 6, 7, 9])
+async def test_what_retention_deletes_while_a_damaged_batch_is_searched_ends_nothing(at: int, low: int) -> None:
+    logs = Deleting({FIRST: batches(2, 4, 3, damaged=[1])}, at, low)
+    found, _ = await read(logs, FIRST)
+    assert [each for each in found[0] if each >= max(6, low)] == [*range(max(6, low), 9)]
