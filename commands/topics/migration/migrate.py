@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from bridge.kafka.reading import Offsets, bounds, reader
-from bridge.refusals import MigrationRefused
+from bridge.refusals import MigrationRefused, RulesNotRecorded
 from bridge.rules.rules import Recorded, rules_of
 from bridge.rules.topic import read_rules, write_rules
 from bridge.settings import Settings
@@ -28,7 +28,7 @@ from commands.topics.migration.quiet import (
     wait_for_quiet,
     workers_are_done,
 )
-from commands.topics.migration.rules_writer import put_in_force, rules_writer
+from commands.topics.migration.rules_writer import put_in_force, record, rules_writer
 from commands.topics.migration.scratch import Scratch
 from commands.topics.migration.tables import Tables
 from commands.topics.migration.writing import position_write
@@ -75,16 +75,18 @@ class _Migration:
             await workers_are_done(self.settings, partitions)
             await all_can_be_read(self.settings, partitions, self.progress.advance)
         self.progress.begin("Waiting until nobody writes any more")
-        await self._record(self.recorded.announcing(rules_of(self.settings)))
-        crash_point("migration-announced")
+        announced = self.recorded.announcing(rules_of(self.settings))
+        await record(self.producer, self.settings, announced)
         try:
+            await wait_until_readable(self.settings, announced)
+            crash_point("migration-announced")
             await wait_for_quiet(self.settings)
             self.progress.begin("Fencing others")
             await fence_others(self.settings, partitions)
             await nothing_is_hidden(self.settings, partitions)
-        except (MigrationRefused, KafkaError):
+        except (MigrationRefused, RulesNotRecorded, KafkaError):
             if begins:  # nothing was changed: whoever runs can go on
-                await self._record(self.recorded)
+                await put_in_force(self.producer, self.settings, self.recorded)
             raise
 
     async def _move(self, consumer: AIOKafkaConsumer, tables: Tables) -> None:
@@ -110,6 +112,3 @@ class _Migration:
             await self.producer.send_offsets_to_transaction(orders_ends, self.settings.group_id)
             await write_rules(self.producer, self.settings, recorded)
         await wait_until_readable(self.settings, recorded)
-
-    async def _record(self, recorded: Recorded) -> None:
-        await put_in_force(self.producer, self.settings, recorded)

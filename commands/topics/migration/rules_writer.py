@@ -36,7 +36,12 @@ async def rules_writer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
 
 
 async def put_in_force(producer: AIOKafkaProducer, settings: Settings, recorded: Recorded) -> None:
-    """Record these rules, in a transaction of their own, and return once everybody can know of them."""
+    """Record these rules, and return once everybody can know of them."""
+    await record(producer, settings, recorded)
+    await wait_until_readable(settings, recorded)
+
+
+async def record(producer: AIOKafkaProducer, settings: Settings, recorded: Recorded) -> None:
+    """Record these rules, in a transaction of their own: somebody else's may still hide them."""
     async with producer.transaction():
         await write_rules(producer, settings, recorded)
-    await wait_until_readable(settings, recorded)

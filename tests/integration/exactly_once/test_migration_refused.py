@@ -36,6 +36,15 @@ def test_a_transaction_that_hides_records_is_a_reason_not_to_begin(deployment: D
     rogue.abort_transaction(PATIENCE)
 
 
+def test_what_nobody_can_read_of_its_announcement_is_taken_back(deployment: Deployment) -> None:
+    """It came into force once the transaction that hid it had ended, and all services stopped."""
+    rogue = ByHand(deployment.settings).open_transaction(deployment.settings.topics.rules)
+    refused = deployment.command("topics", "migrate", "--yes", **SIX, **AT_ONCE).result()
+    assert (refused.exit_code, "nobody can read them there" in refused.stderr) == (2, True), refused.stderr
+    rogue.abort_transaction(PATIENCE)
+    assert deployment.command("topics", "check").result().exit_code == 0
+
+
 def test_without_a_terminal_it_shows_its_plan_and_wants_yes(deployment: Deployment) -> None:
     asked = deployment.command("topics", "migrate", **SIX).result()
     assert asked.exit_code == 2

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaError, TransactionalIdAuthorizationFailed
 
-from bridge.refusals import MigrationRefused
+from bridge.refusals import MigrationRefused, RulesNotRecorded
 from bridge.rules.rules import Recorded, rules_of
 from bridge.settings import Settings
 from commands.topics.migration import migrate
@@ -28,9 +28,9 @@ class Silent:
 
 @pytest.fixture
 def begun(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """`await begun(recorded, error)`: what was recorded one after the other, where fencing ends with this error."""
+    """`await begun(recorded, error, at)`: what was recorded one after the other, where a step ends with this error."""
 
-    async def recorded_by(recorded: Recorded, error: Exception) -> list[Recorded]:
+    async def recorded_by(recorded: Recorded, error: Exception, at: str = "fence_others") -> list[Recorded]:
         written: list[Recorded] = []
 
         async def nothing(*_: object) -> None:
@@ -39,14 +39,15 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> Any:
         async def put(_producer: object, _settings: Settings, new: Recorded) -> None:
             written.append(new)
 
-        async def fence(*_: object) -> None:
+        async def fail(*_: object) -> None:
             raise error
 
         asked = ("require_permissions", "workers_are_done", "all_can_be_read", "wait_for_quiet", "nothing_is_hidden")
-        for name in asked:
+        for name in (*asked, "wait_until_readable", "fence_others"):
             monkeypatch.setattr(migrate, name, nothing)
-        monkeypatch.setattr(migrate, "put_in_force", put)
-        monkeypatch.setattr(migrate, "fence_others", fence)
+        for name in ("record", "put_in_force"):
+            monkeypatch.setattr(migrate, name, put)
+        monkeypatch.setattr(migrate, at, fail)
         unused: Any = None
         with pytest.raises(type(error)):
             await _Migration(SETTINGS, unused, unused, Silent(), recorded).run()
@@ -60,6 +61,12 @@ async def test_it_is_taken_back_by_the_run_that_made_it(begun: Any, error: Excep
     """Nothing was changed: an ingress answered 500 until somebody had seen to it."""
     announced = RECORDED.announcing(rules_of(SETTINGS))
     assert await begun(RECORDED, error) == [announced, RECORDED]
+
+
+async def test_so_is_one_that_a_strangers_transaction_hides(begun: Any) -> None:
+    """It came into force whenever that ended, with nobody there to go on."""
+    announced = RECORDED.announcing(rules_of(SETTINGS))
+    assert await begun(RECORDED, RulesNotRecorded("not yet"), "wait_until_readable") == [announced, RECORDED]
 
 
 async def test_what_an_earlier_run_has_announced_stays(begun: Any) -> None:
