@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from bridge.kafka.reading import reader
-from bridge.refusals import MigrationRefused
+from bridge.refusals import MigrationRefused, RulesNotRecorded
 from bridge.rules.changes import Change, listed
 from bridge.rules.epochs import partition_counts_so_far
 from bridge.rules.rules import Recorded, compare, rules_of
@@ -32,7 +33,8 @@ _NOTICE_S: Final = 5.0
 async def adopt(settings: Settings, progress: Progress) -> list[Change]:
     """Put the rules in force that the settings add to the recorded ones, and return them.
 
-    MigrationRefused: it is not done, and nothing changes. KafkaError: it may be half done, and has to be run again.
+    MigrationRefused, KafkaError: it is not done, and nothing changes, unless Kafka takes that back no more than it did
+    the rest: then it has to be run again.
     """
     async with rules_writer(settings) as producer:
         recorded = compare(await read_rules(settings), rules_of(settings))
@@ -52,7 +54,7 @@ class _Adoption:
         try:
             if added:
                 await self._make_sure(added)
-        except MigrationRefused:
+        except (MigrationRefused, RulesNotRecorded, KafkaError):
             await self._record(before)  # whether this run or an earlier one has announced anything: workers go on
             raise
         await self._record(before.with_rules_of(rules_of(self.settings)))
