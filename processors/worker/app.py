@@ -24,6 +24,7 @@ from processors.engine.expiry import Expiry
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.app import LaneApp
 from processors.engine.refusals import RefusalsByLane
+from processors.engine.rival import Rival
 from processors.engine.unit import RECORD_OVERHEAD
 from processors.orders import table as orders
 from processors.orders.agent import Orders
@@ -53,13 +54,14 @@ class RawLookups(NamedTuple):
 
 class ProcessState(NamedTuple):
     """What a process keeps from one app to the next: what it knows of the beginning, what is asked of orders, whom it
-    tells of its units, whether there are events of others, and what it has put aside."""
+    tells of its units, whether there are events of others, what it has put aside, and who has its instance id."""
 
     beginning: Beginning
     changes: Changes
     spans: Spans
     tenants: OtherTenants
     refusals: RefusalsByLane
+    rival: Rival
 
 
 def build_app(settings: Settings, table: KeyTable, lookups: RawLookups, process: ProcessState) -> LaneApp:
@@ -73,6 +75,7 @@ def build_app(settings: Settings, table: KeyTable, lookups: RawLookups, process:
         partitions=settings.partitions,
         observer=observe.MetricsObserver(process.spans),
         refusals=process.refusals,
+        rival=process.rival,
     )
     dedupe_handler = raw_handler(settings, table, _on_commit(settings.shape_sample, process.tenants))
     app.handle(topics.raw, "dedupe", dedupe_handler, rest=0.5)  # a small transaction costs far more than its records

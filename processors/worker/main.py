@@ -35,6 +35,7 @@ from processors.engine.passing import keep_passing
 from processors.engine.purge import keep_purging
 from processors.engine.records import IS_COMPILED
 from processors.engine.refusals import RefusalsByLane
+from processors.engine.rival import Rival
 from processors.engine.ticking import keep_ticking
 from processors.orders.beginning import Beginning
 from processors.worker.app import ProcessState, RawLookups, build_app
@@ -116,6 +117,7 @@ class Worker:
             spans_of(settings, "worker"),
             OtherTenants(settings.tenant),
             RefusalsByLane(),
+            Rival(settings.session_timeout.total_seconds()),
         )
         self.crashed: str | None = None
         """Why the last app crashed; None once there is a member of the group again."""

@@ -57,8 +57,8 @@ class LaneTransport(driver.Transport):
 
 
 class LaneApp(faust.App):
-    """``sources``: source topic -> names of its tables; ``changelogs``: table name -> changelog topic. ``refusals``:
-    those of an app that this process had before."""
+    """``sources``: source topic -> names of its tables; ``changelogs``: table name -> changelog topic. ``refusals``,
+    ``rival``: those of an app that this process had before."""
 
     def __init__(
         self,
@@ -68,11 +68,12 @@ class LaneApp(faust.App):
         partitions: int,
         observer: Observer,
         refusals: RefusalsByLane | None = None,
+        rival: Rival | None = None,
     ) -> None:
         marks = HaltMarks(observer, options.data_dir, sources)
         self.lanes = Lanes(sources, changelogs, options, marks, RefusalsByLane() if refusals is None else refusals)
         self.leftovers = Leftovers(options, changelogs, self.lanes, self.is_member)
-        self.rival = Rival(options.session_timeout)
+        self.rival = Rival(options.session_timeout) if rival is None else rival
         self.ticking: dict[str, Ticking] = {}
         """By source topic, the handlers that have work which no record causes."""
         self.topics_needed = frozenset({*sources, *changelogs.values(), *options.outputs, *COORDINATION})

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
-from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError, UnknownMemberIdError
+from aiokafka.protocol.group import HeartbeatRequest, JoinGroupRequest, SyncGroupRequest
 from aiokafka.structs import OffsetAndMetadata, PartitionMetadata, TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
@@ -37,6 +38,9 @@ _FETCHED_BYTES = 32 << 20
 _STEP = 4
 """So many records are unpacked before their size is looked at, and at most so many times as many from look to look: a
 fetch is bounded in compressed bytes only."""
+
+_FENCED_INSTANCE_ID = 82
+"""That another process has joined with the instance id; aiokafka does not know it, and the app would crash."""
 
 _RIVAL = (
     "another process has the instance id %s and the address %s of this one: each takes all partitions from the other."
@@ -98,7 +102,8 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
             heard: Awaitable[Any] = push(error)
             return heard
 
-        coordinator._do_heartbeat = self._observed(coordinator, coordinator._do_heartbeat)
+        coordinator._do_heartbeat = self._observed(coordinator._do_heartbeat)
+        coordinator._send_req = self._noticing(coordinator, coordinator._send_req)
         coordinator._do_rejoin_group = self._in_turn(coordinator, coordinator._do_rejoin_group)
         coordinator._push_error_to_user = refused
         coordinator._coordination_task.add_done_callback(self._vital_task_ended)
@@ -106,21 +111,38 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
         fetcher._fetch_task.add_done_callback(partial(self._fetching_ended, fetcher))
         consumer._client._sync_task.add_done_callback(self._metadata_ended)
 
-    def _observed(self, coordinator: Any, heartbeat: Callable[[], Awaitable[bool]]) -> Callable[[], Awaitable[bool]]:
-        """It counts from its beginning on: its answer may have waited here while this process was frozen. A static
-        member that the group does not know any more, before its session has ended, was taken for another process."""
-        options = self.app.lanes.options
+    def _observed(self, heartbeat: Callable[[], Awaitable[bool]]) -> Callable[[], Awaitable[bool]]:
+        """It counts from its beginning on: its answer may have waited here while this process was frozen."""
 
         async def observed() -> bool:
-            began = options.clock()
+            began = self.app.lanes.options.clock()
             accepted = await heartbeat()
             if accepted:
                 self.last_heartbeat = began
-            elif options.instance_id and not coordinator.member_id and self.app.is_member():
-                self._lose_to_rival(options)
             return accepted
 
         return observed
+
+    def _noticing(self, coordinator: Any, send: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Awaitable[Any]]:
+        """A static member that the group does not know any more, before its session has ended, was taken for another
+        process. One that has missed a rebalance is still known, by an older generation. One that joins is told that it
+        is fenced: it goes on as one that is unknown, at the pace of heartbeats."""
+        options = self.app.lanes.options
+
+        async def noticing(request: Any) -> Any:
+            answer = await send(request)
+            if options.instance_id is None:
+                return answer
+            if isinstance(request, HeartbeatRequest):
+                if answer.error_code == UnknownMemberIdError.errno and self.app.is_member():
+                    self._lose_to_rival(options)
+            elif isinstance(request, JoinGroupRequest | SyncGroupRequest) and answer.error_code == _FENCED_INSTANCE_ID:
+                self._lose_to_rival(options)
+                answer.error_code = UnknownMemberIdError.errno
+                await asyncio.wait({coordinator._closing}, timeout=options.heartbeat_interval)
+            return answer
+
+        return noticing
 
     def _lose_to_rival(self, options: EngineOptions) -> None:
         if self.app.rival.took_over(options.clock()):

@@ -4,7 +4,7 @@ import asyncio
 import copy
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from processors.engine.errors import NoAnswerError
 from processors.engine.observer import LaneState
 from processors.engine.overrides.app import LaneApp
 from tests.integration.engine.echo import Echo
+from tests.integration.waiting import PATIENCE
 
 
 @contextmanager
@@ -97,3 +98,30 @@ async def test_two_with_one_instance_id_say_so_and_have_the_partitions_in_turn(
         await echo.caught_up(one if is_left_alone(echo, one) else other, 1)
         assert not other.crashed
     assert echo.passed_on() == ["a"]
+
+
+async def test_one_that_another_takes_over_from_while_it_joins_goes_on(
+    echo: Echo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kafka answers its join that it is fenced, which aiokafka does not know: its app crashed by an unknown error, and
+    the next one knew nothing of the other process. A member that closes its lanes holds the rebalance up."""
+    options = replace(echo.options(), instance_id="worker-0")
+    third = copy.copy(echo)
+    third.directory = echo.directory.with_name("third")
+    async with third.app() as slow:
+        await echo.opened(slow)
+        close_all = slow.lanes.close_all
+
+        async def close_slowly() -> None:
+            await asyncio.sleep(5.0)
+            await close_all()
+
+        monkeypatch.setattr(Echo, "options", lambda each: replace(options, data_dir=each.directory))
+        monkeypatch.setattr(slow.lanes, "close_all", close_slowly)
+        async with AsyncExitStack() as stack:
+            begun = (stack.enter_async_context(app) for app in (echo.app(), successor(echo)))
+            async with asyncio.timeout(PATIENCE):  # one that crashes never has begun
+                one, other = await asyncio.gather(*begun)
+            monkeypatch.setattr(slow.lanes, "close_all", close_all)
+            await echo.until(one, lambda: one.has_rival() and other.has_rival())
+            assert not other.crashed

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka.protocol.group import HeartbeatRequest, JoinGroupRequest, SyncGroupRequest
 from aiokafka.structs import TopicPartition
 from faust.types import TP
 
@@ -122,42 +123,53 @@ async def test_a_heartbeat_counts_from_its_beginning_on() -> None:
     been replaced long since."""
     now = [100.0]
     thread: Any = object.__new__(LaneConsumerThread)
-    options = SimpleNamespace(clock=lambda: now[0], instance_id=None)
-    thread.app, coordinator = SimpleNamespace(lanes=SimpleNamespace(options=options)), SimpleNamespace(member_id="")
+    thread.app = SimpleNamespace(lanes=SimpleNamespace(options=SimpleNamespace(clock=lambda: now[0])))
 
     async def answered(accepted: bool) -> bool:
         now[0] += 3600
         return accepted
 
-    assert await thread._observed(coordinator, lambda: answered(True))()
+    assert await thread._observed(lambda: answered(True))()
     assert thread.last_heartbeat == 100.0
-    assert not await thread._observed(coordinator, lambda: answered(False))()
+    assert not await thread._observed(lambda: answered(False))()
     assert thread.last_heartbeat == 100.0
+
+
+_HEARTBEAT = HeartbeatRequest("group", 1, "member")
+_JOIN = JoinGroupRequest("group", 6000, 6000, "member", "worker-0", "consumer", [])
+_SYNC = SyncGroupRequest("group", 1, "member", "worker-0", [])
 
 
 @pytest.mark.parametrize(
-    ("instance_id", "member_id", "is_member", "counts"),
+    ("request_sent", "code", "instance_id", "is_member", "counts"),
     [
-        ("worker-0", "", True, True),
-        ("worker-0", "", False, False),  # it was frozen: its session has ended
-        ("worker-0", "known", True, False),  # the coordinator is away, or is told of later
-        (None, "", True, False),  # it did not join a rebalance in time
+        (_HEARTBEAT, 25, "worker-0", True, True),
+        (_HEARTBEAT, 25, "worker-0", False, False),  # it was frozen: its session has ended
+        (_HEARTBEAT, 22, "worker-0", True, False),  # it did not join a rebalance in time, and is a member still
+        (_HEARTBEAT, 16, "worker-0", True, False),  # the coordinator is another broker
+        (_HEARTBEAT, 25, None, True, False),  # it did not join a rebalance in time
+        (_JOIN, 82, "worker-0", False, True),
+        (_SYNC, 82, "worker-0", True, True),
+        (_JOIN, 25, "worker-0", True, False),
     ],
 )
 async def test_a_static_member_that_is_unknown_within_its_session_was_taken_over(
-    instance_id: str | None, member_id: str, is_member: bool, counts: bool
+    request_sent: Any, code: int, instance_id: str | None, is_member: bool, counts: bool
 ) -> None:
+    """And is unknown for what aiokafka knows, which ends by any other answer that it does not know."""
     thread: Any = object.__new__(LaneConsumerThread)
     losses = list[float]()
-    options = SimpleNamespace(clock=lambda: 100.0, instance_id=instance_id)
+    options = SimpleNamespace(clock=lambda: 100.0, instance_id=instance_id, heartbeat_interval=0.01)
     thread.app = SimpleNamespace(
         lanes=SimpleNamespace(options=options),
         is_member=lambda: is_member,
         rival=SimpleNamespace(took_over=losses.append),
     )
 
-    async def refused() -> bool:
-        return False
+    async def send(_request: Any) -> Any:
+        return SimpleNamespace(error_code=code)
 
-    assert not await thread._observed(SimpleNamespace(member_id=member_id), refused)()
+    coordinator = SimpleNamespace(_closing=asyncio.get_running_loop().create_future())
+    answer = await thread._noticing(coordinator, send)(request_sent)
     assert losses == ([100.0] if counts else [])
+    assert answer.error_code == (25 if code == 82 else code)

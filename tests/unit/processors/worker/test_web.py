@@ -21,6 +21,7 @@ from deploy.local.ports import free_ports
 from processors.engine.changes import Changes
 from processors.engine.observer import LaneState
 from processors.engine.refusals import RefusalsByLane
+from processors.engine.rival import Rival
 from processors.orders.beginning import Beginning
 from processors.worker.app import ProcessState
 from processors.worker.other_deployments import TOPIC_PREFIX
@@ -35,7 +36,8 @@ WATCHDOG_S = 30.0
 def process_state(settings: Settings, tenants: OtherTenants | None = None) -> ProcessState:
     """What a process begins with."""
     others = tenants or OtherTenants(settings.tenant)
-    return ProcessState(Beginning(settings.history_window), Changes(), NoSpans(), others, RefusalsByLane())
+    rival = Rival(settings.session_timeout.total_seconds())
+    return ProcessState(Beginning(settings.history_window), Changes(), NoSpans(), others, RefusalsByLane(), rival)
 
 
 @asynccontextmanager
