@@ -69,7 +69,8 @@ class Opener:
         LaneHaltedError: going on would lose or repeat records. NoAnswerError, KafkaError: try again.
         """
         seconds = min(_ANSWER_S * 2**timeouts, _MOST_ANSWER_S)
-        async with self._ramp.entered():
+        await consumer.belonging()
+        async with self._ramp.entered():  # a place is had for seconds only, so not while it waits for the group
             await consumer.belonging()
             async with _answered(f"opening {named(lane.tp)}", seconds):
                 options = await self._informed()

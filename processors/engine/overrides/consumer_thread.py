@@ -1,7 +1,6 @@
 """The group consumer's thread: fetches what lanes read, and watches itself."""
 
 import asyncio
-import logging
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
@@ -9,8 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
-from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError, UnknownMemberIdError
-from aiokafka.protocol.group import HeartbeatRequest, JoinGroupRequest, SyncGroupRequest
+from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 from aiokafka.structs import OffsetAndMetadata, PartitionMetadata, TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
@@ -22,10 +20,9 @@ from processors.engine.options import EngineOptions
 from processors.engine.overrides.fetch_links import FetchLinks
 from processors.engine.overrides.fetching import UnreadableError
 from processors.engine.overrides.offsets import fetch_committed
+from processors.engine.overrides.rivals import give_way
 from processors.engine.position import Committed
 from processors.engine.prefetch import Fetched, Most
-
-log = logging.getLogger(__name__)
 
 _ANSWER_S = 5.0
 """For what a lane asks when it is opened: a longer question would keep the thread from fetching for the others."""
@@ -38,14 +35,6 @@ _FETCHED_BYTES = 32 << 20
 _STEP = 4
 """So many records are unpacked before their size is looked at, and at most so many times as many from look to look: a
 fetch is bounded in compressed bytes only."""
-
-_FENCED_INSTANCE_ID = 82
-"""That another process has joined with the instance id; aiokafka does not know it, and the app would crash."""
-
-_RIVAL = (
-    "another process has the instance id %s and the address %s of this one: each takes all partitions from the other."
-    " This one leaves them to it for %g s at a time; end one of both, or give it an instance id of its own"
-)
 
 
 class LaneConsumerThread(driver.AIOKafkaConsumerThread):
@@ -103,8 +92,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
             return heard
 
         coordinator._do_heartbeat = self._observed(coordinator._do_heartbeat)
-        coordinator._send_req = self._noticing(coordinator, coordinator._send_req)
-        coordinator._do_rejoin_group = self._in_turn(coordinator, coordinator._do_rejoin_group)
+        give_way(coordinator, self.app)
         coordinator._push_error_to_user = refused
         coordinator._coordination_task.add_done_callback(self._vital_task_ended)
         fetcher = consumer._fetcher  # its task ends with what its fetches raise
@@ -122,42 +110,6 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
             return accepted
 
         return observed
-
-    def _noticing(self, coordinator: Any, send: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Awaitable[Any]]:
-        """A static member that the group does not know any more, before its session has ended, was taken for another
-        process. One that has missed a rebalance is still known, by an older generation. One that joins is told that it
-        is fenced: it goes on as one that is unknown, at the pace of heartbeats."""
-        options = self.app.lanes.options
-
-        async def noticing(request: Any) -> Any:
-            answer = await send(request)
-            if options.instance_id is None:
-                return answer
-            if isinstance(request, HeartbeatRequest):
-                if answer.error_code == UnknownMemberIdError.errno and self.app.is_member():
-                    self._lose_to_rival(options)
-            elif isinstance(request, JoinGroupRequest | SyncGroupRequest) and answer.error_code == _FENCED_INSTANCE_ID:
-                self._lose_to_rival(options)
-                answer.error_code = UnknownMemberIdError.errno
-                await asyncio.wait({coordinator._closing}, timeout=options.heartbeat_interval)
-            return answer
-
-        return noticing
-
-    def _lose_to_rival(self, options: EngineOptions) -> None:
-        if self.app.rival.took_over(options.clock()):
-            log.error(_RIVAL, options.instance_id, options.advertised_url, options.session_timeout)
-
-    def _in_turn(self, coordinator: Any, rejoin: Callable[[Any], Awaitable[bool]]) -> Callable[[Any], Awaitable[bool]]:
-        """By now the lanes are closed. aiokafka calls it again and again until it has joined."""
-
-        async def in_turn(subscription: Any) -> bool:
-            if turn := self.app.rival.turn(self.app.lanes.options.clock()):
-                await asyncio.wait({coordinator._closing}, timeout=turn)
-                return False
-            return await rejoin(subscription)
-
-        return in_turn
 
     def _metadata_ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled():

@@ -14,6 +14,7 @@ from processors.engine.chunk import Chunk
 from processors.engine.overrides.consumer import LaneConsumer
 from processors.engine.overrides.consumer_thread import LaneConsumerThread, _join
 from processors.engine.overrides.fetching import UnreadableError
+from processors.engine.overrides.rivals import noticing
 from processors.engine.prefetch import Fetched, Most
 from tests.unit.processors.engine.records import record
 
@@ -157,10 +158,9 @@ async def test_a_static_member_that_is_unknown_within_its_session_was_taken_over
     request_sent: Any, code: int, instance_id: str | None, is_member: bool, counts: bool
 ) -> None:
     """And is unknown for what aiokafka knows, which ends by any other answer that it does not know."""
-    thread: Any = object.__new__(LaneConsumerThread)
     losses = list[float]()
     options = SimpleNamespace(clock=lambda: 100.0, instance_id=instance_id, heartbeat_interval=0.01)
-    thread.app = SimpleNamespace(
+    app: Any = SimpleNamespace(
         lanes=SimpleNamespace(options=options),
         is_member=lambda: is_member,
         rival=SimpleNamespace(took_over=losses.append),
@@ -170,6 +170,6 @@ async def test_a_static_member_that_is_unknown_within_its_session_was_taken_over
         return SimpleNamespace(error_code=code)
 
     coordinator = SimpleNamespace(_closing=asyncio.get_running_loop().create_future())
-    answer = await thread._noticing(coordinator, send)(request_sent)
+    answer = await noticing(coordinator, app, send)(request_sent)
     assert losses == ([100.0] if counts else [])
     assert answer.error_code == (25 if code == 82 else code)

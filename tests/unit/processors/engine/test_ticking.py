@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,8 @@ from typing import Any
 import pytest
 from faust.types import TP
 
-from processors.engine import cpu_limit, ticking
 from processors.engine import lane as lane_module
+from processors.engine import ticking
 from processors.engine.chunk import Chunk, named
 from processors.engine.continuity import Last
 from processors.engine.errors import TableError
@@ -130,55 +129,6 @@ async def done(lanes: Committing, handler: Handler) -> None:
         assert lanes.committed == []
     await lanes.lane.idle()
     assert (len(lanes.committed), lanes.failed) == (1, [])
-
-
-async def test_what_takes_too_long_is_left_for_longer(lanes: Committing, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.1)
-    monkeypatch.setattr(ticking, "TICK_S", 0.0)
-
-    def spins(unit: Unit) -> bool:
-        while not writes(unit):
-            pass
-        return False
-
-    handler = Handler(spins)
-    beside = asyncio.create_task(keep_ticking(lanes, {SOURCE.topic: handler}))
-    while not handler.ticks:
-        await asyncio.sleep(0)
-    for _ in range(10):
-        await asyncio.sleep(0)
-    assert (len(handler.ticks), lanes.committed, lanes.ticks, lanes.failed) == (1, [], {}, [])
-    beside.cancel()
-    await asyncio.wait([beside])
-
-
-async def test_what_takes_too_long_in_several_lanes_never_keeps_the_event_loop_twice_in_a_row(
-    lanes: Committing, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Else the watchdog would end the process, at each start again."""
-    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.1)
-    monkeypatch.setattr(ticking, "TICK_S", 0.01)
-    for partition in range(1, 5):
-        tp = TP(SOURCE.topic, partition)
-        lane = lanes._lanes[tp] = lanes._new_lane(tp)
-        lane._producer = lanes.lane._producer
-        lane.start_at(20, None)
-    handler, longest, last = Handler(), 0.0, time.thread_time()
-
-    def spins(_unit: Unit) -> bool:
-        while True:
-            pass
-
-    handler.due = spins
-    beside = asyncio.create_task(keep_ticking(lanes, {SOURCE.topic: handler}))
-    is_over = False
-    while not is_over:
-        is_over = len(handler.ticks) == 5
-        await asyncio.sleep(0.001)
-        longest, last = max(longest, time.thread_time() - last), time.thread_time()
-    assert longest < 0.15
-    beside.cancel()
-    await asyncio.wait([beside])
 
 
 async def test_what_gets_too_much_is_tried_again_with_less(lanes: Committing) -> None:
