@@ -16,7 +16,7 @@ from confluent_kafka import Producer
 from bridge.kafka.partitioner import partition_for
 from bridge.settings import Settings
 from processors.orders.apply import apply
-from processors.orders.fact import fact_of
+from processors.orders.fact import Fact, fact_of
 from processors.orders.row import RULES_VERSION
 from processors.orders.table import TOTALS_KEY, row_key
 from processors.worker.app import order_rules
@@ -64,7 +64,7 @@ def _rows(settings: Settings, count: int) -> Iterator[tuple[int, bytes, bytes]]:
         totals[partition] += 1
         yield partition, row_key(order), row.replace(_TEMPLATE.encode(), order)
     for partition, orders in totals.items():
-        totals_row = {"provisional": 0, "status:created": orders, f"rules:{RULES_VERSION}": orders}
+        totals_row = {"provisional": 0, "status:cancelled": orders, f"rules:{RULES_VERSION}": orders}
         yield partition, TOTALS_KEY, orjson.dumps(totals_row)
 
 
@@ -73,11 +73,17 @@ def _order(number: int) -> bytes:
 
 
 def _template_row(settings: Settings) -> bytes:
-    """As a worker would have written it: an order that was created, and nothing since."""
+    """As a worker would have written it: an order that was cancelled, so that it stands in no list. Those that do the
+    first round judges anew, by the settings of now, and writes their documents."""
+    facts = [_fact(settings, name) for name in ("order.created", "order.cancelled")]
+    return apply(None, facts, order_rules(settings)).row
+
+
+def _fact(settings: Settings, name: str) -> Fact:
     items = [{"id": f"{_TEMPLATE}-{line}", "product_id": f"p{line}", "quantity": 1} for line in range(2)]
     envelope = {
         "tenant": settings.tenant,
-        "name": "order.created",
+        "name": name,
         "published_at": "2026-01-01T00:00:00Z",
         "payload": {"id": _TEMPLATE, "items": items},
     }
@@ -93,7 +99,7 @@ def _template_row(settings: Settings) -> bytes:
     assert isinstance(accepted, Accepted)
     fact = fact_of(body, {**dict(accepted.headers), SOURCE: b"0:0"})
     assert fact is not None
-    return apply(None, [fact], order_rules(settings)).row
+    return fact
 
 
 def forgotten(workers: Mapping[str, Service], count: int) -> Iterator[str]:
