@@ -5,7 +5,6 @@ the orders topic holds then is joined where its lanes have come so far.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
@@ -20,8 +19,8 @@ from bridge.kafka.reading import Offsets, partitions, reader
 from bridge.log import get_logger
 from bridge.settings import Settings
 from processors.engine.chunk import named
-from processors.engine.lag import Reading
 from processors.engine.log_ends import LogBounds, LogEnds
+from processors.engine.passing import Readings
 
 log = get_logger(__name__)
 
@@ -29,9 +28,6 @@ _PAUSE_S: Final = 1.0
 """Between two rounds: those who ask meanwhile have one together."""
 _LONGEST_PAUSE_S: Final = 60.0
 """Where the group gets nowhere, and after failures."""
-
-Readings = Callable[[], Mapping[TP, Reading]]
-"""How far the group consumer has read each partition of this worker."""
 
 
 @dataclass(slots=True)

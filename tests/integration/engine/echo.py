@@ -1,10 +1,10 @@
 """A small app on the engine: passes every key on once. Runs in the test's own process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
@@ -78,6 +78,17 @@ class Echo:
             yield app
         finally:
             await app.end(15)
+
+    @asynccontextmanager
+    async def app_beside(self, work: Callable[[LaneApp], Coroutine[Any, Any, NoReturn]]) -> AsyncIterator[LaneApp]:
+        """The app, and what a worker does beside it."""
+        async with self.app() as app:
+            beside = asyncio.create_task(work(app))
+            try:
+                yield app
+            finally:
+                beside.cancel()
+                await asyncio.wait([beside])
 
     @asynccontextmanager
     async def app_when_created_again(self, topic: str) -> AsyncIterator[LaneApp]:

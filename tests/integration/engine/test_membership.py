@@ -62,7 +62,7 @@ async def test_who_is_out_of_the_group_does_not_fence_its_successor(echo: Echo) 
                 had, has = lane.opening, healthy.lanes.opening(tp)
                 for key in "cdefgh":
                     echo.produce(key)
-                    await asyncio.sleep(1.0)
+                    await asyncio.sleep(1.0)  # nothing tells of fences that do not come: six seconds of them
                 assert (lane.opening, healthy.lanes.opening(tp)) == (had, has)
                 await echo.caught_up(healthy, 8)
         echo.produce("i")  # the other has ended: the group has it back

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
@@ -52,15 +52,8 @@ def group_offset(echo: Echo) -> int:
         consumer.close()
 
 
-@asynccontextmanager
-async def passing_app(echo: Echo) -> AsyncIterator[LaneApp]:
-    async with echo.app() as app:
-        beside = asyncio.create_task(keep_passing(app.lanes, app.readings))
-        try:
-            yield app
-        finally:
-            beside.cancel()
-            await asyncio.wait([beside])
+def passing_app(echo: Echo) -> AbstractAsyncContextManager[LaneApp]:
+    return echo.app_beside(lambda app: keep_passing(app.lanes, app.readings))
 
 
 async def test_markers_and_aborted_records_that_retention_deletes_halt_nothing(echo: Echo) -> None:

@@ -1,8 +1,7 @@
 """Ticks on a real broker whose answers get lost, or come too late: Kafka tells what was committed, nobody guesses."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -38,15 +37,8 @@ class Due(Echo):
             unit.emit(self.out, 0, key, b"", now_ms)
         return len(left) > most
 
-    @asynccontextmanager
-    async def ticking(self) -> AsyncIterator[LaneApp]:
-        async with self.app() as app:
-            beside = asyncio.create_task(keep_ticking(app.lanes, app.ticking))
-            try:
-                yield app
-            finally:
-                beside.cancel()
-                await asyncio.wait([beside])
+    def ticking(self) -> AbstractAsyncContextManager[LaneApp]:
+        return self.app_beside(lambda app: keep_ticking(app.lanes, app.ticking))
 
 
 @pytest.fixture

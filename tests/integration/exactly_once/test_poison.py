@@ -10,6 +10,7 @@ from tests.integration.exactly_once.answers import asked
 from tests.integration.exactly_once.deliveries import TENANT, Delivery
 from tests.integration.exactly_once.deployment import LANES, PARTITIONS, Deployment
 from tests.integration.exactly_once.migrating import SIX, migrate
+from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
 from tests.programs.checker.murmur2 import partition_of
 from tests.programs.checker.names import ORDER_STATE, ORDERS, QUARANTINE, RAW
@@ -36,13 +37,19 @@ def state_of(deployment: Deployment) -> dict[str, Any]:
     return state
 
 
-def test_what_a_handler_fails_on_is_quarantined_and_processed_by_the_next_version(deployment: Deployment) -> None:
+def poisoned(deployment: Deployment, mutation: str) -> Service:
+    """A worker with this bug, which has processed both events on which it shows, in the middle of others."""
     deployment.load.send(300)
     deployment.load.send_all([CREATED, LOST_ON_DEDUPE, LOST_ON_ORDERS])
     deployment.load.send(300)
-    worker = deployment.worker("worker", test_mutation="fail-on-poison")
+    worker = deployment.worker("worker", test_mutation=mutation)
     worker.wait_ready()
     deployment.wait_settled()
+    return worker
+
+
+def test_what_a_handler_fails_on_is_quarantined_and_processed_by_the_next_version(deployment: Deployment) -> None:
+    worker = poisoned(deployment, "fail-on-poison")
 
     quarantined = {
         (record.header("bridge_error_stage"), record.value): record
@@ -77,12 +84,7 @@ def test_what_a_handler_fails_on_is_quarantined_and_processed_by_the_next_versio
 
 def test_an_event_that_never_comes_to_an_end_is_put_aside_as_well(deployment: Deployment) -> None:
     """It would end each worker that reads it: the event loop stands still. What lies around it passes, once."""
-    deployment.load.send(300)
-    deployment.load.send_all([CREATED, LOST_ON_DEDUPE, LOST_ON_ORDERS])
-    deployment.load.send(300)
-    worker = deployment.worker("worker", test_mutation="spin-on-poison")
-    worker.wait_ready()
-    deployment.wait_settled()
+    worker = poisoned(deployment, "spin-on-poison")
     quarantined = [
         (record.header("bridge_error_stage"), record.header("bridge_error_exception"), record.value)
         for record in deployment.records(QUARANTINE)

@@ -65,18 +65,18 @@ async def test_a_duplicate_of_what_was_deleted_of_the_time_before_a_migration_is
 
 
 class Deleting(Logs):
-    """Of which retention deletes the first record of a topic while what comes before it is read: as soon as partition 0
-    is sought there."""
+    """Of which retention deletes the first records of a topic while what comes before it is read: as soon as partition
+    0 is sought there."""
 
-    def __init__(self, topic: str) -> None:
+    def __init__(self, topic: str, records: int) -> None:
         super().__init__()
-        self._topic = topic
+        self._topic, self._deleted = topic, records
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
         """As a consumer's."""
         super().seek(partition, offset)
         if partition == TopicPartition(self._topic, 0):
-            self.delete_before(self._topic, 1)
+            self.delete_before(self._topic, self._deleted)
 
 
 @pytest.mark.parametrize("topic", ["newstore.raw.v1", "newstore.orders.v1", "newstore.order-state.v1"])
@@ -84,7 +84,7 @@ async def test_what_is_deleted_while_others_are_read_ends_nothing_and_is_no_faul
     monkeypatch: pytest.MonkeyPatch, topic: str
 ) -> None:
     """It ended with OFFSET_OUT_OF_RANGE, and without a ledger, as often as it was run at that hour."""
-    settings, logs, before = Settings(tenant="acme", partitions=1), Deleting(topic), NOW - 20 * DAY
+    settings, logs, before = Settings(tenant="acme", partitions=1), Deleting(topic, 1), NOW - 20 * DAY
     for number, name in enumerate(("order.opened", "order.created")):
         new = event(name, "o1", before + number)
         source = logs.write(settings.topics.raw, new, before + number)
@@ -98,26 +98,12 @@ async def test_what_is_deleted_while_others_are_read_ends_nothing_and_is_no_faul
     assert found.raw == (3 if "order-state" in topic else 2)
 
 
-class Emptying(Logs):
-    """Of which retention deletes all of a topic while what comes before it is read."""
-
-    def __init__(self, topic: str) -> None:
-        super().__init__()
-        self._topic = topic
-
-    def seek(self, partition: TopicPartition, offset: int) -> None:
-        """As a consumer's."""
-        super().seek(partition, offset)
-        if partition == TopicPartition(self._topic, 0):
-            self.delete_before(self._topic, 2)
-
-
 @pytest.mark.parametrize("topic", ["newstore.raw.v1", "newstore.orders.v1"])
 async def test_where_retention_leaves_nothing_meanwhile_that_is_no_fault_either(
     monkeypatch: pytest.MonkeyPatch, topic: str
 ) -> None:
     """Nothing of the partition came any more to tell since when it is whole: all that it had counted as lost."""
-    settings, logs, before = Settings(tenant="acme", partitions=1), Emptying(topic), NOW - 30 * DAY - 10
+    settings, logs, before = Settings(tenant="acme", partitions=1), Deleting(topic, 2), NOW - 30 * DAY - 10
     for number, name in enumerate(("order.opened", "order.created")):
         new = event(name, "o1", before + number)
         source = logs.write(settings.topics.raw, new, before + number)
