@@ -8,6 +8,7 @@ from processors.orders.row import Row
 from processors.orders.said import Listing, RefundRequested, Requested, Returned, Said, Transaction
 from processors.orders.slots import OrderSlots
 
+# Keys of rows hold these words.
 EXTERNAL: Final = "external"
 REQUEST: Final = "request"
 RETURN: Final = "return"
@@ -18,9 +19,6 @@ EXCHANGE_OF: Final = "exchange_of"
 """The order that this one is in exchange for."""
 EXCHANGE_RETURN: Final = "exchange_return"
 """The return that this one is in exchange for."""
-
-KINDS: Final = (EXTERNAL, REQUEST, RETURN, REFUND_REQUEST, TRANSACTION, TRACKING, EXCHANGE_OF, EXCHANGE_RETURN)
-"""Keys of rows hold these words."""
 
 Id = tuple[str, str]
 """Its kind, and the id as a fact has it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from processors.worker.console.rendering import lasting
 
@@ -21,9 +21,6 @@ class Buckets(NamedTuple):
     def since(self, before: "Buckets") -> "Buckets":
         """Return what came after `before`."""
         return Buckets(self.bounds, [now - then for now, then in zip(self.counts, before.counts, strict=True)])
-
-
-NONE: Final = Buckets((), ())
 
 
 def quantile(buckets: Buckets, share: float) -> float | None:
