@@ -150,7 +150,7 @@ _OTHERS: Final[dict[str, dict[str, Any]]] = {
             "examples": [_example(examples.quarantined())],
         },
         "oversize-stub": {
-            "title": "A stub for a body over the limit",
+            "title": "A stub for a body that is too large",
             "payload": _ref("oversize-stub"),
             "examples": [_example(examples.oversize())],
         },

@@ -41,7 +41,7 @@ ENVELOPE: Final[Schema] = {
 
 OVERSIZE_STUB: Final[Schema] = {
     "title": "Oversize stub",
-    "description": "Stands in quarantine for a body over the limit.",
+    "description": "Stands in quarantine for a body that is over the limit, or larger than the topic takes.",
     "type": "object",
     "properties": {
         "headers": {
@@ -63,8 +63,8 @@ _CONFLICT_VALUE: Final[Schema] = {
     "contentSchema": ENVELOPE,
 }
 _QUARANTINE_VALUE: Final[Schema] = {
-    "description": "The body byte for byte as received, here in base64: it may be anything. With the reason"
-    " `too_large` it is a stub, see `oversize-stub.json`.",
+    "description": "The body byte for byte as received, here in base64: it may be anything. With the header"
+    " `ce_dataschema` it is a stub, whatever the reason, see `oversize-stub.json`.",
     "type": "string",
     "contentEncoding": "base64",
 }

@@ -177,8 +177,8 @@ FACTS: Final[Mapping[str, TopicFacts]] = MappingProxyType(
         "quarantine": TopicFacts(
             title="What is no event of this tenant",
             value="bodies that are no valid envelope or of another tenant, byte for byte as received, so they may be"
-            " anything; for a body over the limit a stub that tells its size and hash; of export"
-            " files the lines that are no such event, each with its file and number",
+            " anything; for a body over the limit, or larger than this topic takes, a stub: its size and its hash;"
+            " of export files the lines that are no such event, each with its file and number",
             key=RecordKey.NONE,
             partitioning="the raw record's, or one after the other where there is none",
             ordering="none",

@@ -131,6 +131,6 @@ _OTHER_VALUES: Final = {
     " [order state](../order-state.md).",
     "order-lines": f"A flat JSON document by [this schema]({_SCHEMAS}/order-lines.json), or none where the line is"
     " gone: [warehouses](../warehouse.md).",
-    "quarantine": "Bytes. With the reason `too_large` they are a JSON document by"
-    f" [this schema]({_SCHEMAS}/oversize-stub.json).",
+    "quarantine": "Bytes. With the header `ce_dataschema`, and in older records with the reason `too_large`, they are a"
+    f" stub, a JSON document by [this schema]({_SCHEMAS}/oversize-stub.json).",
 }

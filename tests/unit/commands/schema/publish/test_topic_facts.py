@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
+from faust.types import TP
 from jsonschema import Draft202012Validator
 from multidict import CIMultiDict
 
@@ -19,8 +20,10 @@ from commands.schema.publish.header_schemas import HEADERS, SCHEMAS
 from commands.schema.publish.topic_facts import FACTS
 from commands.topics.migration.changes import Change
 from commands.topics.migration.writing import order_writes
+from processors.engine.chunk import nothing
 from processors.orders.apply import OrderRules, apply
 from processors.orders.table import row_key
+from processors.quarantine import put_aside
 from schemas import headers as header
 from schemas.acceptance import accept
 from schemas.events import EVENT_NAMES
@@ -28,7 +31,7 @@ from schemas.headers import Headers
 from schemas.keytable import KeyTable
 from schemas.routing import aggregate_of
 from schemas.topics import Topics
-from tests.unit.processors.dedupe.test_agent import TOPICS, body, process, raw
+from tests.unit.processors.dedupe.test_agent import TOPICS, FakeUnit, body, process, raw
 from tests.unit.processors.orders.facts import ORDER_ID, fact, items
 
 ASYNCAPI_DOCUMENT: dict[str, Any] = json.loads((COMMITTED / ASYNCAPI).read_text(encoding="utf-8"))
@@ -93,6 +96,19 @@ def test_the_stub_of_an_oversize_body_is_what_its_schema_says() -> None:
     validate("quarantine", stub.headers)
     schema = json.loads((COMMITTED / "oversize-stub.json").read_text(encoding="utf-8"))
     Draft202012Validator(schema).validate(orjson.loads(stub.value))
+
+
+def test_so_is_the_stub_of_what_the_worker_has_no_room_for_and_its_header_tells_it_whatever_the_reason() -> None:
+    large = body("order.opened", id="o-1", note="x" * 1_000_000)
+    unit: Any = FakeUnit([raw(7, large)])
+    unit.chunk = nothing(TP("raw", 3), 7, 8)
+    put_aside(unit, unit.records[0], TOPICS, "dedupe", ValueError("too large"))
+    [(_, _, _, value, _, headers)] = unit.emitted
+    validate("quarantine", headers)
+    Draft202012Validator(json.loads((COMMITTED / "oversize-stub.json").read_text())).validate(orjson.loads(value))
+    found = dict(headers)
+    assert (orjson.loads(value)["size"], found[header.CE_DATASCHEMA]) == (len(large), header.STUB_SCHEMA)
+    assert found[header.ERROR_REASON] == b"handler_failed"
 
 
 def test_examples_in_the_asyncapi_document_are_valid() -> None:
