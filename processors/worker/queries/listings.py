@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from processors.orders.blind import BLIND
+from processors.orders.ids import EXCHANGE_RETURN
 from processors.orders.index import Since, id_prefix, list_prefix
 from processors.orders.older_rows import summary_of
 from processors.orders.row import Summary
@@ -203,7 +204,7 @@ def blind_returns() -> Listing:
 
 def in_exchange(return_ids: Sequence[str]) -> Listing:
     """Orders in exchange for one of these returns."""
-    return Together(*(InExchange(id_prefix("exchange_return", each)) for each in return_ids))
+    return Together(*(InExchange(id_prefix(EXCHANGE_RETURN, each)) for each in return_ids))
 
 
 def _end(places: Sequence[bytes]) -> bytes | None:
