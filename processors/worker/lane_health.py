@@ -12,7 +12,7 @@ from processors.engine.outages import Unanswered
 from processors.engine.overrides.metadata import Broker
 from processors.worker.standstill import LaneProgress
 
-STANDSTILL_S: Final = 30.0
+STANDING_S: Final = 30.0
 """Sooner than a lane is opened anew for it, so that it is told within a minute, seldom asked as ends are."""
 UNANSWERED_S: Final = 15.0
 """A partition's leader may change, and a broker restart, without a word here."""
@@ -95,7 +95,7 @@ def _ticked(ticks: int, unread: int, before: _Ticked | None) -> _Ticked:
 
 
 def _standing(lane: LaneProgress, seconds: float) -> str | None:
-    if seconds <= STANDSTILL_S:
+    if seconds <= STANDING_S:
         return None
     behind = "nobody knows how far behind" if lane.lag is None else f"{lane.lag} events behind"
     return f"{behind} and nothing committed for {seconds:.0f} s"

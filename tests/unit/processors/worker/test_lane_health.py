@@ -9,7 +9,7 @@ from processors.engine.log_ends import LogBounds
 from processors.engine.observer import LaneState
 from processors.engine.outages import Unanswered
 from processors.engine.overrides.metadata import Broker
-from processors.worker.lane_health import OPEN_S, STANDSTILL_S, UNANSWERED_S, UNTICKED_S, LaneHealth
+from processors.worker.lane_health import OPEN_S, STANDING_S, UNANSWERED_S, UNTICKED_S, LaneHealth
 from processors.worker.standstill import LaneProgress
 
 LANE, LEADER = TP("newstore.raw.v1", 3), Broker(2, "kafka-2", 9092)
@@ -24,7 +24,7 @@ def problems(*samples: tuple[float, LogBounds | Unanswered], lag: int | None = 0
 
 
 def test_a_lane_behind_that_commits_nothing() -> None:
-    assert problems((0, QUIET), lag=12, standing=STANDSTILL_S) == []
+    assert problems((0, QUIET), lag=12, standing=STANDING_S) == []
     assert problems((0, QUIET), lag=12, standing=61.2) == [
         "newstore.raw.v1/3: 12 events behind and nothing committed for 61 s (leader: broker 2, kafka-2:9092)"
     ]

@@ -152,7 +152,7 @@ async def test_a_lane_that_is_taken_away_does_not_end_it() -> None:
 
 
 async def test_a_lane_that_has_not_found_its_start_is_not_the_whole_log_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lane_health, "STANDSTILL_S", 0.02)
+    monkeypatch.setattr(lane_health, "STANDING_S", 0.02)
     opening = lanes([], state=LaneState.OPENING, ready=False, next=0, found_start=False)
     watch = LaneWatch(opening, lambda: None)
     watching = asyncio.create_task(watch.run())
@@ -218,7 +218,7 @@ def test_one_that_others_have_had_for_long_is_not_told_of_that_time() -> None:
     for now in range(400):
         app.lanes.is_reassigning, app.lanes.opened_at = 10 < now < 300, float(now > 10)
         watch._look(float(now))
-        assert watch.problem() is None or now > 300 + lane_health.STANDSTILL_S
+        assert watch.problem() is None or now > 300 + lane_health.STANDING_S
     assert watch.problem() is not None
 
 
