@@ -13,7 +13,7 @@ import orjson
 from schemas.exact_json import Number, parse
 
 HIDDEN: Final = "•••"
-MAX_LEVELS: Final = 100
+SHOWN_LEVELS: Final = 100
 """Deeper parts are hidden, whatever the setting: what shows them may not take more."""
 
 _PARTS: Final = frozenset(
@@ -63,9 +63,9 @@ def masked(body: bytes, *, everything: bool = False) -> Any:
 
 def _shown(value: Any, level: int, *, everything: bool) -> Any:
     if isinstance(value, dict):
-        return _object(value, level, everything=everything) if level < MAX_LEVELS else HIDDEN
+        return _object(value, level, everything=everything) if level < SHOWN_LEVELS else HIDDEN
     if isinstance(value, list):
-        if level >= MAX_LEVELS:
+        if level >= SHOWN_LEVELS:
             return HIDDEN
         if everything:
             return [_shown(each, level + 1, everything=True) for each in value]

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from schemas.masks import HIDDEN, MAX_LEVELS, SHOWN, masked
+from schemas.masks import HIDDEN, SHOWN, SHOWN_LEVELS, masked
 from schemas.order_state import Customer
 from tests.unit.processors.orders.facts import LIVES
 
@@ -102,7 +102,7 @@ def test_what_no_answer_can_have_is_written_as_an_escape() -> None:
 
 
 def test_what_is_too_deep_is_hidden_even_where_everything_is_shown() -> None:
-    for levels, is_hidden in ((MAX_LEVELS, False), (MAX_LEVELS + 1, True)):
+    for levels, is_hidden in ((SHOWN_LEVELS, False), (SHOWN_LEVELS + 1, True)):
         assert (HIDDEN in json.dumps(masked(b"[" * levels + b"]" * levels, everything=True), ensure_ascii=False)) is (
             is_hidden
         )
