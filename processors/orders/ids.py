@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from processors.orders.fact import Fact
 from processors.orders.row import Row
-from processors.orders.said import Listing, RefundRequested, Requested, Returned, Said, Transaction
+from processors.orders.said import Listed, RefundRequested, Requested, Returned, Said, Transaction
 from processors.orders.slots import OrderSlots
 
 # Keys of rows hold these words.
@@ -57,7 +57,7 @@ def ids_in(slots: OrderSlots) -> Sequence[Id]:
     ]
 
 
-def _listing(said: Listing, _key: str) -> Sequence[Id]:
+def _listing(said: Listed, _key: str) -> Sequence[Id]:
     external = said.fields.get("external_id")
     found = [] if external is None else [(EXTERNAL, external)]
     for order_id, return_id in said.exchanges or ():
@@ -83,7 +83,7 @@ def _refund_requested(said: RefundRequested, key: str) -> Sequence[Id]:
 
 
 _READERS: Final[Mapping[type, Callable[[Any, str], Sequence[Id]]]] = {
-    Listing: _listing,
+    Listed: _listing,
     Requested: _requested,
     list: _transactions,
     Returned: _returned,

@@ -13,7 +13,7 @@ from processors.orders.events import BIT, PAYMENT_ACTION, bit_of
 from processors.orders.said import (
     Closed,
     Invoiced,
-    Listing,
+    Listed,
     Named,
     RefundRequested,
     Requested,
@@ -103,7 +103,7 @@ def _swap(slots: OrderSlots, event: str, said: Swapped, at: At, places: Places) 
     slots.swaps += [(at, ids) for ids in said.ids if tuple(ids) not in again]
 
 
-def _note_unclear(slots: OrderSlots, said: Listing | Returned, at: At) -> None:
+def _note_unclear(slots: OrderSlots, said: Listed | Returned, at: At) -> None:
     if not said.is_clear and at not in slots.unclear:
         slots.unclear = [*slots.unclear, at]
 
@@ -123,7 +123,7 @@ def _invoice(slots: OrderSlots, _event: str, said: Invoiced, at: At, places: Pla
         slots.invoices[key] = at
 
 
-def _list(slots: OrderSlots, event: str, said: Listing, at: At, places: Places) -> None:
+def _list(slots: OrderSlots, event: str, said: Listed, at: At, places: Places) -> None:
     value = [said.fields, said.exchanges]
     _unite_listed(slots, value)
     if event == "order.opened":
@@ -231,7 +231,7 @@ def _pay(slots: OrderSlots, event: str, said: Sequence[Transaction], at: At, pla
 
 
 _JOINERS: Final[Mapping[type, Callable[[OrderSlots, str, Any, At, Places], None]]] = {
-    Listing: _list,
+    Listed: _list,
     Closed: _close,
     Named: _name,
     Swapped: _swap,

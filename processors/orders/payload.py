@@ -7,7 +7,7 @@ from processors.orders.ended import closed_by
 from processors.orders.said import (
     Closed,
     Invoiced,
-    Listing,
+    Listed,
     Named,
     RefundRequested,
     Requested,
@@ -124,7 +124,7 @@ def _fields(source: Json, readers: Mapping[str, Reader]) -> list[Any]:
     return [None if (said := source.get(name)) is None else read(said) for name, read in readers.items()]
 
 
-def _listing(payload: Json) -> Listing:
+def _listing(payload: Json) -> Listed:
     fields = {
         name: value
         for name, read in ORDER_FIELDS.items()
@@ -142,7 +142,7 @@ def _listing(payload: Json) -> Listing:
         one = said if item not in items else {**said, "quantity": None}
         items[item] = _fields(one, LISTED_FIELDS)
     is_clear = len(items) == (len(listed) if isinstance(listed := payload.get("items"), list) else 0)
-    return Listing(fields, exchanges, items, is_clear)
+    return Listed(fields, exchanges, items, is_clear)
 
 
 def _items(payload: Json) -> list[tuple[str, Json]]:

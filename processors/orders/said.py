@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 
-class Listing(NamedTuple):
+class Listed(NamedTuple):
     """`order.created`, `order.opened`: the order's fields that were usable, its exchanges, its items by id. `is_clear`:
     these are all that it lists, each once."""
 
@@ -95,5 +95,5 @@ class Invoiced(NamedTuple):
     id: str | None
 
 
-Said = Listing | Closed | Named | Swapped | Requested | list[Transaction] | Returned | RefundRequested | Invoiced | None
+Said = Listed | Closed | Named | Swapped | Requested | list[Transaction] | Returned | RefundRequested | Invoiced | None
 """What an event says; None: nothing that is read."""

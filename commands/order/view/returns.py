@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from rich.table import Table
 
 from commands.order.view.tables import table
-from processors.orders.verdict.refunds import settled, settled_by, unread_refunds
+from processors.orders.verdict.refunds import refund_sums, settled_by, unread_refunds
 from processors.orders.verdict.text import alone, column, to_the_second, together, told
 from schemas.order_state import OrderState, RefundRequest, Return, ReturnedItem, UnmatchedRefund
 
@@ -36,10 +36,10 @@ def returns(state: OrderState) -> Table | None:
 def _rows(state: OrderState) -> Iterator[_Row]:
     unread = unread_refunds(state)
     for return_id, done in state.returns.items():
-        yield _Row("return", together(_return(return_id, done)), *settled(done, is_known=return_id not in unread))
+        yield _Row("return", together(_return(return_id, done)), *refund_sums(done, is_known=return_id not in unread))
     for request_id, asked in state.refund_requests.items():
         text = together(_request(request_id, asked))
-        yield _Row("request", text, *settled(asked, is_known=request_id not in unread))
+        yield _Row("request", text, *refund_sums(asked, is_known=request_id not in unread))
     for unmatched in state.unmatched_refunds:
         yield _Row("unmatched", together(_unmatched(unmatched)), None, unmatched.amount, None)
 

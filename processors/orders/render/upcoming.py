@@ -52,7 +52,7 @@ _READY: Final = STEPS.index("ready")
 _SETTLED: Final = frozenset({"complete", "cancelled"})
 
 
-class Outcome(NamedTuple):
+class Basis(NamedTuple):
     """What a document says that decides what comes next. `returns` and `refund_requests` are documents by id;
     `is_told`: what is known of payments is all that was said of them."""
 
@@ -90,7 +90,7 @@ def matters(row: Row, first_received: str, rules: OrderRules) -> bool:
 
 
 def upcoming(
-    view: View, outcome: Outcome, absent: Collection[str], came: Collection[str], rules: OrderRules
+    view: View, basis: Basis, absent: Collection[str], came: Collection[str], rules: OrderRules
 ) -> list[Upcoming]:
     """Return what must come next of an order that is known from its beginning, by name.
 
@@ -100,7 +100,7 @@ def upcoming(
     """
     if view.details.get("is_historical"):
         return []
-    found = [*_of_order(view, outcome), *_of_requests(view, outcome), *_of_money(view, outcome)]
+    found = [*_of_order(view, basis), *_of_requests(view, basis), *_of_money(view, basis)]
     known = {*absent}
     names = ((each, *each.name.partition(":")) for each in found if getattr(rules.patience, each.after))
     return sorted(
@@ -110,9 +110,9 @@ def upcoming(
     )
 
 
-def _of_order(view: View, outcome: Outcome) -> Iterator[Upcoming]:
+def _of_order(view: View, basis: Basis) -> Iterator[Upcoming]:
     slots, items = view.slots, view.items
-    if outcome.status in FINISHED:
+    if basis.status in FINISHED:
         return
     if slots.created is not None and not slots.seen & (IS_OPENED | IS_CANCELLED):
         yield Upcoming(OPENED, "opened", slots.created[0])
@@ -121,9 +121,9 @@ def _of_order(view: View, outcome: Outcome) -> Iterator[Upcoming]:
         yield from _since(COMPLETED, "completed", _last(view.row, _RETURNS) if last is None else last)
 
 
-def _of_requests(view: View, outcome: Outcome) -> Iterator[Upcoming]:
+def _of_requests(view: View, basis: Basis) -> Iterator[Upcoming]:
     """What lies ready is collected or sent. How long each item lies there is not known, so the latest fact counts."""
-    if outcome.status in FINISHED:
+    if basis.status in FINISHED:
         return
     for request_id, request in view.slots.requests.items():
         if any(_lies_ready(view, item_id, item.step) for item_id, item in request.items.items()):
@@ -140,23 +140,23 @@ def _lies_ready(view: View, item_id: str, step: int) -> bool:
     return is_in_part or item.status in {"in_fulfillment", "on_hold"}
 
 
-def _of_money(view: View, outcome: Outcome) -> Iterator[Upcoming]:
-    if not outcome.is_told:
+def _of_money(view: View, basis: Basis) -> Iterator[Upcoming]:
+    if not basis.is_told:
         return
     is_even = view.details.get("is_exchange") and only_gave_back(
         [(action, said.instrument_id) for action, said, *_ in view.payments.values() if said.amount != NOTHING]
     )
     if view.items.shipped and not is_even:
-        yield from _since(CAPTURED, "captured", _uncaptured_since(view, outcome))
-    if outcome.cancelled.owes_refund(outcome.money):
+        yield from _since(CAPTURED, "captured", _uncaptured_since(view, basis))
+    if basis.cancelled.owes_refund(basis.money):
         yield from _since(REFUNDED, "refunded", _kept_since(view.row))
     paid = {payment.said.correlation_id for payment in view.payments.values() if payment.moves("refunded")}
-    for return_id, _ in owed_returns(view, outcome):
+    for return_id, _ in owed_returns(view, basis):
         # What a refund leaves over may have gone into an exchange: only that order knows.
         if return_id not in paid:
             yield refund_of(return_id, view.slots.returns[return_id][0])
-    for request_id, said in owed_requests(outcome):
-        if not (request_id in paid and is_rounded(said, outcome.money)):
+    for request_id, said in owed_requests(basis):
+        if not (request_id in paid and is_rounded(said, basis.money)):
             yield refund_of(request_id, view.slots.refund_requests[request_id][0])
 
 
@@ -165,15 +165,15 @@ def refund_of(promise_id: str, at: At) -> Upcoming:
     return Upcoming(f"{REFUNDED}:{promise_id}", "refunded", at)
 
 
-def owed_returns(view: View, outcome: Outcome) -> Iterator[tuple[str, Any]]:
+def owed_returns(view: View, basis: Basis) -> Iterator[tuple[str, Any]]:
     """Yield returns (ids and documents) of which something is left to pay, as far as the order itself knows: not where
     all of its money is back, nor of those that it is the exchange for, or that refunds cover which may be theirs."""
-    if not outcome.returns or _is_free(view) or _is_unpaid_exchange(view):
+    if not basis.returns or _is_free(view) or _is_unpaid_exchange(view):
         return
-    settled, money = view.exchanged_returns, outcome.money
-    covered = covered_currencies(settled, outcome)
+    settled, money = view.exchanged_returns, basis.money
+    covered = covered_currencies(settled, basis)
     is_all_back = cache(money.is_all_back)  # it goes through all that was voided
-    for return_id, said in outcome.returns.items():
+    for return_id, said in basis.returns.items():
         currency = said.currency or money.currency or ""
         if return_id in settled or is_all_back(currency) or not _is_owed(said):
             continue
@@ -181,9 +181,9 @@ def owed_returns(view: View, outcome: Outcome) -> Iterator[tuple[str, Any]]:
             yield return_id, said
 
 
-def owed_requests(outcome: Outcome) -> Iterator[tuple[str, Any]]:
+def owed_requests(basis: Basis) -> Iterator[tuple[str, Any]]:
     """Yield refund requests of which something is left to pay: somebody asked for it, whatever the order cost."""
-    return ((request_id, said) for request_id, said in outcome.refund_requests.items() if _is_owed(said))
+    return ((request_id, said) for request_id, said in basis.refund_requests.items() if _is_owed(said))
 
 
 def _is_unpaid_exchange(view: View) -> bool:
@@ -210,18 +210,18 @@ def is_rounded(said: Any, money: Money) -> bool:
     return left is None or Decimal(left) <= money.slack(said.currency or money.currency or "")
 
 
-def covered_currencies(settled: Collection[str], outcome: Outcome) -> Collection[str]:
+def covered_currencies(settled: Collection[str], basis: Basis) -> Collection[str]:
     """Return the currencies in which refunds that name nothing known may be for any return: they are no less than all
     that is still owed in that, or of any amount. So is a store credit, which may name itself."""
-    assumed = outcome.money.currency or ""
+    assumed = basis.money.currency or ""
     given, owed = dict[str, list[str | None]](), dict[str, list[str]]()
-    for refund in outcome.unmatched:
+    for refund in basis.unmatched:
         given.setdefault(refund.currency or assumed, []).append(refund.amount)
-    promises = *outcome.refund_requests.values(), *(said for key, said in outcome.returns.items() if key not in settled)
+    promises = *basis.refund_requests.values(), *(said for key, said in basis.returns.items() if key not in settled)
     for promise in promises if given else ():
         if promise.refund_outstanding is not None and _is_owed(promise):
             owed.setdefault(promise.currency or assumed, []).append(promise.refund_outstanding)
-    return {each for each in given if _covers(given[each], owed.get(each, ()), outcome.money.slack(each))}
+    return {each for each in given if _covers(given[each], owed.get(each, ()), basis.money.slack(each))}
 
 
 def _covers(given: Sequence[str | None], owed: Iterable[str], slack: Decimal) -> bool:
@@ -238,7 +238,7 @@ def _kept_since(row: Row) -> At | None:
     return None
 
 
-def _uncaptured_since(view: View, outcome: Outcome) -> At | None:
+def _uncaptured_since(view: View, basis: Basis) -> At | None:
     """Since when money is due for what went out; None: none is, as far as can be told.
 
     After a first capture only where every piece went out is it certain that the rest is due, too, whatever came back;
@@ -246,14 +246,14 @@ def _uncaptured_since(view: View, outcome: Outcome) -> At | None:
     And only if both the order's total and the authorization say so: cash is rounded, and more may be authorized than is
     due.
     """
-    money = outcome.money
+    money = basis.money
     statuses = {"complete" if each == "returned" else each for each in view.items.statuses if each != "replaced"}
     if not any(payment.moves("captured") for payment in view.payments.values()):
-        return None if _is_free(view) or outcome.cancelled.total == ZERO else _sent_since(view)
+        return None if _is_free(view) or basis.cancelled.total == ZERO else _sent_since(view)
     currency, is_all_out = money.currency or "", view.listing.is_known and view.items.shipped >= view.items.due
     if currency not in money.sums or not is_all_out or not {"complete"} <= statuses <= _SETTLED:
         return None
-    balance = outcome.cancelled.balance(money)
+    balance = basis.cancelled.balance(money)
     if balance is None or min(balance, money.open_authorization(currency)) <= money.slack(currency):
         return None
     last = _last(view.row, _SENDS if statuses == {"complete"} else (*_SENDS, *_CANCELS))

@@ -8,7 +8,7 @@ from schemas.money import EXACT, plain
 from schemas.order_state import OrderState, RefundRequest, Return
 
 
-class Settled(NamedTuple):
+class RefundSums(NamedTuple):
     """Exact amounts; None where they are not known."""
 
     promised: str | None
@@ -28,11 +28,11 @@ def settled_by(done: Return) -> Sequence[str]:
     return (done.model_extra or {}).get("settled_by_exchange") or ()
 
 
-def settled(of: Return | RefundRequest, *, is_known: bool) -> Settled:
+def refund_sums(of: Return | RefundRequest, *, is_known: bool) -> RefundSums:
     """Return what was promised, what of it went out and what did not; the latter are not known if some amount that went
     out cannot be read (`is_known` is false)."""
     refunded, outstanding = of.refunded, of.refund_outstanding
     if refunded is None or outstanding is None:
-        return Settled(None, refunded if is_known else None, None)
+        return RefundSums(None, refunded if is_known else None, None)
     promised = plain(EXACT.add(Decimal(refunded), Decimal(outstanding)))
-    return Settled(promised, refunded, outstanding) if is_known else Settled(promised, None, None)
+    return RefundSums(promised, refunded, outstanding) if is_known else RefundSums(promised, None, None)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from processors.orders.verdict.refunds import Settled, settled, settled_by, unread_refunds
+from processors.orders.verdict.refunds import RefundSums, refund_sums, settled_by, unread_refunds
 from processors.orders.verdict.text import alone, column, together, told
 from schemas.money import NOTHING
 from schemas.order_state import OrderState, Return
@@ -33,14 +33,16 @@ class _Said(NamedTuple):
     at: str | None
     currency: str | None
     says: str
-    sums: Settled
+    sums: RefundSums
     settled_by: Sequence[str] = ()
 
 
 def refunds_of(state: OrderState) -> Sequence[Refund]:
     """Return the lines, returns first."""
     found = list(_said(state))
-    promised, refunded, outstanding = (column(getattr(each.sums, name) for each in found) for name in Settled._fields)
+    promised, refunded, outstanding = (
+        column(getattr(each.sums, name) for each in found) for name in RefundSums._fields
+    )
     return [
         Refund(
             *each[:3],
@@ -59,16 +61,16 @@ def refunds_of(state: OrderState) -> Sequence[Refund]:
 def _said(state: OrderState) -> Iterator[_Said]:
     unread = unread_refunds(state)
     for return_id, done in state.returns.items():
-        sums = settled(done, is_known=return_id not in unread)
+        sums = refund_sums(done, is_known=return_id not in unread)
         says, orders = together(_says(done)), settled_by(done)[:_MOST_LINES]
         yield _Said("return", return_id, done.returned_at, done.currency, says, sums, orders)
     for request_id, asked in state.refund_requests.items():
-        sums = settled(asked, is_known=request_id not in unread)
+        sums = refund_sums(asked, is_known=request_id not in unread)
         says = together([asked.return_reason, asked.reason_code])
         yield _Said("refund request", request_id, asked.requested_at, asked.currency, says, sums)
     for refund in state.unmatched_refunds:
         says = f"for {refund.correlation_id}" if refund.correlation_id else "for nothing that it names"
-        sums = Settled(None, refund.amount, None)
+        sums = RefundSums(None, refund.amount, None)
         yield _Said("unmatched refund", refund.payment, None, refund.currency, says, sums)
 
 
