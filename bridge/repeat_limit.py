@@ -1,10 +1,11 @@
 """Leaving log lines out: 10 s without a broker made aiokafka write 50,000 of them.
 
-An outage of n seconds is n lines and the `BURST` of its beginning, whatever fails and however often.
+An outage of n seconds is n warnings and the `BURST` of its beginning, whatever fails and however often.
 """
 
 import logging
 import time
+from bisect import bisect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +19,8 @@ LINES_PER_S: Final = 1.0
 _LONGEST_WINDOW_S: Final = 300.0
 _KEPT_FOR_NEW_KINDS: Final = 5.0
 _MOST_KINDS: Final = 1000
+_BEGIN: Final = (logging.INFO, logging.WARNING)
+"""The least levels of lines that have a limit of their own; those below have another one."""
 
 
 @dataclass(slots=True)
@@ -75,11 +78,14 @@ class RepeatLimit:
 
 class RepeatFilter(logging.Filter):
     """Lines are of one kind if logger, level and text before formatting are the same. Critical ones always pass, and
-    those that have the field `audit`."""
+    those that have the field `audit`. What libraries say at the level `debug` takes nothing from other lines, nor do
+    lines at `info` from warnings and above: each of the three has a limit of its own."""
 
-    def __init__(self, limit: RepeatLimit | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, new_limit: Callable[[], RepeatLimit] = RepeatLimit, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         super().__init__()
-        self._limit = limit or RepeatLimit()
+        self._limits = [new_limit() for _ in range(len(_BEGIN) + 1)]
         self._clock = clock
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -88,6 +94,7 @@ class RepeatFilter(logging.Filter):
         if record.levelno >= logging.CRITICAL or AUDIT in fields:
             return True
         text = fields.get("event")
-        left_out = self._limit.admit((record.name, record.levelno, str(text)), self._clock())
+        limit = self._limits[bisect(_BEGIN, record.levelno)]
+        left_out = limit.admit((record.name, record.levelno, str(text)), self._clock())
         record.left_out = left_out
         return left_out is not None

@@ -1,4 +1,5 @@
 import logging
+from functools import partial
 
 from bridge.repeat_limit import RepeatFilter, RepeatLimit
 
@@ -53,20 +54,36 @@ def test_texts_that_never_repeat_do_not_fill_the_memory() -> None:
 
 
 def test_lines_are_of_one_kind_before_their_values_are_filled_in() -> None:
-    lines = RepeatFilter(RepeatLimit(repeats=1), clock=lambda: 0.0)
+    lines = RepeatFilter(partial(RepeatLimit, repeats=1), clock=lambda: 0.0)
     assert lines.filter(record("no connection to %s", "a"))
     assert not lines.filter(record("no connection to %s", "b"))
     assert lines.filter(record("no connection to %s", "b", level=logging.ERROR))
 
 
 def test_structured_lines_are_of_one_kind_by_their_event() -> None:
-    lines = RepeatFilter(RepeatLimit(repeats=1), clock=lambda: 0.0)
+    lines = RepeatFilter(partial(RepeatLimit, repeats=1), clock=lambda: 0.0)
     assert lines.filter(record({"event": "not stored", "reason": "a"}))
     assert not lines.filter(record({"event": "not stored", "reason": "b"}))
 
 
 def test_who_gives_up_is_always_heard() -> None:
-    lines = RepeatFilter(RepeatLimit(burst=1), clock=lambda: 0.0)
+    lines = RepeatFilter(partial(RepeatLimit, burst=1), clock=lambda: 0.0)
     assert lines.filter(record("one"))
     assert not lines.filter(record("another"))
     assert lines.filter(record("lane %s is halted", level=logging.CRITICAL))
+
+
+def test_what_libraries_say_to_who_debugs_hides_no_line_of_the_bridge() -> None:
+    lines = RepeatFilter(partial(RepeatLimit, burst=20), clock=lambda: 0.0)
+    told = [lines.filter(record(f"step {number}", level=logging.DEBUG)) for number in range(40)]
+    assert told.count(True) == 20
+    assert lines.filter(record("lane raw/3 runs from 17", level=logging.INFO))
+    assert lines.filter(record("raw/3@17: the handler failed", level=logging.ERROR))
+
+
+def test_what_goes_well_hides_no_warning() -> None:
+    """A worker that gets 64 lanes says so of each."""
+    lines = RepeatFilter(partial(RepeatLimit, burst=20), clock=lambda: 0.0)
+    told = [lines.filter(record(f"lane raw/{number} runs", level=logging.INFO)) for number in range(64)]
+    assert told.count(True) == 20
+    assert lines.filter(record("raw/3@17: the handler failed"))

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ async def test_each_rotation_leaves_a_line_that_holds_no_part_of_a_key(path: Pat
 
 
 def test_such_a_line_is_never_left_out() -> None:
-    filter_ = RepeatFilter(RepeatLimit(repeats=1, burst=1), clock=lambda: 0.0)
+    filter_ = RepeatFilter(partial(RepeatLimit, repeats=1, burst=1), clock=lambda: 0.0)
     record = logging.LogRecord("bridge", logging.INFO, "", 0, {"event": "API keys changed", "audit": True}, None, None)
     assert all(filter_.filter(record) for _ in range(50))
 
