@@ -24,6 +24,8 @@ _TOP: Final = 40.0
 _LANES_APART: Final = 96.0
 _MOST_ROWS: Final = 8
 _LABEL_APART: Final = 84.0
+_YEAR: Final = 34.0
+"""That a label with its year is wider."""
 _ORDER_OF_GROUPS: Final = [*Group]
 
 
@@ -157,13 +159,16 @@ def _y(rows: Mapping[str, Row], entity: str, group: Group) -> float:
 
 
 def _labels(places: Sequence[_Place], axis: Axis, left: float) -> list[tuple[float, str]]:
-    """Return a time for the first moment and for each after a break, where there is room."""
+    """Return a time for the first moment and for each after a break, where there is room; with the year where there
+    are several."""
     after = {each.right for each in axis.breaks}
+    spans_years = len({place.at.astimezone(UTC).year for place in places}) > 1
+    form, apart = ("%d %b %Y %H:%M", _LABEL_APART + _YEAR) if spans_years else ("%d %b %H:%M", _LABEL_APART)
     found: list[tuple[float, str]] = []
     for place, x in zip(places, axis.places, strict=True):
-        at = min(left + x, left + axis.width + _MARGIN - _LABEL_APART)
-        if not found or (x in after and at - found[-1][0] > _LABEL_APART):
-            found.append((at, place.at.astimezone(UTC).strftime("%d %b %H:%M")))
+        at = min(left + x, left + axis.width + _MARGIN - apart)
+        if not found or (x in after and at - found[-1][0] > apart):
+            found.append((at, place.at.astimezone(UTC).strftime(form)))
     return found
 
 

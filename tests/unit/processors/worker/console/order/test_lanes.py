@@ -70,3 +70,11 @@ def test_it_is_as_wide_as_the_page_unless_it_has_to_be_wider() -> None:
     assert figure(told(EVENTS)).width <= WIDTH + 1
     crowded = [fact("order.created", "1970-01-01T00:00:00Z", n=n, id="order-1", colour=n) for n in range(60)]
     assert WIDTH < figure(of_facts(crowded)).width < 60 * 24 + 200
+
+
+def test_times_have_their_year_where_the_axis_spans_several() -> None:
+    """An order and its return a year later read as one day."""
+    created = fact("order.created", "1970-01-01T00:00:00Z", n=0)
+    later = [fact("order.opened", f"{date}T00:00:00Z", n=n) for date, n in (("1970-01-02", 1), ("1971-01-01", 2))]
+    texts = [[text for _, text in figure(of_facts([created, each])).labels] for each in later]
+    assert texts == [["01 Jan 00:00", "02 Jan 00:00"], ["01 Jan 1970 00:00", "01 Jan 1971 00:00"]]
