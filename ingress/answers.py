@@ -15,11 +15,19 @@ class Unauthorized(Exception):  # noqa: N818 - these exceptions are named after 
     """No bearer key, or a wrong one."""
 
 
-class NotFound(Exception):  # noqa: N818 - as above
+class Misdirected(Exception):  # noqa: N818 - as above
+    """Another path or method than a delivery's. `cause` is None where it came without a key: then it is none."""
+
+    def __init__(self, cause: Cause | None = None) -> None:
+        super().__init__()
+        self.cause = cause
+
+
+class NotFound(Misdirected):
     """No such path."""
 
 
-class MethodNotAllowed(Exception):  # noqa: N818 - as above
+class MethodNotAllowed(Misdirected):
     """The path exists, this method of it does not."""
 
 
@@ -91,8 +99,8 @@ _NOT_STORED: Final = (
 ANSWERS: Final[Mapping[type[Exception], Answer]] = MappingProxyType(
     {
         Unauthorized: Answer(401, "Missing or wrong bearer key", (Cause.KEY,), {"WWW-Authenticate": "Bearer"}),
-        NotFound: Answer(404, "No such path"),
-        MethodNotAllowed: Answer(405, "Method not allowed"),
+        NotFound: Answer(404, "No such path", (Cause.PATH,)),
+        MethodNotAllowed: Answer(405, "Method not allowed", (Cause.METHOD,)),
         TooMuchInFlight: Answer(429, "Too much in flight", (Cause.REQUESTS_IN_FLIGHT, Cause.BYTES_IN_FLIGHT), SOON),
         Draining: Answer(500, "Shutting down", (Cause.DRAINING,), SOON),
         Unavailable: Answer(500, "Not stored", _NOT_STORED, SOON),
@@ -110,6 +118,6 @@ def answer_to(error: Exception) -> Answer:
 
 def cause_of(error: Exception) -> Cause | None:
     """What a delivery that ends so is counted under; None: it is none, but a request for something else."""
-    if isinstance(error, TooMuchInFlight | Unavailable):
+    if isinstance(error, TooMuchInFlight | Unavailable | Misdirected):
         return error.cause
     return next(iter(answer_to(error).causes), None)

@@ -8,6 +8,9 @@ class Cause(StrEnum):
 
     KEY = "key"
     """401: no bearer key, or a wrong one."""
+    PATH = "path"
+    METHOD = "method"
+    """404 and 405, with a key that is right: without one it is no delivery, and counted nowhere."""
     TOO_LARGE = "too_large"
     RECORD_REFUSED = "record_refused"
     """400, both: NewStore gives it up."""

@@ -11,8 +11,8 @@ from bridge import metrics
 from bridge.http.answers import Done, HttpHandler, problem
 from bridge.intake import WEBHOOK
 from bridge.log import get_logger
-from ingress.answers import ANSWERS, UNEXPECTED, Answer, MethodNotAllowed, NotFound, answer_to, cause_of
-from ingress.causes import KAFKA_AWAY
+from ingress.answers import ANSWERS, UNEXPECTED, Answer, MethodNotAllowed, Misdirected, NotFound, answer_to, cause_of
+from ingress.causes import KAFKA_AWAY, Cause
 from ingress.outage import Outage
 from ingress.webhook import Webhook
 
@@ -28,6 +28,8 @@ _COUNTERS: Final = {
 }
 
 _GETS: Final = ("GET", "HEAD")
+LONGEST_PATH: Final = 200
+"""Characters of it in the log."""
 
 log = get_logger(__name__)
 
@@ -64,9 +66,16 @@ class Edge:
                 await self._webhook.receive(request)
                 self._outage.stored(time.monotonic())
                 return Done()
-            raise MethodNotAllowed if path == WEBHOOK or path in self._pages else NotFound  # noqa: TRY301
+            raise self._misdirected(request, path)  # noqa: TRY301
         except Exception as error:  # noqa: BLE001 - the rim
             return self._refusal(error, request)
+
+    def _misdirected(self, request: web.BaseRequest, path: str) -> Misdirected:
+        # By a key that is right it is NewStore; where none is asked for (0) anybody could ring the alarm.
+        has_key = bool(self._webhook.keys.key_number(request.headers))
+        if path == WEBHOOK or path in self._pages:
+            return MethodNotAllowed(Cause.METHOD if has_key else None)
+        return NotFound(Cause.PATH if has_key else None)
 
     def _refusal(self, error: Exception, request: web.BaseRequest) -> web.Response:
         answer, cause = answer_to(error), cause_of(error)
@@ -75,7 +84,7 @@ class Edge:
         if cause in KAFKA_AWAY:
             self._outage.refused(cause, str(error), time.monotonic())
         else:
-            _log(answer, error, request)
+            _log(answer, error, cause, request)
         headers = dict(answer.headers)
         if isinstance(error, MethodNotAllowed):
             headers["Allow"] = "POST" if request.path == WEBHOOK else ",".join(_GETS)
@@ -92,8 +101,16 @@ class Edge:
         metrics.ingress_request_seconds.observe(seconds)
 
 
-def _log(answer: Answer, error: Exception, request: web.BaseRequest) -> None:
+def _log(answer: Answer, error: Exception, cause: Cause | None, request: web.BaseRequest) -> None:
     if answer is UNEXPECTED:
         log.error("unexpected error", exc_info=error)
-    elif answer.status not in {404, 405}:
+    elif isinstance(error, Misdirected) and cause is not None:
+        log.warning(
+            "who has the key asks for something else than the webhook: look at the gateway and at NewStore's URL",
+            status=answer.status,
+            method=request.method,
+            path=request.path[:LONGEST_PATH],
+            remote=request.remote,
+        )
+    elif cause is not None:
         log.warning(answer.title, status=answer.status, reason=str(error), remote=request.remote)

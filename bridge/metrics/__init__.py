@@ -29,7 +29,8 @@ ingress_requests_total: Final = ingress.counter(
     "bridge_ingress_requests_total",
     "Requests by answer, those to other paths included",
     "status",
-    odd="401: a wrong key; 429 and 500: Kafka is slow or away, see `/readyz`; 400: too large, or refused by Kafka",
+    odd="401: a wrong key; 404 and 405 in numbers: another path or method; 429 and 500: Kafka is slow or away, see"
+    " `/readyz`; 400: too large, or refused by Kafka",
 )
 ingress_refused_total: Final = ingress.counter(
     "bridge_ingress_refused_total",

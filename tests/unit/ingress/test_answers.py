@@ -49,7 +49,9 @@ CAUSE_BY_SITUATION = [
     (Unauthorized(), Cause.KEY),
     (KeyError("a mistake of ours"), Cause.UNEXPECTED),
     (NotFound(), None),
+    (NotFound(Cause.PATH), Cause.PATH),
     (MethodNotAllowed(), None),
+    (MethodNotAllowed(Cause.METHOD), Cause.METHOD),
 ]
 
 

@@ -14,7 +14,7 @@ from tests.unit.ingress.edges import BODY, Kafka, call, edge_with, refused, requ
 
 async def test_what_is_not_taken_is_counted_by_its_cause() -> None:
     away = Unavailable("nobody there", Cause.NO_CONNECTION)
-    before, expected = refused(), {Cause.NO_CONNECTION, Cause.UNEXPECTED, Cause.KEY}
+    before, expected = refused(), {Cause.NO_CONNECTION, Cause.UNEXPECTED, Cause.KEY, Cause.PATH}
     await call(edge_with(Kafka(raw=away))[0], request(BODY))
     await call(edge_with(Kafka(raw=ZeroDivisionError("mistake")))[0], request(BODY))
     await call(edge_with(Kafka())[0], request(BODY, headers={}))
@@ -42,7 +42,7 @@ async def test_what_kafka_does_not_take_is_one_line_of_the_log_and_one_when_it_d
 def test_every_cause_has_a_series_before_it_occurs() -> None:
     assert refused().keys() == set(Cause)
     statuses = {sample.labels["status"] for sample in next(iter(metrics.ingress_requests_total.collect())).samples}
-    assert statuses >= {"200", "400", "401", "429", "500"}
+    assert statuses >= {"200", "400", "401", "404", "405", "429", "500"}
 
 
 async def test_when_an_event_was_stored_last_is_a_metric() -> None:

@@ -6,11 +6,14 @@ from typing import Any, cast
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
+from structlog.testing import capture_logs
 
 from bridge.intake import WEBHOOK
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
-from tests.unit.ingress.edges import BODY, Kafka, call, counted, edge_with, refused, request
+from ingress.causes import Cause
+from ingress.edge import LONGEST_PATH
+from tests.unit.ingress.edges import BODY, KEY, SETTINGS, Kafka, call, counted, edge_with, refused, request
 from tests.unit.ingress.fakes import Content
 
 
@@ -62,6 +65,56 @@ async def test_other_paths_and_methods_are_problems_of_their_own(
     response = await call(edge, request(method=method, path=path))
     assert (response.status, response.headers.get("Allow")) == (status, allow)
     assert response.content_type == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "cause"),
+    [
+        ("PUT", WEBHOOK, Cause.METHOD),
+        ("POST", "/livez", Cause.METHOD),
+        ("POST", "/webhook/newstore", Cause.PATH),
+        ("POST", f"{WEBHOOK}/", Cause.PATH),
+    ],
+)
+async def test_who_has_the_key_and_asks_for_something_else_is_counted_and_told(
+    method: str, path: str, cause: Cause
+) -> None:
+    """A gateway that was changed: nothing arrived any more, and no line and no count said so."""
+    edge, _ = edge_with(Kafka())
+    before = refused()
+    with capture_logs() as lines:
+        response = await call(edge, request(method=method, path=f"{path}?key=secret"))
+    counted_under = {each for each, count in refused().items() if count != before[each]}
+    assert (response.status, counted_under) == ({Cause.PATH: 404, Cause.METHOD: 405}[cause], {cause})
+    assert [(line["log_level"], line["method"], line["path"]) for line in lines] == [("warning", method, path)]
+    assert "gateway" in lines[0]["event"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "headers"),
+    [
+        (SETTINGS, {}),
+        (SETTINGS, {"Authorization": "Bearer wrong"}),
+        (Settings(tenant="acme", ingress_allow_anonymous=True), KEY),
+    ],
+)
+async def test_who_has_no_key_can_ask_for_anything_else_without_a_count_or_a_line(
+    settings: Settings, headers: dict[str, str]
+) -> None:
+    """Nor where no key is asked for: anybody could ring the alarm."""
+    edge, _ = edge_with(Kafka(), settings)
+    before = refused()
+    with capture_logs() as lines:
+        for path, method in (("/nowhere", "POST"), (WEBHOOK, "PUT")):
+            await call(edge, request(headers=headers, method=method, path=path))
+    assert (refused(), lines) == (before, [])
+
+
+async def test_a_path_without_end_is_cut_in_the_log() -> None:
+    edge, _ = edge_with(Kafka())
+    with capture_logs() as lines:
+        await call(edge, request(path="/" + "x" * 60_000))
+    assert len(lines[0]["path"]) == LONGEST_PATH
 
 
 async def test_a_query_does_not_change_the_path() -> None:
