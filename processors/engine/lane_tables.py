@@ -29,8 +29,9 @@ class LaneTables:
         """Open all of them. LaneHaltedError: a directory cannot be opened."""
         for name in self._changelogs:
             path = self._options.data_dir / name / str(self._partition)
+            expiry, queues = self._options.expiry.get(name), self._options.queues.get(name, ())
             try:
-                self.opened = {**self.opened, name: TablePartition(path, self._options.expiry.get(name))}
+                self.opened = {**self.opened, name: TablePartition(path, expiry, queues)}
             except Exception as error:
                 raise LaneHaltedError(f"{path} cannot be opened: {error}") from error
 

@@ -26,6 +26,8 @@ class EngineOptions:
     advertised_url: str
     expiry: Mapping[str, Expiry] = field(default_factory=dict)
     """Of the tables whose rows do not stay for ever."""
+    queues: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
+    """By table: prefixes of rows that are deleted from the first one on, and looked for again and again."""
     instance_id: str | None = None
     """Static group membership: a restarted member gets its partitions back without a rebalance."""
     session_timeout: float = 10.0

@@ -59,11 +59,12 @@ def _options() -> rocksdict.Options:
 
 
 class TablePartition:
-    """Rows of one partition of a table; holds only what Kafka has committed. Without ``expiry`` rows stay for ever."""
+    """Rows of one partition of a table; holds only what Kafka has committed. Without ``expiry`` rows stay for ever.
+    ``queues`` are prefixes of rows that are deleted from the first one on."""
 
-    def __init__(self, path: Path, expiry: Expiry | None = None) -> None:
+    def __init__(self, path: Path, expiry: Expiry | None = None, queues: Collection[bytes] = ()) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.path, self._expiry = path, expiry
+        self.path, self._expiry, self._queues = path, expiry, queues
         self.unread = 0
         """Changelog offsets that a recovery has still to read."""
         self.outdated = is_outdated(path, time.time())
@@ -79,6 +80,8 @@ class TablePartition:
         _MEMTABLES.add(self)
         self._purged = INDEX
         """No index entry is before this one."""
+        self._heads = {prefix: prefix for prefix in self._queues}
+        """By prefix: no row of the queue is before this key."""
 
     def empty(self) -> None:
         """Begin anew, of the same changelog; what there was is left beside it, to be removed."""
@@ -144,13 +147,15 @@ class TablePartition:
     def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
         """At most ``limit`` rows whose keys start with ``prefix``, those behind the key ``after``, in order; no more
         once they have ``SCAN_BYTES``. None: there are none any more."""
-        found, size = list[tuple[bytes, bytes]](), 0
-        behind = (row for row in self._db.items(from_key=max(prefix, after)) if row[0] > after)
+        found, size, head = list[tuple[bytes, bytes]](), 0, self._heads.get(prefix, prefix)
+        behind = (row for row in self._db.items(from_key=max(head, after)) if row[0] > after)
         for row in islice(takewhile(lambda row: row[0].startswith(prefix), behind), limit):
             found.append(row)
             size += len(row[1])
             if size >= SCAN_BYTES:
                 break
+        if prefix in self._heads and after < head:  # the tombstones before it are not walked through again
+            self._heads[prefix] = found[0][0] if found else prefix + b"\xff"
         return found
 
     def apply(self, rows: Collection[_Row], offset: int) -> None:
@@ -182,6 +187,8 @@ class TablePartition:
             for key, value in self._expiry.entries(unnamed, offset, place):
                 batch.put(key, value)
                 self._purged = min(self._purged, key)  # what comes out of order is found, too
+        for prefix, head in self._heads.items():
+            self._heads[prefix] = min([head, *(key for key, _ in rows if key.startswith(prefix))])
         _MEMTABLES.before_write(batch.size_in_bytes())
         self._db.write(batch)
 

@@ -34,7 +34,7 @@ UNPROCESSED: Final = b"unprocessed/"
 
 ORDER: Final = b"order/"
 """Before the keys of orders' rows."""
-_DUE: Final = b"due/"
+DUE: Final = b"due/"
 """Before the keys of the index of orders that have to be looked at: when that is due (8 bytes, so that keys are in the
 order of time), and the order's id."""
 WAITING: Final = "waiting"
@@ -63,18 +63,18 @@ class Due(Since):
     @property
     def key(self) -> bytes:
         """Its key; the row itself says nothing."""
-        return _DUE + self.packed
+        return DUE + self.packed
 
     @classmethod
     def read(cls, key: bytes) -> Self:
         """What a key says."""
-        return super().read(key.removeprefix(_DUE))
+        return super().read(key.removeprefix(DUE))
 
 
 def due_orders(unit: Unit, now_ms: int, after: bytes, most: int) -> list[Due]:
     """At most so many orders whose deadline has passed, behind a key of the index, those first that have waited
     longest, without what this unit has written itself."""
-    found = (Due.read(key) for key, _ in unit.scan(TABLE, _DUE, after, most))
+    found = (Due.read(key) for key, _ in unit.scan(TABLE, DUE, after, most))
     return [due for due in found if due.at <= now_ms]
 
 

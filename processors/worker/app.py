@@ -154,6 +154,7 @@ def engine_options(settings: Settings) -> EngineOptions:
         outputs=(*topics.cleaned.values(), *settings.state_topics, topics.conflicts, topics.quarantine),
         advertised_url=settings.worker_advertised_url,
         expiry={dedupe.TABLE: Expiry(_retention_ms(settings), Seen.time_of, (AGAIN,))},
+        queues={orders.TABLE: (orders.DUE,)},
         instance_id=settings.worker_instance_id,
         session_timeout=settings.session_timeout.total_seconds(),
         transaction_timeout=settings.transaction_timeout.total_seconds(),

@@ -1,6 +1,10 @@
 """A table's partition: rows, offset and position are one."""
 
+import random
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from processors.engine.position import Position
 from processors.engine.store import POSITION, SCAN_BYTES, TablePartition
@@ -44,3 +48,54 @@ def test_a_look_at_many_rows_ends_with_so_many_bytes(tmp_path: Path) -> None:
         found.append([key for key, _ in rows])
         after = rows[-1][0]
     assert found == [[b"x0", b"x1"], [b"x2", b"x3"], [b"x4"]]
+
+
+class _Watched:
+    """A database, and from which keys on it was read."""
+
+    def __init__(self, database: Any) -> None:
+        self._database, self.begins = database, list[bytes]()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._database, name)
+
+    def items(self, from_key: bytes) -> Any:
+        self.begins.append(from_key)
+        return self._database.items(from_key=from_key)
+
+
+def test_a_queue_is_read_from_its_first_row_on_not_through_those_that_were_worked_off(tmp_path: Path) -> None:
+    table = TablePartition(tmp_path / "orders" / "0", queues=(b"due/",))
+    table.apply([(b"due/%d" % n, b"1") for n in range(2, 8)] + [(b"dual", b"1"), (b"dug", b"1")], offset=1)
+    table._db = watched = _Watched(table._db)
+    assert table.scan(b"due/", b"", 2) == [(b"due/2", b"1"), (b"due/3", b"1")]
+    table.apply([(b"due/2", None), (b"due/3", None), (b"due/4", None)], offset=2)
+    assert table.scan(b"due/", b"", 1) == [(b"due/5", b"1")]
+    assert table.scan(b"due/", b"due/6", 2) == [(b"due/7", b"1")]  # behind a key: that says nothing of what is before
+    table.apply([(b"due/5", None), (b"due/6", None), (b"due/7", None)], offset=3)
+    assert table.scan(b"due/", b"", 2) == []
+    assert table.scan(b"due/", b"", 2) == []
+    assert watched.begins == [b"due/", b"due/2", b"due/6", b"due/5", b"due/\xff"]
+
+
+def test_a_row_that_comes_before_the_first_of_a_queue_is_found(tmp_path: Path) -> None:
+    table = TablePartition(tmp_path / "orders" / "0", queues=(b"due/",))
+    assert table.scan(b"due/", b"", 1) == []
+    table.apply([(b"due/5", b"1"), (b"due/6", b"1")], offset=1)
+    assert table.scan(b"due/", b"", 1) == [(b"due/5", b"1")]
+    table.apply([(b"due/5", None), (b"due/1", b"1"), (b"due/3", b"1")], offset=2)
+    assert [key for key, _ in table.scan(b"due/", b"", 10)] == [b"due/1", b"due/3", b"due/6"]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_queue_gives_what_it_holds_in_whatever_order_rows_come_and_go(tmp_path: Path, seed: int) -> None:
+    rng, rows = random.Random(seed), set[bytes]()
+    table = TablePartition(tmp_path / "orders" / "0", queues=(b"due/",))
+    for offset in range(300):
+        come = {b"due/%03d" % rng.randrange(1000) for _ in range(rng.randrange(3))}
+        go = set(sorted(rows)[: rng.randrange(4)]) - come
+        table.apply([*((key, b"1") for key in come), *((key, None) for key in go)], offset)
+        rows = (rows | come) - go
+        limit, after = rng.randrange(1, 5), b"due/%03d" % rng.randrange(1000) if rng.random() < 0.2 else b""
+        expected = sorted(key for key in rows if key > after)[:limit]
+        assert [key for key, _ in table.scan(b"due/", after, limit)] == expected

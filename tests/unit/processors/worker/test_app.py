@@ -12,7 +12,8 @@ from bridge.settings import Settings
 from processors.dedupe.agent import Processed
 from processors.orders.beginning import Beginning
 from processors.orders.order_rules import OrderRules, Patience
-from processors.worker.app import _on_commit, _tell_tenants, order_rules
+from processors.orders.table import TABLE, Due
+from processors.worker.app import _on_commit, _tell_tenants, engine_options, order_rules
 from schemas.outcome import Outcome, Reason
 
 DAY = 86_400_000
@@ -52,6 +53,12 @@ def test_of_what_was_committed_it_is_told_whether_there_are_events_of_another_te
         _tell_tenants(tenants, processed, float(now))
     problem = tenants.problem(float(len(chunks)))
     assert problem is None if said is None else said in (problem or "")
+
+
+def test_orders_that_are_due_are_read_from_the_first_one_on() -> None:
+    """Not through all that were due before, each second: see `TablePartition.scan`."""
+    [queue] = engine_options(Settings(tenant="acme")).queues[TABLE]
+    assert Due.read(queue + Due(7, b"order-1").packed) == Due(7, b"order-1")
 
 
 def test_settings_say_what_is_late_and_what_is_history() -> None:
