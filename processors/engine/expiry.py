@@ -30,11 +30,13 @@ class Expiry:
     """How long rows count, in milliseconds, and how a row (never None) tells its own time, in ms since 1970.
 
     ``rewritten`` stands before the keys of rows that are written again and again and mostly keep their time.
+    Within an ``epoch`` nothing but their age deletes rows; at the border of two, which counts them, others may be.
     """
 
     retention_ms: int
     time_of: Callable[[bytes], int]
     rewritten: tuple[bytes, ...] = ()
+    epoch: int = 0
 
     def due(self, newest_ms: int, now_ms: int) -> int:
         """Rows from before this time count for no record that is still to come.

@@ -1,7 +1,8 @@
 """Directories of tables that nobody has used for so long that Kafka may have dropped what was deleted meanwhile.
 
 A changelog keeps a deletion for a week. Rows of a directory that was away for longer may be ones that everybody else
-has forgotten since, erased orders among them, and nothing would ever delete them. Such a directory is read anew.
+has forgotten since, erased orders among them, and nothing would ever delete them. Such a directory is read anew. Not so
+where rows go by age alone: there the changelog may lack what it has; see ``Expiry.epoch``.
 """
 
 import logging

@@ -21,6 +21,8 @@ BARRIER = b"\x00barrier"
 """A changelog record without a value: it says how far the changelog must be read, and leaves no row."""
 _OFFSET = b"\x00offset"
 _LINEAGE = b"\x00lineage"
+_EPOCH = b"\x00epoch"
+"""The ``Expiry.epoch`` as of which it had all of its changelog last."""
 _MEMTABLE_SIZES = ("active-mem-table", "all-mem-tables")
 
 # All tables of a process share these, so memory does not grow with the number of partitions.
@@ -73,6 +75,9 @@ class TablePartition:
         """The directory's time until it has all of its changelog: to be opened, and to be read into, is no use of it,
         or one whose recovery never comes to its end would look young for ever. None: it has all."""
         self._open()
+        if self.outdated and expiry is not None and self._db.get(_EPOCH) == b"%d" % expiry.epoch:
+            # It may know what the changelog has forgotten. The mark beside it stays, for who knows of a later epoch.
+            self.outdated = False
         self._keep_time()
 
     def _open(self) -> None:
@@ -96,6 +101,8 @@ class TablePartition:
 
     def caught_up(self) -> None:
         """It has all of its changelog, and is in use."""
+        if self._expiry is not None:
+            self._db.put(_EPOCH, b"%d" % self._expiry.epoch)
         self._last_use = None
         set_last_use(self.path, time.time())
 

@@ -12,6 +12,7 @@ from bridge.boottime import boottime
 from bridge.kafka.client import client_options
 from bridge.kafka.words import in_words
 from bridge.other_tenants import OtherTenants
+from bridge.rules.rules import Recorded
 from bridge.settings import Settings
 from bridge.tracing import Spans
 from processors.dedupe import agent as dedupe
@@ -64,12 +65,12 @@ class ProcessState(NamedTuple):
     rival: Rival
 
 
-def build_app(settings: Settings, table: KeyTable, lookups: RawLookups, process: ProcessState) -> LaneApp:
-    """A Faust app that is ready to start. `table`: the key rules in force. Must be called on the event loop that will
+def build_app(settings: Settings, recorded: Recorded, lookups: RawLookups, process: ProcessState) -> LaneApp:
+    """A Faust app that is ready to start. `recorded`: the rules in force. Must be called on the event loop that will
     run it."""
     topics = settings.topics
     app = LaneApp(
-        engine_options(settings),
+        engine_options(settings, migrations=len(recorded.epochs)),
         sources={topics.raw: (dedupe.TABLE,), topics.orders: (orders.TABLE,)},
         changelogs={dedupe.TABLE: topics.dedupe_changelog, orders.TABLE: topics.orders_changelog},
         partitions=settings.partitions,
@@ -77,7 +78,7 @@ def build_app(settings: Settings, table: KeyTable, lookups: RawLookups, process:
         refusals=process.refusals,
         rival=process.rival,
     )
-    dedupe_handler = raw_handler(settings, table, _on_commit(settings.shape_sample, process.tenants))
+    dedupe_handler = raw_handler(settings, recorded.key_table, _on_commit(settings.shape_sample, process.tenants))
     app.handle(topics.raw, "dedupe", dedupe_handler, rest=0.5)  # a small transaction costs far more than its records
     remembered = None if settings.orders_since else Remembered(process.beginning, lookups.first)
     rules = order_rules(settings, process.beginning)
@@ -144,16 +145,18 @@ def _tell_tenants(tenants: OtherTenants, processed: dedupe.Processed, now: float
         tenants.own(now)
 
 
-def engine_options(settings: Settings) -> EngineOptions:
-    """The engine's share of the settings."""
+def engine_options(settings: Settings, migrations: int = 0) -> EngineOptions:
+    """The engine's share of the settings. `migrations`: how many there were, which alone delete keys before their
+    time."""
     topics = settings.topics
+    expiry = Expiry(_retention_ms(settings), Seen.time_of, (AGAIN,), migrations)
     return EngineOptions(
         group_id=settings.group_id,
         client=client_options(settings),
         data_dir=settings.worker_data_dir,
         outputs=(*topics.cleaned.values(), *settings.state_topics, topics.conflicts, topics.quarantine),
         advertised_url=settings.worker_advertised_url,
-        expiry={dedupe.TABLE: Expiry(_retention_ms(settings), Seen.time_of, (AGAIN,))},
+        expiry={dedupe.TABLE: expiry},
         queues={orders.TABLE: (orders.DUE,)},
         instance_id=settings.worker_instance_id,
         session_timeout=settings.session_timeout.total_seconds(),

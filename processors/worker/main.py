@@ -140,7 +140,7 @@ class Worker:
                         caught_up, raw = CaughtUp(self._settings), RawEventReader(self._settings)
                         first = FirstRecord(self._settings)
                         lookups = RawLookups(caught_up, raw, first)
-                        app = build_app(self._settings, recorded.key_table, lookups, self.process_state)
+                        app = build_app(self._settings, recorded, lookups, self.process_state)
                         conflicts = OpenConflicts(self._settings, recorded.key_table)
                         answering = (caught_up.run(app.readings), raw.run(), first.run(), conflicts.run(app.lanes))
                         await self._serve(app, recorded, *answering)

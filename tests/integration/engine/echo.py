@@ -24,7 +24,7 @@ from tests.integration.waiting import PATIENCE
 
 class Echo:
     """Topics and options of one test, and the handler. ``fail`` is called with each unit and may raise. Rows are
-    forgotten after ``retention_ms``; None: never.
+    forgotten after ``retention_ms``; None: never. ``epoch``: see ``Expiry``.
     """
 
     def __init__(self, bootstrap_servers: str, prefix: str, directory: Path) -> None:
@@ -34,6 +34,7 @@ class Echo:
         self.source, self.out, self.changelog = f"{prefix}.in", f"{prefix}.out", f"{prefix}.changelog"
         self.group = f"{prefix}.echo"
         self.retention_ms: int | None = 400 * MARGIN_MS
+        self.epoch = 0
         self.fail: Callable[[Unit], None] = lambda _unit: None
         self.refusals = RefusalsByLane()
         """Of this process; a new one has others."""
@@ -49,13 +50,14 @@ class Echo:
             deleted.result(30)
 
     def options(self) -> EngineOptions:
+        expiry = None if self.retention_ms is None else Expiry(self.retention_ms, time_of=int, epoch=self.epoch)
         return EngineOptions(
             group_id=self.group,
             client={"bootstrap_servers": [self.servers]},
             data_dir=self.directory,
             outputs=(self.out,),
             advertised_url="http://127.0.0.1:1",
-            expiry={} if self.retention_ms is None else {"seen": Expiry(self.retention_ms, time_of=int)},
+            expiry={} if expiry is None else {"seen": expiry},
             session_timeout=6.0,
             transaction_timeout=6.0,
             chunk_records=10,

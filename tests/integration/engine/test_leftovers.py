@@ -111,6 +111,7 @@ async def test_a_directory_that_was_away_while_deletions_went_is_read_anew(
     echo: Echo, directory: Path, away: float
 ) -> None:
     """Nor does it help that it was opened since, by a worker that ended before it had read anything."""
+    echo.retention_ms = None
     echo.produce("a")
     async with echo.app() as app:
         await echo.caught_up(app, 1)
@@ -128,3 +129,25 @@ async def test_a_directory_that_was_away_while_deletions_went_is_read_anew(
         await _looks(echo, app, 0)
         assert _are_in(directory.parent) == {"0"}
     assert echo.passed_on() == ["a", "b"]
+
+
+@pytest.mark.parametrize("migrations", [0, 1])
+async def test_a_directory_whose_rows_go_by_age_alone_is_read_on_however_long_it_was_away(
+    echo: Echo, directory: Path, migrations: int
+) -> None:
+    """It may know what its changelog has forgotten since, by Kafka's clock, and nothing else may have gone; but where a
+    migration lies between, rows may have."""
+    echo.produce("a")
+    async with echo.app() as app:
+        await echo.caught_up(app, 1)
+    echo.delete_all(echo.changelog)
+    echo.produce("b")
+    async with echo.app() as app:
+        await echo.caught_up(app, 2)
+    then = time.time() - LONGEST_S - 60
+    os.utime(directory, (then, then))
+    echo.epoch += migrations
+    echo.produce("a", "b", "c")
+    async with echo.app() as app:
+        await echo.caught_up(app, 5)
+    assert echo.passed_on() == ["a", "b", *["a"] * migrations, "c"]

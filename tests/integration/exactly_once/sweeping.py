@@ -23,8 +23,8 @@ def set_up(how: str) -> None:
     """From now on, the workers of this process sweep."""
     options = app.engine_options
 
-    def with_topic(settings: Settings) -> EngineOptions:
-        engine = options(settings)
+    def with_topic(settings: Settings, migrations: int = 0) -> EngineOptions:
+        engine = options(settings, migrations)
         return replace(engine, outputs=(*engine.outputs, f"{settings.topic_prefix}.{SWEPT}.v1"))
 
     app.engine_options = with_topic

@@ -1,11 +1,14 @@
 """Which directories may lack deletions, and what becomes of them."""
 
 import os
+import shutil
+import time
 from pathlib import Path
 
 import pytest
 
 from bridge.topics.spec import TOMBSTONE_RETENTION
+from processors.engine.expiry import Expiry
 from processors.engine.outdated import LONGEST_S, RETIRED, is_outdated, retire, unmark
 from processors.engine.position import Position
 from processors.engine.store import POSITION, TablePartition
@@ -110,3 +113,61 @@ def test_to_be_closed_by_a_process_that_was_frozen_makes_no_directory_younger(tm
     os.utime(path, (then, then))
     table.close()
     assert TablePartition(path).outdated
+
+
+def _forgetting(epoch: int) -> Expiry:
+    return Expiry(retention_ms=1_000, time_of=int, epoch=epoch)
+
+
+def _opened(path: Path, expiry: Expiry) -> bool:
+    """Whether it is outdated; else it comes to the end of its changelog."""
+    table = TablePartition(path, expiry)
+    if not table.outdated:
+        table.caught_up()
+    table.close()
+    return table.outdated
+
+
+def _away(path: Path, seconds: float) -> None:
+    then = path.stat().st_mtime - seconds
+    os.utime(path, (then, then))
+
+
+def test_rows_that_go_by_age_alone_lack_no_deletion_unless_a_migration_lies_between(tmp_path: Path) -> None:
+    path = tmp_path / "0"
+    assert not _opened(path, _forgetting(epoch=0))
+    _away(path, LONGEST_S + 60)
+    assert not _opened(path, _forgetting(epoch=0))
+    _away(path, LONGEST_S + 60)
+    assert _opened(path, _forgetting(epoch=1))
+    assert _opened(path, _forgetting(epoch=1))
+
+
+def test_one_that_has_read_what_a_migration_deleted_lacks_none(tmp_path: Path) -> None:
+    """Only then: to be opened is not enough."""
+    path = tmp_path / "0"
+    assert not _opened(path, _forgetting(epoch=0))
+    TablePartition(path, _forgetting(epoch=1)).close()
+    copied = shutil.copytree(path, tmp_path / "1")
+    assert not _opened(path, _forgetting(epoch=1))
+    for each, outdated in ((path, False), (copied, True)):
+        _away(each, LONGEST_S + 60)
+        assert _opened(each, _forgetting(epoch=1)) is outdated
+
+
+def test_one_that_was_away_for_long_is_read_anew_once_a_migration_is_known_of(tmp_path: Path) -> None:
+    """However young it is by then: a process that was frozen may open it before it hears of one."""
+    path = tmp_path / "0"
+    assert not _opened(path, _forgetting(epoch=0))
+    _away(path, LONGEST_S + 60)
+    assert not _opened(path, _forgetting(epoch=0))
+    assert path.stat().st_mtime > time.time() - 60
+    assert _opened(path, _forgetting(epoch=1))
+
+
+def test_one_of_which_no_migration_was_noted_is_outdated(tmp_path: Path) -> None:
+    """It is of a version that noted none."""
+    path = tmp_path / "0"
+    TablePartition(path).close()
+    _away(path, LONGEST_S + 60)
+    assert _opened(path, _forgetting(epoch=0))

@@ -8,12 +8,28 @@ from typing import Any, NoReturn
 import pytest
 
 from bridge.other_tenants import OtherTenants
+from bridge.rules.rules import Recorded, rules_of
 from bridge.settings import Settings
+from bridge.tracing import NoSpans
 from processors.dedupe.agent import Processed
+from processors.engine.changes import Changes
+from processors.engine.refusals import RefusalsByLane
+from processors.engine.rival import Rival
 from processors.orders.beginning import Beginning
 from processors.orders.order_rules import OrderRules, Patience
 from processors.orders.table import TABLE, Due
-from processors.worker.app import _on_commit, _tell_tenants, engine_options, order_rules
+from processors.worker.app import (
+    ProcessState,
+    RawLookups,
+    _on_commit,
+    _tell_tenants,
+    build_app,
+    engine_options,
+    order_rules,
+)
+from processors.worker.caught_up import CaughtUp
+from processors.worker.first_record import FirstRecord
+from processors.worker.raw_events import RawEventReader
 from schemas.outcome import Outcome, Reason
 
 DAY = 86_400_000
@@ -59,6 +75,20 @@ def test_orders_that_are_due_are_read_from_the_first_one_on() -> None:
     """Not through all that were due before, each second: see `TablePartition.scan`."""
     [queue] = engine_options(Settings(tenant="acme")).queues[TABLE]
     assert Due.read(queue + Due(7, b"order-1").packed) == Due(7, b"order-1")
+
+
+async def test_the_engine_knows_after_how_many_migrations_it_runs() -> None:
+    """For these delete keys before their time: see `Expiry`."""
+    settings = Settings(tenant="acme")
+    recorded, rules = Recorded.first(rules_of(settings)), rules_of(settings)
+    process = ProcessState(
+        Beginning(settings.history_window), Changes(), NoSpans(), OtherTenants("acme"), RefusalsByLane(), Rival(45)
+    )
+    lookups = RawLookups(CaughtUp(settings), RawEventReader(settings), FirstRecord(settings))
+    for migrations in range(2):
+        app = build_app(settings, recorded, lookups, process)
+        assert app.lanes.options.expiry["seen"].epoch == migrations
+        recorded = recorded.migrated(rules, (0,))
 
 
 def test_settings_say_what_is_late_and_what_is_history() -> None:
