@@ -162,7 +162,9 @@ class Settings(Connection):
         timedelta(days=400), description="how long an idempotency key is remembered; the same for every service"
     )
     cleaned_retention: Duration = Field(
-        timedelta(days=30), description="how long cleaned topics keep records; the same for every service"
+        timedelta(days=30),
+        description="how long cleaned topics keep records; the same for every service. Longer than a worker is ever "
+        "away: what it has not joined by then its orders lack ([for good](engine.md#when-a-lane-halts))",
     )
     order_retention: Duration = Field(
         timedelta(days=400),

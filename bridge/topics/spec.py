@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from bridge.settings import Settings
+from bridge.settings.types import format_duration
 from bridge.topics.change import LOSING
 
 EVIDENCE_RETENTION: Final = timedelta(days=400)
@@ -75,6 +76,7 @@ def warnings(settings: Settings) -> tuple[str, ...]:
             if name not in known
         ),
         *_one_copy(settings),
+        *_short(settings),
     )
 
 
@@ -82,6 +84,14 @@ def _one_copy(settings: Settings) -> tuple[str, ...]:
     if settings.replication_factor > 1:
         return ()
     return ("BRIDGE_REPLICATION_FACTOR is 1: losing one disk loses events. Use 3 in production.",)
+
+
+def _short(settings: Settings) -> tuple[str, ...]:
+    if settings.cleaned_retention >= LONGEST_OUTAGE:
+        return ()
+    kept, wanted = format_duration(settings.cleaned_retention), format_duration(LONGEST_OUTAGE)
+    what = f"BRIDGE_CLEANED_RETENTION is {kept}: what is not joined within that, as while a worker is away, its orders"
+    return (f"{what} lack for good. Use {wanted} or more.",)
 
 
 def _common(settings: Settings) -> dict[str, str]:

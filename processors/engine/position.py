@@ -82,7 +82,7 @@ def start_offset(
         raise LaneHaltedError(
             f"{named(tp)}: records {start} to {begin - 1} were deleted before they were processed (retention "
             f"is too short, or the worker stood still too long); to go on without them set the group's offset to "
-            f"{begin}"
+            f"{begin}; whether they can come again depends on the topic: docs/engine.md#when-a-lane-halts"
         )
     if start > end:
         raise LaneHaltedError(

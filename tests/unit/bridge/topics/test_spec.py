@@ -121,3 +121,9 @@ def test_a_tolerated_setting_that_no_topic_has_is_worth_a_warning() -> None:
 def test_one_replica_is_worth_a_warning(settings: Settings) -> None:
     assert "BRIDGE_REPLICATION_FACTOR" in warnings(settings)[0]
     assert warnings(Settings(tenant="acme", replication_factor=3)) == ()
+
+
+def test_cleaned_topics_that_forget_sooner_than_a_worker_may_be_away_are_worth_a_warning() -> None:
+    found = warnings(Settings(tenant="acme", replication_factor=3, cleaned_retention="6d"))
+    assert [sentence.partition(" is ")[0] for sentence in found] == ["BRIDGE_CLEANED_RETENTION"]
+    assert warnings(Settings(tenant="acme", replication_factor=3, cleaned_retention="7d")) == ()
