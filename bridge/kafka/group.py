@@ -1,4 +1,4 @@
-"""Waiting until the workers have processed what is there at present."""
+"""How far the workers have come, and waiting until they have processed what is there at present."""
 
 import asyncio
 from collections.abc import Sequence
@@ -52,6 +52,18 @@ async def further(
     if progress := {p: min(offset, ends[p]) for p, offset in committed.items() if offset > done[p]}:
         return done | progress
     return done | {p: ends[p] for p in behind if not await _holds_records(consumer, p, done[p], ends[p])}
+
+
+async def missed_before(settings: Settings, starts: Offsets) -> int:
+    """How many offsets retention has deleted before the workers' group came to them: no lane goes on by itself then.
+    `starts`: where the logs begin."""
+    admin = AIOKafkaAdminClient(request_timeout_ms=10_000, **client_options(settings))
+    try:
+        await admin.start()
+        committed = await committed_offsets(admin, settings.group_id, list(starts))
+    finally:
+        await admin.close()
+    return sum(starts[partition] - offset for partition, offset in committed.items() if 0 <= offset < starts[partition])
 
 
 async def committed_offsets(admin: AIOKafkaAdminClient, group: str, of: Sequence[TopicPartition]) -> Offsets:

@@ -8,7 +8,7 @@ from typing import Final
 
 from aiokafka import ConsumerRecord, TopicPartition
 
-from bridge.kafka.group import processed_up_to
+from bridge.kafka.group import missed_before, processed_up_to
 from bridge.kafka.open_transactions import COMMITTED_S, OpenTransaction, wait_for_their_ends
 from bridge.kafka.reading import Offsets, Record, Source, at_time, bounds, partitions, read_range, reader
 from bridge.rules.epochs import Span, spans
@@ -52,6 +52,7 @@ async def verify(
         done = await processed_up_to(settings, consumer, starts, ends, deadline)
         hidden += await _hidden(settings, partitions(settings, settings.topics.outputs), deadline)
         order_starts, order_ends = await bounds(consumer, orders)
+        missed, orders_missed = [await missed_before(settings, of) for of in (starts, order_starts)]
         orders_done = await processed_up_to(settings, consumer, order_starts, order_ends, deadline)
         hidden_documents = await _hidden(settings, partitions(settings, [settings.topics.order_state]), deadline)
         if since_ms is not None:
@@ -80,8 +81,8 @@ async def verify(
     audit.ledger.open_transactions = hidden + hidden_documents
     audit.ledger.hides_documents = bool(hidden_documents)
     audit.book_the_rest({p.partition: range(starts[p], done[p]) for p in done})
-    audit.ledger.pending = sum(ends.values()) - sum(done.values())
-    audit.ledger.orders_pending = sum(order_ends.values()) - sum(orders_done.values())
+    audit.ledger.pending = sum(ends.values()) - sum(done.values()) + missed
+    audit.ledger.orders_pending = sum(order_ends.values()) - sum(orders_done.values()) + orders_missed
     return audit.ledger
 
 

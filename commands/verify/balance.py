@@ -42,12 +42,13 @@ class Ledger:
 
     `before_watermark` raw records are older than what retention has left in a topic that they may have led to,
     `before_migration` ones were processed under other rules, `pending` ones are not processed yet: none of them is
-    compared. `orders_pending` cleaned records are not folded yet. `conflicts_passed` counts the conflicts that had
-    to be in a cleaned topic, too. `quarantined_by_ingress` (at least once) and `quarantined_by_backfill` never were
-    raw records, and `quarantined_later` was refused behind the dedupe stage; all by reason. What is `unreadable` in
-    raw is not compared, in another topic it counts as not there. What `open_transactions` hide is neither processed
-    nor found; `hides_documents`: some of them are of `order-state`. What was received before `since_ms` (milliseconds
-    since 1970) was not read. Of `orders_without_document` each counts as lost, too.
+    compared. `orders_pending` cleaned records are not folded yet. Both count what was deleted before that.
+    `conflicts_passed` counts the conflicts that had to be in a cleaned topic, too. `quarantined_by_ingress` (at least
+    once) and `quarantined_by_backfill` never were raw records, and `quarantined_later` was refused behind the dedupe
+    stage; all by reason. What is `unreadable` in raw is not compared, in another topic it counts as not there. What
+    `open_transactions` hide is neither processed nor found; `hides_documents`: some of them are of `order-state`. What
+    was received before `since_ms` (milliseconds since 1970) was not read. Of `orders_without_document` each counts as
+    lost, too.
     """
 
     since_ms: int | None = None

@@ -166,6 +166,20 @@ def test_what_retention_has_deleted_is_not_missed(bridge: Run, hand: ByHand, set
     assert (document["before_watermark"], document["raw"]) == (1, 1)
 
 
+def test_what_retention_has_deleted_before_it_was_processed_is_pending(
+    bridge: Run, hand: ByHand, settings: Settings
+) -> None:
+    """Though no record is left to wait for: its lane halts over that, and without it the orders lack it."""
+    hand.cleaned(written(hand), "o1", OPENED_ID)
+    hand.processed(orders_offset=0)
+    hand.delete_before(settings.topics.orders, 1)
+    assert ledger(bridge, balanced=False)["orders_pending"] == 1
+    hand.processed(orders_offset=1)
+    hand.raw(CREATED)
+    hand.delete_before(settings.topics.raw, 2)
+    assert ledger(bridge, balanced=False)["pending"] == 1
+
+
 @pytest.mark.parametrize("dataset", ["inventory", "conflicts", "quarantine"])
 def test_what_retention_has_left_of_a_topic_where_little_comes_hides_no_loss_elsewhere(
     bridge: Run, hand: ByHand, settings: Settings, dataset: str

@@ -63,6 +63,9 @@ async def ledger_of(
     async def all_of_it(_settings: Any, _consumer: Any, _starts: Any, ends: Any, _deadline: float) -> Any:
         return {p: end - behind if p.topic == settings.topics.orders else end for p, end in ends.items()}
 
+    async def none(_settings: Settings, _starts: Any) -> int:
+        return 0
+
     async def rules(_settings: Settings) -> Any:
         return SimpleNamespace(key_table=KeyTable.shipped(), epochs=epochs)
 
@@ -72,5 +75,6 @@ async def ledger_of(
     monkeypatch.setattr(audit, "reader", reader)
     monkeypatch.setattr(audit, "wait_for_their_ends", left)
     monkeypatch.setattr(audit, "processed_up_to", all_of_it)
+    monkeypatch.setattr(audit, "missed_before", none)
     monkeypatch.setattr(audit, "check_rules", rules)
     return await verify(settings, 0.0, now_ms, lambda _: None, since_ms)
