@@ -37,10 +37,10 @@ def document(title: str, description: str, paths: Mapping[str, Object], schemas:
     }
 
 
-def refusal(description: str, *, retry: bool = False) -> Object:
-    """An answer that is a problem document; `retry` if it has a `Retry-After`."""
-    schema = {"$ref": "#/components/schemas/Problem"}
-    answer: Object = {"description": description, "content": {"application/problem+json": {"schema": schema}}}
+def refusal(description: str, *, retry: bool = False, schema: str = "Problem") -> Object:
+    """An answer that is a problem document, of this schema; `retry` if it has a `Retry-After`."""
+    content = {"application/problem+json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    answer: Object = {"description": description, "content": content}
     return answer | {"headers": _RETRY_AFTER} if retry else answer
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from pydantic.json_schema import models_json_schema
 
 from bridge.http.bounds import BODY_S
-from bridge.http.openapi import Object, document, refusal, unauthorized
+from bridge.http.openapi import PROBLEM, Object, document, refusal, unauthorized
 from processors.worker.changing.acknowledgements import MOST_REASON
 from processors.worker.changing.acknowledgements import PATH as ACKNOWLEDGE
 from processors.worker.other_deployments import TOPIC_PREFIX
@@ -15,12 +15,21 @@ from processors.worker.queries.deliveries import MOST as MOST_IDS
 from processors.worker.queries.gap_page import GAP_LISTS
 from processors.worker.queries.queries import LIMIT, MOST
 from processors.worker.queries.timeline import ORDERS
-from schemas.order_answers import Acknowledged, BlindReturns, Event, Gaps, Order, Orders, Seen, Timeline
+from schemas.order_answers import Acknowledged, Answer, BlindReturns, Event, Gaps, Order, Orders, Seen, Timeline
 
 _MODELS: Final = (Order, Timeline, Event, Orders, BlindReturns, Gaps, Seen, Acknowledged)
 _, _SCHEMAS = models_json_schema(
     [(model, "serialization") for model in _MODELS], ref_template="#/components/schemas/{model}"
 )
+
+_NOT_THERE: Final = "NotThere"
+_ANSWER: Final = Answer.model_json_schema(mode="serialization")
+_NOT_THERE_SCHEMA: Final[Object] = {
+    **PROBLEM,
+    "description": "A problem document that says as an answer how old and how far it is: what is not there may come.",
+    "required": PROBLEM["required"] + _ANSWER["required"],
+    "properties": PROBLEM["properties"] | _ANSWER["properties"],
+}
 
 _BY_ID_SAYS: Final[Mapping[str, str]] = {
     "external_id": "The number that people know, in either case, with or without leading zeros.",
@@ -94,7 +103,7 @@ def _page(default: int = LIMIT) -> tuple[Object, Object]:
 
 _AWAY: Final = {"503": refusal("The order's partition is being recovered or halted, or its owner is away.", retry=True)}
 _ONE_AWAY: Final = {"503": refusal("Some partition is being recovered or halted, or its owner is away.", retry=True)}
-_UNKNOWN: Final = {"404": refusal("No event of this order was seen.")}
+_UNKNOWN: Final = {"404": refusal("No event of this order was seen.", schema=_NOT_THERE)}
 _NO_PARAMETER: Final = {"400": refusal("There is no such parameter.")}
 _BAD: Final = {"400": refusal("There is no such question, or `after` is of another list.")}
 
@@ -134,7 +143,7 @@ _PATHS: Final[Mapping[str, Object]] = {
         "Event",
         {
             **_NO_PARAMETER,
-            "404": refusal("The order has no such event, or raw does not have it any more."),
+            "404": refusal("The order has no such event, or raw does not have it any more.", schema=_NOT_THERE),
             **_AWAY,
         },
     ),
@@ -239,5 +248,5 @@ DOCUMENT: Final = document(
     "States of orders, and what is set aside of them. A session of the console does in place of a key for whatever is "
     "a GET. With `BRIDGE_OPS_PORT` all paths but these are on that port.",
     {**_PATHS, "/orders/{order_id}/erase": {"post": _ERASE}},
-    _SCHEMAS["$defs"],
+    {**_SCHEMAS["$defs"], _NOT_THERE: _NOT_THERE_SCHEMA},
 )

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any, Final
@@ -46,6 +46,10 @@ class Answer:
         """When it was made, RFC 3339."""
         return self.body.get("as_of")
 
+    def told_with(self, progress: "Progress") -> "Answer":
+        """A problem that says of itself what other answers do: what is not there may not have been read yet."""
+        return replace(self, content=orjson.dumps(self.body | _said(progress)))
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -59,9 +63,13 @@ class Progress:
 def found(document: Mapping[str, Any] | bytes, progress: Progress) -> Answer:
     """The answer to a question that has one: an object, or its JSON."""
     content = document if isinstance(document, bytes) else orjson.dumps(document)
-    said = orjson.dumps({"as_of": now(), "applied": progress.applied, "read_to": progress.read_to})
+    said = orjson.dumps(_said(progress))
     etag = f'W/"{blake2b(content, digest_size=16).hexdigest()}"'
     return Answer(200, said[:-1] + b"," + content[1:] if len(content) > 2 else said, etag)
+
+
+def _said(progress: Progress) -> dict[str, Any]:
+    return {"as_of": now(), "applied": progress.applied, "read_to": progress.read_to}
 
 
 def problem(status: int, title: str, detail: str | None = None, *, retry_s: int = RETRY_S) -> Answer:

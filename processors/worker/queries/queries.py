@@ -122,16 +122,18 @@ class Queries:
         keys = [row_key(own), REACHED_KEY, gone_key(order_id), pending_key(own), BEGAN]
         row, reached, gone, pending, began = place.table.get_many(keys)
         self._rules.recall(began)  # the lane does so with its first tick or record, which is later
+        progress = Progress(read_reached(reached), {str(place.partition): place.read_to})
         if row is None:
-            return problem(404, "Unknown order", None if gone is None else Gone.read(gone).in_words())
+            unknown = problem(404, "Unknown order", None if gone is None else Gone.read(gone).in_words())
+            return unknown.told_with(progress)
         try:
             order = load(row)
         except NewerRowError as error:
             raise AwayError(str(error)) from error
         made = await make(order if pending is None else with_waiting(order, place.table))
         if isinstance(made, Answer):
-            return made
-        return found(made, Progress(read_reached(reached), {str(place.partition): place.read_to}))
+            return made.told_with(progress) if made.status == 404 else made
+        return found(made, progress)
 
     # -- many orders: every partition's owner is asked ------------------------------------------------------
 

@@ -5,9 +5,11 @@ from typing import Any
 
 import orjson
 import pytest
+from jsonschema import Draft202012Validator
 
 from processors.orders.table import TABLE, row_key
 from processors.orders.waiting import WaitingRoom
+from processors.worker.openapi import DOCUMENT
 from processors.worker.queries.timeline import TimelineOrder
 from schemas.instant import epoch_millis, rfc3339_millis
 from schemas.order_answers import Order, Orders
@@ -21,6 +23,7 @@ from tests.unit.processors.worker.queries.test_local import created, opened
 
 NUMBERS = range(12)
 LATE_AFTER_MS = 900_000
+NOT_THERE = {"$ref": "#/components/schemas/NotThere"}
 
 
 @pytest.fixture
@@ -36,7 +39,20 @@ async def test_an_order_is_asked_of_its_owner(network: Network) -> None:
         assert read(Order, answers[0].body).order_id == f"o-{number}"
         assert answers[0].as_of is not None
     assert len(network.asked) == len(NUMBERS)
-    assert (await network.queries[ME].order("nobody", CALLER)).status == 404
+
+
+async def test_what_is_not_there_is_told_with_how_far_that_is_known() -> None:
+    """Who knows where a delivery lies in raw can tell an order that is not joined yet from one that there is not."""
+    network = alone(Shop().tell(opened("o-1")), raw={})
+    me, known = network.queries[ME], Draft202012Validator({**NOT_THERE, "components": DOCUMENT["components"]})
+    answers = [await me.order("nobody", CALLER), await me.timeline("nobody", CALLER)]
+    answers += [await me.event(order_id, "0:0", CALLER) for order_id in ("nobody", "o-1")]
+    for answer in (*answers, await me.event("o-1", "0:1", CALLER)):
+        assert (answer.status, answer.etag) == (404, None)
+        known.validate(answer.body)
+    there = await me.order("o-1", CALLER)
+    assert there.applied == {"0": 0}
+    assert (answers[-1].applied, answers[-1].body["read_to"]) == (there.applied, there.body["read_to"])
 
 
 async def test_an_order_has_the_events_that_wait_for_it(network: Network) -> None:
