@@ -43,7 +43,7 @@ def fulfilment(state: OrderState) -> str:
 
 
 def held_since(item: Item) -> str | None:
-    """Return when the last event said that an item on hold is, for a line; only the answer about one order tells it."""
+    """Return since when an item is on hold, for a line; only the answer about one order tells it."""
     said = (item.model_extra or {}).get("held_since")
     return to_the_second(said) if isinstance(said, str) else None
 

@@ -10,19 +10,18 @@ from msgspec.structs import asdict, replace
 
 from bridge.kafka.reading import Source
 from bridge.log import get_logger
-from processors.orders.canonical import published_at_of
 from processors.orders.deadlines import deadlines, needing
 from processors.orders.gaps import followed, published_within
 from processors.orders.order_rules import OrderRules
 from processors.orders.render.document import as_json, document
 from processors.orders.row import Row
-from processors.orders.slots import NONE
 from processors.orders.standing import ON_HOLD
 from processors.orders.unprocessed import SOURCE
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.deliveries import Deliveries, id_of, told
 from processors.worker.queries.everyone import Everyone
+from processors.worker.queries.holds import on_hold_since
 from processors.worker.queries.owners import AwayError
 from processors.worker.queries.pages import cursor_of
 from processors.worker.queries.raw_record import RawRecords
@@ -51,10 +50,10 @@ class OneOrder:
         """The order's document, with the orders in exchange for its returns, since when items are on hold, and until
         when what is missing may come."""
         state = document(row, self._rules)
+        on_hold = [item_id for item_id, item in state.items.items() if item.status == ON_HOLD]
         held = {
-            item_id: {**asdict(item), "held_since": published_at_of(row.facts[at].place)}
-            for item_id, item in state.items.items()
-            if item.status == ON_HOLD and (at := row.slots.items[item_id].held) != NONE
+            item_id: {**asdict(state.items[item_id]), "held_since": since}
+            for item_id, since in on_hold_since(row, on_hold).items()
         }
         settled = await self._settled(list(state.returns), caller) if state.returns else {}
         returns = {

@@ -175,6 +175,27 @@ async def test_an_item_on_hold_says_since_when() -> None:
         assert "held_since" not in (await queries.order("o-2", CALLER)).body["items"]["A"]
 
 
+@pytest.mark.parametrize(
+    ("between", "since"),
+    [
+        ([], 0),
+        ([opened("o-1")], 0),
+        ([("order.items_on_hold", {"id": "o-1", "items": items("B")})], 0),
+        ([("fulfillment_request.assigned", {"id": "r", "order_id": "o-1", "items": items("B")})], 0),
+        ([("fulfillment_request.assigned", {"id": "r", "order_id": "o-1", "items": items("A")})], 2),
+        ([("order.items_on_hold", {"id": "o-1", "items": items("A", "B")})], 0),
+    ],
+)
+async def test_a_hold_that_is_published_again_is_as_old_as_it_was(
+    between: list[tuple[str, dict[str, Any]]], since: int
+) -> None:
+    """One that is told each day never looked older than a day. What ends it is what ends it for the item's status."""
+    held = ("order.items_on_hold", {"id": "o-1", "items": items("A")})
+    network = alone(Shop().tell(held, *between, held))
+    state = read(Order, (await network.queries[ME].order("o-1", CALLER)).body)
+    assert state.items["A"].held_since == clock(since)
+
+
 def _here_ms(fact: TimelineEntry) -> int:
     """Received in 1970 and published long after, of which a day counts."""
     return epoch_millis(fact.received_at) + 24 * 3_600_000
