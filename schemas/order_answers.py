@@ -37,7 +37,7 @@ class Answer(Part):
 
 
 class ItemOfOrder(Item):
-    """An item; one on hold with the time of the last event that says so, null if that was no time."""
+    """An item; one on hold with the time of the first event that says so, null if that is not known."""
 
     held_since: Instant | None = None
 
