@@ -7,7 +7,10 @@ import orjson
 from processors.orders.agent import Orders
 from processors.orders.apply import OrderRules
 from processors.orders.row import RULES_VERSION
+from processors.orders.table import TOTALS_KEY, row_key
 from tests.unit.processors.orders.facts import ORDER_ID, TENANT, items
+from tests.unit.processors.orders.test_older_rows import OLDER, ROWS_OF_VERSION_2
+from tests.unit.processors.orders.test_upgrade import bring_up
 from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
 
 _OPENED = event_record(1, "order.opened", id=ORDER_ID)
@@ -54,6 +57,22 @@ def test_a_later_document_may_have_an_earlier_time() -> None:
     documents = [document for record in arriving for document in emitted(rows, record)]
     assert [timestamp for _, _, _, _, timestamp, _ in documents] == [2000, 1000]
     assert [orjson.loads(document[3])["version"] for document in documents] == [1, 2]
+
+
+def test_a_document_says_by_which_rules_it_is_until_the_orders_events_have_been_read_again() -> None:
+    """A row of older rules lacks what later ones ask for, so its document must not pass for one of theirs."""
+    for rules in (1, 2):
+        order_id = OLDER[0]["order_id"]
+        written = OLDER[0]["row"].encode() if rules == 1 else ROWS_OF_VERSION_2[order_id]
+        rows: dict[bytes, bytes | None] = {
+            row_key(order_id.encode()): written,
+            TOTALS_KEY: orjson.dumps({"status:completed": 1, f"rules:{rules}": 1}),
+        }
+        [before] = emitted(rows, event_record(9, "order.noted", id=order_id))
+        bring_up(rows)
+        [after] = emitted(rows, event_record(10, "order.noted", id=order_id))
+        found = [dict(each[5])["ce_dataschema"].decode() for each in (before, after)]
+        assert found == [f"urn:newstore-kafka-bridge:v1:order-state:{each}" for each in (rules, RULES_VERSION)]
 
 
 def test_a_line_says_the_same_of_itself_and_what_is_deleted_is_no_event() -> None:
