@@ -1,6 +1,6 @@
 """Lives as NewStore describes them, in the order in which they happened: one fact a second, chosen by chance."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from random import Random
 from typing import Any
@@ -33,6 +33,8 @@ class Story:
         self.items: dict[str, str] = dict.fromkeys("ABC"[: random.randrange(1, 4)], "pending")
         self.request: dict[str, str] = {}
         self.captured = self.refunded = 0
+        self.is_paid = False
+        """Whether it was paid before it came here: then nothing is captured any more, nor cancelled."""
 
     def chance(self, of: float) -> bool:
         """Tell whether something happens that does so this often."""
@@ -61,24 +63,43 @@ class Story:
         """Return a whole life."""
         listed = [*self.items]
         total = PRICE * len(listed)
-        self.order("created", items(*listed, quantity=2), currency="EUR", grand_total=total)
-        self.pay("authorized", total)
-        if self.chance(0.1):
+        whole: Json = {"currency": "EUR", "grand_total": total, "is_historical": self.chance(0.1)}
+        self.order("created", items(*listed, quantity=2), **whole)
+        self.begin_payment(total)
+        if self.chance(0.1) and not self.is_paid:
             return self.give_up()
         if self.chance(0.2):
             self.order("items_swapped", [{"id": listed[-1], "new_item_id": "S"}])
             del self.items[listed[-1]]
             self.items["S"] = "pending"
-        self.order("opened", items(*self.items, quantity=2), currency="EUR", grand_total=total)
-        while any(state not in ("complete", "cancelled") for state in self.items.values()):
-            if "complete" not in self.items.values() and self.chance(0.02):
+        if self.chance(0.1):
+            self.change(self.random.choice([*self.items]), "on_hold")
+        self.order("opened", items(*self.items, quantity=2), **whole)
+        while left := [item_id for item_id, state in self.items.items() if state not in ("complete", "cancelled")]:
+            if "complete" not in self.items.values() and self.chance(0.02) and not self.is_paid:
                 return self.give_up()
-            self.move(
-                self.random.choice([key for key, state in self.items.items() if state not in ("complete", "cancelled")])
-            )
+            if self.is_left_undone(left) and self.chance(0.1):
+                break
+            self.move(self.random.choice(left))
         if "complete" in self.items.values():
             self.close()
         return self.facts
+
+    def begin_payment(self, total: int) -> None:
+        """Reserve the money, once more where that has expired; or it is here already."""
+        self.is_paid = self.chance(0.1)
+        if self.is_paid:
+            self.capture(total)
+            return
+        self.pay("authorized", total)
+        if self.chance(0.05):
+            self.pay("voided", total)
+            self.pay("authorized", total)
+
+    def is_left_undone(self, left: Collection[str]) -> bool:
+        """Tell whether the order may end without these, of which no store has any."""
+        is_any_sent = "complete" in self.items.values()
+        return is_any_sent and not self.is_paid and all(self.items[each] in ("pending", "on_hold") for each in left)
 
     def give_up(self) -> list[Fact]:
         """Cancel the order as a whole, and release the money."""
@@ -95,22 +116,31 @@ class Story:
             "failed": ["assigned", "on_hold", "cancelled"],
             "on_hold": ["assigned", "assigned", "cancelled"],
         }
-        state = self.random.choice(steps[self.items[item_id]])
-        self.items[item_id] = state
+        state = self.random.choice(
+            [step for step in steps[self.items[item_id]] if step != "cancelled" or not self.is_paid]
+        )
         if state in ("cancelled", "on_hold"):
-            self.order(f"items_{state}", items(item_id))
+            self.change(item_id, state)
             return
+        self.items[item_id] = state
         if state == "assigned":
             self.request[item_id] = f"request-{self.now}"
         event = {"ready": "items_ready_for_handover", "complete": "items_completed", "failed": "items_failed"}
         name = event.get(state, state)
         self.add(request, name, self.now, item_id, request_id=self.request[item_id])
+        if self.is_paid:
+            return
         if state == "complete" and self.chance(0.5):
             self.capture(PRICE)
             if self.chance(0.1):
-                self.appease(1)
+                self.appease(self.random.choice([1, PRICE]))
         if self.chance(0.05):
             self.pay("authorized", 1)
+
+    def change(self, item_id: str, state: str) -> None:
+        """Cancel one item, or put it on hold."""
+        self.items[item_id] = state
+        self.order(f"items_{state}", items(item_id))
 
     def capture(self, amount: int) -> None:
         """Take money."""
@@ -119,7 +149,8 @@ class Story:
 
     def close(self) -> None:
         """Complete the order, and let some of it come back."""
-        members = [items(item_id, status=state)[0] for item_id, state in self.items.items()]
+        ends = {item_id: state if state == "complete" else "cancelled" for item_id, state in self.items.items()}
+        members = [items(item_id, status=state)[0] for item_id, state in ends.items()]
         self.order("completed", members)
         shipped = [item_id for item_id, state in self.items.items() if state == "complete"]
         if self.captured < PRICE * len(shipped):

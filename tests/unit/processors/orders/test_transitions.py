@@ -1,7 +1,11 @@
 """How the statuses move while an order lives, facts taken in the order in which they happened."""
 
+import re
+from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from random import Random
+from typing import get_args
 
 import orjson
 import pytest
@@ -9,49 +13,37 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processors.orders.apply import apply
+from schemas.order_state import FulfillmentStatus, OrderStatus, PaymentStatus, ReturnStatus
 from tests.unit.processors.orders.facts import EVERYTHING, Json, attention, in_any_order
 from tests.unit.processors.orders.lifecycles import often
 from tests.unit.processors.orders.story import Story
 
 pytestmark = pytest.mark.thorough
 
-TRANSITIONS = {
-    "status": {
-        "created": {"open", "cancelled"},
-        "open": {"on_hold", "completed", "cancelled"},
-        "on_hold": {"open", "cancelled"},
-        "completed": set(),
-        "cancelled": set(),
-    },
-    "fulfillment_status": {
-        "unfulfilled": {"partial", "fulfilled", "not_required"},
-        "partial": {"fulfilled"},
-        "fulfilled": set(),
-        "not_required": set(),
-    },
-    "payment_status": {
-        "none": {"authorized"},
-        "authorized": {"partially_captured", "captured", "voided"},
-        "partially_captured": {"captured", "partially_refunded"},
-        "captured": {"partially_captured", "partially_refunded", "refunded"},
-        "partially_refunded": {"refunded"},
-        "refunded": set(),
-        "voided": set(),
-    },
-    "return_status": {
-        "none": {"partial", "full"},
-        "partial": {"full"},
-        "full": set(),
-    },
-}
-"""Where each status may go with one fact more. Of facts as they arrive nothing of this holds."""
 
-FIRST: Json = {
-    "status": "created",
-    "fulfillment_status": "unfulfilled",
-    "payment_status": "none",
-    "return_status": "none",
-}
+def moves(lines: str) -> Iterator[tuple[str, ...]]:
+    """What a diagram draws: from which status to which one, without what is written at the arrow."""
+    for line in lines.splitlines():
+        yield tuple(line.partition(" : ")[0].strip().split(" --> "))
+
+
+BEGINNING = "[*]"
+DIAGRAMS = re.compile(r"```mermaid\n---\ntitle: (\w+)\n---\nstateDiagram-v2\n(.*?)```", re.DOTALL)
+TEXT = (Path(__file__).parents[4] / "docs" / "order-state.md").read_text()
+TRANSITIONS = {title: {*moves(lines)} for title, lines in DIAGRAMS.findall(TEXT)}
+"""Where each status may go with one fact more, as the page draws it. Of facts as they arrive nothing of this holds."""
+FIRST: Json = dict.fromkeys(TRANSITIONS, BEGINNING)
+
+
+def test_all_statuses_are_drawn() -> None:
+    statuses = {
+        "status": OrderStatus,
+        "fulfillment_status": FulfillmentStatus,
+        "payment_status": PaymentStatus,
+        "return_status": ReturnStatus,
+    }
+    found = {name: {status for move in drawn for status in move} for name, drawn in TRANSITIONS.items()}
+    assert found == {name: {*get_args(values), BEGINNING} - {"unknown"} for name, values in statuses.items()}
 
 
 def prefixes(seed: int) -> list[Json]:
@@ -69,19 +61,14 @@ def prefixes(seed: int) -> list[Json]:
 @given(st.integers(0, 2**32))
 def test_each_fact_moves_each_status_only_along_its_transitions(seed: int) -> None:
     for before, state in pairwise([FIRST, *prefixes(seed)]):
-        for name, allowed in TRANSITIONS.items():
-            assert state[name] == before[name] or state[name] in allowed[before[name]], name
+        for name, drawn in TRANSITIONS.items():
+            assert state[name] == before[name] or (before[name], state[name]) in drawn, name
         assert (state["missing"], state["contradictions"], attention(state)) == ([], [], set())
 
 
 def test_every_transition_is_one_that_some_life_makes() -> None:
     """Otherwise the test above would not look at it."""
-    left = {
-        (name, first, second)
-        for name, transitions in TRANSITIONS.items()
-        for first, seconds in transitions.items()
-        for second in seconds
-    }
+    left = {(name, *move) for name, drawn in TRANSITIONS.items() for move in drawn}
     for seed in range(3_000):
         for before, state in pairwise([FIRST, *prefixes(seed)]):
             left -= {(name, before[name], state[name]) for name in TRANSITIONS}
