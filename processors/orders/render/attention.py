@@ -54,7 +54,8 @@ def payment_attention(
         if sums["captured"] > 0 and EXACT.subtract(asked.get(currency, ZERO), coming) > slack:
             found.append(("requested_more_than_captured", currency))
     found += [("unmatched_refund", each.payment) for each in unmatched]
-    return [structs.Attention(kind=kind, subject=subject) for kind, subject in sorted(found)]
+    # Of one instrument more may be captured in each of several currencies.
+    return [structs.Attention(kind=kind, subject=subject) for kind, subject in sorted({*found})]
 
 
 def _by_currency(payments: Mapping[str, Payment]) -> Mapping[str, Mapping[str, Payment]]:

@@ -133,6 +133,18 @@ def asked(request_id: str, amount: object, currency: str | None = "EUR") -> Fact
             [OPENED, paid("authorized", 1, "a", 25), paid("captured", 2, "c", 26, currency="USD")],
             {("currency_mismatch", "captured:c")},
         ),
+        (
+            [
+                OPENED,
+                *(paid("authorized", 1, f"a-{each}", 25, currency=each) for each in ("EUR", "USD")),
+                *(paid("captured", 2, f"c-{each}", 26, currency=each) for each in ("EUR", "USD")),
+            ],
+            {
+                ("over_captured", "the-credit_card"),
+                ("currency_mismatch", "authorized:a-USD"),
+                ("currency_mismatch", "captured:c-USD"),
+            },
+        ),
         ([OPENED, paid("authorized", 1, "a", 25), event("captured", 2, transaction("c", 40, "gift_card"))], set()),
         (
             [OPENED, paid("captured", 2, "t", 20), paid("refunded", 8, "r", 5)],
