@@ -87,7 +87,7 @@ RETURN_FIELDS: Final[Mapping[str, Reader]] = {
     "total_refund_amount_adjusted": unsigned,
     "total_refund_excl_tax": money,
     "total_refund_tax": money,
-    "return_fee": money,
+    "return_fee": unsigned,
 }
 RETURNED_FIELDS: Final[Mapping[str, Reader]] = {
     "id": usable_id,

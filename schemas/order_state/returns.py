@@ -33,7 +33,7 @@ class ReturnFacts(Part):
     total_refund_amount_adjusted: Money | None = Field(description="The same after somebody adjusted it.")
     total_refund_excl_tax: Money | None = Field(description="The refund without its tax.")
     total_refund_tax: Money | None = Field(description="The tax in the refund.")
-    return_fee: Money | None = Field(description="What the return costs the customer.")
+    return_fee: Money | None = Field(description="What the return costs the customer, without a sign.")
 
 
 class Return(ReturnFacts):

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from processors.orders.render.payments import Money
+from processors.orders.render.returns import may_be_fee
 from schemas.money import EXACT, ZERO, total_of
 
 
@@ -80,8 +81,10 @@ class Cancelled(NamedTuple):
         together = total_of(found.values())
         if price is None or self.is_unknown:
             rest = EXACT.subtract(spare, together)
-            promised = [*asked, *(each for each in returns if (each.currency or currency) == currency)]
-            least = max(_due_for(promised), ZERO if self.at_least is None else self.at_least)
+            back_for = [each for each in returns if (each.currency or currency) == currency]
+            fees = total_of(each.refund_outstanding for each in back_for if may_be_fee(each, money))
+            due = EXACT.subtract(_due_for([*asked, *back_for]), fees)
+            least = max(due, ZERO if self.at_least is None else self.at_least)
             return found.keys() if rest > slack and EXACT.subtract(least, rest) <= slack else ()
         excess, back = EXACT.subtract(spare, price), [each.refunded for each in asked]
         gone = [amount for amount in (*map(Decimal, back), total_of(back)) if amount > 0]

@@ -177,21 +177,22 @@ def _is_cash(said: Transaction) -> bool:
 
 
 def payment_status(payments: Mapping[str, Payment], money: Money, *, order_ended: bool) -> str:
-    """Return the first of the rules that holds. Compared is with what was authorized: cash is rounded, and imported
-    payments may add up to anything."""
+    """Return the first of the rules that holds, but for the noise of binary fractions. Compared is with what was
+    authorized: cash is rounded, and imported payments may add up to anything."""
     if not payments:
         return "none"
     sums = money.sums.get(money.currency or "")
     if sums is None:
         return UNKNOWN
     authorized, captured, voided, refunded = (sums[action] for action in _ACTIONS)
-    is_used_up = not money.open_authorization(money.currency or "")
+    least = noise(money.currency)
+    is_used_up = money.open_authorization(money.currency or "") <= least
     rules = (
-        ("refunded", refunded > 0 and captured > 0 and refunded >= captured),
+        ("refunded", refunded > 0 and captured > 0 and EXACT.subtract(captured, refunded) <= least),
         ("partially_refunded", refunded > 0),
         ("captured", captured > 0 and (is_used_up or order_ended)),
         ("partially_captured", captured > 0),
-        ("voided", 0 < authorized <= voided),
+        ("voided", authorized > 0 and voided > 0 and EXACT.subtract(authorized, voided) <= least),
         ("authorized", authorized > 0),
         ("voided", voided > 0),
         *_of_nothing(payments),

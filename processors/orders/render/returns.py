@@ -8,7 +8,8 @@ from typing import Any
 from processors.orders.payload import REFUND_REQUEST_FIELDS, RETURN_FIELDS, RETURNED_FIELDS
 from processors.orders.render import structs
 from processors.orders.render.listing import NO_GOODS, Listing
-from processors.orders.render.payments import of_one_currency
+from processors.orders.render.payments import Money, of_one_currency
+from processors.orders.render.slack import noise
 from processors.orders.said import Transaction
 from processors.orders.slots import At, OrderSlots
 from schemas.money import EXACT, NOTHING, ZERO, plain, plain_or_none, total_of
@@ -128,7 +129,21 @@ def _settled(
     refunded = total_of(amount for amount in amounts if amount is not None)
     is_known = not unread and None not in amounts and (currency is not None or len(matched) == len(refunds))
     outstanding = EXACT.subtract(Decimal(promised), refunded) if is_known and promised is not None else None
+    if outstanding is not None and refunded and outstanding.copy_abs() <= noise(currency):
+        outstanding = ZERO  # what binary fractions leave, nobody owes
     return {"refunded": plain(refunded), "refund_outstanding": plain_or_none(outstanding)}
+
+
+def may_be_fee(said: Any, money: Money) -> bool:
+    """Whether what is left of a return (document) is no more than its fee, as far as anybody can tell: where nobody
+    adjusted the amount NewStore sends that as adjusted all the same, and whether it is without the fee then is not
+    known."""
+    amounts = (said.total_refund_amount, said.total_refund_amount_adjusted, said.return_fee, said.refund_outstanding)
+    if None in amounts or said.return_fee == NOTHING:
+        return False
+    whole, adjusted, fee, left = map(Decimal, amounts)
+    slack = money.slack(said.currency or money.currency or "")
+    return all(EXACT.subtract(*pair).copy_abs() <= slack for pair in ((whole, adjusted), (fee, left)))
 
 
 def _line(fields: list[Any]) -> dict[str, Any]:

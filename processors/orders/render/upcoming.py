@@ -26,7 +26,7 @@ from processors.orders.joining import STEPS
 from processors.orders.order_rules import OrderRules
 from processors.orders.render.cancelled import Cancelled
 from processors.orders.render.payments import Money
-from processors.orders.render.returns import returns_of_no_goods
+from processors.orders.render.returns import may_be_fee, returns_of_no_goods
 from processors.orders.render.settling import Settled
 from processors.orders.render.view import View
 from processors.orders.render.voided import only_gave_back
@@ -175,7 +175,7 @@ def owed_returns(view: View, basis: Basis) -> Iterator[tuple[str, Any]]:
     is_all_back = cache(money.is_all_back)  # it goes through all that was voided
     for return_id, said in basis.returns.items():
         currency = said.currency or money.currency or ""
-        if return_id in settled or is_all_back(currency) or not _is_owed(said):
+        if return_id in settled or is_all_back(currency) or not _is_owed(said) or may_be_fee(said, money):
             continue
         if currency not in covered:
             yield return_id, said
@@ -213,15 +213,15 @@ def is_rounded(said: Any, money: Money) -> bool:
 def covered_currencies(settled: Collection[str], basis: Basis) -> Collection[str]:
     """Return the currencies in which refunds that name nothing known may be for any return: they are no less than all
     that is still owed in that, or of any amount. So is a store credit, which may name itself."""
-    assumed = basis.money.currency or ""
+    money, assumed = basis.money, basis.money.currency or ""
     given, owed = dict[str, list[str | None]](), dict[str, list[str]]()
     for refund in basis.unmatched:
         given.setdefault(refund.currency or assumed, []).append(refund.amount)
-    promises = *basis.refund_requests.values(), *(said for key, said in basis.returns.items() if key not in settled)
-    for promise in promises if given else ():
+    returns = (said for key, said in basis.returns.items() if key not in settled and not may_be_fee(said, money))
+    for promise in (*basis.refund_requests.values(), *returns) if given else ():
         if promise.refund_outstanding is not None and _is_owed(promise):
             owed.setdefault(promise.currency or assumed, []).append(promise.refund_outstanding)
-    return {each for each in given if _covers(given[each], owed.get(each, ()), basis.money.slack(each))}
+    return {each for each in given if _covers(given[each], owed.get(each, ()), money.slack(each))}
 
 
 def _covers(given: Sequence[str | None], owed: Iterable[str], slack: Decimal) -> bool:

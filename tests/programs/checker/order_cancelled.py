@@ -10,6 +10,7 @@ from tests.programs.checker.order_head import exchanged_by
 from tests.programs.checker.order_items import Items, due_pieces, effective_goods, ordered_pieces, pieces_off
 from tests.programs.checker.order_kept import given_instead, held_of
 from tests.programs.checker.order_money import allowance_of, are_alike, is_more, is_unread
+from tests.programs.checker.order_returns import is_of_fee
 from tests.programs.checker.order_voids import let_go
 from tests.programs.checker.values import less, times, total
 
@@ -108,5 +109,7 @@ def _claimed(state: dict[str, Any], judged: str) -> str:
     """By returns and refund requests: what they got, and are still to get."""
     promises = [*state["returns"].values(), *state["refund_requests"].values()]
     fitting = [each for each in promises if (each["currency"] or judged) == judged]
-    owed = [each["refund_outstanding"] for each in fitting if is_more(each["refund_outstanding"])]
+    allowance = allowance_of(state["payments"], judged)
+    open_ones = [each["refund_outstanding"] for each in fitting if not is_of_fee(each, allowance)]
+    owed = filter(is_more, open_ones)
     return total((*owed, *(each["refunded"] for each in fitting)))

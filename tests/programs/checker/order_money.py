@@ -127,7 +127,8 @@ def by_action(payments: Sequence[dict[str, Any]]) -> dict[str, str]:
 
 
 def payment_status(payments: Payments, sums: Sums, currency: str | None, *, ended: bool) -> str:
-    """The document's, in the order's currency if anything was paid in it; ``ended``: nothing more is taken."""
+    """The document's, in the order's currency if anything was paid in it; ``ended``: nothing more is taken. What binary
+    fractions tell apart is the same."""
     if not payments:
         return "none"
     key = judged_by(payments, sums, currency)
@@ -135,12 +136,16 @@ def payment_status(payments: Payments, sums: Sums, currency: str | None, *, ende
         return "unknown"
     authorized, captured, voided, refunded = (sums[key][action] for action in ACTIONS.values())
     returned, taken, reserved, released = map(is_more, (refunded, captured, authorized, voided))
+    kept, is_open, is_reserved = (
+        is_more(less(amount, least_of(key)))
+        for amount in (sums[key]["net"], sums[key]["open_authorization"], less(authorized, voided))
+    )
     rules = (
-        (returned and taken and not is_more(sums[key]["net"]), "refunded"),
+        (returned and taken and not kept, "refunded"),
         (returned, "partially_refunded"),
-        (taken and (ended or not is_more(sums[key]["open_authorization"])), "captured"),
+        (taken and (ended or not is_open), "captured"),
         (taken, "partially_captured"),
-        (reserved and not is_more(less(authorized, voided)), "voided"),
+        (reserved and released and not is_reserved, "voided"),
         (reserved, "authorized"),
         (released, "voided"),
         *(

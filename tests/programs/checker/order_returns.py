@@ -8,13 +8,13 @@ from typing import Any
 from tests.programs.checker.facts import REFUND_REQUEST, RETURN, Fact, in_force
 from tests.programs.checker.order_evidence import NO_GOODS
 from tests.programs.checker.order_items import Items
-from tests.programs.checker.order_money import Payments
+from tests.programs.checker.order_money import Payments, are_alike, is_more, least_of
 from tests.programs.checker.values import identifier, instant, less, money, pieces, text, total, unsigned
 
 _TEXTS = ("return_location_id", "associate_id", "currency")
 _AMOUNTS = {
-    unsigned: ("total_refund_amount", "total_refund_amount_adjusted"),
-    money: ("total_refund_excl_tax", "total_refund_tax", "return_fee"),
+    unsigned: ("total_refund_amount", "total_refund_amount_adjusted", "return_fee"),
+    money: ("total_refund_excl_tax", "total_refund_tax"),
 }
 _PROMISED = ("total_refund_amount_adjusted", "total_refund_amount", "return_fee")
 _LINE_TEXTS = ("product_id", "return_reason", "return_code", "item_condition", "condition_code")
@@ -80,7 +80,7 @@ def _return(fact: Fact, sendable: Collection[str], payments: Payments, currency:
         "items": [_line(line) for line in fact.lines() if _is_of_goods(line, sendable)],
         "unmapped": [_line(line) for line in fact.lines() if not _is_of_goods(line, sendable)],
         "refunded": refunded,
-        "refund_outstanding": less(_promised(said), known),
+        "refund_outstanding": _left(_promised(said), known, text(said.get("currency")) or currency),
     }
 
 
@@ -89,7 +89,20 @@ def _promised(said: dict[str, Any]) -> str | None:
     adjusted, all_, fee = (said.get(field) for field in _PROMISED)
     if not (adjusted is None or adjusted == ""):
         return unsigned(adjusted)
-    return less(unsigned(all_), "0" if fee is None or fee == "" else money(fee))
+    return less(unsigned(all_), "0" if fee is None or fee == "" else unsigned(fee))
+
+
+def _left(promised: str | None, given: str | None, currency: str | None) -> str | None:
+    """What is still owed: nothing where something went out, and only binary fractions tell the two amounts apart."""
+    return "0" if is_more(given) and are_alike(promised, given, least_of(currency)) else less(promised, given)
+
+
+def is_of_fee(said: dict[str, Any], allowance: str) -> bool:
+    """Whether just the fee is left of a return, and all of it is said to be the adjusted amount: with the fee or
+    without it, that says."""
+    fee, left = said.get("return_fee"), said["refund_outstanding"]
+    totals = (said.get("total_refund_amount"), said.get("total_refund_amount_adjusted"))
+    return is_more(fee) and are_alike(fee, left, allowance) and are_alike(*totals, allowance)
 
 
 def _refund_request(fact: Fact, payments: Payments, currency: str | None) -> dict[str, Any]:
@@ -101,7 +114,7 @@ def _refund_request(fact: Fact, payments: Payments, currency: str | None) -> dic
         "payment_account_id": identifier(said.get("payment_account_id")),
         **{field: text(said.get(field)) for field in _REQUEST_TEXTS},
         "refunded": refunded,
-        "refund_outstanding": less(amount, known),
+        "refund_outstanding": _left(amount, known, text(said.get("currency")) or currency),
     }
 
 

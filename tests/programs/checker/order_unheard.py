@@ -17,7 +17,8 @@ from tests.programs.checker.facts import (
     SWAP,
 )
 from tests.programs.checker.order_evidence import Evidence
-from tests.programs.checker.order_money import judged_by
+from tests.programs.checker.order_money import is_more, judged_by, least_of
+from tests.programs.checker.values import less
 
 _FEWER = {CANCELLED, ITEMS_CANCELLED, COMPLETED, SHIPPED}
 _OTHERS = {*_FEWER, OPENED, SWAP}
@@ -71,10 +72,9 @@ def _over_with(name: str, of: str) -> set[str]:
 
 
 def _is_used(state: dict[str, Any]) -> bool:
-    sums = state["payment_sums"].get(
-        judged_by(state["payments"], state["payment_sums"], state["order"].get("currency"))
-    )
-    return sums is None or sums["open_authorization"] == "0"
+    judged = judged_by(state["payments"], state["payment_sums"], state["order"].get("currency"))
+    sums = state["payment_sums"].get(judged)
+    return sums is None or not is_more(less(sums["open_authorization"], least_of(judged)))
 
 
 def _of_pieces(status: str, *, is_list_known: bool) -> set[str]:

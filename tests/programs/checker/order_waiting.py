@@ -23,6 +23,7 @@ from tests.programs.checker.order_head import exchanged_by
 from tests.programs.checker.order_items import Items, effective_goods, ordered_pieces, pieces_off
 from tests.programs.checker.order_kept import given_instead
 from tests.programs.checker.order_money import allowance_of, is_more, is_unread, judged_by
+from tests.programs.checker.order_returns import is_of_fee
 from tests.programs.checker.order_voids import is_only_given_back, let_go
 from tests.programs.checker.values import less, total
 
@@ -130,7 +131,8 @@ def _of_refunds(evidence: Evidence, state: State) -> Iterator[str]:
     refunds = [each for each in state["payments"].values() if each["status"] == "refunded"]
     refunded = {each["correlation_id"] for each in refunds if each["amount"] != "0"}
     exchanged = exchanged_by(state["order"])
-    owing = [said for key, said in state["returns"].items() if key not in exchanged]
+    fees = {key for key, said in state["returns"].items() if is_of_fee(said, _allowance(state, said))}
+    owing = [said for key, said in state["returns"].items() if key not in exchanged | fees]
     owing += state["refund_requests"].values()
     nameless = _nameless_refunds(evidence, state)
     settled = {currency: _is_settled(state, currency, owing, nameless) for currency in _currencies(state)}
@@ -138,7 +140,7 @@ def _of_refunds(evidence: Evidence, state: State) -> Iterator[str]:
         if (
             state["order"].get("grand_total") != "0"
             and not _is_even_exchange(state)
-            and key not in refunded | exchanged
+            and key not in refunded | exchanged | fees
             and _is_owed(said["refund_outstanding"])
             and not settled[_currency(state, said)]
             and not _is_paid_back(evidence, state, _currency(state, said))
@@ -146,7 +148,7 @@ def _of_refunds(evidence: Evidence, state: State) -> Iterator[str]:
             yield f"{_REFUNDED}:{key}"
     for key, said in state["refund_requests"].items():
         outstanding = said["refund_outstanding"]
-        few = allowance_of(state["payments"], _currency(state, said)) if key in refunded else "0"
+        few = _allowance(state, said) if key in refunded else "0"
         if is_more(less(outstanding, few)) or (outstanding is None and key not in refunded):
             yield f"{_REFUNDED}:{key}"
 
@@ -179,6 +181,10 @@ def _judged(state: State) -> str:
 
 def _currency(state: State, said: dict[str, Any]) -> str:
     return said["currency"] or _judged(state)
+
+
+def _allowance(state: State, said: dict[str, Any]) -> str:
+    return allowance_of(state["payments"], _currency(state, said))
 
 
 def _currencies(state: State) -> set[str]:

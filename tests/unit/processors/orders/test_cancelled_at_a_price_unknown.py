@@ -33,6 +33,8 @@ def begun(**fields: Any) -> list[Fact]:
 UNKNOWN = [*begun(), *PAID[2:]]
 LIFE = [*UNKNOWN, ONE_OFF, *SENT, ENDED]
 RETURNED = back("return-1", 8, pieces("A"), total_refund_amount=40)
+CHARGED: Json = {"total_refund_amount": 45, "total_refund_amount_adjusted": 45, "return_fee": 5}
+"""Of 45, or of 40."""
 RINGS = {("unmatched_refund", "refunded:r")}
 
 
@@ -56,6 +58,8 @@ def test_it_neither_rings_nor_is_suspect_if_it_leaves_what_the_rest_costs(name: 
         ([RETURNED], set()),
         ([RETURNED, paid("refunded", 9, "s", 40, correlation_id="return-1")], set()),
         ([back("return-1", 8, pieces("A"), total_refund_amount="40.01")], RINGS),
+        ([back("return-1", 8, **CHARGED), paid("refunded", 9, "s", 40, correlation_id="return-1")], set()),
+        ([back("return-1", 8, **CHARGED), paid("refunded", 9, "s", 39, correlation_id="return-1")], RINGS),
         ([back("return-1", 8, pieces("A"), total_refund_amount=50, currency="USD")], set()),
         ([asked("q", 40)], set()),
         ([asked("q", 41)], RINGS),

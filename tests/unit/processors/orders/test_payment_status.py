@@ -1,5 +1,7 @@
 """How much of the money came: the first row that holds, in the order's currency."""
 
+from decimal import Decimal
+
 import pytest
 
 from tests.unit.processors.orders.facts import clock, fact, in_any_order, items, paid, payment, state_of
@@ -22,12 +24,16 @@ ENDED = {
         (0, 50, 0, 60.01, "refunded"),
         (50, 50, 0, 0.01, "partially_refunded"),
         (50, 50, 0, 49.99, "partially_refunded"),
+        (0.3, 0.3, 0, 0.2999999999999999, "refunded"),
+        (50, 50, 0, 49.995, "refunded"),
+        (50, 50, 0, 49.994, "partially_refunded"),
         (50, 50, 60, 20, "partially_refunded"),
         (50, 0, 0, 20, "partially_refunded"),
         (50, 0, 50, 50, "partially_refunded"),
         (0, 0, 0, 20, "partially_refunded"),
         (50, 50, 0, 0, "captured"),
         (50, 60, 0, 0, "captured"),
+        (0.30000000000000004, 0.3, 0, 0, "captured"),
         (50, 30, 20, 0, "captured"),
         (50, 30, 60, 0, "captured"),
         (0, 50, 0, 0, "captured"),
@@ -35,8 +41,10 @@ ENDED = {
         (50, 0, 50, 0, "voided"),
         (0.01, 0, 0.01, 0, "voided"),
         (50, 0, 50.01, 0, "voided"),
+        (0.30000000000000004, 0, 0.3, 0, "voided"),
         (50, 0, 0, 0, "authorized"),
         (0.01, 0, 0, 0, "authorized"),
+        (0.004, 0, 0, 0, "authorized"),
         (50, 0, 49.99, 0, "authorized"),
         (0, 0, 0.01, 0, "voided"),
     ],
@@ -66,6 +74,14 @@ def test_a_new_authorisation_makes_a_captured_order_a_partially_captured_one() -
     facts = [OPENED, paid("authorized", 2, "a", 50), paid("captured", 3, "c", 50)]
     assert state_of(*facts)["payment_status"] == "captured"
     assert in_any_order(*facts, paid("authorized", 4, "b", 10))["payment_status"] == "partially_captured"
+
+
+@pytest.mark.parametrize(("currency", "noise", "more"), [("JPY", "0.5", "0.51"), ("KWD", "0.0005", "0.00051")])
+def test_noise_is_less_than_the_least_that_can_be_owed(currency: str, noise: str, more: str) -> None:
+    for left, status in ((noise, "refunded"), (more, "partially_refunded")):
+        back = paid("refunded", 4, "r", str(Decimal(50) - Decimal(left)), currency=currency)
+        facts = [paid("captured", 3, "c", 50, currency=currency, method="cash"), back]  # cash is rounded by more
+        assert in_any_order(*facts)["payment_status"] == status
 
 
 def test_the_status_tells_nothing_of_grand_total() -> None:

@@ -192,6 +192,30 @@ def test_a_return_or_refund_request_is_listed_until_it_is_paid() -> None:
     assert lists(*DONE, *WHOLE, back("r", 7, pieces("A"), total_refund_amount=0, currency="EUR")) == set()
 
 
+def charged(fee: object, adjusted: object) -> Fact:
+    """A return of 30 that costs something."""
+    totals: Json = {"total_refund_amount": 30, "total_refund_amount_adjusted": adjusted, "return_fee": fee}
+    return back("r", 7, pieces("A"), **totals, currency="EUR")
+
+
+def test_what_may_be_the_fee_of_a_return_is_not_owed() -> None:
+    """Where nobody adjusted an amount NewStore sends that all the same, and it may be without the fee or with it."""
+    for refund, owed in ((25.05, set()), (25.050000000000001, set()), (30, set()), (25, {REFUND_OUTSTANDING})):
+        gone = paid("refunded", 8, "x", refund, correlation_id="r")
+        assert lists(*DONE, *WHOLE, charged(4.95, 30), gone) == owed
+        assert lists(*DONE, *WHOLE, charged(-4.95, "30.00"), gone) == owed
+    assert lists(*DONE, *WHOLE, charged(4.95, 29), paid("refunded", 8, "x", 24.05, correlation_id="r")) == {
+        REFUND_OUTSTANDING
+    }
+    assert lists(*DONE, *WHOLE, charged(30, 30)) == set()
+    assert lists(*DONE, *WHOLE, charged(0, 30)) == {REFUND_OUTSTANDING}
+
+
+def test_what_may_be_a_fee_takes_nothing_of_a_refund_that_names_nothing() -> None:
+    gone = paid("refunded", 8, "x", 25.05, correlation_id="r")
+    assert lists(*DONE, *WHOLE, charged(4.95, 30), gone, ASKED, paid("refunded", 9, "y", 15)) == set()
+
+
 def test_refunds_that_name_nothing_may_be_the_return_s() -> None:
     assert lists(*DONE, *WHOLE, RETURNED, paid("refunded", 8, "x", 30)) == set()
     assert lists(*DONE, *WHOLE, RETURNED, paid("refunded", 8, "x", 20)) == {REFUND_OUTSTANDING}

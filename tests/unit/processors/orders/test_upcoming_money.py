@@ -129,6 +129,8 @@ def test_a_return_gives_money_back_though_nobody_can_read_how_much(amount: objec
 def test_a_return_whose_fee_is_more_than_it_gives_back_gives_nothing_back() -> None:
     returned = back("r", 9, pieces("A"), total_refund_amount=4, return_fee=5, currency="EUR")
     assert due(*DONE, at(returned, 0)) == {}
+    unclear = back("r", 9, total_refund_amount=5, total_refund_amount_adjusted=5, return_fee=5, currency="EUR")
+    assert due(*DONE, at(unclear, 0)) == {}
 
 
 def test_an_even_exchange_has_no_payments() -> None:
