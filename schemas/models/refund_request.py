@@ -18,6 +18,8 @@ class RefundRequestPayload(Payload):
     return_reason: Text = at_times("Why, in words.")
     reason_code: Id = at_times("Why, as a code; a number as far as seen.", seen="integer")
     note: Text = at_times("Free text.")
+    associate_id: Id = at_times("Who issued it.")
+    associate_email: Text = at_times("That person's e-mail address.")
 
 
 class RefundRequestIssued(EventModel):

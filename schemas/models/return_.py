@@ -42,6 +42,7 @@ class ReturnPayload(Payload):
     customer_id: Id = at_times("The customer's id; absent for a guest.")
     customer_email: Text = at_times("The customer's e-mail address.")
     associate_id: Id = at_times("Who took the goods; `unknown` occurs.")
+    associate_email: Text = at_times("That person's e-mail address.")
     items: Members[ReturnedItem] = always("The lines of the return.", default=())
 
 

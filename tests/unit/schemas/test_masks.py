@@ -42,6 +42,7 @@ def test_nothing_else_is() -> None:
         "id": "order-1",
         "customer_email": "ada@example.com",
         "external_customer_id": "ada@example.com",
+        "associate_email": "ada@example.com",
         "name": "Ada",
         "billing_address": {"id": "Ada", "first_name": "Ada", "zip_code": "94110"},
         "shipping_address": [{"id": "Main Street"}],

@@ -85,8 +85,10 @@ SEEN_LATER: dict[str, dict[str, Any]] = {
         "id": "return-1",
         "external_order_id": "W-1",
         "blind_order_id": "blind-1",
+        "associate_email": "bo@example.com",
         "items": [{"id": "line-1", "item_type": "shipping", "adjustment_reason": "late"}],
     },
+    "refund_request.issued": {"id": "request-1", "associate_id": "4", "associate_email": "bo@example.com"},
     "customer.created": {
         "id": "customer-1",
         "email": "ada@example.com",
