@@ -101,8 +101,8 @@ def _look_at_value(field: Field, value: Any, where: str, found: _Found) -> None:
             found.add(where, Kind.TYPE, value)
         elif field.known and value not in field.known:
             found.add(where, Kind.NEW_VALUE, value)
-    elif field.container == "array" and isinstance(value, list):
-        _look_at_members(field.part, value, where, found)
+    elif field.container == "array" and isinstance(members := field.read(value), list):
+        _look_at_members(field.part, members, where, found)
     elif field.container == "object" and isinstance(value, dict):
         _look_at_part(field.part, value, f"{where}.", found)
     elif field.container == "map" and isinstance(value, dict):

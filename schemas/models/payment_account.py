@@ -1,10 +1,10 @@
 """Events of a payment account: the money of one order."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from schemas.models.base import EventModel, Part, Payload, always, at_times
 from schemas.models.common import ExtendedAttribute
-from schemas.models.values import Id, Members, Money, Text
+from schemas.models.values import Id, Members, Money, OrMap, Text
 
 
 class Transaction(Part):
@@ -15,7 +15,10 @@ class Transaction(Part):
     amount: Money = always("How much, with or without a sign: the event's name says which way the money goes.")
     currency: Text = always("ISO 4217.")
     correlation_id: Id = always("Of a refund: the return's id.")
-    extended_attributes: Members[ExtendedAttribute] = at_times("What the retailer has attached.", default=())
+    extended_attributes: Annotated[Members[ExtendedAttribute], OrMap("name", "value")] = at_times(
+        "What the retailer has attached; as JSON it may also be a map of values by name.",
+        default=(),
+    )
 
 
 class Instrument(Part):

@@ -7,14 +7,15 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from schemas.models.base import Part, is_always
-from schemas.models.values import Scalar
+from schemas.models.values import OrMap, Scalar
 
 Read = Callable[[Any], object]
 """Raises ValueError for what it cannot read."""
 
 
 class Field(NamedTuple):
-    """One field: a scalar that `read` reads, an object or an array of objects of `part`, or a map of what `read` reads.
+    """One field: a scalar that `read` reads, an object or an array of objects of `part` (made by `read`, of a map, too,
+    where one may stand for it), or a map of what `read` reads.
 
     `known` are the values that it is known to have, if they are few.
     """
@@ -46,7 +47,7 @@ def _field(info: FieldInfo) -> Field:
     annotation, choices = info.annotation, (info.annotation, *get_args(info.annotation))
     if get_origin(annotation) is tuple:
         (part,) = _parts(get_args(choices[1]))
-        return Field("array", _anything, part)
+        return Field("array", _reader(info.metadata), part)
     if get_origin(annotation) is dict:
         return Field("map", _reader(choices[2].__metadata__))
     for part in _parts(choices):
@@ -59,7 +60,7 @@ def _parts(choices: tuple[Any, ...]) -> list[type[Part]]:
 
 
 def _reader(metadata: Iterable[Any]) -> Read:
-    return next((entry.read for entry in metadata if isinstance(entry, Scalar)), _anything)
+    return next((entry.read for entry in metadata if isinstance(entry, Scalar | OrMap)), _anything)
 
 
 def _anything(value: object) -> object:

@@ -55,6 +55,35 @@ class _OrAbsent:
         return {"anyOf": [*made.get("anyOf", [made]), ABSENT]} if handler.mode == "validation" else made
 
 
+OR_MAP: Final = "x-or-map"
+"""Marks, in JSON Schema, a map that may stand for an array of objects: under which names those have key and value."""
+
+
+class OrMap:
+    """In `Annotated`, of `Members`: a map is read as an array of objects that have its keys under one name, and its
+    values under another."""
+
+    def __init__(self, key: str, value: str) -> None:
+        self._names = (key, value)
+
+    def read(self, value: Any) -> Any:
+        """Return the array that a map stands for, all else as it is."""
+        if not isinstance(value, Mapping):
+            return value
+        return [dict(zip(self._names, entry, strict=True)) for entry in value.items()]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Called by pydantic."""
+        return core_schema.no_info_before_validator_function(self.read, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Called by pydantic."""
+        made = handler(schema)
+        values = {"type": ["string", "number", "null"]}
+        map_ = {"type": "object", "additionalProperties": values, OR_MAP: [*self._names]}
+        return {"anyOf": [*made.get("anyOf", [made]), map_]} if handler.mode == "validation" else made
+
+
 _TEXT_PATTERNS: Final[Mapping[str, str]] = {"decimal": money.PATTERN, "date-time": date_time.PATTERN}
 
 

@@ -17,10 +17,11 @@ class OddField(NamedTuple):
     read: object
     too_large_for: tuple[str, ...] = ()
     """The languages whose numbers end before it: they read null."""
+    name: str = "order.opened"
 
     def event(self) -> bytes:
         """The value of its record."""
-        envelope = '"tenant":"t","name":"order.opened","published_at":"2026-01-01T00:00:00Z"'
+        envelope = f'"tenant":"t","name":"{self.name}","published_at":"2026-01-01T00:00:00Z"'
         return f'{{{envelope},"payload":{{"external_id":"o",{self.members}}}}}'.encode()
 
     def read_in(self, language: str) -> object:
@@ -30,6 +31,11 @@ class OddField(NamedTuple):
 
 def _of_item(members: str, path: str, read: object, *too_large_for: str) -> OddField:
     return OddField(f'"items":[{{{members}}}]', f"items.0.{path}", read, too_large_for)
+
+
+def _of_payment(attributes: str, path: str, read: object) -> OddField:
+    members = f'"transactions":[{{"extended_attributes":{attributes}}}]'
+    return OddField(members, f"transactions.0.{path}", read, name="payment_account.amount_captured")
 
 
 ODD_FIELDS: Final = (
@@ -42,6 +48,14 @@ ODD_FIELDS: Final = (
         for odd in ('""', '"x"', "5", "[]", "null")
     ),
     _of_item('"external_identifiers":{"sku":{},"ean13":4}', "external_identifiers.ean13", "4"),
+    *(_of_payment(odd, "extended_attributes", []) for odd in ('""', '"x"', "5", "{}", "null", '["x"]')),
+    *(
+        _of_payment(odd, "extended_attributes.1.value", "4")
+        for odd in ('{"a":{"b":[1]},"c":4}', '[{"name":"a"},{"name":"c","value":4}]')
+    ),
+    _of_payment('{"a":{"b":[1]},"c":null}', "extended_attributes.0.value", None),
+    _of_payment('{"a":{"b":[1]},"c":null}', "extended_attributes.1.name", "c"),
+    OddField('"extended_attributes":{"a":"b"}', "extended_attributes", []),
     *(_of_item(f'"quantity":{odd}', "quantity", 2) for odd in ("2.0", '"2"', '" 2 "', "20e-1")),
     *(_of_item(f'"quantity":{odd}', "quantity", None) for odd in ("1.5", '"1.5"', "true", "{}", "[1]", '""')),
     _of_item('"quantity":99999999999999999999', "quantity", 99999999999999999999, "java", "node"),

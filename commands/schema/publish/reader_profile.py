@@ -10,7 +10,7 @@ from typing import Final
 
 from commands.schema.publish.json_schema import Schema
 from schemas.models.base import SEEN
-from schemas.models.values import ABSENT
+from schemas.models.values import ABSENT, OR_MAP
 
 KNOWN: Final = "x-extensible-enum"
 
@@ -65,14 +65,19 @@ class _Profile:
         return kept | {"title": title, "properties": fields}
 
     def _field(self, name: str, field: Schema) -> Schema:
-        forms = [self._form(name, form) for form in field.get("anyOf", [field]) if form != ABSENT]
+        forms, or_map = [], {}
+        for form in field.get("anyOf", [field]):
+            if OR_MAP in form:
+                or_map = {OR_MAP: form[OR_MAP]}
+            elif form != ABSENT:
+                forms.append(self._form(name, form))
         kept = [form for form in forms if form.get("type") != "null"] or forms
         made = {key: value for key, value in _one(name, kept).items() if key not in _NOT_FOR_GENERATORS}
         if SEEN in field:
             made["type"] = field[SEEN]
         if len(kept) < len(forms):
             made = self._or_null(made)
-        return made | _explained(field, made)
+        return made | or_map | _explained(field, made)
 
     def _form(self, name: str, form: Schema) -> Schema:
         """A form that a value may take, of one type."""

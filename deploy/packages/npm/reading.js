@@ -24,6 +24,9 @@ exports.read = function read(schema, value, written, types) {
     case "object":
       return isObject(value) ? fields(schema, value, written, types) : mayBeNull(schema) ? null : {};
     case "array":
+      if (schema["x-or-map"] !== undefined && isObject(value)) {
+        return members(schema.items, entries(schema["x-or-map"], value), entries(schema["x-or-map"], written), types);
+      }
       return Array.isArray(value) ? members(schema.items, value, written, types) : mayBeNull(schema) ? null : [];
     default:
       return readers[typeOf(schema)](value, written);
@@ -38,6 +41,11 @@ function fields(schema, value, written, types) {
     return [name, of === null ? member : exports.read(of, member, written[name], types)];
   });
   return Object.fromEntries(made); // unlike an assignment it makes a field of __proto__, too
+}
+
+/** A map as the list that it stands for, whose objects have key and value under these names. */
+function entries([key, of], map) {
+  return Object.entries(map).map(([name, value]) => ({ [key]: name, [of]: value }));
 }
 
 /** What is no object is left out of a list of objects. */

@@ -85,6 +85,22 @@ def test_oddities_that_were_seen_do_not_deviate(change: Change) -> None:
     assert found(document) == []
 
 
+@pytest.mark.parametrize(
+    ("attributes", "deviation"),
+    [
+        ({"auth_code": "123"}, []),
+        ({"auth_code": [1]}, [("payload.transactions[].extended_attributes[].value", "type")]),
+        ("123", [("payload.transactions[].extended_attributes", "type")]),
+    ],
+)
+def test_a_map_that_may_stand_for_a_list_is_looked_at_as_that(
+    attributes: object, deviation: list[tuple[str, str]]
+) -> None:
+    payload = {"transactions": [{"extended_attributes": attributes}]}
+    document = {"tenant": "a", "name": "payment_account.amount_captured", "payload": payload}
+    assert [each for each in found(document) if each[1] != "missing"] == deviation
+
+
 def test_what_several_members_have_is_told_once_and_each_new_value() -> None:
     document = sample("order.opened")
     item = document["payload"]["items"][0]

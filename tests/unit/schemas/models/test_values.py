@@ -9,6 +9,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from schemas.models import EVENT_MODELS, OtherEvent, parse
 from schemas.models.order import OrderOpened, OrderPayload
+from schemas.models.payment_account import Transaction
 from schemas.models.values import Flag, FreeMap, Id, Instant, Integer, Members, Money, Text
 
 
@@ -113,6 +114,24 @@ def test_members_that_are_no_objects_are_left_out_and_a_list_that_is_none_is_emp
     assert [item.id for item in opened('{"items": [1, {"id": "a"}, null, {}]}').payload.items] == ["a", None]
     assert opened('{"items": {"id": "a"}}').payload.items == ()
     assert opened('{"items": null}').payload.items == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ('[{"name": "auth_code", "value": 123}]', [("auth_code", "123")]),
+        ('{"auth_code": 123, "batch": "b"}', [("auth_code", "123"), ("batch", "b")]),
+        ('{"auth_code": {}}', [("auth_code", None)]),
+        ("{}", []),
+        ('"x"', []),
+    ],
+)
+def test_attributes_are_a_list_or_a_map(written: str, read: list[tuple[str, str | None]]) -> None:
+    transaction = Transaction.model_validate_json(f'{{"extended_attributes": {written}}}')
+    assert [(each.name, each.value) for each in transaction.extended_attributes] == read
+    assert json.loads(transaction.model_dump_json())["extended_attributes"] == [
+        {"name": name, "value": value} for name, value in read
+    ]
 
 
 @pytest.mark.parametrize("value", [5, "x", True, None, [1], {"a": 1}, Decimal(1), 1.5])

@@ -118,6 +118,14 @@ def test_a_name_that_another_has_is_told_apart() -> None:
     assert profile["$defs"]["StatePart"]["title"] == "StatePart"
 
 
+def test_a_list_that_may_be_a_map_is_a_list_and_says_what_its_members_are_made_of() -> None:
+    or_map = {"type": "object", "additionalProperties": {"type": "string"}, "x-or-map": ["name", "value"]}
+    profile = made({"anyOf": [{"type": "array", "items": {"$ref": "#/$defs/Part"}}, or_map]}, Part={"type": "object"})
+    it = profile["properties"]["it"]
+    assert (it["type"], it["x-or-map"]) == ("array", ["name", "value"])
+    assert profile["$defs"].keys() == {"Part"}
+
+
 def test_a_field_of_several_types_is_refused() -> None:
     with pytest.raises(ValueError, match="it has several types"):
         made({"anyOf": [{"type": "string"}, {"type": "boolean"}]})

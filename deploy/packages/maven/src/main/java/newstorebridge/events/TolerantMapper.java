@@ -62,8 +62,32 @@ final class TolerantMapper {
         public Object handleUnexpectedToken(
                 DeserializationContext context, JavaType type, JsonToken token, JsonParser parser, String message)
                 throws IOException {
+            if (token == JsonToken.START_OBJECT && isOfTransaction(type, parser)) {
+                return attributes(context, parser);
+            }
             parser.skipChildren();
             return type.isCollectionLikeType() ? new ArrayList<>() : null;
+        }
+
+        /** There, a map of values by name may stand for the list: the schemas say so by {@code x-or-map}. */
+        private static boolean isOfTransaction(JavaType type, JsonParser parser) {
+            JavaType members = type.getContentType();
+            return members != null
+                    && members.hasRawClass(ExtendedAttribute.class)
+                    && parser.getParsingContext().getParent().getCurrentValue() instanceof Transaction;
+        }
+
+        private static List<ExtendedAttribute> attributes(DeserializationContext context, JsonParser parser)
+                throws IOException {
+            List<ExtendedAttribute> read = new ArrayList<>();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                ExtendedAttribute attribute = new ExtendedAttribute();
+                attribute.setName(parser.currentName());
+                parser.nextToken();
+                attribute.setValue(context.readValue(parser, String.class));
+                read.add(attribute);
+            }
+            return read;
         }
 
         @Override
