@@ -10,7 +10,8 @@ PATTERN: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$"
 _DATE_TIME: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ]((?:[01]\d|2[0-3]):\d\d:\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)?", re.ASCII
 )
-"""Hour 24 is none, though later Pythons take it: keys must not depend on that."""
+"""Hour 24 is none, though later Pythons take it: keys must not depend on that. Nor are blanks between colons and digits
+let pass, which a published sample has: what is a time is part of content keys, so it would be a canonicalisation."""
 _FRACTION_DIGITS: Final = 9
 
 
