@@ -31,7 +31,7 @@ def migrate(yes: Annotated[bool, typer.Option("--yes", help="Do it without askin
     _show(plan, messages())
     confirm("bridge topics migrate", yes=yes)
     with told_steps() as steps:
-        run(settings, move(settings, steps))
+        run(settings, move(settings, plan, steps))
     say("Done: start ingress and workers with these settings.")
 
 

@@ -13,14 +13,14 @@ from aiokafka.errors import KafkaError
 from bridge.kafka.reading import Offsets, bounds, reader
 from bridge.refusals import MigrationRefused, RulesNotRecorded
 from bridge.rules.rules import Recorded, rules_of
-from bridge.rules.topic import read_rules, write_rules
+from bridge.rules.topic import write_rules
 from bridge.settings import Settings
 from bridge.topics import add_partitions
 from commands.terminal.sending import send
 from commands.terminal.typed import now_ms
 from commands.topics.migration.late import process_late
 from commands.topics.migration.permitted import require_permissions
-from commands.topics.migration.plan import Progress
+from commands.topics.migration.plan import MigrationPlan, Progress, require_as_shown
 from commands.topics.migration.quiet import (
     all_can_be_read,
     fence_others,
@@ -36,17 +36,17 @@ from commands.topics.readable import wait_until_readable
 from processors.engine.crash import crash_point
 
 
-async def migrate(settings: Settings, progress: Progress) -> None:
-    """Move the deployment to the rules of the settings; `make_plan` says whether there is anything to do.
+async def migrate(settings: Settings, shown: MigrationPlan, progress: Progress) -> None:
+    """Move the deployment to the rules of the settings, as `make_plan` has shown it.
 
     MigrationRefused: it is not done, and the message says what has to be done first. KafkaError: it may be half done,
     and has to be run again.
     """
+    crash_point("migration-confirmed")
     with Scratch(settings.worker_data_dir / "migration") as scratch:
         async with rules_writer(settings) as producer:
-            recorded = await read_rules(settings)
-            if recorded is not None:
-                await _Migration(settings, producer, scratch, progress, recorded).run()
+            counts = await require_as_shown(settings, shown)
+            await _Migration(settings, producer, scratch, progress, shown.recorded, counts).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,12 @@ class _Migration:
     scratch: Scratch
     progress: Progress
     recorded: Recorded
+    counts: Mapping[str, int]
+    """How many partitions each topic has before any are added. Not those of the recorded rules: a run that was killed
+    may have added some, and an earlier revision could record fewer than there were."""
 
     async def run(self) -> None:
-        partitions = self.recorded.rules.partitions
-        await self._stop_everybody(partitions)
+        await self._stop_everybody()
         crash_point("migration-fenced")
         self.progress.begin("Adding partitions")
         await add_partitions(self.settings)
@@ -67,13 +69,13 @@ class _Migration:
         async with reader(self.settings) as consumer:
             await self._move(consumer, Tables(self.settings, consumer, self.scratch, self.progress))
 
-    async def _stop_everybody(self, partitions: int) -> None:
+    async def _stop_everybody(self) -> None:
         begins = self.recorded.migrating is None
         if begins:
             self.progress.begin("Looking whether all is processed and can be read")
             await require_permissions(self.settings)
-            await workers_are_done(self.settings, partitions)
-            await all_can_be_read(self.settings, partitions, self.progress.advance)
+            await workers_are_done(self.settings, self.counts)
+            await all_can_be_read(self.settings, self.counts, self.progress.advance)
         self.progress.begin("Waiting until nobody writes any more")
         announced = self.recorded.announcing(rules_of(self.settings))
         await record(self.producer, self.settings, announced)
@@ -82,15 +84,15 @@ class _Migration:
             crash_point("migration-announced")
             await wait_for_quiet(self.settings)
             self.progress.begin("Fencing others")
-            await fence_others(self.settings, partitions)
-            await nothing_is_hidden(self.settings, partitions)
+            await fence_others(self.settings, self.counts)
+            await nothing_is_hidden(self.settings, self.counts)
         except (MigrationRefused, RulesNotRecorded, KafkaError):
             if begins:  # nothing was changed: whoever runs can go on
                 await put_in_force(self.producer, self.settings, self.recorded)
             raise
 
     async def _move(self, consumer: AIOKafkaConsumer, tables: Tables) -> None:
-        topics, partitions = self.settings.topics, range(self.recorded.rules.partitions)
+        topics, partitions = self.settings.topics, range(self.settings.partitions)  # by now all have so many
         starts, _ = await bounds(consumer, [TopicPartition(topics.raw, number) for number in partitions])
         # Before anything is written: what lies in the orders topic now comes from raw as it is read now.
         _, orders_ends = await bounds(consumer, [TopicPartition(topics.orders, number) for number in partitions])
@@ -104,7 +106,7 @@ class _Migration:
 
     async def _finish(self, positions: Mapping[int, int], orders_ends: Offsets) -> None:
         """From here on services with the new rules start. All of the orders topic is folded, for all of raw is."""
-        recorded = self.recorded.migrated(rules_of(self.settings), tuple(positions[p] for p in sorted(positions)))
+        recorded = self.recorded.migrated(rules_of(self.settings), self._begins(positions))
         changelog, written_ms = self.settings.topics.orders_changelog, now_ms()
         async with self.producer.transaction():
             rows = [position_write(changelog, p.partition, end, written_ms) for p, end in orders_ends.items()]
@@ -112,3 +114,9 @@ class _Migration:
             await self.producer.send_offsets_to_transaction(orders_ends, self.settings.group_id)
             await write_rules(self.producer, self.settings, recorded)
         await wait_until_readable(self.settings, recorded)
+
+    def _begins(self, positions: Mapping[int, int]) -> tuple[int, ...]:
+        """Where the new rules begin. A partition beyond those of the former rules is named if anything was ever in it:
+        how many an epoch names is how many there were before."""
+        used = max([self.recorded.rules.partitions, *(number + 1 for number, end in positions.items() if end)])
+        return tuple(positions[number] for number in sorted(positions) if number < used)

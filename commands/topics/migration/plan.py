@@ -1,5 +1,6 @@
 """What a migration would do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -39,6 +40,33 @@ class MigrationPlan:
 
 async def make_plan(settings: Settings) -> MigrationPlan | None:
     """None: there is nothing to do. MigrationRefused, TopicsRefused, RulesNotRecorded, KafkaError: it cannot be."""
+    counts = await _counts_to_begin_with(settings)
+    recorded, after = await read_rules(settings), rules_of(settings)
+    if recorded is None:
+        raise RulesNotRecorded("The rules are not recorded yet: run `bridge topics apply`.")
+    if recorded.migrating is None and recorded.rules == after:
+        return None
+    async with reader(settings) as consumer:
+        raw = [TopicPartition(settings.topics.raw, number) for number in range(counts[settings.topics.raw])]
+        starts, ends = await bounds(consumer, raw)
+    return MigrationPlan(recorded, after, sum(ends.values()) - sum(starts.values()))
+
+
+async def require_as_shown(settings: Settings, shown: MigrationPlan) -> Mapping[str, int]:
+    """How many partitions each topic has, if `shown` is still what would be done; to be asked behind `rules_writer`.
+
+    MigrationRefused: it is not, for between plan and yes others may have done anything. TopicsRefused, KafkaError: it
+    cannot be.
+    """
+    if await read_rules(settings) != shown.recorded:
+        raise MigrationRefused(
+            "Another `bridge topics migrate` or `apply` has changed the rules since this plan was shown: run this"
+            " again, and look at the new plan."
+        )
+    return await _counts_to_begin_with(settings)
+
+
+async def _counts_to_begin_with(settings: Settings) -> Mapping[str, int]:
     counts = await partition_counts(settings)
     for spec in specs(settings):
         if spec.name not in counts:
@@ -51,12 +79,4 @@ async def make_plan(settings: Settings) -> MigrationPlan | None:
                 f" to {counts[spec.name]} or more."
             )
     require_growth_allowed(settings, partitions_lacking(settings, counts))
-    recorded, after = await read_rules(settings), rules_of(settings)
-    if recorded is None:
-        raise RulesNotRecorded("The rules are not recorded yet: run `bridge topics apply`.")
-    if recorded.migrating is None and recorded.rules == after:
-        return None
-    async with reader(settings) as consumer:
-        raw = [TopicPartition(settings.topics.raw, number) for number in range(recorded.rules.partitions)]
-        starts, ends = await bounds(consumer, raw)
-    return MigrationPlan(recorded, after, sum(ends.values()) - sum(starts.values()))
+    return counts

@@ -1,17 +1,25 @@
 """Who else is at work while `bridge topics migrate` is: another one, an ingress, a command that writes raw."""
 
+import asyncio
 import json
 import signal
+from dataclasses import replace
 from pathlib import Path
 
+from bridge.rules.topic import read_rules
+from bridge.settings import Settings
+from commands.topics.migration.rules_writer import put_in_force, rules_writer
 from tests.integration.alarms import Alarms
 from tests.integration.exactly_once.deliveries import TENANT
 from tests.integration.exactly_once.deployment import BEARER, Deployment
+from tests.integration.exactly_once.load import Load
+from tests.integration.exactly_once.migrated import Topics
 from tests.integration.exactly_once.migrating import (
     AT_ONCE,
     LATE,
     SIX,
     VERBOSE,
+    balanced,
     checked,
     go_on_and_compare,
     migrate,
@@ -19,7 +27,7 @@ from tests.integration.exactly_once.migrating import (
 )
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
-from tests.programs.checker.names import RAW
+from tests.programs.checker.names import QUARANTINE, RAW
 
 
 def test_a_frozen_one_that_wakes_up_writes_nothing_any_more(deployment: Deployment, tmp_path: Path) -> None:
@@ -34,6 +42,58 @@ def test_a_frozen_one_that_wakes_up_writes_nothing_any_more(deployment: Deployme
     woken = frozen.result()
     assert (woken.exit_code, "started meanwhile" in woken.stderr) == (2, True), woken.stderr
     go_on_and_compare(deployment, before, **SIX)
+
+
+def test_one_that_is_confirmed_after_another_one_has_done_its_work_takes_nothing_back(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    """It recorded fewer partitions than there were by then, said that it was done, and no service started."""
+    before = processed(deployment)
+    fault = {"test_fault": "migration-confirmed:STOP:1"}
+    shown = deployment.command("topics", "migrate", "--yes", partitions="5", **AT_ONCE, **fault)
+    shown.wait_frozen()
+    migrate(deployment, **SIX, worker_data_dir=str(tmp_path / "elsewhere"))
+    shown.go_on()
+    refused = shown.result()
+    assert (refused.exit_code, "since this plan was shown" in refused.stderr) == (2, True), refused.stderr
+    go_on_and_compare(deployment, before, **SIX)
+
+
+def test_what_lies_beyond_the_partitions_of_the_record_is_moved_with_the_rest(deployment: Deployment) -> None:
+    """An earlier revision has recorded fewer than there are, as above: its next migration forgot the keys there."""
+    deployment.load.send(LATE)
+    end_in_order(deployment)
+    migrate(deployment, **SIX)
+    rules = Settings(**{**deployment.settings.model_dump(exclude_defaults=True), **SIX})
+    Load(rules, seed=2).send(LATE)
+    end_in_order(deployment, **SIX)
+    before = Topics.of(deployment)
+    assert any(record.partition == 5 and record.key for record in before.raw)
+    asyncio.run(record_fewer(rules, tuple(deployment.ends(RAW).values())))
+    migrate(deployment, **SIX)
+    Load(rules, seed=1).send(LATE)
+    Load(rules, seed=2).send(LATE)
+    end_in_order(deployment, **SIX)
+    again = Topics.of(deployment).places()
+    assert again.pop(QUARANTINE)  # what is no event is put aside as often as it comes
+    assert again == {dataset: places for dataset, places in before.places().items() if dataset != QUARANTINE}
+    assert balanced(deployment, **SIX)["before_migration"] == len(before.raw)
+
+
+def end_in_order(deployment: Deployment, **settings: str) -> None:
+    """A worker processes everything, and ends."""
+    worker = deployment.worker("worker", **settings)
+    deployment.wait_settled()
+    worker.signal(signal.SIGTERM)
+    assert worker.wait() == 0
+
+
+async def record_fewer(settings: Settings, raw_ends: tuple[int, ...]) -> None:
+    """Five partitions, as that revision's migration did to those of six."""
+    async with rules_writer(settings) as producer:
+        recorded = await read_rules(settings)
+        assert recorded is not None
+        await put_in_force(producer, settings, recorded.migrated(replace(recorded.rules, partitions=5), raw_ends))
 
 
 def test_what_an_ingress_stores_too_late_is_processed_once_under_the_new_rules(deployment: Deployment) -> None:

@@ -50,7 +50,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.setattr(migrate, at, fail)
         unused: Any = None
         with pytest.raises(type(error)):
-            await _Migration(SETTINGS, unused, unused, Silent(), recorded).run()
+            await _Migration(SETTINGS, unused, unused, Silent(), recorded, {}).run()
         return written
 
     return recorded_by
