@@ -2,7 +2,7 @@
 
 from bridge.refusals import TopicsRefused
 from bridge.topics.apply import NotSet, apply, refuse_for_others
-from bridge.topics.broker import configs_of, plan
+from bridge.topics.broker import cluster_id, configs_of, plan
 from bridge.topics.change import ConfigChange
 from bridge.topics.difference import TopicsPlan, TopicState, difference
 from bridge.topics.partitions import (
@@ -22,6 +22,7 @@ __all__ = [
     "TopicsRefused",
     "add_partitions",
     "apply",
+    "cluster_id",
     "configs_of",
     "difference",
     "partition_counts",

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
@@ -26,7 +27,19 @@ async def plan_with(admin: AIOKafkaAdminClient, settings: Settings) -> TopicsPla
     """As `plan`, with a client that is there already."""
     wanted = specs(settings)
     states = await states_of(admin, {spec.name for spec in wanted})
-    return difference(wanted, states, settings.tolerated_topic_settings)
+    found = difference(wanted, states, settings.tolerated_topic_settings)
+    return replace(found, cluster_id=await _cluster_id(admin))
+
+
+async def cluster_id(settings: Settings) -> str | None:
+    """Which Kafka it is: others may have topics of the same names. None: it has no id. KafkaError: no answer."""
+    async with admin_client(settings) as admin:
+        return await _cluster_id(admin)
+
+
+async def _cluster_id(admin: AIOKafkaAdminClient) -> str | None:
+    response = await admin._send_request(MetadataRequest([]))  # noqa: SLF001 - no public way to send a request
+    return response.to_object().get("cluster_id") or None  # brokers before 0.10.1 do not say it
 
 
 async def configs_of(settings: Settings, names: Iterable[str]) -> dict[str, dict[str, str]]:

@@ -25,12 +25,14 @@ class TopicsPlan:
     """`create` and `alter` are what `apply` does; `refused` says what it never does, one sentence each.
 
     `tolerated` names the settings that may differ: such differences are not in `alter`, unless they lose data.
+    `cluster_id` is that of the Kafka that was asked; None: it has none.
     """
 
     create: tuple[TopicSpec, ...]
     alter: tuple[ConfigChange, ...]
     refused: tuple[str, ...]
     tolerated: frozenset[str] = frozenset()
+    cluster_id: str | None = None
 
     @property
     def problems(self) -> tuple[str, ...]:

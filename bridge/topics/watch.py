@@ -35,6 +35,8 @@ class TopicsWatch:
         self._topics: str | None = "not asked yet"
         self._harmless: tuple[ConfigChange, ...] = ()
         self._away_since: float | None = None
+        self.cluster_id: str | None = None
+        """Of the Kafka that has answered last; None before that, or where it has none."""
 
     def kafka(self) -> str | None:
         """Why Kafka counts as unreachable; None if it answered last time."""
@@ -94,6 +96,7 @@ class TopicsWatch:
             log.warning("nobody can tell when a certificate ends", error=in_words(error, self._settings))
 
     def _take(self, plan: TopicsPlan) -> None:
+        self.cluster_id = plan.cluster_id
         losses = " ".join(plan.losses) or None
         if losses and losses != self._topics:
             log.warning("topics are not as they must be; data would be lost", what=losses)

@@ -1,26 +1,62 @@
 """Asking a worker to erase orders, one after the other: each is done once it says so."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
-from typing import Final
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from typing import Any, Final
 
+from bridge.refusals import Refusal
 from bridge.settings import Settings
-from commands.terminal.worker import ask, order_path
+from commands.erase.orders import KeptOrder
+from commands.terminal.worker import Reply, ask, order_path
 
 _TRIES: Final = 20
 _PAUSE_S: Final = 1.0
 """Between two: an owner that is away comes back, or another one has its partitions, within a session."""
 
 
-async def erase(settings: Settings, order_ids: Iterable[str]) -> AsyncIterator[str]:
-    """Yields the id of each order that is erased by then. NoAnswer: one is not known to be; those before it are, and to
-    erase one again is no harm."""
-    for order_id in order_ids:
-        path = order_path(order_id, "/erase")
-        for _ in range(_TRIES - 1):
-            if (await ask(settings, path, body={}, expected=(200, 503))).status == 200:
-                break
-            await asyncio.sleep(_PAUSE_S)
-        else:
-            await ask(settings, path, body={}, away=f"Order {order_id} is not known to be erased")
-        yield order_id
+class OnlyTheWorkerHasIt(Refusal):
+    """An order of which our own topics keep nothing: what is erased there is not what was shown."""
+
+
+async def erase(settings: Settings, orders: Sequence[KeptOrder], cluster_id: str | None) -> AsyncIterator[str]:
+    """Yields the id of each order that is erased by then; `cluster_id`: of the Kafka in which they were found.
+
+    OnlyTheWorkerHasIt: see there; none is erased. NoAnswer: one is not known to be; those before it are, and to erase
+    one again is no harm.
+    """
+    for order in orders:
+        if not order.is_kept:
+            await _require_unknown(settings, order.order_id, cluster_id)
+    for order in orders:
+        away = f"Order {order.order_id} is not known to be erased"
+        await _told(settings, order_path(order.order_id, "/erase"), {}, away=away, cluster_id=cluster_id)
+        yield order.order_id
+
+
+async def _require_unknown(settings: Settings, order_id: str, cluster_id: str | None) -> None:
+    path, away = order_path(order_id), f"It is not known whether the worker has order {order_id}"
+    reply = await _told(settings, path, None, expected=(200, 404), away=away, cluster_id=cluster_id)
+    if reply.status == 200:
+        raise OnlyTheWorkerHasIt(
+            f"The worker at {settings.worker_url} has order {order_id}, of which {settings.topics.orders_changelog}"
+            " keeps nothing: run this again if it has come only now; else set BRIDGE_WORKER_URL, or"
+            " BRIDGE_KAFKA_BOOTSTRAP_SERVERS: one of both is another deployment's"
+        )
+
+
+async def _told(
+    settings: Settings,
+    path: str,
+    body: Mapping[str, Any] | None,
+    *,
+    expected: Collection[int] = (200,),
+    away: str,
+    cluster_id: str | None,
+) -> Reply:
+    """As `ask`, once the order's owner is there."""
+    for _ in range(_TRIES - 1):
+        reply = await ask(settings, path, body=body, expected=(*expected, 503), cluster_id=cluster_id)
+        if reply.status != 503:
+            return reply
+        await asyncio.sleep(_PAUSE_S)
+    return await ask(settings, path, body=body, expected=expected, away=away, cluster_id=cluster_id)

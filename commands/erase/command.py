@@ -6,6 +6,7 @@ import typer
 
 from bridge.printable import say
 from bridge.settings import Settings, load_settings
+from bridge.topics import cluster_id
 from commands.erase import view
 from commands.erase.asking import erase as erase_orders
 from commands.erase.plan import ErasePlan, make_plan
@@ -60,7 +61,7 @@ async def _plan(settings: Settings, orders: list[str], customers: list[str]) -> 
 async def _erase(settings: Settings, plan: ErasePlan) -> int:
     count = 0
     with counted_progress("Erasing", f"of {len(plan.orders):,} orders") as on_erased:
-        async for _ in erase_orders(settings, [order.order_id for order in plan.orders]):
+        async for _ in erase_orders(settings, plan.orders, await cluster_id(settings)):
             count += 1
             on_erased(1)
     return count

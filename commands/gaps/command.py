@@ -13,6 +13,7 @@ from commands.gaps.view import document, show, show_plan
 from commands.terminal.examples import examples
 from commands.terminal.lists import ListFormat, ListFormatOption
 from commands.terminal.output import confirm, fail, messages, print_json
+from commands.terminal.running import known_cluster_id
 from commands.terminal.typed import OrderId, given_id
 from commands.terminal.worker import answered, ask, no_worker, order_path
 from schemas.order_answers import Gaps
@@ -73,8 +74,9 @@ def ack(
     wanted = list(dict.fromkeys(names or ()))
     if len(wanted) != 1:
         wanted = _agreed(settings, order_id, wanted, yes=yes)
+    cluster_id = known_cluster_id(settings)
     for name in wanted:
-        answered(_acknowledge(settings, order_id, name, reason.strip()))
+        answered(_acknowledge(settings, order_id, name, reason.strip(), cluster_id))
         say(f"Set aside: {name} of order {order_id}.")
 
 
@@ -133,9 +135,9 @@ async def _waits(settings: Settings, order_id: str) -> _Waits:
     return _Waits([*missing, *stalled], [*(missing if state.incomplete else ()), *stalled])
 
 
-async def _acknowledge(settings: Settings, order_id: str, name: str, reason: str) -> None:
-    path = order_path(order_id, f"/gaps/{quote(name, safe='')}/ack")
-    reply = await ask(settings, path, body={"reason": reason}, expected=(200, 400, 404), away=_OWNER_AWAY)
+async def _acknowledge(settings: Settings, order_id: str, name: str, reason: str, cluster_id: str | None) -> None:
+    path, body = order_path(order_id, f"/gaps/{quote(name, safe='')}/ack"), {"reason": reason}
+    reply = await ask(settings, path, body=body, expected=(200, 400, 404), away=_OWNER_AWAY, cluster_id=cluster_id)
     if reply.status == 404:
         fail(f"Order {order_id} waits for no {name}.")
     if reply.status == 400:

@@ -61,6 +61,10 @@ _BY_WORDS: Final[Mapping[str, str]] = {
 }
 """Whichever check says them, and whatever else is wrong."""
 OF_A_FOREIGN_WORKER: Final = "set BRIDGE_WORKER_URL, or BRIDGE_TOPIC_PREFIX: one of both is another deployment's"
+OF_A_TENANTS_WORKER: Final = "set BRIDGE_WORKER_URL, or BRIDGE_TENANT: one of both is another deployment's"
+OF_A_CLUSTERS_WORKER: Final = (
+    "set BRIDGE_WORKER_URL, or BRIDGE_KAFKA_BOOTSTRAP_SERVERS: one of both is another deployment's"
+)
 OF_ANOTHER_TENANT: Final = "give ingress, worker and this environment the same BRIDGE_TENANT"
 OF_UNCLAIMED_LANES: Final = (
     "after a start, or where a topic was made anew, wait half a minute; if it lasts, read the workers' logs"

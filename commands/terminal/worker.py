@@ -14,8 +14,8 @@ from bridge.settings import Settings
 from commands.terminal.first_contact import waiting_for
 from commands.terminal.no_answer import no_answer_in_words
 from commands.terminal.output import fail
-from commands.terminal.remedies import OF_A_FOREIGN_WORKER, OF_A_HANG
-from processors.worker.other_deployments import ANOTHER_DEPLOYMENT, TOPIC_PREFIX
+from commands.terminal.remedies import OF_A_CLUSTERS_WORKER, OF_A_FOREIGN_WORKER, OF_A_HANG, OF_A_TENANTS_WORKER
+from processors.worker.other_deployments import ANOTHER_DEPLOYMENT, KAFKA_CLUSTER, TENANT, meant_headers
 
 T = TypeVar("T")
 
@@ -57,12 +57,15 @@ async def ask(
     body: Mapping[str, Any] | None = None,
     expected: Collection[int] = (200,),
     away: str = "The worker is not ready",
+    cluster_id: str | None = None,
 ) -> Reply:
     """The answer to a GET of an escaped path, or to a POST of `body`. NoAnswer: nobody answers, a worker of another
-    deployment, or one with another status than those `expected`; `away` is what 503 means."""
+    deployment, or one with another status than those `expected`; `away` is what 503 means.
+
+    `cluster_id`: of our Kafka, for a worker of another one to refuse it. Who only looks need not have asked Kafka."""
     url = f"{settings.worker_url.rstrip('/')}{path}{f'?{urlencode(query)}' if query else ''}"
     keys = settings.worker_api_keys
-    headers = {TOPIC_PREFIX: settings.topic_prefix}
+    headers = meant_headers(settings, cluster_id)
     if keys:
         headers["Authorization"] = f"Bearer {keys[0].get_secret_value()}"
     try:
@@ -106,10 +109,18 @@ def _object(body: bytes) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
+def _foreign(detail: str, settings: Settings) -> str:
+    if TENANT in detail:
+        return f"is of another tenant than {settings.tenant}: {OF_A_TENANTS_WORKER}"
+    if KAFKA_CLUSTER in detail:
+        return f"is of another Kafka than the one that was asked here: {OF_A_CLUSTERS_WORKER}"
+    return f"reads nothing of {settings.topic_prefix}.*: {OF_A_FOREIGN_WORKER}"
+
+
 def _refusal(reply: Reply, settings: Settings, away: str, retry_after: str | None) -> str:
     status, url = reply.status, settings.worker_url
     if status == 421 and reply.document.get("title") == ANOTHER_DEPLOYMENT:
-        return f"The worker at {url} reads nothing of {settings.topic_prefix}.*: {OF_A_FOREIGN_WORKER}."
+        return f"The worker at {url} {_foreign(str(reply.document.get('detail')), settings)}."
     if status == 401:
         return f"The worker at {url} does not accept the first of BRIDGE_WORKER_API_KEYS."
     if status == 421:

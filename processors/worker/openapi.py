@@ -9,7 +9,7 @@ from bridge.http.bounds import BODY_S
 from bridge.http.openapi import PROBLEM, Object, document, refusal, unauthorized
 from processors.worker.changing.acknowledgements import MOST_REASON
 from processors.worker.changing.acknowledgements import PATH as ACKNOWLEDGE
-from processors.worker.other_deployments import TOPIC_PREFIX
+from processors.worker.other_deployments import KAFKA_CLUSTER, TENANT, TOPIC_PREFIX
 from processors.worker.queries.choosing import ANY_ID, BLIND_BY_ID, BY_ID, FLAGS, PROVISIONAL, STATUS, STATUSES
 from processors.worker.queries.deliveries import MOST as MOST_IDS
 from processors.worker.queries.gap_page import GAP_LISTS
@@ -81,7 +81,7 @@ _OF_STRANGERS: Final = {
     "401": unauthorized(),
     "421": refusal(
         "No keys are set, and this is no address or name of the own network; or a deployment is meant that is not this"
-        f" worker's: `{TOPIC_PREFIX}` may say which."
+        f" worker's: `{TOPIC_PREFIX}`, `{TENANT}` (percent-encoded) and `{KAFKA_CLUSTER}` may say which."
     ),
 }
 _OF_POSTS: Final = _OF_STRANGERS | {"403": refusal("A page of another site posts this.")}

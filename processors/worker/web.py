@@ -140,7 +140,7 @@ class WorkerServer:
     async def _listen(self, opened: AsyncExitStack, *api: Answering) -> None:
         settings = self._settings
         names = refuse_other_names(self._keys, settings.worker_advertised_url, self._pages)
-        ours = refuse_other_deployments(settings.topic_prefix)
+        ours = refuse_other_deployments(settings, lambda: self._worker.watch.cluster_id)
         app = web.Application(middlewares=[as_problems, names, ours])
         for answering in (*api, self._console):
             answering.add_to(app.router)

@@ -5,9 +5,10 @@ import signal
 from typing import Any
 
 from processors.orders.gone import GONE
+from processors.worker.other_deployments import KAFKA_CLUSTER
 from tests.integration.exactly_once.answers import asked
 from tests.integration.exactly_once.command import Result
-from tests.integration.exactly_once.deployment import Deployment, wait_for_lanes
+from tests.integration.exactly_once.deployment import BEARER, Deployment, wait_for_lanes
 from tests.integration.exactly_once.orders import ORDERS, deliver, event
 from tests.integration.exactly_once.service import Service
 from tests.integration.exactly_once.test_forgotten import last, rows
@@ -73,6 +74,19 @@ def test_a_customers_orders_are_erased_at_whichever_worker_and_stay_so(deploymen
 
     again = erase(deployment, successor, "--customer", "c-1", "--yes")
     assert (again.exit_code, "nothing to do" in again.stderr) == (0, True)
+
+
+def test_a_worker_of_another_kafka_erases_nothing_for_us(deployment: Deployment) -> None:
+    """Prefix and tenant were the same, as of staging and production: its order was gone."""
+    deliver_all(deployment)
+    worker = deployment.worker("worker")
+    deployment.wait_settled()
+    worker.wait_ready()
+    foreign = BEARER | {KAFKA_CLUSTER: "staging"}
+    assert worker.request("POST", f"/orders/{ADAS[0]}/erase", b"{}", foreign).status == 421
+    assert asked(worker, f"/orders/{ADAS[0]}").status == 200
+    done = erase(deployment, worker, "--order", ADAS[0], "--yes")  # it says which Kafka it has asked
+    assert (done.exit_code, "1 erased" in done.stderr) == (0, True), done.stderr
 
 
 def test_an_order_of_which_nothing_is_known_can_be_erased_before_it_comes(deployment: Deployment) -> None:

@@ -1,6 +1,7 @@
 import asyncio
 import contextlib
 import itertools
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -217,4 +218,13 @@ async def test_one_broker_that_says_nothing_is_no_outage(monkeypatch: pytest.Mon
         watch, task = await watched(monkeypatch, RIGHT, silence, RIGHT, silence, RIGHT)
     assert watch.kafka() is None
     assert lines == []
+    task.cancel()
+
+
+async def test_which_kafka_it_is_stays_known_while_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch, task = await watched(monkeypatch)
+    assert watch.cluster_id is None
+    task.cancel()
+    watch, task = await watched(monkeypatch, replace(RIGHT, cluster_id="abc"), SettingsError("away"))
+    assert (watch.cluster_id, watch.kafka() is None) == ("abc", False)
     task.cancel()

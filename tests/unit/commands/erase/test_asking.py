@@ -8,7 +8,8 @@ from aiohttp import web
 
 from bridge.settings import Settings
 from commands.erase import asking
-from commands.erase.asking import erase
+from commands.erase.asking import OnlyTheWorkerHasIt, erase
+from commands.erase.orders import KeptOrder
 from commands.terminal.worker import NoAnswer
 from deploy.local.ports import free_ports
 from tests.unit.commands.conftest import Run
@@ -34,16 +35,23 @@ async def worker(answers: Callable[[str], int], asked: list[tuple[str, str | Non
 
     async def answer(request: web.Request) -> web.Response:
         asked.append((request.raw_path, request.headers.get("Authorization")))
-        return web.Response(status=answers(request.raw_path))
+        status = answers(request.raw_path)
+        return web.json_response({"title": "Unknown order"} if status == 404 else {}, status=status)
 
     app = web.Application()
     app.router.add_post("/orders/{order_id}/erase", answer)
+    app.router.add_get("/orders/{order_id}", answer)
     runner = web.AppRunner(app)
     await runner.setup()
     (port,) = free_ports(1)
     await web.TCPSite(runner, "127.0.0.1", port).start()
     yield Settings(tenant="acme", worker_url=f"http://127.0.0.1:{port}/", worker_api_keys="right")
     await runner.cleanup()
+
+
+def kept(*order_ids: str) -> list[KeptOrder]:
+    """Orders of which there are rows."""
+    return [KeptOrder(order_id, events=1, row_bytes=9) for order_id in order_ids]
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +62,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_each_order_is_asked_for_with_the_key_and_a_worker_that_is_not_ready_again() -> None:
     asked: list[tuple[str, str | None]] = []
     async with worker(lambda _: 503 if len(asked) < 3 else 200, asked) as settings:
-        assert [done async for done in erase(settings, ["a/b", "o-2"])] == ["a/b", "o-2"]
+        assert [done async for done in erase(settings, kept("a/b", "o-2"), None)] == ["a/b", "o-2"]
     assert [path for path, _ in asked] == 3 * ["/orders/a%2Fb/erase"] + ["/orders/o-2/erase"]
     assert {key for _, key in asked} == {"Bearer right"}
 
@@ -63,9 +71,25 @@ async def test_each_order_is_asked_for_with_the_key_and_a_worker_that_is_not_rea
 async def test_what_is_not_known_to_be_done_ends_it(status: int, tries: int) -> None:
     asked: list[tuple[str, str | None]] = []
     async with worker(lambda path: 200 if "o-1" in path else status, asked) as settings:
-        orders = erase(settings, ["o-1", "o-2", "o-3"])
+        orders = erase(settings, kept("o-1", "o-2", "o-3"), None)
         assert await anext(orders) == "o-1"
         said = {401: "BRIDGE_WORKER_API_KEYS", 503: "Order o-2 is not known to be erased: ask again."}
         with pytest.raises(NoAnswer, match=said.get(status, f"answered {status}")):
             await anext(orders)
     assert len(asked) == 1 + tries
+
+
+async def test_what_the_worker_alone_has_is_not_what_was_shown() -> None:
+    """It said "Nothing is kept of it", and erased it in the deployment whose worker that was. None is erased."""
+    asked: list[tuple[str, str | None]] = []
+    async with worker(lambda _: 503 if len(asked) < 2 else 200, asked) as settings:
+        with pytest.raises(OnlyTheWorkerHasIt, match=r"has order o-2, of which newstore\.orders-changelog\.v1 keeps"):
+            await anext(erase(settings, [*kept("o-1"), KeptOrder("o-2")], "ours"))
+    assert [path for path, _ in asked] == 2 * ["/orders/o-2"]
+
+
+async def test_what_nobody_has_is_erased_before_it_comes() -> None:
+    asked: list[tuple[str, str | None]] = []
+    async with worker(lambda path: 200 if path.endswith("/erase") else 404, asked) as settings:
+        assert [done async for done in erase(settings, [KeptOrder("o-2")], None)] == ["o-2"]
+    assert [path for path, _ in asked] == ["/orders/o-2", "/orders/o-2/erase"]

@@ -1,6 +1,8 @@
 """Whose answer a 404 is."""
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,20 +33,44 @@ def test_an_address_that_is_none_is_said_with_its_setting(bridge: Run, url: str)
     assert (result.exit_code, "set BRIDGE_WORKER_URL." in result.stderr) == (2, True)
 
 
-@pytest.mark.parametrize("body", [None, {}], ids=["GET", "POST"])
-async def test_a_worker_of_another_deployment_is_not_believed(body: dict[str, Any] | None) -> None:
-    """`gaps` said "No gaps" by it, and `order` showed its order, each with exit code 0."""
-    done = list[str]()
+@asynccontextmanager
+async def workers(done: list[str]) -> AsyncIterator[str]:
+    """Where one answers that is of acme, reads newstore.* and has found its Kafka to be `production`."""
 
     async def answer(request: web.Request) -> web.Response:
         done.append(request.path)
         return web.json_response({})
 
-    app = web.Application(middlewares=[refuse_other_deployments("newstore")])
+    settings = Settings(tenant="acme")
+    app = web.Application(middlewares=[refuse_other_deployments(settings, lambda: "production")])
     app.router.add_route("*", "/orders/SO-7", answer)
     async with TestServer(app) as server:
-        ours = Settings(tenant="acme", worker_url=str(server.make_url("")))
-        assert (await ask(ours, order_path("SO-7"), body=body)).status == 200
-        with pytest.raises(NoAnswer, match=r"reads nothing of big\.\*: set BRIDGE_WORKER_URL, or BRIDGE_TOPIC_PREFIX"):
-            await ask(ours.model_copy(update={"topic_prefix": "big"}), order_path("SO-7"), body=body)
-    assert len(done) == 1
+        yield str(server.make_url(""))
+
+
+@pytest.mark.parametrize("body", [None, {}], ids=["GET", "POST"])
+@pytest.mark.parametrize(
+    ("meant", "cluster_id", "said"),
+    [
+        ({"topic_prefix": "big"}, None, r"reads nothing of big\.\*: set BRIDGE_WORKER_URL, or BRIDGE_TOPIC_PREFIX"),
+        (
+            {"tenant": "b\u00fcro"},
+            "production",
+            "another tenant than b\u00fcro: set BRIDGE_WORKER_URL, or BRIDGE_TENANT",
+        ),
+        ({}, "staging", "another Kafka than the one that was asked here: set BRIDGE_WORKER_URL, or BRIDGE_KAFKA"),
+    ],
+    ids=["prefix", "tenant", "cluster"],
+)
+async def test_a_worker_of_another_deployment_is_not_believed(
+    body: dict[str, Any] | None, meant: dict[str, str], cluster_id: str | None, said: str
+) -> None:
+    """`gaps` said "No gaps" by it, `order` showed its order, and `erase` erased it, each with exit code 0."""
+    done = list[str]()
+    async with workers(done) as url:
+        ours = Settings(tenant="acme", worker_url=url)
+        for known in (None, "production"):
+            assert (await ask(ours, order_path("SO-7"), body=body, cluster_id=known)).status == 200
+        with pytest.raises(NoAnswer, match=said):
+            await ask(ours.model_copy(update=meant), order_path("SO-7"), body=body, cluster_id=cluster_id)
+    assert len(done) == 2

@@ -24,7 +24,7 @@ from processors.engine.refusals import RefusalsByLane
 from processors.engine.rival import Rival
 from processors.orders.beginning import Beginning
 from processors.worker.app import ProcessState
-from processors.worker.other_deployments import TOPIC_PREFIX
+from processors.worker.other_deployments import KAFKA_CLUSTER, TENANT, TOPIC_PREFIX
 from processors.worker.web import WorkerServer, _in_words
 
 pytestmark = pytest.mark.thorough
@@ -45,6 +45,7 @@ async def serving(
     waiting_for: str | None = None,
     tenants: OtherTenants | None = None,
     ended: Callable[[asyncio.Task[None]], None] = lambda _: None,
+    cluster_id: str | None = None,
     **changed: Any,
 ) -> AsyncIterator[int]:
     """The port of a server that is closed in the end."""
@@ -52,6 +53,7 @@ async def serving(
     own: dict[str, Any] = {"worker_web_host": "127.0.0.1", "worker_web_port": port, "worker_api_keys": "right"}
     settings = Settings(tenant="acme", **own | changed)
     watch = TopicsWatch(settings, metrics.worker_kafka)
+    watch.cluster_id = cluster_id
     worker: Any = SimpleNamespace(
         app=None,
         waiting_for=waiting_for,
@@ -229,16 +231,25 @@ async def test_with_keys_every_name_does() -> None:
         assert answer.status == 401
 
 
-@pytest.mark.parametrize(("prefix", "status"), [("big", 421), ("newstore", 503)])
+@pytest.mark.parametrize(
+    ("meant", "status"),
+    [
+        ({TOPIC_PREFIX: "big"}, 421),
+        ({TOPIC_PREFIX: "newstore", TENANT: "beta"}, 421),
+        ({KAFKA_CLUSTER: "staging"}, 421),
+        ({TOPIC_PREFIX: "newstore"}, 503),
+        ({TOPIC_PREFIX: "newstore", TENANT: "acme", KAFKA_CLUSTER: "production"}, 503),
+    ],
+)
 @pytest.mark.parametrize("path", ["/orders", "/orders/SO-7/erase"])
 async def test_whoever_means_another_deployment_gets_and_changes_nothing_here(
-    path: str, prefix: str, status: int
+    path: str, meant: dict[str, str], status: int
 ) -> None:
     """Its command said "No gaps", showed an order of ours as its own, or erased one."""
     method = "POST" if path.endswith("erase") else "GET"
-    headers = {"Authorization": "Bearer right", TOPIC_PREFIX: prefix}
+    headers = {"Authorization": "Bearer right", **meant}
     async with (
-        serving() as port,
+        serving(cluster_id="production") as port,
         aiohttp.ClientSession(headers=headers) as client,
         client.request(method, f"http://127.0.0.1:{port}{path}") as answer,
     ):
