@@ -42,11 +42,12 @@ async def find_failed_places(consumer: AIOKafkaConsumer, topics: Topics, partiti
     starts, ends = await bounds(consumer, [TopicPartition(topics.quarantine, number) for number in range(partitions)])
     found = set()
     async for records in read_range(consumer, starts, ends):
-        found |= {place for record in records if (place := _failed_place(record, topics.raw.encode())) is not None}
+        found |= {place for record in records if (place := failed_place(record, topics.raw.encode())) is not None}
     return found
 
 
-def _failed_place(record: ConsumerRecord, raw: bytes) -> Place | None:
+def failed_place(record: ConsumerRecord, raw: bytes) -> Place | None:
+    """Which record of this topic a quarantined one is, if a handler failed on it."""
     headers = dict(record.headers)
     if headers.get(ERROR_TOPIC) != raw or headers.get(ERROR_REASON) != Reason.HANDLER_FAILED.encode():
         return None

@@ -104,9 +104,9 @@ class Home:
         place = f"{records[0].topic}/{records[0].partition}@{records[0].offset}"
         if self.refusals.exhausted:
             raise MigrationRefused(f"This version fails on too many records; {place} is the last one: {error!r}.")
-        log.warning("%s: the handler failed: %r", place, error)
         unit = self.unit(records)
         handler.refuse(unit, error)
+        log.warning("%s: the handler failed: %r", place, error)
         self.refusals.refused()
         return unit
 

@@ -21,8 +21,8 @@ from commands.terminal.typed import now_ms
 from commands.topics.migration.late import process_late
 from commands.topics.migration.permitted import require_permissions
 from commands.topics.migration.plan import MigrationPlan, Progress, require_as_shown
+from commands.topics.migration.processable import all_can_be_processed
 from commands.topics.migration.quiet import (
-    all_can_be_read,
     fence_others,
     nothing_is_hidden,
     wait_for_quiet,
@@ -75,7 +75,7 @@ class _Migration:
             self.progress.begin("Looking whether all is processed and can be read")
             await require_permissions(self.settings)
             await workers_are_done(self.settings, self.counts)
-            await all_can_be_read(self.settings, self.counts, self.progress.advance)
+            await all_can_be_processed(self.settings, self.counts, self.progress.advance)
         self.progress.begin("Waiting until nobody writes any more")
         announced = self.recorded.announcing(rules_of(self.settings))
         await record(self.producer, self.settings, announced)

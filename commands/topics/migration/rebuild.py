@@ -10,6 +10,7 @@ import orjson
 from aiokafka.structs import ConsumerRecord
 
 from bridge.kafka.partitioner import partition_for, partition_of
+from bridge.refusals import MigrationRefused
 from bridge.settings import Settings
 from commands.terminal.sending import Write
 from commands.topics.migration.changes import digest
@@ -17,6 +18,7 @@ from commands.topics.migration.home import Emitted, Home, timed, untimed
 from commands.topics.migration.kept_facts import gone_facts, is_gone, kept_row, seen_row
 from commands.topics.migration.scratch import Kind, Scratch, place_of, placed
 from processors.dedupe import agent as dedupe
+from processors.engine.processing import Handler
 from processors.engine.unit import Unit
 from processors.orders.agent import Orders
 from processors.orders.apply import Applied, Found, begun_with, still_late
@@ -29,6 +31,7 @@ from processors.orders.row import dump
 from processors.orders.table import OrderWriter, order_id_of
 from processors.orders.unprocessed import unpack, unprocessed
 from processors.orders.waiting import waiting_of
+from processors.quarantine import described
 from processors.worker.app import order_rules, raw_handler
 from schemas.headers import SOURCE
 
@@ -54,6 +57,7 @@ class Rebuild:
         self._scratch, self._topics, self._failed = scratch, settings.topics, failed
         self._homes = [Home(scratch, number, settings) for number in range(settings.partitions)]
         self._raw_handler = raw_handler(settings, settings.key_table, lambda _processed, _records: None)
+        self._processed_handler = _Processed(self._raw_handler)
         self._rules = rules or order_rules(settings)
         self._orders_handler = Orders(settings.topics, self._rules)
         self._chunk_bytes = settings.chunk_bytes
@@ -75,13 +79,15 @@ class Rebuild:
                     self._scratch.put_many(Kind.SEEN, [(placed(key, home), timed(row.pack(), row.timestamp))])
 
     def take(self, records: Sequence[ConsumerRecord]) -> None:
-        """Decide on records of one raw partition, in the order of their offsets."""
-        for unit, _ in self._decided([r for r in records if (r.partition, r.offset) not in self._failed]):
+        """Decide on records of one raw partition, in the order of their offsets. MigrationRefused: the handler fails on
+        one that a worker has processed."""
+        processed = [record for record in records if (record.partition, record.offset) not in self._failed]
+        for unit, _ in self._decided(processed, self._processed_handler):
             self._spill(unit)
 
     def take_late(self, records: Sequence[ConsumerRecord]) -> Iterator[Write]:
         """The same, for records that no worker has processed: gives what one would write, position aside."""
-        for unit, home in self._decided(records):
+        for unit, home in self._decided(records, self._raw_handler):
             for (topic, partition), batches in unit.batches.items():
                 for emitted in (record for batch in batches for record in batch.records):
                     if topic == dedupe.TABLE:
@@ -206,7 +212,7 @@ class Rebuild:
             pass
         return len(chunk)
 
-    def _decided(self, records: Sequence[ConsumerRecord]) -> Iterator[tuple[Unit, int]]:
+    def _decided(self, records: Sequence[ConsumerRecord], handler: Handler) -> Iterator[tuple[Unit, int]]:
         """Units, and the partition where their rows belong: the one into which events of their names come from now on,
         for raw is partitioned by event name."""
         groups: dict[int, list[ConsumerRecord]] = {}
@@ -214,7 +220,7 @@ class Rebuild:
             home = record.partition if record.key is None else partition_for(record.key, len(self._homes))
             groups.setdefault(home, []).append(record)
         for home, group in groups.items():
-            for unit in self._homes[home].process(group, self._raw_handler):
+            for unit in self._homes[home].process(group, handler):
                 yield unit, home
 
     def _spill(self, unit: Unit) -> None:
@@ -230,6 +236,27 @@ class Rebuild:
             key = _PARTITION.pack(partition) + (emitted.key or b"") + _NUMBER.pack(self.cleaned)
             rows.append((key, marshal.dumps(tuple(emitted))))
         self._scratch.put_many(Kind.CLEANED, rows)
+
+
+class _Processed:
+    """The handler of raw records that a worker has processed. What it has passed on is out: without the key of such a
+    record it would pass again, and without its fact an order would not be what it was."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+
+    def process(self, unit: Unit) -> None:
+        """As the handler's."""
+        self._handler.process(unit)
+
+    def refuse(self, unit: Unit, error: Exception) -> None:
+        """MigrationRefused: none is left out."""
+        record = unit.records[0]
+        raise MigrationRefused(
+            f"A worker has processed {record.topic}/{record.partition}@{record.offset}, and this version or these"
+            f" settings fail on it ({described(error)}): raise BRIDGE_INGRESS_MAX_BODY_BYTES if it is too large, else"
+            " take a version or key rules that can process it, then run this again."
+        )
 
 
 def _record(topic: str, partition: int, emitted: Emitted) -> ConsumerRecord:

@@ -1,10 +1,12 @@
-"""When `bridge topics migrate` does not begin."""
+"""When `bridge topics migrate` does not begin, or does not go on."""
+
+import signal
 
 import pytest
 
-from tests.integration.commands.records import ByHand
+from tests.integration.commands.records import ByHand, order_event
 from tests.integration.exactly_once.deployment import Deployment
-from tests.integration.exactly_once.migrating import AT_ONCE, OLD, SIX
+from tests.integration.exactly_once.migrating import AT_ONCE, OLD, SIX, migrate
 from tests.integration.waiting import PATIENCE
 
 
@@ -43,6 +45,26 @@ def test_what_nobody_can_read_of_its_announcement_is_taken_back(deployment: Depl
     assert (refused.exit_code, "nobody can read them there" in refused.stderr) == (2, True), refused.stderr
     rogue.abort_transaction(PATIENCE)
     assert deployment.command("topics", "check").result().exit_code == 0
+
+
+def test_a_processed_record_that_topics_take_no_more_is_a_reason(deployment: Deployment) -> None:
+    """It was left out: its order lost a fact, and it passed again when it came again. One that goes on with what an
+    earlier one has announced ends at it, too, and has a way out: the limit of before."""
+    worker = deployment.worker("worker")
+    ByHand(deployment.settings).raw(order_event("order.created", "o-1", note="x" * 80_000))
+    deployment.wait_settled()
+    worker.signal(signal.SIGTERM)
+    assert worker.wait() == 0
+    lowered = {**SIX, **AT_ONCE, "ingress_max_body_bytes": "10000"}
+    refused = deployment.command("topics", "migrate", "--yes", **lowered).result()
+    assert (refused.exit_code, "more than topics take by" in refused.stderr) == (2, True), refused.stderr
+    assert deployment.command("topics", "check").result().exit_code == 0
+    killed = deployment.command("topics", "migrate", "--yes", **SIX, **AT_ONCE, test_fault="migration-announced:KILL:1")
+    assert killed.result().exit_code == -signal.SIGKILL
+    halted = deployment.command("topics", "migrate", "--yes", **lowered).result()
+    assert (halted.exit_code, "A worker has processed" in halted.stderr) == (2, True), halted.stderr
+    migrate(deployment, **SIX)
+    assert deployment.command("topics", "check", **SIX).result().exit_code == 0
 
 
 def test_without_a_terminal_it_shows_its_plan_and_wants_yes(deployment: Deployment) -> None:

@@ -42,7 +42,13 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> Any:
         async def fail(*_: object) -> None:
             raise error
 
-        asked = ("require_permissions", "workers_are_done", "all_can_be_read", "wait_for_quiet", "nothing_is_hidden")
+        asked = (
+            "require_permissions",
+            "workers_are_done",
+            "all_can_be_processed",
+            "wait_for_quiet",
+            "nothing_is_hidden",
+        )
         for name in (*asked, "wait_until_readable", "fence_others"):
             monkeypatch.setattr(migrate, name, nothing)
         for name in ("record", "put_in_force"):

@@ -1,5 +1,6 @@
 """Tables rebuilt from raw records: what comes again does not pass again, and every order is whole."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -124,21 +125,41 @@ def failing(monkeypatch: pytest.MonkeyPatch, offsets: Sequence[int]) -> None:
     monkeypatch.setattr(RawReader, "read", fail)
 
 
-def test_a_record_on_which_this_version_fails_is_left_out_and_no_other(
+def test_a_processed_record_on_which_this_version_fails_ends_it(
     scratch: Scratch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Left out, its event passed a second time, and its order was without it; nothing but a line in the log said so."""
     records = raw(*[("order.created", {"id": f"o-{number}"}) for number in range(9)])
     failing(monkeypatch, [4])
-    rebuild = Rebuild(settings(), scratch, ())
-    rebuild.take(records)
-    assert rebuild.cleaned == 8
+    place = f"{records[4].topic}/{records[4].partition}@4"
+    with pytest.raises(MigrationRefused, match=rf"processed {place}, .*\(ValueError: nobody expects this\)"):
+        Rebuild(settings(), scratch, ()).take(records)
 
 
-def test_a_version_that_fails_on_too_many_is_told_so(scratch: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_so_does_one_that_is_larger_than_topics_take_by_now(scratch: Scratch) -> None:
+    """The limit was lowered since."""
+    large = raw(("order.created", {"id": "o-1", "note": "x" * 200_000}))
+    with pytest.raises(MigrationRefused, match="raise BRIDGE_INGRESS_MAX_BODY_BYTES"):
+        Rebuild(settings(ingress_max_body_bytes=100_000), scratch, ()).take(large)
+
+
+def test_a_late_record_on_which_this_version_fails_is_put_aside_and_no_other(
+    scratch: Scratch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No worker has processed it: it is where one would have put it, for a replay."""
+    failing(monkeypatch, [4])
+    records = raw(*[("order.created", {"id": f"o-{number}"}) for number in range(9)])
+    topics = Counter(write.topic for write in Rebuild(settings(), scratch, ()).take_late(records))
+    assert (topics["newstore.orders.v1"], topics["newstore.quarantine.v1"]) == (8, 1)
+
+
+def test_a_version_that_fails_on_too_many_late_ones_is_told_so(
+    scratch: Scratch, monkeypatch: pytest.MonkeyPatch
+) -> None:
     records = raw(*[("order.created", {"id": f"o-{number}"}) for number in range(40)])
     failing(monkeypatch, range(40))
     with pytest.raises(MigrationRefused, match="fails on too many records"):
-        Rebuild(settings(), scratch, ()).take(records)
+        late(Rebuild(settings(), scratch, ()), records)
 
 
 def test_every_partition_knows_since_when_there_are_records(scratch: Scratch) -> None:

@@ -1,0 +1,63 @@
+"""What a migration reads, looked at before it is announced: it must not end at something half way.
+
+`counts`: how many partitions each topic has. That may be more than those of the rules in force.
+"""
+
+from collections.abc import Mapping
+
+from aiokafka import ConsumerRecord, TopicPartition
+
+from bridge.kafka.reading import bounds, read_range, reader
+from bridge.refusals import MigrationRefused
+from bridge.settings import Settings
+from commands.terminal.damage import AroundDamage
+from commands.terminal.progress import OnProgress
+from commands.topics.migration.before import failed_place
+from commands.topics.migration.rebuild import Place
+from processors.engine.unit import RECORD_OVERHEAD
+
+
+def concerned(settings: Settings, counts: Mapping[str, int]) -> list[TopicPartition]:
+    """What a migration reads, and orders, all of which it takes for folded. Quarantine is first: it says which raw
+    records were put aside."""
+    topics = settings.topics
+    changelogs = topics.dedupe_changelog, topics.orders_changelog
+    read = (topics.quarantine, topics.raw, topics.orders, *changelogs, topics.conflicts)
+    return [each for topic in read for each in all_of(topic, counts)]
+
+
+def all_of(topic: str, counts: Mapping[str, int]) -> list[TopicPartition]:
+    """All partitions that a topic has."""
+    return [TopicPartition(topic, number) for number in range(counts[topic])]
+
+
+async def all_can_be_processed(settings: Settings, counts: Mapping[str, int], on_read: OnProgress) -> None:
+    """Return if no batch that a migration reads is damaged, and topics still take whatever raw has that was not put
+    aside. MigrationRefused: it is not so."""
+    topics, aside = settings.topics, set[Place]()
+    async with reader(settings) as client:
+        consumer = AroundDamage(client)
+        # Of orders only the ends are asked. One by one: what aiokafka has fetched of others would wait in memory.
+        read = [each for each in concerned(settings, counts) if each.topic != topics.orders]
+        starts, ends = await bounds(consumer, read)
+        for each, start in starts.items():
+            async for records in read_range(consumer, {each: start}, {each: ends[each]}):
+                on_read(len(records))
+                for record in records:
+                    if each.topic == topics.quarantine:
+                        aside |= {place for place in [failed_place(record, topics.raw.encode())] if place is not None}
+                    elif each.topic == topics.raw and (record.partition, record.offset) not in aside:
+                        _require_room(settings, record)
+            if consumer.damage:
+                first = consumer.damage[0]
+                raise MigrationRefused(f"{first}: {first.remedy}.")
+
+
+def _require_room(settings: Settings, record: ConsumerRecord) -> None:
+    size = len(record.value or b"")
+    if size > settings.max_message_bytes - RECORD_OVERHEAD:
+        raise MigrationRefused(
+            f"{record.topic}/{record.partition}@{record.offset} has {size} bytes, more than topics take by"
+            f" BRIDGE_INGRESS_MAX_BODY_BYTES={settings.ingress_max_body_bytes}: what it says would be forgotten. Set"
+            f" {size} or more, for as long as raw has it; nothing was announced."
+        )
