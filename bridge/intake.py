@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
 from aiohttp.hdrs import CONTENT_ENCODING
@@ -90,11 +89,10 @@ class Intake:
         `prefix` is what was read, `size` the body's bytes as declared or as far as read, `kafka_error` Kafka's
         name for the refusal if it was Kafka that refused.
         """
-        digest = blake2b(prefix, digest_size=16).hexdigest()
         outcome = oversize_stub(
             headers={name: _utf8(value) for name, value in headers.items()},
             size=size,
-            read_hash=f"blake2b-128 of the first {len(prefix)} bytes: {digest}",
+            read=prefix,
             received_at_ms=received_at_ms,
             traceparent=headers.get("traceparent"),
             tenant=self._tenant,

@@ -1,13 +1,11 @@
 """The quarantine record of what a handler could not process."""
 
-import hashlib
 from typing import Any, Final
-
-import orjson
 
 from processors.engine.unit import Unit
 from schemas.headers import ACCEPT, CE_SOURCE, quarantine_headers, traceparent_of
 from schemas.outcome import Reason
+from schemas.oversize import stub_value
 from schemas.text import without_zero
 from schemas.topics import Topics
 
@@ -23,7 +21,8 @@ def put_aside(unit: Unit, record: Any, topics: Topics, stage: str, error: Except
     """
     source = unit.chunk.tp.topic
     holds = unit.holds(record.value)
-    value = record.value if holds else _stub(record.value)
+    # Where the body lies is in the headers.
+    value = record.value if holds else stub_value({}, len(record.value), record.value)
     headers = quarantine_headers(
         value=value,
         reason=Reason.HANDLER_FAILED,
@@ -44,12 +43,6 @@ def _source(record: Any) -> bytes:
     """Whose the record is, as far as it says so: whatever another writer has put there must not keep it out."""
     source: bytes | None = dict(record.headers).get(CE_SOURCE)
     return source if source and len(source) <= _MOST_TEXT else _OF_NOBODY
-
-
-def _stub(value: bytes) -> bytes:
-    """What stands for a body: its size and hash; where it lies is in the headers."""
-    read_hash = f"blake2b:{hashlib.blake2b(value, digest_size=16).hexdigest()}"
-    return orjson.dumps({"headers": {}, "size": len(value), "hash": read_hash, "truncated": True})
 
 
 def described(error: Exception) -> str:

@@ -16,7 +16,8 @@ from schemas.keytable import KeyTable
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One record as it was kept. `timestamp` is when the bridge received the body, in milliseconds."""
+    """One record as it was kept; `raw_bodies` puts bodies in place of stubs. `timestamp` is when the bridge received
+    the body, in milliseconds."""
 
     place: Source
     timestamp: int

@@ -1,7 +1,7 @@
 """Reading kept records, without joining a group."""
 
 from collections.abc import AsyncGenerator, Collection, Iterable
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer
@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer
 from bridge.kafka.reading import Offsets, Source, at_time, bounds, partitions, read_range
 from bridge.settings import Settings
 from commands.evidence.kept import Kept
+from commands.evidence.raw_bodies import RawBodies
 from commands.terminal.progress import OnProgress
 from schemas.headers import ERROR_REASON, ERROR_STAGE
 
@@ -41,17 +42,19 @@ def unheard(_: int) -> None:
 async def selected(
     consumer: AIOKafkaConsumer, settings: Settings, topic: str, selection: Selection, on_read: OnProgress
 ) -> AsyncGenerator[Kept, None]:
-    """The records of a topic that are meant, up to its present end; each partition's in their order."""
+    """The records of a topic that are meant, up to its present end; each partition's in their order. In place of a
+    worker's stub there is the body, if raw still has it."""
     starts, ends = await bounds(consumer, partitions(settings, [topic]))
     if selection.since_ms is not None:
         starts = await at_time(consumer, selection.since_ms, starts, ends)
     if selection.places:
         starts, ends = _around(selection.places, starts, ends)
-    async with aclosing(read_range(consumer, starts, ends)) as batches:
+    async with AsyncExitStack() as closing, aclosing(read_range(consumer, starts, ends)) as batches:
+        bodies = RawBodies(settings, closing)
         async for records in batches:
             on_read(len(records))
             for record in records:
-                kept = Kept.of(record)
+                kept = await bodies.whole(Kept.of(record))
                 if selection.takes(kept):
                     yield kept
 

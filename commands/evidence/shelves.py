@@ -31,11 +31,14 @@ class Copies:
     def __init__(self, settings: Settings, header: str) -> None:
         self._intake, self._raw, self._header = Intake(settings), settings.topics.raw, header
         self._retention_ms = settings.dedupe_retention // timedelta(milliseconds=1)
+        self._limit = settings.ingress_max_body_bytes
 
     def standing(self, kept: Kept, now_ms: int) -> Judgement:
         """Open, with the raw record, if acceptance takes the body now and nobody can have forgotten an earlier copy."""
         if now_ms - kept.timestamp > self._retention_ms:
             return Judgement(State.TOO_OLD)
+        if len(kept.body) > self._limit:  # as the ingress: raw may take it, but topics behind it need more room
+            return Judgement(State.REFUSED, Reason.TOO_LARGE)
         trace = {TRACEPARENT: kept.text(TRACEPARENT)} if TRACEPARENT in kept.headers else {}
         # Never before the kept record, whatever this machine's clock says: who looks for copies begins at its time.
         raw = self._intake.record(kept.body, CIMultiDict(trace), max(now_ms, kept.timestamp))

@@ -95,7 +95,7 @@ def oversize() -> Example:
     stub = oversize_stub(
         headers={"content-type": "application/json", "content-length": "9000000"},
         size=9_000_000,
-        read_hash="blake2b-128 of the first 0 bytes: cae66941d9efbd404e4d88758ea67670",
+        read=b"",
         received_at_ms=_RECEIVED_AT_MS,
         traceparent=None,
         tenant=_TENANT,

@@ -20,6 +20,7 @@ from tests.integration.commands.conftest import Run
 from tests.integration.commands.records import ByHand, end_offset
 from tests.integration.commands.shelves import Shelves
 from tests.unit.commands.evidence.records import body, conflict, quarantined
+from tests.unit.commands.evidence.test_raw_bodies import stub
 from tests.unit.commands.messages import messages_of
 
 CREATED, CHANGED = body(note="a"), body(note="b")
@@ -66,6 +67,22 @@ def test_the_quarantines_list_tells_what_why_and_what_can_be_done(bridge: Run, s
     lines = bridge("quarantine", "list").stdout.splitlines()
     assert lines[0].split() == ["position", "event", "received", "reason", "state", "stage", "bytes", "body"]
     assert len(lines) == 3
+
+
+def test_a_stub_whose_body_raw_has_can_be_published(
+    bridge: Run, shelves: Shelves, hand: ByHand, settings: Settings
+) -> None:
+    """The worker leaves it of what its topics take no more; once they do again, it is replayed as any other."""
+    raw = hand.raw(body(note="x" * 90_000))
+    place = shelves.quarantine(stub(raw.body, *map(int, raw.source.split(":")), topic=settings.topics.raw))
+    lost = shelves.quarantine(stub(raw.body, offset=99, topic=settings.topics.raw))
+    first, second = listed(bridge, "quarantine", "list")["records"]
+    assert (first["event"], first["state"], first["size"]) == ("order.created", "open", len(raw.body))
+    assert (second["event"], second["state"], second["size"]) == (None, "stub", len(raw.body))
+    result = bridge("quarantine", "replay", "--all", "--event", "order.created", "--yes")
+    assert messages_of(result.stderr)[-1] == "Done: 1 published.", result.output
+    states = {record["position"]: record["state"] for record in listed(bridge, "quarantine", "list")["records"]}
+    assert states == {place: "published", lost: "stub"}
 
 
 def test_a_list_is_of_what_is_asked_for_the_newest_at_its_end(bridge: Run, shelves: Shelves) -> None:

@@ -1,8 +1,11 @@
 """The stub of a body larger than the limit."""
 
 import json
+from hashlib import blake2b
 
-from schemas.oversize import oversize_stub
+import pytest
+
+from schemas.oversize import oversize_stub, stands_for, stub_value
 
 
 def test_a_stub_tells_size_and_hash_and_no_secret() -> None:
@@ -14,7 +17,7 @@ def test_a_stub_tells_size_and_hash_and_no_secret() -> None:
             "User-Agent": "n\udcff",
         },
         size=9_000_000,
-        read_hash="abc",
+        read=b"abc",
         received_at_ms=0,
         traceparent=None,
         tenant="demo-tenant",
@@ -22,7 +25,7 @@ def test_a_stub_tells_size_and_hash_and_no_secret() -> None:
     assert json.loads(record.value) == {
         "headers": {"content-type": "application/json", "user-agent": "n\udcff"},
         "size": 9_000_000,
-        "hash": "abc",
+        "hash": "blake2b-128 of the first 3 bytes: " + blake2b(b"abc", digest_size=16).hexdigest(),
         "truncated": True,
     }
     assert record.reason == "too_large"
@@ -41,3 +44,21 @@ def test_a_stub_tells_size_and_hash_and_no_secret() -> None:
         "bridge_error_stage": b"ingress",
         "bridge_received_at": b"1970-01-01T00:00:00.000Z",
     }
+
+
+def test_a_stub_knows_the_body_that_it_stands_for() -> None:
+    """Also one of before, when a worker's words were others; and no other body, such as lies there in a raw topic that
+    was made anew."""
+    digest = blake2b(b"body", digest_size=16).hexdigest()
+    older = json.dumps({"headers": {}, "size": 4, "hash": f"blake2b:{digest}", "truncated": True}).encode()
+    for stub in (stub_value({}, 4, b"body"), older):
+        assert (stands_for(stub, b"body"), stands_for(stub, b"ydob"), stands_for(stub, b"body ")) == (
+            True,
+            False,
+            False,
+        )
+
+
+@pytest.mark.parametrize("stub", [b"", b"[]", b"{}", b'{"size":4,"hash":null}', stub_value({}, 4, b"bo")])
+def test_what_is_no_stub_of_all_of_a_body_stands_for_none(stub: bytes) -> None:
+    assert not stands_for(stub, b"body")

@@ -3,6 +3,7 @@
 import pytest
 
 from bridge.kafka.partitioner import partition_for
+from bridge.settings import Settings
 from commands.evidence.kept import State
 from commands.evidence.shelves import Quarantine
 from schemas import headers as header
@@ -54,7 +55,7 @@ def failed_in(stage: str, *, is_stub: bool = False) -> header.Headers:
 
 
 def test_a_stub_is_no_body() -> None:
-    stub = oversize_stub(headers={}, size=9, read_hash="", received_at_ms=NOW_MS, traceparent=None, tenant="acme")
+    stub = oversize_stub(headers={}, size=9, read=b"", received_at_ms=NOW_MS, traceparent=None, tenant="acme")
     assert SHELF.judge(kept(stub.value, stub.headers), TABLE, NOW_MS).state is State.STUB
     older = [(name, value) for name, value in stub.headers if name != header.CE_DATASCHEMA]
     assert SHELF.judge(kept(stub.value, older), TABLE, NOW_MS).state is State.STUB, "before stubs named their schema"
@@ -65,6 +66,15 @@ def test_a_stub_of_what_a_handler_failed_on_is_none_either() -> None:
     stub = b'{"headers":{},"size":2000000,"hash":"","truncated":true}'
     assert SHELF.judge(kept(stub, failed_in("dedupe", is_stub=True)), TABLE, NOW_MS).state is State.STUB
     assert SHELF.judge(kept(stub, failed_in("orders", is_stub=True)), TABLE, NOW_MS).state is State.CLEANED
+
+
+def test_what_is_over_the_limit_by_now_is_refused() -> None:
+    """Published again, it would be quarantined by the worker: no topic behind raw takes it."""
+    small = Quarantine(Settings(tenant="acme", partitions=4, ingress_max_body_bytes=200))
+    record = quarantined(body(note="x" * 200), MISTAKEN)
+    standing = small.judge(record, TABLE, NOW_MS)
+    assert (standing.state, standing.detail) == (State.REFUSED, "too_large")
+    assert SHELF.judge(record, TABLE, NOW_MS).state is State.OPEN
 
 
 def test_what_the_orders_lane_could_not_fold_is_cleaned_already() -> None:

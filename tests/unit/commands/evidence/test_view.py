@@ -81,7 +81,7 @@ def test_a_plan_has_a_line_for_each_reason_and_not_for_each_body(capsys: pytest.
 
 def test_a_stub_is_as_large_as_what_it_stands_for() -> None:
     """The list said 215 bytes of a body that was refused for its 9 MB."""
-    told: dict[str, Any] = {"headers": {}, "read_hash": "x", "received_at_ms": NOW_MS, "traceparent": None}
+    told: dict[str, Any] = {"headers": {}, "read": b"", "received_at_ms": NOW_MS, "traceparent": None}
     stub = oversize_stub(size=9_000_114, tenant="acme", **told)
     rows = [listing_row(stub.value, stub.headers), listing_row(b"{ no stub", stub.headers)]
     assert [row.size for row in rows] == [9_000_114, 9]
