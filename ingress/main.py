@@ -108,7 +108,7 @@ def _pages(webhook: Webhook, writer: Writer, watch: TopicsWatch, rules: RulesWat
         "tenant": lambda: webhook.tenants.problem(time.monotonic()),
         "topic_settings": watch.topic_settings,
     }
-    return operations_pages(metrics.ingress.registry, DOCUMENT, live={}, ready=ready, warnings=warnings)
+    return operations_pages(metrics.ingress.registry, DOCUMENT, ready=ready, warnings=warnings)
 
 
 async def _listen(settings: Settings, edge: Edge, pages: Mapping[str, HttpHandler]) -> tuple[Listener, AsyncExitStack]:

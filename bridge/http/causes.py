@@ -1,9 +1,9 @@
-"""Why a connection or a request was refused before anybody handled it: the label `cause` of a metric."""
+"""Why a connection or a request was refused before anybody handled it: `cause` of `bridge_http_refused_total`."""
 
 from enum import StrEnum
 
 
-class Cause(StrEnum):
+class HttpCause(StrEnum):
     """Each is explained in docs/ingress.md."""
 
     NO_HTTP = "no_http"

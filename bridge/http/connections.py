@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from bridge.http.bounds import LAST_REQUESTS_S, LOOK_S, ROOM, TRIM_BYTES, TRIM_CONNECTIONS, Budget
-from bridge.http.causes import Cause
+from bridge.http.causes import HttpCause
 from bridge.http.protocol import BoundedProtocol
 from bridge.metrics.shared import HttpMetrics
 from bridge.process import give_memory_back
@@ -19,7 +19,7 @@ class Connections:
 
     def __init__(self, port: str, metrics: HttpMetrics, most: int, of_one_peer: int | None = None) -> None:
         self._most, self._of_one_peer = most, of_one_peer
-        self._refused = {cause: metrics.refused_total.labels(port, cause) for cause in Cause}
+        self._refused = {cause: metrics.refused_total.labels(port, cause) for cause in HttpCause}
         self._open: set[BoundedProtocol] = set()
         self._most_open = 0
         self._looking: asyncio.TimerHandle | None = None
@@ -33,10 +33,10 @@ class Connections:
         if self._of_one_peer:
             same = [each for each in self._open if each.peer == connection.peer]
             if not self._has_room(same, self._of_one_peer):
-                self.count(Cause.PEER_CONNECTIONS)
+                self.count(HttpCause.PEER_CONNECTIONS)
                 return False
         if not self._has_room(self._open, self._most):
-            self.count(Cause.CONNECTIONS)
+            self.count(HttpCause.CONNECTIONS)
             return False
         self._open.add(connection)
         self._most_open = max(self._most_open, len(self._open))
@@ -47,7 +47,7 @@ class Connections:
         """It is gone, if it was admitted."""
         self._open.discard(connection)
 
-    def count(self, refused: Cause) -> None:
+    def count(self, refused: HttpCause) -> None:
         """Something was refused."""
         self._refused[refused].inc()
 
@@ -82,7 +82,7 @@ class Connections:
             return True
         idle = [connection for connection in among if not connection.is_busy]
         for connection in heapq.nsmallest(max(1, most // ROOM), idle, key=lambda each: each.waits_since):
-            self.count(Cause.MADE_ROOM)
+            self.count(HttpCause.MADE_ROOM)
             connection.make_room()
         return bool(idle)
 

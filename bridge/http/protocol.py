@@ -15,7 +15,7 @@ from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from aiohttp.web_protocol import RequestHandler
 
 from bridge.http.bounds import HEAD_S, LARGE_HEAD_BYTES, QUEUED_REQUESTS, WRITE_BYTES, WRITE_S, Budget
-from bridge.http.causes import Cause
+from bridge.http.causes import HttpCause
 from bridge.http.errors import BodyCrumbled, HeadTooLarge, HeadTooLate, refused
 from bridge.http.parser import BoundedParser, size_of_head
 from bridge.http.transport import ClosingTransport
@@ -26,11 +26,11 @@ log = get_logger(__name__)
 _T = TypeVar("_T")
 web_protocol.MAX_MSG_QUEUE_SIZE = QUEUED_REQUESTS  # of the parser, too; there is no option for it
 
-_CAUSES: Final[Mapping[type[BaseException], Cause]] = {
-    HeadTooLarge: Cause.HEADER_BYTES,
-    LineTooLong: Cause.HEADER_BYTES,
-    HeadTooLate: Cause.HEADER_TIMEOUT,
-    BodyCrumbled: Cause.CHUNKS,
+_CAUSES: Final[Mapping[type[BaseException], HttpCause]] = {
+    HeadTooLarge: HttpCause.HEADER_BYTES,
+    LineTooLong: HttpCause.HEADER_BYTES,
+    HeadTooLate: HttpCause.HEADER_TIMEOUT,
+    BodyCrumbled: HttpCause.CHUNKS,
 }
 
 
@@ -46,7 +46,7 @@ class Others(Protocol):
     def leave(self, connection: "BoundedProtocol") -> None:
         """It is gone, if it was admitted."""
 
-    def count(self, refused: Cause) -> None:
+    def count(self, refused: HttpCause) -> None:
         """Something was refused."""
 
 
@@ -149,7 +149,7 @@ class BoundedProtocol(RequestHandler):
                 self._messages.append((refused(HeadTooLate()), EMPTY_PAYLOAD))
                 self._waiter.set_result(None)
         elif not self._request_count and now - self._connected_at > HEAD_S:
-            self._others.count(Cause.NO_REQUEST)
+            self._others.count(HttpCause.NO_REQUEST)
             self.close_idle()
 
     def close_idle(self) -> None:
@@ -178,7 +178,7 @@ class BoundedProtocol(RequestHandler):
                 self.drop()
 
     def _overflow(self) -> None:
-        self._abort(Cause.HELD_BYTES)
+        self._abort(HttpCause.HELD_BYTES)
 
     def _broken(self, error: HttpProcessingError) -> None:
         self.log_exception(exc_info=error)
@@ -187,16 +187,16 @@ class BoundedProtocol(RequestHandler):
             self.close()  # after its answer, which may be on its way
 
     def _count(self, error: HttpProcessingError) -> None:
-        self._others.count(_CAUSES.get(type(error), Cause.NO_HTTP))
+        self._others.count(_CAUSES.get(type(error), HttpCause.NO_HTTP))
 
-    def _abort(self, cause: Cause) -> None:
+    def _abort(self, cause: HttpCause) -> None:
         self._others.count(cause)
         self.drop()
 
     def _look_at_writing(self, now: float, left: int) -> None:
         size = self._closing_transport.get_write_buffer_size()
         if left - size < WRITE_BYTES:
-            self._abort(Cause.WRITE_TIMEOUT)
+            self._abort(HttpCause.WRITE_TIMEOUT)
         else:
             self._stalled = now, size
 

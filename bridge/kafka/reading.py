@@ -47,7 +47,7 @@ _BACKOFF_MS: Final = 10
 """aiokafka spends one on every topic that it has not asked about before; its default is 100."""
 
 _BATCH: Final = 2000
-_STANDSTILL_S: Final = 20.0
+_SILENCE_S: Final = 20.0
 """So long no position may move, before it is asked whether anybody is there."""
 
 
@@ -96,7 +96,7 @@ async def at_time(consumer: AIOKafkaConsumer, time_ms: int, starts: Offsets, end
     return {p: ends[p] if found[p] is None else max(start, found[p].offset) for p, start in starts.items()}
 
 
-class Standstill:
+class SilentRead:
     """Tells a slow Kafka from one that has gone away, for which a consumer by itself waits for ever."""
 
     def __init__(self) -> None:
@@ -109,7 +109,7 @@ class Standstill:
         long, and some leader does not answer."""
         if left != self._left:
             self._left, self._moved_at = left, self._clock()
-        elif left and self._clock() - self._moved_at > _STANDSTILL_S:
+        elif left and self._clock() - self._moved_at > _SILENCE_S:
             await consumer.end_offsets([*left])
             self._moved_at = self._clock()
 
@@ -128,7 +128,7 @@ async def read_range(
     consumer.assign([*left])
     for partition, start in left.items():
         consumer.seek(partition, start)
-    standstill = Standstill()
+    silence = SilentRead()
     while left:
         batches: Mapping[Any, list[ConsumerRecord]] = await consumer.getmany(
             *left, timeout_ms=_FETCH_WAIT_MS, max_records=_BATCH
@@ -137,4 +137,4 @@ async def read_range(
             if inside := [record for record in records if record.offset < ends[partition]]:
                 yield inside
         left = {p: position for p in left if (position := await consumer.position(p)) < ends[p]}
-        await standstill.check(consumer, left)
+        await silence.check(consumer, left)

@@ -112,13 +112,19 @@ def rules_of(settings: Settings) -> Rules:
     return Rules(settings.partitions, settings.key_table.rules, settings.key_table.fingerprint)
 
 
+def require_recorded(recorded: Recorded | None) -> Recorded:
+    """Give back what is recorded. RulesNotRecorded: nothing is."""
+    if recorded is None:
+        raise RulesNotRecorded("The rules are not recorded yet: run `bridge topics apply`.")
+    return recorded
+
+
 def compare(recorded: Recorded | None, wanted: Rules) -> Recorded:
     """Give back what is recorded if `wanted` changes no verdict by that, and it stays so.
 
     RulesMismatch: a service exits 2. RulesNotRecorded, Migrating: it is not ready and asks again.
     """
-    if recorded is None:
-        raise RulesNotRecorded("The rules are not recorded yet: run `bridge topics apply`.")
+    recorded = require_recorded(recorded)
     if recorded.migrating is not None:
         raise Migrating(
             f"A migration to {recorded.migrating} is under way: if no `bridge topics migrate` runs, run it again, and"

@@ -16,21 +16,12 @@ from bridge.kafka.client import certificate_expiries, client_options
 from bridge.kafka.words import in_words
 from bridge.settings import Settings
 from commands.doctor.finding import Finding, ok, told, warning, wrong
+from processors.engine.overrides.connections import Address
 
 PATIENCE_S: Final = 3.0
 """For a broker, from the look-up of its name to the end of its login."""
 _CLOSE_S: Final = 0.5
 _EXPIRES_SOON_S: Final = 21 * 86_400
-
-
-class Address(NamedTuple):
-    """Where a broker is said to be."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 class Reached(NamedTuple):

@@ -14,7 +14,7 @@ from bridge.kafka.acls import Acl, Part
 from bridge.refusals import Refusal, SettingsError
 from bridge.settings import Settings, unknown_settings
 from bridge.topics import warnings
-from commands.doctor.brokers import Address, Reached, bootstrap_addresses, first_reached, own_certificates, reached
+from commands.doctor.brokers import Reached, bootstrap_addresses, first_reached, own_certificates, reached
 from commands.doctor.deployment import deployment
 from commands.doctor.finding import Finding, State, ok, told, unknown, warning, wrong
 from commands.doctor.lacking import findings_of
@@ -28,6 +28,7 @@ from commands.doctor.versions import kafkas, ours
 from commands.terminal.metadata import Metadata
 from commands.terminal.permissions import Permissions, topics_of
 from commands.terminal.words import in_words
+from processors.engine.overrides.connections import Address
 
 _ANSWER_WITHIN_S: Final = 3.6
 """For all that is asked of Kafka, from the start: longer than a broker that says nothing is waited for, and with the

@@ -6,7 +6,7 @@ from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from bridge.kafka.reading import Offsets, Record, Standstill, at_time, bounds
+from bridge.kafka.reading import Offsets, Record, SilentRead, at_time, bounds
 
 _WAIT_MS: Final = 200
 _BATCH: Final = 500
@@ -38,7 +38,7 @@ async def follow(
     consumer.assign([*starts])
     for partition, start in starts.items():
         consumer.seek(partition, start)
-    standstill = Standstill()
+    silence = SilentRead()
     while True:
         batches = await consumer.getmany(timeout_ms=_WAIT_MS, max_records=_BATCH)
         wanted: list[list[Record]] = [
@@ -51,4 +51,4 @@ async def follow(
             left = {p: position for p, end in ends.items() if (position := await consumer.position(p)) < end}
             if not left:
                 return
-            await standstill.check(consumer, left)
+            await silence.check(consumer, left)

@@ -39,8 +39,6 @@ class EngineOptions:
     """Of all that lanes write."""
     in_words: Callable[[BaseException], str] = repr
     """What the log says of an error."""
-    fetch_wait: float = 0.05
-    """aiokafka has one fetch in flight per broker: the long poll of an idle partition delays a busy one."""
     clock: Callable[[], float] = time.monotonic
     """Seconds, for what brokers count by clocks of their own: better one that goes on while the system is suspended."""
 

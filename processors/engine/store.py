@@ -153,7 +153,7 @@ class TablePartition:
 
     def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
         """At most ``limit`` rows whose keys start with ``prefix``, those behind the key ``after``, in order; no more
-        once they have ``SCAN_BYTES``. None: there are none any more."""
+        once they have ``SCAN_BYTES``. Empty: there are none any more."""
         found, size, head = list[tuple[bytes, bytes]](), 0, self._heads.get(prefix, prefix)
         behind = (row for row in self._db.items(from_key=max(head, after)) if row[0] > after)
         for row in islice(takewhile(lambda row: row[0].startswith(prefix), behind), limit):

@@ -90,7 +90,7 @@ class WorkerServer:
             "tenant": lambda: worker.process_state.tenants.problem(time.monotonic()),
             "topic_settings": worker.watch.topic_settings,
         }
-        self._pages = operations_pages(metrics.worker.registry, DOCUMENT, live={}, ready=checks, warnings=warnings)
+        self._pages = operations_pages(metrics.worker.registry, DOCUMENT, ready=checks, warnings=warnings)
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opened:

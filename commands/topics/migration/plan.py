@@ -7,8 +7,8 @@ from typing import Protocol
 from aiokafka import TopicPartition
 
 from bridge.kafka.reading import bounds, reader
-from bridge.refusals import MigrationRefused, RulesNotRecorded
-from bridge.rules.rules import Recorded, Rules, rules_of
+from bridge.refusals import MigrationRefused
+from bridge.rules.rules import Recorded, Rules, require_recorded, rules_of
 from bridge.rules.topic import read_rules
 from bridge.settings import Settings
 from bridge.topics import partition_counts, partitions_lacking, require_growth_allowed, specs
@@ -41,9 +41,7 @@ class MigrationPlan:
 async def make_plan(settings: Settings) -> MigrationPlan | None:
     """None: there is nothing to do. MigrationRefused, TopicsRefused, RulesNotRecorded, KafkaError: it cannot be."""
     counts = await _counts_to_begin_with(settings)
-    recorded, after = await read_rules(settings), rules_of(settings)
-    if recorded is None:
-        raise RulesNotRecorded("The rules are not recorded yet: run `bridge topics apply`.")
+    recorded, after = require_recorded(await read_rules(settings)), rules_of(settings)
     if recorded.migrating is None and recorded.rules == after:
         return None
     async with reader(settings) as consumer:

@@ -26,7 +26,7 @@ def ask_first(owner: AIOKafkaConsumer | AIOKafkaProducer, brokers: Collection[st
 
 
 class Address(NamedTuple):
-    """Where a broker listens."""
+    """Where a broker listens, or is said to."""
 
     host: str
     port: int

@@ -28,7 +28,9 @@ _ANSWER_S = 5.0
 """For what a lane asks when it is opened: a longer question would keep the thread from fetching for the others."""
 _PUBLISH_S = 0.5
 _BELONGING_S = 0.2
-_METADATA_MAX_AGE_MS = 5_000
+_FETCH_WAIT_MS = 50
+"""aiokafka has one fetch in flight per broker: the long poll of an idle partition delays a busy one."""
+_SOURCES_METADATA_AGE_MS = 5_000
 """Of the sources alone. One that was deleted and made anew has no lanes until the group's leader has heard of it."""
 _FETCHED_BYTES = 32 << 20
 """Of all partitions, compressed: less than fetch_max_bytes, or those asked last would get nothing."""
@@ -65,12 +67,12 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
             max_partition_fetch_bytes=min(
                 options.chunk_bytes, _fetch_bytes(len(self.app.agents) * conf.topic_partitions)
             ),
-            fetch_max_wait_ms=int(options.fetch_wait * 1000),
+            fetch_max_wait_ms=_FETCH_WAIT_MS,
             request_timeout_ms=int(conf.broker_request_timeout * 1000),
             session_timeout_ms=int(conf.broker_session_timeout * 1000),
             rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
             heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
-            metadata_max_age_ms=_METADATA_MAX_AGE_MS,
+            metadata_max_age_ms=_SOURCES_METADATA_AGE_MS,
             check_crcs=conf.broker_check_crcs,
         )
 

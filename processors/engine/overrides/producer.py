@@ -53,7 +53,7 @@ _AT_EACH: Final = 10
 
 _ANSWERS_S = 0.1
 
-METADATA_MAX_AGE_MS = 30_000
+_PRODUCERS_METADATA_AGE_MS = 30_000
 """aiokafka's default of 300 s is how long it stays with a leader that was cut off from its peers: such a broker serves
 its clients, so no error tells. Asked is any broker, also that one."""
 
@@ -80,7 +80,7 @@ def new_producer(options: EngineOptions, transactional_id: str) -> AIOKafkaProdu
         max_request_size=options.max_record_bytes + (1 << 20),
         compression_type=options.compression,
         linger_ms=0,
-        metadata_max_age_ms=METADATA_MAX_AGE_MS,
+        metadata_max_age_ms=_PRODUCERS_METADATA_AGE_MS,
     )
     producer.client.send = partial(_send_once, producer.client.send)
     producer._sender._do_add_partitions_to_txn = partial(_add_partitions, producer._sender)

@@ -7,7 +7,7 @@ from typing import Final
 from prometheus_client import generate_latest
 
 from bridge import metrics
-from bridge.http.causes import Cause as HttpCause
+from bridge.http.causes import HttpCause
 from bridge.metrics.service import DESCRIBED
 from ingress.answers import ANSWERS
 from ingress.causes import Cause

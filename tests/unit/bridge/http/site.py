@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bridge import metrics
 from bridge.http.answers import problem
-from bridge.http.causes import Cause
+from bridge.http.causes import HttpCause
 from bridge.http.connections import Connections
 from bridge.http.server import Listener, Server, listen
 
@@ -74,7 +74,7 @@ async def serving(most: int = 100, of_one_peer: int | None = None) -> AsyncItera
         await listener.close(PATIENCE)
 
 
-def counted(cause: Cause) -> float:
+def counted(cause: HttpCause) -> float:
     labels = {"port": "test", "cause": cause}
     return metrics.ingress.registry.get_sample_value("bridge_http_refused_total", labels) or 0.0
 

@@ -9,7 +9,7 @@ from bridge.http import connections as connections_module
 from bridge.http import protocol
 from bridge.http import transport as transport_module
 from bridge.http.bounds import CLOSING_BYTES, QUEUED_REQUESTS, WRITE_BYTES
-from bridge.http.causes import Cause
+from bridge.http.causes import HttpCause
 from tests.unit.bridge.http.site import PATIENCE, REQUEST, counted, head, is_closed, serving, silent_reader
 
 pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("impatient")]
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("impatient")]
 @pytest.mark.parametrize("first", [b"", REQUEST], ids=["first request", "later request"])
 async def test_a_head_that_is_not_complete_in_time_is_answered_and_counted(first: bytes) -> None:
     async with serving() as site:
-        before = counted(Cause.HEADER_TIMEOUT)
+        before = counted(HttpCause.HEADER_TIMEOUT)
         reader, writer = await site.connect()
         writer.write(first)
         if first:
@@ -28,7 +28,7 @@ async def test_a_head_that_is_not_complete_in_time_is_answered_and_counted(first
         status, headers, _ = await head(reader)
         assert (status, headers["connection"]) == (408, "close")
         assert await is_closed(reader)
-        assert counted(Cause.HEADER_TIMEOUT) == before + 1
+        assert counted(HttpCause.HEADER_TIMEOUT) == before + 1
 
 
 @pytest.mark.usefixtures("short_deadlines")
@@ -46,10 +46,10 @@ async def test_bytes_that_come_one_by_one_do_not_move_the_deadline() -> None:
 @pytest.mark.usefixtures("short_deadlines")
 async def test_who_connects_and_says_nothing_is_sent_away() -> None:
     async with serving() as site:
-        before = counted(Cause.NO_REQUEST)
+        before = counted(HttpCause.NO_REQUEST)
         reader, _writer = await site.connect()
         assert await is_closed(reader)
-        assert counted(Cause.NO_REQUEST) == before + 1
+        assert counted(HttpCause.NO_REQUEST) == before + 1
 
 
 async def test_an_empty_line_behind_a_request_begins_no_head() -> None:
@@ -82,65 +82,65 @@ async def test_a_connection_that_brought_a_request_may_rest() -> None:
 async def test_a_head_that_is_too_large_is_answered_though_more_of_it_comes() -> None:
     """Without a reset, which would take the answer away."""
     async with serving() as site:
-        before = counted(Cause.HEADER_BYTES)
+        before = counted(HttpCause.HEADER_BYTES)
         reader, writer = await site.connect()
         line = b"X: " + b"x" * 60_000 + b"\r\n"
         writer.write(REQUEST[:-2] + line * 10)
         status, headers, _ = await head(reader)
         assert (status, headers["connection"]) == (431, "close")
         assert await is_closed(reader)
-        assert (counted(Cause.HEADER_BYTES), site.handled) == (before + 1, 0)
+        assert (counted(HttpCause.HEADER_BYTES), site.handled) == (before + 1, 0)
 
 
 async def test_who_goes_on_and_on_after_its_last_answer_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport_module, "CLOSING_S", PATIENCE)
     async with serving() as site:
-        before = counted(Cause.NO_HTTP)
+        before = counted(HttpCause.NO_HTTP)
         _, writer = await site.connect()
         writer.write(b"no http\r\n\r\n" + b"x" * 4 * CLOSING_BYTES)
-        await site.until(lambda: counted(Cause.NO_HTTP) == before + 1)
+        await site.until(lambda: counted(HttpCause.NO_HTTP) == before + 1)
         await site.until(lambda: not site.connections._open)
 
 
 async def test_what_is_no_http_is_counted() -> None:
     async with serving() as site:
-        before = counted(Cause.NO_HTTP)
+        before = counted(HttpCause.NO_HTTP)
         reader, writer = await site.connect()
         writer.write(b"no http\r\n\r\n")
         assert (await head(reader))[0] == 400
-        assert counted(Cause.NO_HTTP) == before + 1
+        assert counted(HttpCause.NO_HTTP) == before + 1
 
 
 @pytest.mark.parametrize("reads", [True, False])
 @pytest.mark.parametrize(
     ("sent", "cause"),
-    [(b"1\r\n{\r\n" * 40_000, Cause.CHUNKS), (b"no chunk\r\n", Cause.NO_HTTP)],
+    [(b"1\r\n{\r\n" * 40_000, HttpCause.CHUNKS), (b"no chunk\r\n", HttpCause.NO_HTTP)],
     ids=["crumbs", "no chunk"],
 )
-async def test_a_body_that_breaks_off_is_answered_at_once(reads: bool, sent: bytes, cause: Cause) -> None:
+async def test_a_body_that_breaks_off_is_answered_at_once(reads: bool, sent: bytes, cause: HttpCause) -> None:
     """So is one that nobody reads, whose rest is waited for behind its answer. It is counted once."""
     async with serving() as site:
         site.reads = reads
-        counts = {each: counted(each) for each in Cause}
+        counts = {each: counted(each) for each in HttpCause}
         reader, writer = await site.connect()
         writer.write(REQUEST[:-2] + b"Transfer-Encoding: chunked\r\n\r\n")
         await site.until(lambda: site.handled == 1)
         writer.write(sent)
         assert (await head(reader))[0] == (500 if reads else 200)
         assert await is_closed(reader)
-        assert {each: counted(each) - counts[each] for each in Cause if counted(each) > counts[each]} == {cause: 1}
+        assert {each: counted(each) - counts[each] for each in HttpCause if counted(each) > counts[each]} == {cause: 1}
 
 
 async def test_it_gets_the_answer_of_who_does_not_look_at_it_as_the_last() -> None:
     """Nothing more is read from such a connection, whatever has come."""
     async with serving() as site:
         site.open.clear()
-        site.reads, before = False, counted(Cause.CHUNKS)
+        site.reads, before = False, counted(HttpCause.CHUNKS)
         reader, writer = await site.connect()
         writer.write(REQUEST[:-2] + b"Transfer-Encoding: chunked\r\n\r\n")
         await site.until(lambda: site.handled == 1)
         writer.write(b"1\r\n{\r\n" * 200_000)
-        await site.until(lambda: counted(Cause.CHUNKS) == before + 1)
+        await site.until(lambda: counted(HttpCause.CHUNKS) == before + 1)
         site.open.set()
         status, headers, _ = await head(reader)
         assert (status, headers["connection"]) == (200, "close")
@@ -153,10 +153,10 @@ async def test_who_does_not_read_its_answer_is_dropped(sent: bytes) -> None:
     """Also when the answer was the last of its connection, which then waits for nothing but its end."""
     async with serving() as site:
         site.body = b"x" * 20_000_000
-        before = counted(Cause.WRITE_TIMEOUT)
+        before = counted(HttpCause.WRITE_TIMEOUT)
         with silent_reader(site.listener.port) as connection:
             connection.sendall(sent)
-            await site.until(lambda: counted(Cause.WRITE_TIMEOUT) == before + 1)
+            await site.until(lambda: counted(HttpCause.WRITE_TIMEOUT) == before + 1)
             await site.until(lambda: not site.connections._open)
 
 
@@ -229,24 +229,24 @@ async def test_what_follows_a_body_in_its_last_piece_is_no_trailer() -> None:
 @pytest.mark.parametrize("fields", [b"", b"Connection: close\r\n"])
 async def test_a_body_that_is_to_be_the_last_may_not_come_in_crumbs_either(fields: bytes) -> None:
     async with serving() as site:
-        before = counted(Cause.CHUNKS)
+        before = counted(HttpCause.CHUNKS)
         reader, writer = await site.connect()
         writer.write(REQUEST[:-2] + fields + b"Transfer-Encoding: chunked\r\n\r\n")
         await site.until(lambda: site.handled == 1)
         writer.write(b"1\r\n{\r\n" * 40_000)
         assert (await head(reader))[0] == 500
-        assert counted(Cause.CHUNKS) == before + 1
+        assert counted(HttpCause.CHUNKS) == before + 1
 
 
 async def test_what_all_hold_together_is_bounded() -> None:
     """The connection that brings too much ends at once; who brings little is served all the same."""
     async with serving() as site:
         site.connections.budget._most = 200_000
-        before = counted(Cause.HELD_BYTES)
+        before = counted(HttpCause.HELD_BYTES)
         ends = [await site.connect() for _ in range(3)]
         for _, writer in ends:
             writer.write(REQUEST[:-2] + b"X: " + b"x" * 50_000 + b"\r\nY: " + b"y" * 40_000)
-        await site.until(lambda: counted(Cause.HELD_BYTES) == before + 1)
+        await site.until(lambda: counted(HttpCause.HELD_BYTES) == before + 1)
         reader, writer = await site.connect()
         writer.write(REQUEST)
         assert (await head(reader))[0] == 200

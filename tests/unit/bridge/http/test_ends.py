@@ -11,7 +11,7 @@ from aiohttp.streams import StreamReader
 
 from bridge.http import server as server_module
 from bridge.http.bounds import CLOSING_BYTES, HEAD_S, LARGE_HEAD_BYTES, LINGER_S
-from bridge.http.causes import Cause
+from bridge.http.causes import HttpCause
 from bridge.http.last_connections import turn_away
 from bridge.http.protocol import BoundedProtocol
 from tests.unit.bridge.http.site import PATIENCE, REQUEST, counted, head, is_closed, serving, silent_reader
@@ -158,13 +158,13 @@ async def test_a_host_that_is_none_ends_no_more_than_its_connection(target: byte
     """What serves a connection asked for it and failed; 2,048 such connections were kept for ever, and nobody else had
     any."""
     async with serving(most=2) as site:
-        before = counted(Cause.NO_HTTP)
+        before = counted(HttpCause.NO_HTTP)
         for times in (1, 2, 3):
             reader, writer = await site.connect()
             writer.write(target + b" HTTP/1.1\r\nHost: bridge\r\n\r\n")
             assert (await head(reader))[0] == 400
             assert await is_closed(reader)
-            assert counted(Cause.NO_HTTP) == before + times
+            assert counted(HttpCause.NO_HTTP) == before + times
             writer.close()
         await site.until(lambda: not site.connections._open)
 
@@ -262,8 +262,8 @@ async def test_a_body_that_breaks_while_its_answer_is_not_taken_ends_with_that()
         reader, writer = await site.connect()
         writer.write(REQUEST[:-2] + b"X: " + b"x" * 6000 + b"\r\nTransfer-Encoding: chunked\r\n\r\n")
         await site.until(lambda: site.handled == 1)
-        before = counted(Cause.NO_HTTP)
+        before = counted(HttpCause.NO_HTTP)
         writer.write(b"no chunk\r\n")
-        await site.until(lambda: counted(Cause.NO_HTTP) == before + 1)
+        await site.until(lambda: counted(HttpCause.NO_HTTP) == before + 1)
         assert (await head(reader))[0] == 200
         assert await is_closed(reader)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bridge import metrics
-from bridge.http.causes import Cause
+from bridge.http.causes import HttpCause
 from tests.unit.bridge.http.site import REQUEST, counted, head, is_closed, serving, silent_reader
 
 pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("impatient")]
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("impatient")]
 
 async def test_where_there_are_too_many_who_waited_longest_makes_room() -> None:
     async with serving(most=2) as site:
-        before = counted(Cause.MADE_ROOM)
+        before = counted(HttpCause.MADE_ROOM)
         (first, one), (second, two) = await site.connect(), await site.connect()
         assert metrics.ingress.registry.get_sample_value("bridge_http_connections", {"port": "test"}) == 2
         for reader, writer in ((first, one), (second, two), (first, one)):
@@ -27,7 +27,7 @@ async def test_where_there_are_too_many_who_waited_longest_makes_room() -> None:
         assert await is_closed(second)
         one.write(REQUEST)
         assert (await head(first))[0] == 200
-        assert counted(Cause.MADE_ROOM) == before + 1
+        assert counted(HttpCause.MADE_ROOM) == before + 1
 
 
 async def test_who_does_not_take_its_last_answer_makes_room_first() -> None:
@@ -62,9 +62,11 @@ async def test_who_owes_the_rest_of_a_body_that_nobody_wants_makes_room(draining
 
 
 @pytest.mark.parametrize(
-    ("limits", "cause"), [((1, None), Cause.CONNECTIONS), ((9, 1), Cause.PEER_CONNECTIONS)], ids=["all", "one peer"]
+    ("limits", "cause"),
+    [((1, None), HttpCause.CONNECTIONS), ((9, 1), HttpCause.PEER_CONNECTIONS)],
+    ids=["all", "one peer"],
 )
-async def test_where_all_are_busy_another_is_refused(limits: tuple[int, int | None], cause: Cause) -> None:
+async def test_where_all_are_busy_another_is_refused(limits: tuple[int, int | None], cause: HttpCause) -> None:
     async with serving(*limits) as site:
         before = counted(cause)
         site.open.clear()

@@ -53,7 +53,7 @@ async def read(kafka: Kafka, ends: Mapping[TopicPartition, int], found: list[tup
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "_STANDSTILL_S", -1.0)
+    monkeypatch.setattr(reading, "_SILENCE_S", -1.0)
 
 
 @pytest.mark.usefixtures("hasty")

@@ -4,8 +4,9 @@ import pytest
 
 from bridge.settings import Settings
 from commands.doctor import brokers
-from commands.doctor.brokers import Address, reached
+from commands.doctor.brokers import reached
 from commands.doctor.finding import State
+from processors.engine.overrides.connections import Address
 
 SETTINGS = Settings(tenant="acme")
 

@@ -12,12 +12,13 @@ from bridge.refusals import TopicsRefused
 from bridge.settings import Settings
 from bridge.topics import TopicsPlan
 from commands.doctor import brokers, deployment, examination
-from commands.doctor.brokers import Address, Reached, reached
+from commands.doctor.brokers import Reached, reached
 from commands.doctor.finding import Finding, State, ok, wrong
 from commands.doctor.parts import needs
 from commands.doctor.services import Asked
 from commands.terminal.services import Service
 from commands.terminal.wire import AllowedRequest
+from processors.engine.overrides.connections import Address
 
 SETTINGS = Settings(tenant="acme")
 

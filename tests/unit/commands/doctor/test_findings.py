@@ -14,7 +14,7 @@ from aiokafka.protocol.admin import DescribeClientQuotasResponse_v0
 from bridge.settings import Settings
 from bridge.topics import ConfigChange, TopicsPlan, specs
 from commands.doctor import machine
-from commands.doctor.brokers import Address, certificate_of
+from commands.doctor.brokers import certificate_of
 from commands.doctor.deployment import topics_of
 from commands.doctor.finding import Finding, State, told
 from commands.doctor.limits import Disk, disk_of, limits_of, quotas, quotas_of
@@ -24,6 +24,7 @@ from commands.doctor.versions import kafka_version
 from commands.terminal.disks import low_disk
 from commands.terminal.remedies import OF_A_FOREIGN_WORKER, OF_A_HANG, OF_A_LOST_TOPIC, OF_ANOTHER_TENANT
 from commands.terminal.services import Sample, Service
+from processors.engine.overrides.connections import Address
 
 GIB = 1 << 30
 

@@ -63,7 +63,7 @@ async def test_those_of_one_come_in_its_order_whatever_clock_gave_their_times() 
 async def test_where_a_leader_says_nothing_it_does_not_wait_for_the_end_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(reading, "_STANDSTILL_S", -1.0)
+    monkeypatch.setattr(reading, "_SILENCE_S", -1.0)
     kafka: Any = Kafka((FIRST, 0), answers=False)
     with pytest.raises(KafkaTimeoutError):
         async for _ in follow(kafka, {FIRST: 0, SECOND: 0}, {FIRST: 1, SECOND: 1}):

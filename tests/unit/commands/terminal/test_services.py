@@ -21,7 +21,7 @@ def pages(ready: Mapping[str, Check], warnings: Mapping[str, Check]) -> web.Appl
     lag = Gauge("bridge_lag", "Offsets", ["topic"], registry=registry)
     lag.labels('a"b').set(3)
     lag.labels("c").set(4)
-    add_pages(app, operations_pages(registry, {}, live={}, ready=ready, warnings=warnings))
+    add_pages(app, operations_pages(registry, {}, ready=ready, warnings=warnings))
     return app
 
 
@@ -58,7 +58,7 @@ async def test_the_other_service_is_not_taken_for_the_one_that_is_asked(told: st
     """BRIDGE_OPS_PORT is one port: on one host both URLs led to the same service, and the dead one was ready."""
     app = web.Application()
     registry = {"worker": metrics.worker, "ingress": metrics.ingress}[told].registry
-    add_pages(app, operations_pages(registry, {}, live={}, ready={"kafka": lambda: None}))
+    add_pages(app, operations_pages(registry, {}, ready={"kafka": lambda: None}))
     found = await asked(app)
     assert (found.silence, found.ready) == (silence, silence is None)
 
