@@ -129,7 +129,7 @@ class GroupCommit:
         self,
         producer: Producer,
         clock: Callable[[], float],
-        in_words: Callable[[BaseException], str] = error_name,
+        in_words: Callable[[BaseException], str],
         *,
         patience: float,
         deadline: float,

@@ -17,7 +17,7 @@ from bridge.http.bearer_keys import BearerKeys
 from bridge.intake import Intake, NewRecord
 from bridge.metrics.service import event_label
 from bridge.settings import Settings
-from bridge.tracing import NoSpans, Spans
+from bridge.tracing import Spans
 from ingress.answers import BodyNotReceived, BodyTooLarge, Draining, RecordRefused, Unauthorized, Unavailable
 from ingress.body import read_body
 from ingress.causes import Cause
@@ -37,7 +37,7 @@ _QUARANTINED: Final = {reason: metrics.ingress_quarantined_total.labels(reason) 
 class Webhook:
     """`POST /webhooks/newstore`."""
 
-    def __init__(self, settings: Settings, writer: Writer, spans: Spans | None = None) -> None:
+    def __init__(self, settings: Settings, writer: Writer, spans: Spans) -> None:
         """SettingsError: there are no keys, and nobody allowed to go without."""
         self.keys = BearerKeys(settings, "ingress")
         self._limit = settings.ingress_max_body_bytes
@@ -46,7 +46,7 @@ class Webhook:
         self._intake = Intake(settings)
         self._parser = Parser()
         self._writer = writer
-        self._spans = spans or NoSpans()
+        self._spans = spans
         self.tenants = TenantWatch(settings.tenant)
         self.draining = False
         metrics.ingress_in_flight.set_function(lambda: self._in_flight.requests)

@@ -8,7 +8,6 @@ from typing import Final
 
 from bridge.ending import raise_if_cancelled
 from bridge.intake import NewRecord
-from bridge.kafka.words import error_name
 from bridge.log import get_logger
 from bridge.refusals import FatalRefusal
 from ingress.answers import Unavailable
@@ -29,9 +28,7 @@ InWords = Callable[[BaseException], str]
 class Writer:
     """Makes records durable. Run `run` beside it; without a usable producer `append` fails at once."""
 
-    def __init__(
-        self, connect: Connect, ack_timeout: timedelta, max_in_flight: int, in_words: InWords = error_name
-    ) -> None:
+    def __init__(self, connect: Connect, ack_timeout: timedelta, max_in_flight: int, in_words: InWords) -> None:
         """`connect` gives a started producer, or raises; a FatalRefusal ends `run`.
 
         `in_words` writes errors for the log and for readiness; answers to requests have no more than their names.

@@ -128,7 +128,7 @@ class Lane:
         """The open ones, by name."""
         return self.local.opened
 
-    def start_at(self, offset: int, last: Last | None, stored: int = 0) -> None:
+    def start_at(self, offset: int, last: Last | None, stored: int) -> None:
         """Accept units from ``offset`` on; before that, ``last``, the record processed last, has to be seen again.
         ``stored``: the group's offset; 0: there is none."""
         self.next, self.stored, self.found_start = offset, stored, True

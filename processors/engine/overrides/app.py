@@ -67,13 +67,13 @@ class LaneApp(faust.App):
         changelogs: Mapping[str, str],
         partitions: int,
         observer: Observer,
-        refusals: RefusalsByLane | None = None,
-        rival: Rival | None = None,
+        refusals: RefusalsByLane,
+        rival: Rival,
     ) -> None:
         marks = HaltMarks(observer, options.data_dir, sources)
-        self.lanes = Lanes(sources, changelogs, options, marks, RefusalsByLane() if refusals is None else refusals)
+        self.lanes = Lanes(sources, changelogs, options, marks, refusals)
         self.leftovers = Leftovers(options, changelogs, self.lanes, self.is_member)
-        self.rival = Rival(options.session_timeout) if rival is None else rival
+        self.rival = rival
         self.ticking: dict[str, Ticking] = {}
         """By source topic, the handlers that have work which no record causes."""
         self.topics_needed = frozenset({*sources, *changelogs.values(), *options.outputs, *COORDINATION})

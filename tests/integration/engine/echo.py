@@ -17,6 +17,7 @@ from processors.engine.options import EngineOptions
 from processors.engine.overrides.app import LaneApp
 from processors.engine.overrides.fetching import use_compiled_codec
 from processors.engine.refusals import RefusalsByLane
+from processors.engine.rival import Rival
 from processors.engine.store import TablePartition
 from processors.engine.unit import Unit
 from tests.integration.waiting import PATIENCE
@@ -73,7 +74,9 @@ class Echo:
     @asynccontextmanager
     async def app(self) -> AsyncIterator[LaneApp]:
         tables, changelogs = {self.source: ("seen",)}, {"seen": self.changelog}
-        app = LaneApp(self.options(), tables, changelogs, 1, _Silent(), self.refusals)
+        options = self.options()
+        rival = Rival(options.session_timeout)
+        app = LaneApp(options, tables, changelogs, 1, _Silent(), self.refusals, rival)
         app.handle(self.source, "echo", self)
         await app.start()
         try:

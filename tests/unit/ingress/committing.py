@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from bridge.kafka.words import error_name
 from ingress.group_commit import GroupCommit
 from tests.unit.ingress.fakes import Producer
 
@@ -17,7 +18,7 @@ class Clock:
 def commit_through(
     producer: Producer, clock: Callable[[], float] | None = None, *, patience: float = 60, deadline: float = 120
 ) -> GroupCommit:
-    return GroupCommit(producer, clock or Clock(), patience=patience, deadline=deadline, most_waiting=2)
+    return GroupCommit(producer, clock or Clock(), error_name, patience=patience, deadline=deadline, most_waiting=2)
 
 
 async def outcome(ack: asyncio.Future[None]) -> type[Exception] | None:

@@ -10,6 +10,7 @@ from aiohttp.test_utils import make_mocked_request
 from bridge import metrics
 from bridge.intake import WEBHOOK, NewRecord
 from bridge.settings import Settings
+from bridge.tracing import NoSpans
 from ingress.edge import Edge
 from ingress.webhook import Webhook
 from ingress.writer import Writer
@@ -40,7 +41,7 @@ def edge_with(kafka: Kafka, settings: Settings = SETTINGS) -> tuple[Edge, Webhoo
     async def page(_request: web.BaseRequest) -> web.Response:
         return web.Response(text="page")
 
-    webhook = Webhook(settings, cast("Writer", kafka))
+    webhook = Webhook(settings, cast("Writer", kafka), NoSpans())
     return Edge(webhook, {"/livez": page}), webhook
 
 

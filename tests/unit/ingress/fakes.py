@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from bridge.intake import NewRecord
+from bridge.kafka.words import error_name
 from ingress.group_commit import Producer as AnyProducer
 from ingress.writer import Writer
 
@@ -131,7 +132,7 @@ class Kafka:
 @asynccontextmanager
 async def running(kafka: Kafka, ack_timeout: timedelta = timedelta(minutes=1)) -> AsyncIterator[Writer]:
     """A writer at work."""
-    writer = Writer(kafka.connect, ack_timeout, max_in_flight=8 * MOST_WAITING)
+    writer = Writer(kafka.connect, ack_timeout, 8 * MOST_WAITING, error_name)
     task = asyncio.create_task(writer.run())
     yield writer
     task.cancel()

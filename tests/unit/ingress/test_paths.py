@@ -15,6 +15,7 @@ from bridge.http.operations import operations_pages, serve_operations
 from bridge.http.server import Listener, Server, listen
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
+from bridge.tracing import NoSpans
 from ingress.edge import Edge
 from ingress.main import _no_http
 from ingress.webhook import Webhook
@@ -37,13 +38,13 @@ OTHER = [
 
 
 def pages() -> dict[str, HttpHandler]:
-    return operations_pages(metrics.ingress.registry, {}, live={}, ready={})
+    return operations_pages(metrics.ingress.registry, {}, ready={})
 
 
 @asynccontextmanager
 async def webhook_port(served: dict[str, HttpHandler]) -> AsyncIterator[Listener]:
     connections = Connections("test", metrics.ingress_http, 100)
-    webhook = Webhook(Settings(tenant="acme", ingress_api_keys="right"), cast("Writer", None))
+    webhook = Webhook(Settings(tenant="acme", ingress_api_keys="right"), cast("Writer", None), NoSpans())
     runner = web.ServerRunner(Server(Edge(webhook, served), _no_http, connections))
     listener = await listen(runner, connections, "127.0.0.1", 0, settings="none")
     yield listener

@@ -3,6 +3,7 @@
 import pytest
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 
+from bridge.kafka.words import error_name
 from ingress.answers import Unavailable
 from ingress.group_commit import GroupCommit
 from tests.unit.ingress.committing import Clock, commit_through, outcome
@@ -34,7 +35,7 @@ async def test_a_batch_is_waited_for_no_longer_than_patience_has_it() -> None:
 async def test_a_record_has_an_outcome_at_its_deadline_whatever_the_producer_does() -> None:
     """Also one that joined its batch later, and one behind it."""
     producer = Producer(room=2)
-    commit = GroupCommit(producer, Clock(), patience=60, deadline=0.01, most_waiting=9)
+    commit = GroupCommit(producer, Clock(), error_name, patience=60, deadline=0.01, most_waiting=9)
     acks = [commit.append(record(value)) for value in (b"1", b"2", b"3")]
     await producer.batches(1)
     assert [await outcome(ack) for ack in acks] == [Unavailable] * 3
@@ -45,7 +46,7 @@ async def test_a_record_has_an_outcome_at_its_deadline_whatever_the_producer_doe
 async def test_nobody_joins_a_batch_that_is_past_its_deadline() -> None:
     """It would have none: the batch's has been."""
     producer = Producer()
-    commit = GroupCommit(producer, Clock(), patience=60, deadline=0.01, most_waiting=9)
+    commit = GroupCommit(producer, Clock(), error_name, patience=60, deadline=0.01, most_waiting=9)
     acks = [commit.append(record(b"1"))]
     await producer.batches(1)
     for value in (b"2", b"3"):
@@ -58,7 +59,7 @@ async def test_nobody_joins_a_batch_that_is_past_its_deadline() -> None:
 
 async def test_half_a_batch_has_the_deadline_of_the_whole() -> None:
     producer = Producer()
-    commit = GroupCommit(producer, Clock(), patience=60, deadline=0.01, most_waiting=9)
+    commit = GroupCommit(producer, Clock(), error_name, patience=60, deadline=0.01, most_waiting=9)
     acks = [commit.append(record(value)) for value in (b"1", b"2")]
     await producer.batches(1)
     producer.outcomes[0].set_exception(MessageSizeTooLargeError())

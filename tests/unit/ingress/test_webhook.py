@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from bridge.intake import Question
 from bridge.settings import Settings
+from bridge.tracing import NoSpans
 from ingress.answers import RecordRefused, Unavailable
 from ingress.causes import Cause
 from ingress.edge import Edge
@@ -46,7 +47,7 @@ async def test_a_costly_body_that_was_refused_is_not_stored_later(monkeypatch: p
     monkeypatch.setattr(Parser, "ask", ask)
     async with running(Connections(producer), settings.ingress_ack_timeout) as writer:
         await connected(writer)
-        edge = Edge(Webhook(settings, writer), {})
+        edge = Edge(Webhook(settings, writer, NoSpans()), {})
         assert (await call(edge, request(COSTLY))).status == 500
         assert producer.given_up == [[COSTLY]]
 

@@ -60,7 +60,7 @@ async def test_why_there_is_no_connection_is_what_readiness_says_and_a_line_once
 
 async def test_a_deployment_with_other_rules_ends_it() -> None:
     with pytest.raises(RulesMismatch):
-        await Writer(Kafka(RulesMismatch("other rules")).connect, QUICK, 8).run()
+        await Writer(Kafka(RulesMismatch("other rules")).connect, QUICK, 8, error_name).run()
 
 
 async def test_a_producer_that_has_ended_is_replaced_and_what_waited_for_it_is_tried_again() -> None:
@@ -170,7 +170,7 @@ async def test_it_ends_even_if_the_connecting_swallows_its_cancellation(fails: b
             raise KafkaConnectionError
         return producer
 
-    writer = Writer(connect, QUICK, 8)
+    writer = Writer(connect, QUICK, 8, error_name)
     task = asyncio.create_task(writer.run())
     await asked.wait()
     task.cancel()

@@ -14,6 +14,8 @@ from processors.engine.chunk import Chunk
 from processors.engine.observer import LaneState
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.app import LaneApp
+from processors.engine.refusals import RefusalsByLane
+from processors.engine.rival import Rival
 from tests.unit.processors.engine.records import record
 from tests.unit.processors.engine.test_lane import Silent
 
@@ -42,7 +44,15 @@ def made(directory: Path, **settings: Any) -> LaneApp:
     options = EngineOptions(
         "group", {"bootstrap_servers": ["nowhere:1"]}, directory, (), "http://localhost", **settings
     )
-    app = LaneApp(options, {SOURCE.topic: ("seen",)}, {"seen": "changelog"}, 1, Silent())
+    app = LaneApp(
+        options,
+        {SOURCE.topic: ("seen",)},
+        {"seen": "changelog"},
+        1,
+        Silent(),
+        RefusalsByLane(),
+        Rival(options.session_timeout),
+    )
     app.handle(SOURCE.topic, "handles", Handler())
     app._consumer = NoConsumer()
     return app

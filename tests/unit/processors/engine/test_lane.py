@@ -63,7 +63,7 @@ async def test_what_kafka_has_and_the_disk_has_not_is_never_committed_again(
         lambda _lane, error: failures.append(error),
     )
     lane.local.opened = {"seen": FullDisk()}  # type: ignore[dict-item] # takes the table's place
-    lane.start_at(0, None)
+    lane.start_at(0, None, 0)
 
     async def commit(_unit: Unit) -> dict[tuple[str, int], int]:
         return {("changelog", 0): 0}
@@ -107,7 +107,7 @@ async def test_a_lane_that_was_closed_while_it_opened_does_not_run(tmp_path: Pat
     lane = lane_without_kafka(tmp_path)
     await lane.close()
     with pytest.raises(RuntimeError, match="is closed and cannot be ready"):
-        lane.start_at(0, None)
+        lane.start_at(0, None, 0)
     assert lane.state is LaneState.CLOSED
 
 
@@ -123,7 +123,7 @@ async def test_a_lane_that_was_idle_for_a_day_is_opened_anew_before_it_commits(
     failed: list[type] = []
     lane = lane_without_kafka(tmp_path, lambda _lane, error: failed.append(type(error)))
     lane._producer = AsyncMock()
-    lane.start_at(0, None)
+    lane.start_at(0, None, 0)
     lane._committed_at = time.monotonic() - idle_s
     lane.start(Unit(lane, Chunk(SOURCE, 0, 1, [record(0)], lambda: None)))
     await lane.idle()
@@ -146,7 +146,7 @@ async def test_a_handler_that_fails_now_and_then_does_not_use_up_what_it_may_fai
 
     lane = lane_without_kafka(tmp_path)
     monkeypatch.setattr(lane, "_commit", commit)
-    lane.start_at(0, None)
+    lane.start_at(0, None, 0)
     for offset in range(4 * IN_A_ROW):
         Unit(lane, Chunk(SOURCE, offset, offset + 1, [record(offset)], lambda: None)).commit(refused=offset % 2 == 0)
         await lane.idle()
@@ -178,12 +178,12 @@ async def test_a_unit_from_before_says_nothing_once_the_lane_is_opened_anew(
     monkeypatch.setattr(lane, "_commit", commit)
     monkeypatch.setattr(lane_module, "new_producer", lambda *_: AsyncMock())
     monkeypatch.setattr(lane_module, "fence", AsyncMock())
-    lane.start_at(0, None)
+    lane.start_at(0, None, 0)
     lane.start(Unit(lane, Chunk(SOURCE, 0, 1, [record(0)], lambda: None)))
     await asked.wait()
     lane.fail(StandstillError("it stands"))
     await lane.take_over(lane._options)
-    lane.start_at(7, None)
+    lane.start_at(7, None, 0)
     async with asyncio.timeout(10):
         await lane.idle()
     left = asyncio.all_tasks() - {asyncio.current_task()}
@@ -218,7 +218,7 @@ async def test_tables_are_closed_before_they_are_opened_whoever_is_cancelled_mea
 
 def test_after_an_interruption_a_lane_reads_again_from_its_last_record(tmp_path: Path) -> None:
     lane = lane_without_kafka(tmp_path)
-    lane.start_at(20, Last(18, 1_018))
+    lane.start_at(20, Last(18, 1_018), 0)
     assert lane.state is LaneState.VERIFYING
     assert lane.reads_from == 18
     assert lane.admit(Chunk(SOURCE, 20, 21, [record(20)], lambda: None, 1)) is None
@@ -232,14 +232,14 @@ def test_after_an_interruption_a_lane_reads_again_from_its_last_record(tmp_path:
 def test_a_lane_says_whether_it_has_found_its_start(tmp_path: Path) -> None:
     lane = lane_without_kafka(tmp_path)
     assert not lane.found_start
-    lane.start_at(0, None)
+    lane.start_at(0, None, 0)
     lane.fail(OSError("the disk is full"))
     assert lane.found_start  # what it has processed stays so
 
 
 def test_markers_behind_the_last_record_are_passed_over(tmp_path: Path) -> None:
     lane = lane_without_kafka(tmp_path)
-    lane.start_at(19, Last(18, 1_018))
+    lane.start_at(19, Last(18, 1_018), 0)
     assert lane.admit(Chunk(SOURCE, 18, 21, [record(18)], lambda: None, 1)) is None
     assert (lane.ready, lane.next) == (True, 21)
 
@@ -282,7 +282,7 @@ async def test_what_a_tick_puts_aside_is_counted_as_what_a_record_does(tmp_path:
 
 async def test_a_unit_that_is_cancelled_before_it_has_begun_gives_back_what_it_holds(tmp_path: Path) -> None:
     lane, released = lane_without_kafka(tmp_path), list[bool]()
-    lane.start_at(0, None)
+    lane.start_at(0, None, 0)
     unit = Unit(lane, Chunk(SOURCE, 0, 1, [record(0)], lambda: released.append(True)))
     unit.written = 1_000
     lane.start(unit)

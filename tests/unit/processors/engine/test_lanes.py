@@ -49,7 +49,7 @@ async def test_what_a_chunk_has_of_new_records_is_read_again(
     consumer: Any = Placed()
     lanes.consumer = consumer
     lane = lanes._lanes[SOURCE] = lanes._new_lane(SOURCE)
-    lane.start_at(20, None)
+    lane.start_at(20, None, 0)
     released: list[bool] = []
     chunk = Chunk(SOURCE, start, end, [record(start or 24)], lambda: released.append(True))
     assert await lanes.unit(chunk) is None

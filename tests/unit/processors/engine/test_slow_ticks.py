@@ -44,7 +44,7 @@ async def test_what_takes_too_long_in_several_lanes_never_keeps_the_event_loop_t
         tp = TP(SOURCE.topic, partition)
         lane = lanes._lanes[tp] = lanes._new_lane(tp)
         lane._producer = lanes.lane._producer
-        lane.start_at(20, None)
+        lane.start_at(20, None, 0)
 
     def spins(_unit: Unit) -> bool:
         while True:

@@ -65,7 +65,7 @@ class Committing(Lanes):
         self.lane = self._lanes[SOURCE] = self._new_lane(SOURCE)
         producer: Any = object()  # nothing is asked of it
         self.lane._producer = producer
-        self.lane.start_at(20, None)
+        self.lane.start_at(20, None, 0)
 
     def _open_later(self, _lane: Lane, error: BaseException | None) -> None:
         assert error is not None
