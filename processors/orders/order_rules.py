@@ -46,7 +46,7 @@ class Patience(NamedTuple):
 _PATIENCE: Final = Patience()
 
 
-class Beginning(Protocol):
+class HistorySource(Protocol):
     """Knows since when the bridge listens, where no setting says so."""
 
     @property
@@ -70,7 +70,7 @@ class OrderRules:
     late_after_ms: int = _LATE_AFTER_MS
     history: History | None = None
     patience: Patience = _PATIENCE
-    beginning: Beginning | None = None
+    beginning: HistorySource | None = None
     retention_ms: int = 0
     withholds_customer: bool = False
     document_bytes: int = 0

@@ -40,6 +40,7 @@ def test_what_the_handler_fails_on_is_put_aside_with_its_trace_and_counted() -> 
     assert told == []
     unit.committed()
     assert [processed.counted for processed in told] == [{("", Outcome.QUARANTINED): 1}]
+    assert unit.puts == [], "a replay is no duplicate of it"
     assert headers_of(unit.emitted[0])[header.TRACEPARENT] == TRACE
 
 

@@ -24,6 +24,7 @@ FIELDS = sorted(
     | {"id", "order_id", "product_id", "status", "carrier", "tracking_code", "shipped_at", "instrument_id", "type"}
     | {"logical_timestamp", "service_level", "cancellation_reason", "correlation_id", "payment_method", "unknown"}
 )
+OF_ORDERS = {"fulfillment_request", "invoice", "order", "payment_account", "refund_request", "return"}
 ARRAYS = ("items", "transactions", "instruments", "exchanges")
 WRITTEN = st.sampled_from(
     [
@@ -56,8 +57,9 @@ def test_what_is_decoded_says_what_the_whole_body_says(event: str, payload: str)
 
 @pytest.mark.parametrize("event", sorted({*EVENT_NAMES} - {"order.items_swapped"}))
 def test_a_body_as_described_is_decoded(event: str, described: dict[str, Any]) -> None:
-    if said_of(event, described) is not None:
-        assert decoded(event, json.dumps({"tenant": "t", "name": event, "payload": described}).encode()) is not None
+    """But for one that says nothing about an order."""
+    found = decoded(event, json.dumps({"tenant": "t", "name": event, "payload": described}).encode())
+    assert (found is None) == (said_of(event, described) is None) == (event.partition(".")[0] not in OF_ORDERS)
 
 
 @pytest.fixture
