@@ -62,6 +62,15 @@ async def test_one_that_was_put_aside_is_none(monkeypatch: pytest.MonkeyPatch) -
         await look(monkeypatch, [Batch(0, [(NAME, LARGE, ())])], others)
 
 
+async def test_somebody_can_say_that_one_was_put_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where quarantine has forgotten it, and no version can process it: the headers that docs/migration.md names do."""
+    topic = RAW.topic.encode()
+    said = [("bridge_error_reason", b"handler_failed"), ("bridge_error_topic", topic)]
+    place = [("bridge_error_partition", b"0"), ("bridge_error_offset", b"0")]
+    by_hand = [Batch(0, [(b"", b"", [*said, *place])])]
+    assert await look(monkeypatch, [Batch(0, [(NAME, LARGE, ())])], by_hand) == [1, 1]
+
+
 async def test_a_damaged_batch_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(MigrationRefused, match=f"{RAW.topic}/0: offset 0 cannot be read"):
         await look(monkeypatch, [Batch(0, [(NAME, b"{}", ())], damaged=True)])
