@@ -174,6 +174,15 @@ lane_standstill_seconds: Final = worker.gauge(
     "partition",
     odd="above 60: the lane was opened anew; above 90: in vain, docs/runbook.md has BridgeLaneStandstill",
 )
+lane_unticked_seconds: Final = worker.gauge(
+    "bridge_lane_unticked_seconds",
+    "For how long nothing has come through in a lane of what is due every second without a record; 0 while it reads"
+    " further in its tables",
+    "topic",
+    "partition",
+    odd="above 60: joining large orders or finding late events fails, the log has the stack; above 300: docs/runbook.md"
+    " has BridgeLaneNotTicking",
+)
 orders: Final = worker.gauge("bridge_orders", "Orders, by status", "status", odd="")
 orders_provisional: Final = worker.gauge(
     "bridge_orders_provisional",

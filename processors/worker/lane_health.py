@@ -29,6 +29,8 @@ class LaneHealth:
     def __init__(self) -> None:
         self._unanswered, self._open, self._unticked = _Unchanged(), _Unchanged(), _Unchanged()
         self._ticked: dict[TP, _Ticked] = {}
+        self.unticked: Mapping[TP, float] = {}
+        """For how many seconds no tick had come through when it was asked last, of each lane that has any."""
 
     def problems(
         self,
@@ -50,7 +52,7 @@ class LaneHealth:
             for tp, lane in lanes.items()
             if lane.ticks is not None
         }
-        unticked = self._unticked.seconds(self._ticked, now)
+        self.unticked = self._unticked.seconds(self._ticked, now)
         return [
             f"{named(tp)}: {sentence} (leader: {_leader(logs.get(tp)) or 'not known'})"
             for tp, lane in sorted(lanes.items())
@@ -58,7 +60,7 @@ class LaneHealth:
                 _standing(lane, standing.get(tp, 0.0)),
                 _unanswered(logs.get(tp), unanswered.get(tp, 0.0)),
                 _waiting(logs.get(tp), waiting.get(tp, 0.0)),
-                _unticked(unticked.get(tp, 0.0)),
+                _unticked(self.unticked.get(tp, 0.0)),
             )
             if sentence
         ]

@@ -61,7 +61,7 @@ class LaneWatch:
         finally:
             asking.cancel()
             observe.refresh({}, {}, {})  # nobody looks any more
-            observe.standstill((), {})
+            observe.standstill((), {}, {})
             await asyncio.wait({asking})
             await self._ends.close()
 
@@ -111,7 +111,7 @@ class LaneWatch:
         handled = self._app.lanes
         if handled.is_reassigning:
             self._reassigning_since = now if self._reassigning_since is None else self._reassigning_since
-            observe.standstill((), {})
+            observe.standstill((), {}, {})
             self._problems = []
             return []
         if self._reassigning_since is not None and now - self._reassigning_since > standstill.STANDSTILL_S:
@@ -122,8 +122,8 @@ class LaneWatch:
             self._standstill.opened_anew(now)
         stuck = self._standstill.stuck(lanes, now, self._outage_at)
         standing = self._standstill.seconds(now)
-        observe.standstill(lanes, standing)
         self._problems = self._health.problems(lanes, logs, standing, now)
+        observe.standstill(lanes, standing, self._health.unticked)
         handled.restart(stuck.restart)
         return stuck.give_up
 

@@ -152,11 +152,15 @@ def source_logs(logs: Mapping[TP, LogBounds | Unanswered], lags: Mapping[TP, int
     metrics.source_partitions_unanswered.set(sum(isinstance(known, Unanswered) for known in logs.values()))
 
 
-def standstill(lanes: Iterable[TP], seconds: Mapping[TP, float]) -> None:
-    """Set for how long each lane has stood still with work; those that ``seconds`` does not know have none."""
-    metrics.lane_standstill_seconds.clear()  # of lanes that are another worker's by now, too
+def standstill(lanes: Iterable[TP], seconds: Mapping[TP, float], unticked: Mapping[TP, float]) -> None:
+    """Set for how long each lane has stood still with work, and how long no tick has come through. Those that
+    ``seconds`` does not know have no work, and those that ``unticked`` does not know no ticks."""
+    for gauge in (metrics.lane_standstill_seconds, metrics.lane_unticked_seconds):
+        gauge.clear()  # of lanes that are another worker's by now, too
     for tp in lanes:
         metrics.lane_standstill_seconds.labels(tp.topic, tp.partition).set(seconds.get(tp, 0.0))
+        if tp in unticked:
+            metrics.lane_unticked_seconds.labels(tp.topic, tp.partition).set(unticked[tp])
 
 
 def disk(directory: Path) -> None:

@@ -7,10 +7,14 @@ import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from deploy.local.kafka import LocalKafka
+from tests.integration.alarms import Alarms
 from tests.integration.exactly_once.deployment import LANES, PARTITIONS, Deployment, wait_for_lanes
 from tests.integration.exactly_once.service import Service
 from tests.integration.exactly_once.sweeping import SWEPT
 from tests.integration.waiting import PATIENCE, wait_until
+
+FOR_LONG_S = 15.0
+"""In which a minute is three seconds: beyond them a lane without a tick is an alarm."""
 
 
 @pytest.fixture
@@ -95,7 +99,8 @@ def test_ticks_between_records_lose_and_repeat_nothing_while_lanes_change_hands(
     wait_swept(sweeping)
 
 
-def test_a_tick_that_fails_shows_and_keeps_no_record_waiting(sweeping: Deployment) -> None:
+def test_a_tick_that_fails_shows_and_keeps_no_record_waiting(sweeping: Deployment, alarms: Alarms) -> None:
+    """Minutes are three seconds."""
     broken = sweeping.worker("worker", test_sweep="fail")
     sweeping.load.send(400)
     said = f"{sweeping.names.topic('orders')}/{PARTITIONS - 1}: nothing that is due was done for ".encode()
@@ -107,6 +112,9 @@ def test_a_tick_that_fails_shows_and_keeps_no_record_waiting(sweeping: Deploymen
     assert "what is due could not be done" in broken.log.read_text()
     assert "a bug of the test's" in broken.log.read_text()
     assert swept(sweeping) == Counter()
+    wait_until("it goes on", lambda: broken.metric("bridge_lane_unticked_seconds{", 'partition="0"') > FOR_LONG_S)
+    alarms.goes_on(worker=broken.page)
+    alarms.assert_raised("BridgeLaneNotTicking critical", quiet=False, bridge_lane_unticked_seconds=20.0)
 
     broken.end()
     worker(sweeping, "worker").wait_ready()

@@ -126,14 +126,16 @@ async def test_what_it_told_is_gone_when_it_ends() -> None:
         return [worker.registry.get_sample_value(*each) for each in (*tables, ("bridge_orders_stalled", {}))]
 
     table = SimpleNamespace(key_count=3, unread=2, get=lambda _key: orjson.dumps({"stalled": 1}))
-    watch = LaneWatch(lanes([], tables={"orders": table}), lambda: None)
+    app = lanes([], tables={"orders": table})
+    app.ticking["orders"] = object()
+    watch = LaneWatch(app, lambda: None)
     watching = asyncio.create_task(watch.run())
-    await until(lambda: lag() == 5)
+    await until(lambda: lag() == 5 and of_lane("bridge_lane_unticked_seconds") is not None)
     assert told() == [3, 2, 1]
     watching.cancel()
     await asyncio.wait({watching})
     assert watching.cancelled()
-    assert lag() is None
+    assert lag() is of_lane("bridge_lane_unticked_seconds") is None
     assert told() == [0, 0, 0]
     assert watch._ends.closed  # type: ignore[attr-defined] # of `Ends`
 
@@ -192,6 +194,21 @@ async def test_a_lane_whose_ticks_do_not_come_through_is_told_until_one_does(mon
     await asyncio.wait({watching})
 
 
+def test_for_how_long_no_tick_has_come_through_is_a_metric_of_each_lane_that_has_any() -> None:
+    """Nothing else of such a lane moves: it is ready, and nothing waits."""
+    app = lanes([], next=9)
+    watch = LaneWatch(app, lambda: None)
+    watch._logs = {LANE: BEHIND}
+    told = list[float | None]()
+    for now in range(5):
+        if now == 1:
+            app.ticking["orders"] = object()
+        app.lanes.ticks[LANE] += now == 4
+        watch._look(float(now))
+        told.append(of_lane("bridge_lane_unticked_seconds"))
+    assert told == [None, 0, 1, 2, 0]
+
+
 def test_in_a_group_that_is_rebalanced_all_the_time_what_stands_still_is_told_and_not_given_up() -> None:
     """A lane that comes back to the worker has got nowhere by that. It is opened anew each time."""
     app, told = lanes(restarted := list[TP]()), list[str | None]()
@@ -203,7 +220,8 @@ def test_in_a_group_that_is_rebalanced_all_the_time_what_stands_still_is_told_an
         app.lanes.is_reassigning, app.lanes.opened_at = now % 40 > 35, float(now // 40)
         assert watch._look(float(now)) == []
         told.append(watch.problem())
-        assert (of_lane("bridge_lane_standstill_seconds") is None) == app.lanes.is_reassigning
+        for metric in ("bridge_lane_standstill_seconds", "bridge_lane_unticked_seconds"):
+            assert (of_lane(metric) is None) == app.lanes.is_reassigning
     assert restarted == []
     assert re.match(r"orders/0: 5 .* committed for 190 s .*; orders/0: nothing that is due .* 190 s", told[190] or "")
     assert told[199] is None  # others may have it now

@@ -149,10 +149,10 @@ def test_the_latest_event_of_the_raw_lanes_is_known_from_their_tables() -> None:
 
 
 def test_a_lane_that_gets_on_or_has_nothing_to_do_stands_still_for_no_time() -> None:
-    observe.standstill([ORDERS, TP("orders", 1)], {ORDERS: 61.5})
+    observe.standstill([ORDERS, TP("orders", 1)], {ORDERS: 61.5}, {})
     assert value("bridge_lane_standstill_seconds", **SOURCE) == 61.5
     assert value("bridge_lane_standstill_seconds", topic="orders", partition="1") == 0
-    observe.standstill([], {})
+    observe.standstill([], {}, {})
     assert value("bridge_lane_standstill_seconds", **SOURCE) is None
 
 
