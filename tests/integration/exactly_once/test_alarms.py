@@ -31,6 +31,8 @@ HOUR: Final = 60 // MINUTES
 QUARTER_OF_AN_HOUR: Final = 15
 WEEK: Final = 7 * 24 * 4
 """In quarters of an hour."""
+DAYS: Final = 4 * 24 * 4
+"""Likewise."""
 CONNECTIONS: Final = 4
 BEGUN: Final = b"".join(
     line + b"\r\n"
@@ -82,7 +84,15 @@ def test_an_hour_of_simulation_is_quiet_and_what_ends_it_is_told(deployment: Dep
     stopped.look(ingress=None)
     stopped.look(WEEK, ingress=(accepted := settled(ingress.page)))
     stopped.look(QUARTER_OF_AN_HOUR, ingress=accepted)
-    stopped.assert_raised("BridgeNothingAccepted critical", others=others, minutes=QUARTER_OF_AN_HOUR, quiet=False)
+    was_long_ago = {*others, "BridgeNoEventForADay"}  # the time of the last event stays while its number grows
+    stopped.assert_raised(
+        "BridgeNothingAccepted critical", others=was_long_ago, minutes=QUARTER_OF_AN_HOUR, quiet=False
+    )
+
+    silent = alarms.anew()
+    silent.look(DAYS, ingress=accepted)
+    silent_for_days = ("BridgeNoEventForADay critical", "BridgeNoEventForADay warning")
+    silent.assert_raised(*silent_for_days, others=others, minutes=QUARTER_OF_AN_HOUR, quiet=False)
 
     gone = alarms.anew()
     gone.was_well(ingress=ingress.page, worker=worker.page)
