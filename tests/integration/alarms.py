@@ -15,6 +15,8 @@ _LONG: Final = 150
 """Samples, a minute each, for which a fault goes on: the most patient alert wants an hour."""
 _WELL: Final = 5
 """Samples for which all was well."""
+OF_DELIVERIES: Final = ("BridgeConflictsOpen", "BridgeQuarantined")
+"""Of some that contradict others or must not pass, and are told for a day: how many got through is chance."""
 Page = Callable[[], str | None]
 """Of a service's metrics, as they are now; None: it does not answer."""
 

@@ -14,6 +14,12 @@ LAST_MINUTE: Final = 100
 WEEK: Final = 7 * 24 * 4
 """In steps of a quarter of an hour."""
 
+RUNS: Final[Series] = {
+    'bridge_build_info{service="ingress",version="1"}': f"1x{2 * WEEK}",
+    'bridge_build_info{service="worker",version="1"}': f"1x{2 * WEEK}",
+    'bridge_lane_state{topic="raw",partition="0",state="ready"}': f"1x{2 * WEEK}",
+}
+"""That both do, and a lane; in steps of a quarter of an hour."""
 SILENT: Final = ["BridgeNoEventForADay critical", "BridgeNoEventForADay warning"]
 ON_TIME: Final = 'bridge_delivery_delay_seconds_bucket{le="900.0"}'
 
@@ -47,11 +53,8 @@ def test_a_fault_raises_its_alerts_and_no_others(fault: dict[str, Any], tmp_path
     ("alert", "counter", "away"),
     [
         ("BridgeWrongTenant critical", 'bridge_ingress_quarantined_total{reason="other_tenant",%s}', 20),
-        ("BridgeRejected warning", 'bridge_ingress_refused_total{status="400",cause="too_large",%s}', 70),
         ("BridgeUnexpectedErrors warning", 'bridge_ingress_refused_total{status="500",cause="unexpected",%s}', 20),
         ("BridgeConflicts warning", 'bridge_events_total{event="order.opened",outcome="conflict",%s}', 70),
-        ("BridgeQuarantined warning", 'bridge_quarantined_total{reason="handler_failed",%s}', 1),
-        ("BridgeQuarantined warning", 'bridge_quarantined_total{reason="handler_failed",%s}', 70),
     ],
 )
 def test_what_a_restarted_process_has_counted_is_told_though_it_is_as_much_as_before(
@@ -68,6 +71,54 @@ def test_what_a_restarted_process_has_counted_is_told_though_it_is_as_much_as_be
         quiet = (expected(minute, []) for minute in (95, 175))
         cases.append(case({**NORMAL, started: restarts, counted: counts}, expected(110, fires), *quiet))
     check(tmp_path, *cases)
+
+
+@pytest.mark.parametrize(
+    ("alert", "counter"),
+    [
+        ("BridgeRejected warning", 'bridge_ingress_refused_total{status="400",cause="too_large",%s}'),
+        ("BridgeQuarantined warning", 'bridge_quarantined_total{reason="handler_failed",%s}'),
+    ],
+)
+@pytest.mark.parametrize("away", [0, 1, 30])
+def test_what_needs_somebody_in_the_morning_is_told_until_then_and_not_for_ever(
+    alert: str, counter: str, away: int, tmp_path: Path
+) -> None:
+    """For a day, also where a process that was away for hours has counted as much as the one before."""
+    job, instance = ("ingress", "i1") if "ingress" in counter else ("worker", "w1")
+    process = f'job="{job}",instance="{instance}"'
+    started, counted = f"process_start_time_seconds{{{process}}}", counter % process
+    at, minutes, day = 120, 15, 24 * 4
+    before = f"0x{at}" if away == 0 else f"1x{at - away} _x{away - 1}"
+    restarts = "1000x300" if away == 0 else f"1000x{at - away} _x{away - 1} {60 * minutes * at}x150"
+    lasts = [expected((at + after) * minutes, [alert]) for after in (1, 8, 14 * 4, day - 2)]
+    over = [expected((at + after) * minutes, []) for after in (-1, day + 8)]
+    series = {started: restarts, counted: f"{before} 1x150", **RUNS}
+    check(tmp_path, case(series, *lasts, *over, interval="15m"), step="15m")
+
+
+def test_conflicts_that_are_held_back_are_told_until_they_are_accepted_or_have_been_left_for_a_week(
+    tmp_path: Path,
+) -> None:
+    """Whichever worker has them. Another one, after that, is news."""
+    first, second = (f'bridge_conflicts_open{{instance="{name}"}}' for name in ("w1", "w2"))
+    day, minutes = 24 * 4, 15
+    left = {first: f"0x{day} 2x{day} 0x{9 * day} 1x{2 * day}", second: f"0x{2 * day} 2x{10 * day} 2x{day}", **RUNS}
+    accepted = {first: f"0x{day} 2x{day} 0x{9 * day}", **RUNS}
+    open_now = ["BridgeConflictsOpen warning"]
+    check(
+        tmp_path,
+        case(
+            left,
+            expected((day - 2) * minutes, []),
+            *(expected(at * minutes, open_now) for at in (day + 4, 2 * day + 8, 7 * day)),
+            *(expected(at * minutes, []) for at in (8 * day + 8, 9 * day + 8, 10 * day)),
+            expected((11 * day + 20) * minutes, open_now),
+            interval="15m",
+        ),
+        case(accepted, expected((day + 8) * minutes, open_now), expected((2 * day + 8) * minutes, []), interval="15m"),
+        step="15m",
+    )
 
 
 @pytest.mark.parametrize(("service", "alert"), [("ingress", "BridgeIngressAway"), ("worker", "BridgeWorkerAway")])

@@ -103,7 +103,7 @@ def test_each_delivery_is_traced_every_panel_shows_something_and_each_fault_is_a
         written = service.log.read_text()
         assert "starts" in written.splitlines()[0]
         assert not [secret for secret in (KEY, WRONG_KEY, PERSON) if secret in written]
-    of_time = ("BridgeQuarantineShare warning", "BridgeDeliveryLate warning")
+    of_time = ("BridgeQuarantineShare warning", "BridgeDeliveryLate warning", "BridgeConflictsOpen warning")
     at_once = (
         "BridgeUnauthorized warning",
         "BridgeWrongTenant critical",
