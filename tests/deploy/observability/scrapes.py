@@ -56,6 +56,7 @@ class Scrapes:
         found: dict[str, float] = {}
         for instance, page in pages.items():
             found |= self._read(instance, page or "")
+            found[f'up{{instance="{instance}",job="bridge",namespace="shop"}}'] = float(page is not None)
         self._looks.append(_Look(found, then))
 
     def series(self, **scaled: float) -> Series:

@@ -4,6 +4,7 @@ from tests.deploy.observability.scrapes import Scrapes
 
 COUNTED = 'bridge_events_total{event="order.opened",instance="w",job="bridge",namespace="shop",outcome="conflict"}'
 UP = 'bridge_kafka_up{instance="w",job="bridge",namespace="shop"}'
+ANSWERS = 'up{instance="w",job="bridge",namespace="shop"}'
 
 
 def page(count: int) -> str:
@@ -30,6 +31,7 @@ def test_a_counter_goes_on_as_it_grew_and_a_gauge_stays() -> None:
     assert found == {
         COUNTED: "0.000000+0.000000x5 3.000000+3.000000x10 33.000000+0.000000x2",
         UP: "1.000000+0.000000x5 0.000000+0.000000x10 0.000000+0.000000x2",
+        ANSWERS: "1.000000+0.000000x5 1.000000+0.000000x10 1.000000+0.000000x2",
     }
 
 
@@ -37,4 +39,6 @@ def test_who_does_not_answer_has_no_samples_and_begins_anew() -> None:
     scrapes = Scrapes()
     for each in (page(6), None, page(2)):
         scrapes.look(w=each)
-    assert scrapes.series(bridge_events_total=20.0)[COUNTED] == "0.000000+0.000000x0 _x1 40.000000+0.000000x0"
+    series = scrapes.series(bridge_events_total=20.0)
+    assert series[COUNTED] == "0.000000+0.000000x0 _x1 40.000000+0.000000x0"
+    assert series[ANSWERS] == "1.000000+0.000000x0 0.000000+0.000000x0 1.000000+0.000000x0"

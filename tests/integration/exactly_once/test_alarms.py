@@ -55,6 +55,8 @@ OUTAGE: Final = (
 )
 """Of a broker that a busy machine leaves without CPU for seconds, which count as minutes here."""
 BACK_S: Final = 300
+OFTEN: Final = 6
+"""Starts in a day that are an alarm; half as many are one in half an hour."""
 OPENED: Final = "order.opened"
 UNUSUAL: Final = 10_000
 """More records that wait are an alarm."""
@@ -100,7 +102,7 @@ def test_an_hour_of_simulation_is_quiet_and_what_ends_it_is_told(deployment: Dep
         service.signal(signal.SIGKILL)
         service.wait()
     gone.goes_on(ingress=ingress.page, worker=worker.page)
-    gone.assert_raised("BridgeIngressAway critical", "BridgeWorkerAway critical")
+    gone.assert_raised("BridgeIngressAway critical", "BridgeWorkerAway critical", "BridgeProcessAway warning")
 
 
 def asked_again(worker: Service, before: str) -> str:
@@ -135,13 +137,13 @@ def test_each_fault_of_a_deployment_that_runs_raises_its_alarm(
     leave_a_transaction_open(deployment, worker, alarms.anew())
     get_stuck_in_a_roll_out(deployment, worker, tmp_path, alarms.anew())
     alarms.was_well(ingress=ingress.page)
-    for _ in range(3):
+    for _ in range(OFTEN):
         ingress.signal(signal.SIGKILL)
         ingress.wait()
         ingress = deployment.ingress(**settings)
         ingress.wait_ready()
         alarms.look(then=1, ingress=ingress.page())
-    alarms.assert_raised("BridgeRestarting critical")
+    alarms.assert_raised("BridgeRestarting critical", "BridgeRestarting warning")
 
 
 def take_all_connections(ingress: Service, alarms: Alarms) -> None:
