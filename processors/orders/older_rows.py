@@ -8,9 +8,9 @@ import orjson
 
 from processors.orders import row as current
 from processors.orders.canonical import event_of, place_of
-from processors.orders.events import IN_REQUEST, bit_of
+from processors.orders.events import IN_REQUEST, PAYMENT_ACTION, bit_of
 from processors.orders.joining import join, unite_shown
-from processors.orders.older_texts import leave_zeros_out
+from processors.orders.older_texts import reread_texts
 from processors.orders.payload import LISTED_FIELDS, REFUND_REQUEST_FIELDS, RETURN_FIELDS, Reader, said_of
 from processors.orders.row import FIRST_VERSION, RULES_VERSION, Row, StoredFact, Summary
 from processors.orders.slots import At, ItemSlots, OrderSlots
@@ -69,7 +69,8 @@ def load(row: bytes) -> Row:
     order = current.load(row)
     if order.version < RULES_VERSION:
         _take_signs_off(order.slots)
-        leave_zeros_out(order.slots)
+        reread_texts(order.slots)
+        _list_unread_payments(order)
     if order.version != FIRST_VERSION and not _lacking(order):
         order.version = RULES_VERSION
     return order
@@ -87,6 +88,15 @@ def _without_sign(fields: list[Any], readers: Mapping[str, Reader]) -> None:
     for number, read in enumerate(readers.values()):
         if read is unsigned:
             fields[number] = unsigned(fields[number])
+
+
+def _list_unread_payments(order: Row) -> None:
+    """Up to version 7 nothing was kept of a payment's event in which no transaction could be read."""
+    known = {*order.unread, *order.lost, *(at for by_fact in order.slots.payments.values() for at in by_fact)}
+    places = order.places
+    for at, place in enumerate(places):
+        if at not in known and (event := event_of(place)) in PAYMENT_ACTION:
+            join(order.slots, event, said_of(event, {}), at, places)
 
 
 def require_known(row: bytes) -> None:
@@ -187,5 +197,6 @@ def _converted(row: bytes) -> Row:
     ):
         places.append(place_of(instant, event, key, payload_hash))
         made.facts.append(StoredFact(places[-1], received_at, source, conflict))
-        join(made.slots, event, said_of(event, orjson.loads(said)), len(places) - 1, places)
+        kept = None if event in PAYMENT_ACTION else said_of(event, orjson.loads(said))  # it kept nothing of payments
+        join(made.slots, event, kept, len(places) - 1, places)
     return made

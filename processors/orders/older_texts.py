@@ -1,5 +1,5 @@
-"""Texts and objects in rows of older versions, which kept U+0000 in them. Today's readers leave it out, and read again
-what was kept: raw may have lost the events. Ids keep it."""
+"""Texts and objects in rows of older versions, which kept U+0000 in them, and currencies as they were spelt. Today's
+readers read again what was kept: raw may have lost the events. Ids keep what they have."""
 
 from collections.abc import Iterable, Mapping
 from itertools import chain
@@ -17,7 +17,7 @@ from processors.orders.payload import (
 )
 from processors.orders.said import Transaction
 from processors.orders.slots import ItemSlots, OrderSlots, RequestedItemSlots, RequestSlots
-from processors.orders.values import code, json_object, json_objects, text
+from processors.orders.values import code, currency, json_object, json_objects, text
 
 _TEXTS: Final = {text, code}
 _OBJECTS: Final = {json_object, json_objects}
@@ -28,12 +28,13 @@ _STATED: Final[Mapping[type, Iterable[str]]] = {
 }
 _STATUSES: Final = ("completed", "shipped", "cancelled")
 """Of an item; '' where an end of the order states none."""
-_OF_TRANSACTIONS: Final[Mapping[str, Reader]] = dict.fromkeys(
-    ("currency", "payment_method", "payment_wallet", "payment_provider"), text
-)
+_OF_TRANSACTIONS: Final[Mapping[str, Reader]] = {
+    "currency": currency,
+    **dict.fromkeys(("payment_method", "payment_wallet", "payment_provider"), text),
+}
 
 
-def leave_zeros_out(slots: OrderSlots) -> None:
+def reread_texts(slots: OrderSlots) -> None:
     """Read texts and objects again as today's rules do, in place."""
     for listed in filter(None, (slots.created, slots.opened)):
         _relist(listed[1][0])
@@ -85,4 +86,6 @@ def _reread(fields: list[Any], readers: Iterable[Reader | None]) -> None:
 def _again(read: Reader | None, value: Any) -> Any:
     if read in _TEXTS:
         return text(value)
+    if read is currency:
+        return currency(value)
     return read(Raw(value)) if read in _OBJECTS and b"\\u0000" in value else value

@@ -17,7 +17,9 @@ from processors.orders.said import (
     Transaction,
 )
 from processors.orders.values import (
+    all_members,
     code,
+    currency,
     flag,
     is_said,
     json_object,
@@ -28,6 +30,7 @@ from processors.orders.values import (
     quantity,
     text,
     unsigned,
+    unsigned_quantity,
     whole_number,
 )
 from schemas.text import usable_id
@@ -46,7 +49,7 @@ ORDER_FIELDS: Final[Mapping[str, Reader]] = {
     "is_exchange": flag,
     "associate_id": text,
     "demand_location_id": text,
-    "currency": text,
+    "currency": currency,
     "price_method": text,
     "subtotal": money,
     "discount_total": money,
@@ -82,7 +85,7 @@ RETURN_FIELDS: Final[Mapping[str, Reader]] = {
     "returned_at": moment,
     "return_location_id": text,
     "associate_id": text,
-    "currency": text,
+    "currency": currency,
     "total_refund_amount": unsigned,
     "total_refund_amount_adjusted": unsigned,
     "total_refund_excl_tax": money,
@@ -93,7 +96,7 @@ RETURNED_FIELDS: Final[Mapping[str, Reader]] = {
     "id": usable_id,
     "product_id": text,
     "item_type": text,
-    "quantity": quantity,
+    "quantity": unsigned_quantity,
     "refund_amount": money,
     "refund_amount_adjusted": money,
     "refund_excl_tax": money,
@@ -105,7 +108,7 @@ RETURNED_FIELDS: Final[Mapping[str, Reader]] = {
 }
 REFUND_REQUEST_FIELDS: Final[Mapping[str, Reader]] = {
     "amount": unsigned,
-    "currency": text,
+    "currency": currency,
     "payment_account_id": usable_id,
     "requested_at": moment,
     "return_reason": text,
@@ -199,8 +202,9 @@ def _requested(payload: Json) -> Requested:
 
 
 def _transactions(payload: Json) -> list[Transaction]:
+    """Something moved, whatever the event's transactions look like: one that cannot be read is of an unknown amount."""
     instruments = {usable_id(each.get("id")): each for each in members(payload, "instruments")}
-    return [_transaction(each, instruments) for each in members(payload, "transactions")]
+    return [_transaction(each, instruments) for each in all_members(payload, "transactions") or [{}]]
 
 
 def _transaction(said: Json, instruments: Mapping[str | None, Json]) -> Transaction:
@@ -209,7 +213,7 @@ def _transaction(said: Json, instruments: Mapping[str | None, Json]) -> Transact
     return Transaction(
         usable_id(said.get("id")),
         unsigned(said.get("amount")),
-        text(said.get("currency")),
+        currency(said.get("currency")),
         usable_id(said.get("correlation_id")),
         instrument_id,
         text(instrument.get("payment_method")),
@@ -224,7 +228,7 @@ def _line(said: Json) -> Json:
 
 
 def _returned(payload: Json) -> Returned:
-    lines = [_fields(_line(said), RETURNED_FIELDS) for said in members(payload, "items")]
+    lines = [_fields(_line(said), RETURNED_FIELDS) for said in all_members(payload, "items")]
     fields = _fields(payload, RETURN_FIELDS)
     return Returned(usable_id(payload.get("id")), fields, lines, _is_promise_clear(payload, fields))
 

@@ -12,7 +12,7 @@ from processors.orders.joining import join
 from processors.orders.slots import At, OrderSlots
 from processors.orders.unprocessed import LISTED, RECEIVED, SOURCE, StoredEntry
 
-RULES_VERSION: Final = 7
+RULES_VERSION: Final = 8
 """Raised with every change of what facts amount to."""
 FIRST_VERSION: Final = 1
 """Rows of this version kept little of what events say, and of payments nothing."""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from processors.orders.render.items import NOT_DUE
-from processors.orders.render.listing import NO_GOODS
+from processors.orders.render.listing import is_no_goods
 from processors.orders.render.voided import only_gave_back
 from schemas.instant import epoch_millis
 
@@ -92,4 +92,4 @@ def _failed_twice(state: Any) -> bool:
 def _is_due(item: Any) -> bool:
     pieces = 1 if item.quantity is None else item.quantity
     is_left = item.shipped_quantity + item.cancelled_quantity < pieces
-    return is_left and item.status not in NOT_DUE and item.item_type not in NO_GOODS
+    return is_left and item.status not in NOT_DUE and not is_no_goods(item.item_type)

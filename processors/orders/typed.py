@@ -18,7 +18,19 @@ from processors.orders.payload import (
     RETURNED_FIELDS,
     Reader,
 )
-from processors.orders.values import code, flag, json_object, json_objects, moment, money, quantity, text, unsigned
+from processors.orders.values import (
+    code,
+    currency,
+    flag,
+    json_object,
+    json_objects,
+    moment,
+    money,
+    quantity,
+    text,
+    unsigned,
+    unsigned_quantity,
+)
 from schemas.json_structure import too_much_structure
 from schemas.text import is_short_text, usable_id
 
@@ -26,8 +38,10 @@ _Text = str | None
 _TYPES: Final[Mapping[Reader, Any]] = {
     usable_id: _Text,
     text: _Text,
+    currency: _Text,
     moment: _Text,
     quantity: int | None,
+    unsigned_quantity: int | None,
     flag: bool | None,
     money: Raw,
     unsigned: Raw,
@@ -76,7 +90,7 @@ _REQUESTED: Final = (
 )
 _TRANSACTION: Final = (
     _ID
-    | _fields(_of("currency"))
+    | _fields(_of("currency", read=currency))
     | _fields(_of("correlation_id", "instrument_id", read=usable_id))
     | _fields(_of("amount", read=unsigned))
 )

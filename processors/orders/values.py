@@ -17,6 +17,9 @@ from schemas.money import amount_of, plain
 from schemas.text import usable_id, without_zero
 
 _MAX_TEXT: Final = 200
+_CODE: Final = 3
+"""Letters of a currency."""
+_BOOLEANS: Final = {"true": True, "false": False}
 _NORMAL_FORM: Final = r"(?:0|-?(?:0\.\d{0,12}[1-9]|[1-9]\d{0,14}(?:\.\d{0,12}[1-9])?))"
 _NORMAL: Final = re.compile(_NORMAL_FORM, re.ASCII).fullmatch
 """Amounts that are in normal form, as nearly all are: no Decimal needs to be made."""
@@ -70,6 +73,11 @@ def quantity(value: object) -> int | None:
     return whole_number(value, _MOST_PIECES)
 
 
+def unsigned_quantity(value: object) -> int | None:
+    """Return a count of pieces without its sign, as of a return: the event's name says which way they go."""
+    return quantity(value if type(value) is int and value >= 0 else unsigned(value))
+
+
 def whole_number(value: object, most: int = _MOST) -> int | None:
     """Return a whole number from 0 up to `most`, however it is spelt; else None."""
     if type(value) is int and 0 <= value <= most:
@@ -85,6 +93,14 @@ def text(value: object) -> str | None:
     return usable_id(without_zero(value)[:_MAX_TEXT] if type(value) is str else value)
 
 
+def currency(value: object) -> str | None:
+    """Return a currency as text in capitals, without blanks around it: two spellings are no two currencies."""
+    if type(value) is str and len(value) == _CODE and value.isascii() and value.isupper() and value.isalpha():
+        return value
+    written = text(value)
+    return None if written is None else written.strip().upper()[:_MAX_TEXT] or None
+
+
 def code(value: object) -> str | None:
     """Return a code, which is text or a number, as text."""
     return text(_parsed(value))
@@ -96,7 +112,9 @@ def moment(value: object) -> str | None:
 
 
 def flag(value: object) -> bool | None:
-    """Return a boolean."""
+    """Return a boolean; text that says true or false counts, too."""
+    if isinstance(value, str):
+        return _BOOLEANS.get(value.strip().casefold())
     return value if isinstance(value, bool) else None
 
 
@@ -133,3 +151,11 @@ def members(payload: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     """Return the objects in an array of the payload; none where there is no array."""
     value = payload.get(name)
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def all_members(payload: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """Return the same, and an empty object for whatever else is there: something was said that cannot be read."""
+    value = payload.get(name)
+    if isinstance(value, list):
+        return [each if isinstance(each, dict) else {} for each in value]
+    return [] if value in (None, "") else [{}]

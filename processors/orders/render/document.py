@@ -17,6 +17,7 @@ from processors.orders.render.current_total import current_total
 from processors.orders.render.order import order_document
 from processors.orders.render.payments import UNKNOWN, payment_documents, payment_status, sum_documents
 from processors.orders.render.requests import documents as request_documents
+from processors.orders.render.returns import has_unread_lines
 from processors.orders.render.settling import settle
 from processors.orders.render.status import fulfillment_status, order_status, return_status
 from processors.orders.render.structs import Invoice, OrderState
@@ -94,7 +95,9 @@ def render(row: Row, rules: OrderRules) -> Rendered:
         status=status,
         fulfillment_status=fulfillment_status(items, view.listing),
         payment_status=UNKNOWN if unread else payment_status(view.payments, settled.money, order_ended=is_over),
-        return_status=return_status(items, view.listing, has_returns=bool(slots.returns)),
+        return_status=return_status(
+            items, view.listing, has_returns=bool(slots.returns), is_unread=has_unread_lines(slots)
+        ),
         provisional=bool(gaps.missing or row.unprocessed),
         missing=gaps.missing,
         incomplete=bool(row.late) and not set(row.late).isdisjoint(gaps.awaited),

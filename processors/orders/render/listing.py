@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from processors.orders.events import IN_REQUEST, bits
@@ -11,11 +12,17 @@ from processors.orders.slots import ItemSlots, OrderSlots, Places, is_later, sta
 _OWED: Final = IN_REQUEST | bits("order.completed", "order.shipped", "order.items_swapped")
 """Events whose items the order owes, whether they are in its list or not."""
 
-NO_GOODS: Final = frozenset({"shipping", "gift-wrapping"})
+_NO_GOODS: Final = frozenset({"shipping", "gift-wrapping"})
 """Types of lines that are paid for, and are no pieces: nothing of them is sent or comes back."""
 
 _NO_FIELDS: Final = (None,) * len(LISTED_FIELDS)
 _QUANTITY, _TYPE = ([*LISTED_FIELDS].index(name) for name in ("quantity", "item_type"))
+
+
+@lru_cache(maxsize=1024)
+def is_no_goods(item_type: str | None) -> bool:
+    """Return whether a type is one of these, whatever its case and the blanks around it. Cached: each line is asked."""
+    return item_type is not None and item_type.strip().casefold() in _NO_GOODS
 
 
 class Listing(NamedTuple):
@@ -46,7 +53,7 @@ def listing_of(slots: OrderSlots, places: Places) -> Listing:
             opened.add(item_id)
         if item.named & _OWED:
             owed.add(item_id)
-        if _listed(item, _TYPE) in NO_GOODS:
+        if is_no_goods(_listed(item, _TYPE)):
             services.add(item_id)
     listed = opened or created
     is_clear = opened_by not in slots.unclear and (bool(opened) or created_by not in slots.unclear)

@@ -7,7 +7,7 @@ from typing import Any
 
 from processors.orders.payload import REFUND_REQUEST_FIELDS, RETURN_FIELDS, RETURNED_FIELDS
 from processors.orders.render import structs
-from processors.orders.render.listing import NO_GOODS, Listing
+from processors.orders.render.listing import Listing, is_no_goods
 from processors.orders.render.payments import Money, of_one_currency
 from processors.orders.render.slack import noise
 from processors.orders.said import Transaction
@@ -31,6 +31,11 @@ def returned_lines(slots: OrderSlots, listing: Listing) -> list[tuple[At, dict[s
     """Return the lines of all returns that mean pieces of an item, each with its return's fact."""
     lines = [(at, _line(fields)) for at, (_, of) in slots.returns.values() for fields in of]
     return [(at, line) for at, line in lines if _is_goods(line, listing)]
+
+
+def has_unread_lines(slots: OrderSlots) -> bool:
+    """Whether a return has a line of which nothing can be read, so that nobody knows of what, or of how many, it is."""
+    return any(line.count(None) == len(line) for _, (_, lines) in slots.returns.values() for line in lines)
 
 
 def proves_shipment(slots: OrderSlots, listing: Listing) -> bool:
@@ -157,4 +162,4 @@ def _is_goods(line: Mapping[str, Any], listing: Listing) -> bool:
 
 def _is_service(item_id: str | None, item_type: str | None, listing: Listing) -> bool:
     """Whether the return itself or the order's list calls it no goods."""
-    return item_type in NO_GOODS or item_id in listing.services
+    return is_no_goods(item_type) or item_id in listing.services

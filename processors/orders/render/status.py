@@ -48,8 +48,11 @@ def fulfillment_status(items: Items, listing: Listing) -> FulfillmentStatus:
     return "fulfilled" if listing.is_known and items.shipped >= items.due else "partial"
 
 
-def return_status(items: Items, listing: Listing, *, has_returns: bool) -> ReturnStatus:
-    """Compare what came back with what is due; while the list is unknown nobody knows whether that is all."""
+def return_status(items: Items, listing: Listing, *, has_returns: bool, is_unread: bool) -> ReturnStatus:
+    """Compare what came back with what is due; while the list is unknown nobody knows whether that is all. `is_unread`:
+    more may have come back than can be read."""
     if not has_returns:
         return "none"
-    return "full" if listing.is_known and 0 < items.due <= items.returned else "partial"
+    if listing.is_known and 0 < items.due <= items.returned:
+        return "full"
+    return "unknown" if is_unread else "partial"

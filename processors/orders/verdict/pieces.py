@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from processors.orders.render.items import NOT_DUE
-from processors.orders.render.listing import NO_GOODS
+from processors.orders.render.listing import is_no_goods
 from processors.orders.verdict.sums import has_sums
 from processors.orders.verdict.text import to_the_second
 from schemas.order_state import Item, OrderState
@@ -59,7 +59,7 @@ def _due(state: OrderState) -> Sequence[Item]:
 
 def _is_due(item: Item, *, is_requested: bool) -> bool:
     is_owed = item.ordered or is_requested or bool(item.replaces or item.shipped_quantity)
-    return is_owed and item.status not in NOT_DUE and item.item_type not in NO_GOODS
+    return is_owed and item.status not in NOT_DUE and not is_no_goods(item.item_type)
 
 
 def _shipped(item: Item) -> int:

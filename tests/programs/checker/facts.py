@@ -75,6 +75,13 @@ class Fact:
             if isinstance(member, dict):
                 yield place, member
 
+    def all_said(self, field: str) -> list[dict[str, Any]]:
+        """The same, and an empty object for all that is there and can be read by nobody."""
+        members = self.payload.get(field)
+        if members is None or members == "":
+            return []
+        return [each if isinstance(each, dict) else {} for each in (members if isinstance(members, list) else [None])]
+
     def lines(self) -> Iterator[dict[str, Any]]:
         """What it says of items."""
         return (line for _, line in self.said("items"))

@@ -28,8 +28,11 @@ Lines = dict[str, dict[str, Any]]
 ENDS = (COMPLETED, SHIPPED, CANCELLED)
 """End the order."""
 
-NO_GOODS = {"shipping", "gift-wrapping"}
-"""Types of what is paid for and not sent."""
+
+def is_service(kind: str | None) -> bool:
+    """Whether something of this type is paid for and not sent."""
+    return (kind or "").strip().lower() in {"shipping", "gift-wrapping"}
+
 
 NAMING = (*ENDS, ITEMS_CANCELLED, HOLD, SWAP, SERIAL_NUMBERS, *REQUEST_NAMES)
 """Events whose items exist, whether a list has them or not."""
@@ -65,7 +68,7 @@ class Evidence:
         self.services = {
             item
             for item, lines in self.listing.items()
-            if last(text(line.get("item_type")) for line in lines) in NO_GOODS
+            if is_service(last(text(line.get("item_type")) for line in lines))
         }
         """What a list calls no goods."""
         self.goods = self.effective - self.services

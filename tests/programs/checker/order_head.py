@@ -8,6 +8,7 @@ from tests.programs.checker.facts import CREATED, OPENED, Fact, of
 from tests.programs.checker.order_items import Items
 from tests.programs.checker.order_money import is_more, least_of
 from tests.programs.checker.values import (
+    currency_code,
     flag,
     identifier,
     instant,
@@ -25,13 +26,13 @@ _TEXTS = (
     "channel",
     "associate_id",
     "demand_location_id",
-    "currency",
     "price_method",
     "tax_strategy",
 )
 _AMOUNTS = ("subtotal", "discount_total", "shipping_total", "shipping_tax", "tax_total", "grand_total")
 _READERS: dict[str, Any] = {
     "external_id": identifier,
+    "currency": currency_code,
     **dict.fromkeys(_TEXTS, text),
     **dict.fromkeys(_AMOUNTS, money),
     **dict.fromkeys(("created_at", "placed_at"), instant),

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from tests.programs.checker.facts import ACTIONS, Fact, of
-from tests.programs.checker.values import identifier, last, less, rounded, text, times, total, unsigned
+from tests.programs.checker.values import currency_code, identifier, last, less, rounded, text, times, total, unsigned
 
 _NO_DIGITS = ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI")
 _DIGITS = {
@@ -64,10 +64,10 @@ def _merged(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def said_of_payments(facts: Sequence[Fact]) -> Iterator[tuple[Fact, str, dict[str, Any]]]:
-    """Everything said of payments: who says it, of which one, and what."""
+    """Everything said of payments: who says it, of which one, and what. Each event says something of one."""
     for fact in of(facts, *ACTIONS):
         instruments = {identifier(said.get("id")): said for _, said in fact.said("instruments")}
-        for place, transaction in fact.said("transactions"):
+        for place, transaction in enumerate(fact.all_said("transactions") or [{}]):
             action, transaction_id = ACTIONS[fact.name], identifier(transaction.get("id"))
             key = f"{action}:{transaction_id or f'{fact.key or fact.source}#{place}'}"
             instrument = instruments.get(identifier(transaction.get("instrument_id")) or "", {})
@@ -77,7 +77,7 @@ def said_of_payments(facts: Sequence[Fact]) -> Iterator[tuple[Fact, str, dict[st
 def _payment(transaction: dict[str, Any], instrument: dict[str, Any]) -> dict[str, Any]:
     return {
         "amount": unsigned(transaction.get("amount")),
-        "currency": text(transaction.get("currency")),
+        "currency": currency_code(transaction.get("currency")),
         **{field: identifier(transaction.get(field)) for field in ("correlation_id", "instrument_id")},
         **{field: text(instrument.get(field)) for field in _PAYS_BY},
     }

@@ -6,12 +6,22 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from tests.programs.checker.facts import REFUND_REQUEST, RETURN, Fact, in_force
-from tests.programs.checker.order_evidence import NO_GOODS
+from tests.programs.checker.order_evidence import is_service
 from tests.programs.checker.order_items import Items
 from tests.programs.checker.order_money import Payments, are_alike, is_more, least_of
-from tests.programs.checker.values import identifier, instant, less, money, pieces, text, total, unsigned
+from tests.programs.checker.values import (
+    currency_code,
+    identifier,
+    instant,
+    less,
+    money,
+    text,
+    total,
+    unsigned,
+    unsigned_pieces,
+)
 
-_TEXTS = ("return_location_id", "associate_id", "currency")
+_TEXTS = ("return_location_id", "associate_id")
 _AMOUNTS = {
     unsigned: ("total_refund_amount", "total_refund_amount_adjusted", "return_fee"),
     money: ("total_refund_excl_tax", "total_refund_tax"),
@@ -19,7 +29,7 @@ _AMOUNTS = {
 _PROMISED = ("total_refund_amount_adjusted", "total_refund_amount", "return_fee")
 _LINE_TEXTS = ("product_id", "return_reason", "return_code", "item_condition", "condition_code")
 _LINE_AMOUNTS = ("refund_amount", "refund_amount_adjusted", "refund_excl_tax", "refund_tax")
-_REQUEST_TEXTS = ("currency", "return_reason", "reason_code", "note")
+_REQUEST_TEXTS = ("return_reason", "reason_code", "note")
 
 
 def returned_pieces(facts: Sequence[Fact], sendable: Collection[str]) -> Counter[str]:
@@ -27,7 +37,7 @@ def returned_pieces(facts: Sequence[Fact], sendable: Collection[str]) -> Counter
     returned = Counter[str]()
     for fact in in_force(facts, RETURN).values():
         for item, line in goods(fact, sendable):
-            quantity = pieces(line.get("quantity"))
+            quantity = unsigned_pieces(line.get("quantity"))
             returned[item] += 1 if quantity is None else quantity
     return returned
 
@@ -39,17 +49,21 @@ def goods(fact: Fact, sendable: Collection[str]) -> Iterator[tuple[str, dict[str
 
 def is_more_than_money(fact: Fact, services: Collection[str]) -> bool:
     """Whether a return may be of things that had been sent, for not all that it names is only paid for."""
-    lines = list(fact.lines())
-    paid_for = [line for line in lines if _type(line) in NO_GOODS or identifier(line.get("id")) in services]
+    lines = fact.all_said("items")
+    paid_for = [line for line in lines if is_service(_type(line)) or identifier(line.get("id")) in services]
     return lines == [] or len(paid_for) < len(lines)
 
 
 def return_status(facts: Sequence[Fact], items: Items, due: Mapping[str, int], *, is_list_known: bool) -> str:
-    """The document's; ``due``: pieces that are wanted, by item. Without a list nobody knows of all."""
-    if not in_force(facts, RETURN):
+    """The document's; ``due``: pieces that are wanted, by item. Without a list nobody knows of all, nor where a line
+    has nothing that can be read."""
+    if not (returns := in_force(facts, RETURN)):
         return "none"
     back = sum(min(wanted, items[item]["returned_quantity"]) for item, wanted in due.items())
-    return "full" if is_list_known and 0 < sum(due.values()) == back else "partial"
+    if is_list_known and 0 < sum(due.values()) == back:
+        return "full"
+    lines = [_line(line) for fact in returns.values() for line in fact.all_said("items")]
+    return "partial" if all(any(said is not None for said in line.values()) for line in lines) else "unknown"
 
 
 def returns_of(
@@ -75,10 +89,11 @@ def _return(fact: Fact, sendable: Collection[str], payments: Payments, currency:
     amounts = {field: read(said.get(field)) for read, of in _AMOUNTS.items() for field in of}
     return {
         "returned_at": instant(said.get("returned_at")),
+        "currency": currency_code(said.get("currency")),
         **{field: text(said.get(field)) for field in _TEXTS},
         **amounts,
         "items": [_line(line) for line in fact.lines() if _is_of_goods(line, sendable)],
-        "unmapped": [_line(line) for line in fact.lines() if not _is_of_goods(line, sendable)],
+        "unmapped": [_line(line) for line in fact.all_said("items") if not _is_of_goods(line, sendable)],
         "refunded": refunded,
         "refund_outstanding": _left(_promised(said), known, text(said.get("currency")) or currency),
     }
@@ -112,6 +127,7 @@ def _refund_request(fact: Fact, payments: Payments, currency: str | None) -> dic
         "amount": amount,
         "requested_at": instant(said.get("requested_at")),
         "payment_account_id": identifier(said.get("payment_account_id")),
+        "currency": currency_code(said.get("currency")),
         **{field: text(said.get(field)) for field in _REQUEST_TEXTS},
         "refunded": refunded,
         "refund_outstanding": _left(amount, known, text(said.get("currency")) or currency),
@@ -134,13 +150,13 @@ def _given_for(fact: Fact, payments: Payments, currency: str | None) -> tuple[li
         if (payment["status"], payment["correlation_id"]) == ("refunded", fact.id)
     ]
     theirs = {payments[key]["currency"] for key in named} - {None}
-    own = text(fact.payload.get("currency")) or currency
+    own = currency_code(fact.payload.get("currency")) or currency
     fitting = [key for key in named if payments[key]["currency"] in {None, own or min(theirs, default=None)}]
     return fitting, own is not None or len(theirs) < 2
 
 
 def _is_of_goods(line: dict[str, Any], sendable: Collection[str]) -> bool:
-    return identifier(line.get("id")) in sendable and _type(line) not in NO_GOODS
+    return identifier(line.get("id")) in sendable and not is_service(_type(line))
 
 
 def _type(line: dict[str, Any]) -> str | None:
@@ -153,5 +169,5 @@ def _line(line: dict[str, Any]) -> dict[str, Any]:
         "item_type": _type(line),
         **{field: text(line.get(field)) for field in _LINE_TEXTS},
         **{field: money(line.get(field)) for field in _LINE_AMOUNTS},
-        "quantity": pieces(line.get("quantity")),
+        "quantity": unsigned_pieces(line.get("quantity")),
     }

@@ -32,6 +32,11 @@ def text(value: object) -> str | None:
     return str(cut) if _is_text(cut) else None
 
 
+def currency_code(value: object) -> str | None:
+    """Its code, in capitals."""
+    return text((text(value) or "").strip().upper())
+
+
 def _without_zero(value: str) -> str:
     return "".join(value.split("\0"))
 
@@ -43,6 +48,12 @@ def _is_text(value: str) -> bool:
 def pieces(value: object) -> int | None:
     """A quantity: a whole number of at most nine digits, however it is spelt."""
     return _whole(value, 10**9)
+
+
+def unsigned_pieces(value: object) -> int | None:
+    """A quantity of which the event's name says which way it goes."""
+    number = decimal(value)
+    return None if number is None else pieces(Number(plain(number.copy_abs())))
 
 
 def logical_time(value: object) -> int | None:
@@ -121,8 +132,11 @@ def instant(value: object) -> str | None:
 
 
 def flag(value: object) -> bool | None:
-    """True or false, nothing that only looks like it."""
-    return value if isinstance(value, bool) else None
+    """True or false, also as a text that says so."""
+    said = value.strip().lower() if isinstance(value, str) else value
+    if isinstance(said, str):
+        return {"true": True, "false": False}.get(said)
+    return said if isinstance(said, bool) else None
 
 
 def json_object(value: object) -> dict[str, Any] | None:

@@ -125,7 +125,7 @@ def test_free_text_is_cut_and_numbers_become_text() -> None:
         (7.0, 7),
         ("7.00", 7),
         (7.5, None),
-        (-1, None),
+        (-1, 1),  # of a return
         ("-0", 0),
         (True, None),
         ([], None),

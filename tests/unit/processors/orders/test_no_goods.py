@@ -34,6 +34,8 @@ def listed(kind: str, *, grand_total: int = 0) -> Fact:
     [
         ("gift-wrapping", "fulfilled", "full"),
         ("shipping", "fulfilled", "full"),
+        (" Shipping", "fulfilled", "full"),
+        ("GIFT-WRAPPING", "fulfilled", "full"),
         ("something new", "partial", "partial"),
     ],
 )

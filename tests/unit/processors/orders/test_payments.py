@@ -265,10 +265,3 @@ def test_what_went_by_each_method_of_payment_is_told_apart() -> None:
         "store_credit": {**zero, "refunded": "12.5"},
         "unknown": {**zero, "captured": "1"},
     }
-
-
-@pytest.mark.parametrize("odd", [None, "t1", {"id": "t1"}, [None, 7, "t1", []]])
-def test_transactions_of_an_odd_shape_are_none_and_lose_no_fact(odd: object) -> None:
-    made = fact("payment_account.amount_captured", clock(3), id=ORDER_ID, transactions=odd, instruments=odd)
-    state = in_any_order(OPENED, made)
-    assert (state["payments"], state["timeline_count"]) == ({}, 2)

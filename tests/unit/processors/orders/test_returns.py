@@ -3,7 +3,18 @@
 import pytest
 
 from processors.orders.fact import Fact
-from tests.unit.processors.orders.facts import Json, back, clock, fact, in_any_order, items, pieces, request, state_of
+from tests.unit.processors.orders.facts import (
+    Json,
+    back,
+    clock,
+    fact,
+    in_any_order,
+    items,
+    paid,
+    pieces,
+    request,
+    state_of,
+)
 
 OPENED = fact("order.opened", clock(0), items=[*items("A", quantity=2), *items("B", quantity=1)])
 SHIPPING = pieces("ship-line-1", item_type="shipping", refund_amount=4.95)
@@ -20,7 +31,6 @@ def cancelled(*ids: str) -> Fact:
         ([], "none"),
         ([request("items_completed", 1, "A")], "none"),
         ([back("r1", 9)], "partial"),
-        ([fact("return.processed", clock(9), items="all")], "partial"),
         ([back("r1", 9, pieces("A"))], "partial"),
         ([back("r1", 9, pieces("A", 2))], "partial"),
         ([back("r1", 9, pieces("A", 3))], "partial"),
@@ -47,7 +57,7 @@ def test_a_shipping_line_makes_a_return_neither_full_nor_an_item(kind: Json) -> 
     assert [(line["id"], line["refund_amount"]) for line in kept["unmapped"]] == [("ship-line-1", "4.95")]
 
 
-@pytest.mark.parametrize("kind", ["shipping", "gift-wrapping"])
+@pytest.mark.parametrize("kind", ["shipping", "gift-wrapping", "Shipping", "GIFT-WRAPPING "])
 def test_a_line_of_no_goods_is_no_piece_even_under_the_id_of_an_item(kind: str) -> None:
     state = in_any_order(OPENED, back("r1", 9, pieces("B", item_type=kind)))
     assert state["items"]["B"]["returned_quantity"] == 0
@@ -93,10 +103,37 @@ def test_no_other_event_makes_a_returned_line_an_item(naming: Fact) -> None:
     assert ([line["id"] for line in kept["unmapped"]], kept["items"]) == (["X"], [])
 
 
-@pytest.mark.parametrize("line", [{}, {"quantity": None}, {"quantity": "some"}, {"quantity": -1}])
+@pytest.mark.parametrize("line", [{}, {"quantity": None}, {"quantity": "some"}, {"quantity": -0.5}])
 def test_a_line_without_a_readable_quantity_is_one_piece(line: Json) -> None:
     state = in_any_order(OPENED, back("r1", 9, {"id": "A", **line}))
     assert state["items"]["A"]["returned_quantity"] == 1
+
+
+@pytest.mark.parametrize("three", [3, -3, "-3", -3.0])
+def test_pieces_that_came_back_have_no_sign(three: object) -> None:
+    opened = fact("order.opened", clock(0), items=items("A", quantity=3))
+    state = in_any_order(opened, back("r1", 9, {"id": "A", "quantity": three}))
+    assert (state["return_status"], state["items"]["A"]["returned_quantity"]) == ("full", 3)
+    assert [line["quantity"] for line in state["returns"]["r1"]["items"]] == [3]
+
+
+@pytest.mark.parametrize("unread", ["all", {"A": {"id": "A"}}, ["A"], [["A"]], [None], [{}], 7])
+def test_of_lines_that_cannot_be_read_nobody_knows_what_came_back(unread: object) -> None:
+    """Nor does the money that goes back care."""
+    returned = fact("return.processed", clock(9), id="r1", items=unread, total_refund_amount=5, currency="EUR")
+    state = in_any_order(OPENED, returned, paid("refunded", 10, "t1", 5, correlation_id="r1"))
+    assert state["return_status"] == "unknown"
+    kept = state["returns"]["r1"]
+    assert (kept["items"], [{*line.values()} for line in kept["unmapped"]]) == ([], [{None}])
+    assert (kept["refunded"], kept["refund_outstanding"]) == ("5", "0")
+    whole = back("r2", 9, pieces("A", 2), pieces("B"))
+    assert in_any_order(OPENED, returned, whole)["return_status"] == "full"
+
+
+@pytest.mark.parametrize("nothing", [None, "", []])
+def test_a_return_that_lists_nothing_is_read(nothing: object) -> None:
+    state = in_any_order(OPENED, fact("return.processed", clock(9), id="r1", items=nothing))
+    assert (state["return_status"], state["returns"]["r1"]["unmapped"]) == ("partial", [])
 
 
 @pytest.mark.parametrize("nameless", [None, "", {"of": "odd shape"}])

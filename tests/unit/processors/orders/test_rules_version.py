@@ -12,7 +12,7 @@ from tests.unit.processors.orders.test_rows_of_version_3 import made
 from tests.unit.programs.checker.wild_orders import wild_orders
 
 _ORDERS: Final = 1_000
-_OF_VERSION: Final = {7: "1863de8dc52a286a3c4bfc6261b1309c9c48ee153adce9c6e293bec756ee26e6"}
+_OF_VERSION: Final = {8: "b09f3c02b6890e9d3afeb7e7a460ff04deef409a8106202c004592146eac2dea"}
 """By version, what its rows and documents of the same wild orders come to."""
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from processors.orders.values import json_object, text, whole_number
+from processors.orders.values import currency, flag, json_object, text, unsigned_quantity, whole_number
 
 LONG = "x" * 200
 
@@ -31,6 +31,34 @@ def test_a_text_is_cut_at_two_hundred_characters(written: str | None, read: str 
 )
 def test_a_text_has_no_zero_character_which_databases_refuse(written: str, read: str | None) -> None:
     assert text(written) == read
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        *(("EUR", "EUR"), ("usd", "USD"), ("USD ", "USD"), ("\0eur", "EUR"), (978, "978"), ([], None)),
+        *(("", None), (" ", None), (" " * 200 + "EUR", None), ("\u00df" * 200, "S" * 200)),
+    ],
+)
+def test_a_currency_is_written_in_one_way(written: object, read: str | None) -> None:
+    assert currency(written) == read
+
+
+@pytest.mark.parametrize(("written", "read"), [(True, True), ("true", True), (" False", False), ("TRUE", True)])
+def test_a_boolean_may_be_spelt_as_text(written: object, read: bool) -> None:
+    assert flag(written) is read
+
+
+@pytest.mark.parametrize("written", [None, "", "yes", "1", 1, 0, [], {}])
+def test_nothing_else_is_a_boolean(written: object) -> None:
+    assert flag(written) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [(0, 0), (3, 3), (-3, 3), ("-3", 3), (-1.5, None), (-(10**9), None), (None, None)]
+)
+def test_pieces_that_come_back_have_no_sign(written: object, read: int | None) -> None:
+    assert unsigned_quantity(written) == read
 
 
 def test_nor_has_an_object_as_it_is() -> None:

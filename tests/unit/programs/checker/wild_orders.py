@@ -22,6 +22,8 @@ _RETURNS, _REFUND_REQUESTS = ("return-1", "return-2"), ("refund-1", "refund-2")
 _EXCHANGED = "return-9"
 _STATUSES = ("complete", "returned", "cancelled", "pending", "odd", None)
 _AMOUNTS = (0, 5, 12.5, -7.25, "3.10", 40, None)
+_NO_TRANSACTIONS: tuple[Any, ...] = ({"id": "t1", "amount": 5}, [], None, ["t1"], [[{"id": "t1"}], None])
+_CURRENCIES = ("EUR", "EUR", "EUR", "eur", " EUR", "USD", None)
 _MOMENTS = 12
 """So few that many events have the same."""
 _NANOSECONDS = 1_767_225_600_000_000_000
@@ -77,10 +79,8 @@ def _payload(rng: Random, name: str, order: str, number: int) -> tuple[str, Json
             turn = 100 - number + (_NANOSECONDS if number % 3 == 0 else 0)
             return str(number), {**_of_request(rng), "order_id": order, "logical_timestamp": turn}
         case "payment_account":
-            payload = _of_payment(rng)
-            payload |= {} if number % 3 else {"instruments": []}
-            moved = sorted(transaction["id"] for transaction in payload["transactions"])
-            return " ".join(moved), {"id": order, "order_id": order, **payload}
+            moved, payload = _of_payment(rng, number)
+            return moved, {"id": order, "order_id": order, **payload}
         case "return":
             return (key := rng.choice(_RETURNS)), {"id": key, "order_id": order, **_of_return(rng)}
         case "refund_request":
@@ -119,11 +119,11 @@ def _named(rng: Random, item: str) -> Json:
 def _head(rng: Random) -> Json:
     fields: Json = {
         "external_id": rng.choice(("E1", "E2", "")),
-        "currency": rng.choice(("EUR", "EUR", "USD", None)),
+        "currency": rng.choice(_CURRENCIES),
         "grand_total": rng.choice(_AMOUNTS),
         "price_method": rng.choice(("tax_excluded", "tax_excluded", "tax_included")),
-        "is_historical": rng.random() < 0.1,
-        "is_exchange": rng.random() < 0.1,
+        "is_historical": rng.choice((*(False,) * 18, True, "True")),
+        "is_exchange": rng.choice((*(False,) * 18, True, "true ")),
         "placed_at": "2026-01-01 00:00:00.10+01:00",
         "customer_email": rng.choice(("ada@example.com", "")),
         "shipping_address": {"city": "Zürich", "floor": 1.50},
@@ -141,7 +141,7 @@ def _shipping(rng: Random, worth: float, discounts: float) -> Json:
 
 def _listed(rng: Random, item: str) -> Json:
     amounts = {field: rng.choice((1, 2.5, 0)) for field in ("list_price", "item_discounts", "order_discounts", "tax")}
-    kind = "product" if rng.random() < 0.9 else rng.choice(("gift-wrapping", "shipping", None))
+    kind = "product" if rng.random() < 0.9 else rng.choice(("gift-wrapping", "shipping", "Shipping ", None))
     quantity = rng.choice((1, 1, 2, 3, None))
     return {"id": item, "item_type": kind, "product_id": f"p-{item}", "quantity": quantity, **amounts}
 
@@ -179,30 +179,35 @@ def _of_request(rng: Random) -> Json:
     }
 
 
-def _of_payment(rng: Random) -> Json:
-    moved = [
+def _of_payment(rng: Random, number: int) -> tuple[str, Json]:
+    moved: list[Json] = [
         {
             "id": transaction,
             "instrument_id": rng.choice(("card", "gift", "other")),
             "amount": rng.choice(_AMOUNTS),
-            "currency": rng.choice(("EUR", "EUR", "EUR", "USD", None)),
+            "currency": rng.choice(_CURRENCIES),
             "correlation_id": rng.choice((*_RETURNS, *_REFUND_REQUESTS, transaction, "unknown", _EXCHANGED, None)),
         }
         for transaction in (*_some(rng, _TRANSACTIONS), *rng.choices(_TRANSACTIONS, k=rng.random() < 0.1))
     ]
     methods = {"card": "credit_card", "gift": "gift_card", "other": rng.choice(("cash", None, None))}
     instruments = [{"id": each, "payment_method": method} for each, method in methods.items()]
-    return {"transactions": moved, "instruments": instruments}
+    if rng.random() < 0.03:
+        return str(number), {"transactions": rng.choice(_NO_TRANSACTIONS)}
+    payload = {"transactions": moved, "instruments": instruments if number % 3 else []}
+    return " ".join(sorted(transaction["id"] for transaction in moved)), payload
 
 
 def _of_return(rng: Random) -> Json:
-    lines = [
-        {"id": item, "quantity": rng.choice((1, 1, 2, None)), "item_type": rng.choice(("product", None, "shipping"))}
+    kinds = ("product", "product", None, "shipping", "SHIPPING")
+    lines: list[Any] = [
+        {"id": item, "quantity": rng.choice((1, 1, 2, -2, None)), "item_type": rng.choice(kinds)}
         for item in itertools.chain(_some(rng, _ITEMS), rng.sample(("ship-1", "stranger"), rng.randrange(2)))
     ]
     totals = ("total_refund_amount", "total_refund_amount_adjusted", "return_fee")
     amounts = {total: rng.choice((*_AMOUNTS, "4,95", "")) for total in totals}
-    return {"items": lines, "currency": rng.choice(("EUR", "USD", None)), **amounts}
+    unread = rng.choice(([*lines, "odd"], {"a": lines[0]})) if rng.random() < 0.05 else lines
+    return {"items": unread, "currency": rng.choice(_CURRENCIES), **amounts}
 
 
 def _some(rng: Random, of: tuple[str, ...]) -> list[str]:
