@@ -96,7 +96,10 @@ def render(row: Row, rules: OrderRules) -> Rendered:
         fulfillment_status=fulfillment_status(items, view.listing),
         payment_status=UNKNOWN if unread else payment_status(view.payments, settled.money, order_ended=is_over),
         return_status=return_status(
-            items, view.listing, has_returns=bool(slots.returns), is_unread=has_unread_lines(slots)
+            items,
+            view.listing,
+            has_returns=bool(slots.returns),
+            is_unread=bool(slots.returns) and has_unread_lines(slots),
         ),
         provisional=bool(gaps.missing or row.unprocessed),
         missing=gaps.missing,
