@@ -10,6 +10,7 @@ from bridge.settings import Settings
 from commands.app import app
 from deploy.local.kafka import LocalKafka
 from tests.integration.commands.broker import Broker
+from tests.integration.commands.records import ByHand
 
 Run = Callable[..., Result]
 
@@ -48,3 +49,10 @@ def broker(settings: Settings) -> Broker:
 def applied(bridge: Run) -> None:
     """A deployment that has been set up."""
     assert bridge("topics", "apply", "--yes").exit_code == 0
+
+
+@pytest.fixture
+def hand(bridge: Run, settings: Settings) -> ByHand:
+    """A deployment whose topics are empty."""
+    assert bridge("topics", "apply", "--yes").exit_code == 0
+    return ByHand(settings)

@@ -5,8 +5,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from bridge.settings import Settings
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.records import ByHand
@@ -19,13 +17,6 @@ def refund(**fields: Any) -> bytes:
     document = json.loads(REFUND)
     document["payload"] |= fields
     return json.dumps(document).encode()
-
-
-@pytest.fixture
-def hand(bridge: Run, settings: Settings) -> ByHand:
-    """A deployment whose topics are empty."""
-    assert bridge("topics", "apply", "--yes").exit_code == 0
-    return ByHand(settings)
 
 
 def found(bridge: Run, *arguments: str) -> tuple[int, dict[str, Any]]:

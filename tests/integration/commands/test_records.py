@@ -9,21 +9,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
-
 from bridge.settings import Settings
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.records import ByHand, order_event
 from tests.unit.commands.messages import messages_of
 
 PERSON = "ada@example.com"
-
-
-@pytest.fixture
-def hand(bridge: Run, settings: Settings) -> ByHand:
-    """A deployment whose topics are empty."""
-    assert bridge("topics", "apply", "--yes").exit_code == 0
-    return ByHand(settings)
 
 
 def shown(bridge: Run, *arguments: str) -> dict[str, Any]:
