@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bridge.settings.brokers import Brokers
 from bridge.settings.environment import PREFIX
-from bridge.settings.types import AnyCase, Pairs
+from bridge.settings.types import AnyCase, Pairs, VisibleText
 
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER", "AWS_MSK_IAM"]
 """Of SASL. The last one is OAUTHBEARER on the wire, with tokens that AWS's own library makes."""
@@ -41,7 +41,7 @@ class Connection(BaseSettings):
         env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, hide_input_in_errors=True
     )
 
-    tenant: str = Field(
+    tenant: VisibleText = Field(
         min_length=1, max_length=200, description="the NewStore tenant; events of another are quarantined"
     )
     kafka_bootstrap_servers: Brokers = Field(("127.0.0.1:9092",), description="brokers, comma separated")
@@ -52,21 +52,25 @@ class Connection(BaseSettings):
         "PLAIN",
         description="`PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512`, `OAUTHBEARER`, `AWS_MSK_IAM` ([security](security.md))",
     )
-    kafka_sasl_username: str | None = Field(None, description="needed with PLAIN and SCRAM")
+    kafka_sasl_username: VisibleText | None = Field(None, description="needed with PLAIN and SCRAM")
     kafka_sasl_password: SecretStr | None = Field(None, description="needed with PLAIN and SCRAM")
     kafka_oauth_token_url: HttpUrl | None = Field(
         None, description="needed with OAUTHBEARER: where OAuth 2.0 client credentials get a token"
     )
-    kafka_oauth_client_id: str | None = Field(None, description="needed with OAUTHBEARER")
+    kafka_oauth_client_id: VisibleText | None = Field(None, description="needed with OAUTHBEARER")
     kafka_oauth_client_secret: SecretStr | None = Field(None, description="needed with OAUTHBEARER")
-    kafka_oauth_scope: str | None = Field(None, description="what the token is asked for, if the endpoint wants that")
+    kafka_oauth_scope: VisibleText | None = Field(
+        None, description="what the token is asked for, if the endpoint wants that"
+    )
     kafka_oauth_extensions: Pairs = Field(
         (), description="told to Kafka beside the token, `name=value`, comma separated, as `logicalCluster=lkc-1`"
     )
     kafka_oauth_cafile: FilePath | None = Field(
         None, description="CA certificates (PEM) of the token endpoint; default: the system's"
     )
-    kafka_aws_region: str | None = Field(None, description="needed with AWS_MSK_IAM; credentials: as AWS's own tools")
+    kafka_aws_region: VisibleText | None = Field(
+        None, description="needed with AWS_MSK_IAM; credentials: as AWS's own tools"
+    )
     kafka_ssl_cafile: FilePath | None = Field(None, description="CA certificates (PEM); default: the system's")
     kafka_ssl_certfile: FilePath | None = Field(None, description="client certificate (PEM) for mTLS")
     kafka_ssl_keyfile: FilePath | None = Field(None, description="its private key (PEM)")

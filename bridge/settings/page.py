@@ -23,6 +23,8 @@ Every service reads environment variables with the prefix `BRIDGE_`. This page i
 - Lists: comma separated.
 - Where one of some words is taken, as `info` or `SASL_SSL`, or `true` or `false`: in capitals or not. `warn` is
   `warning`. Names, as of events, are what is written: NewStore's are in small letters.
+- Other text, as the name of a tenant, user or host, is refused where white space stands around it, as the line end that
+  `|` leaves in YAML, or something in it cannot be seen.
 - A variable that is set but empty counts as not set.
 - Secrets (marked †) can be given as a file: `BRIDGE_X_FILE` holds the path. Line ends behind
   it and a byte order mark before it are cut; API keys stand one a line, so that a key may hold a comma, and follow

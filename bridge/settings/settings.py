@@ -27,6 +27,7 @@ from bridge.settings.types import (
     Size,
     Timeout,
     TopicPrefix,
+    VisibleText,
     Watched,
 )
 from schemas.events import EVENT_NAMES
@@ -44,12 +45,11 @@ def _advertised_url(data: dict[str, Any]) -> str:
     host = data.get("worker_web_host", "")
     reachable = socket.gethostname() if host in {"0.0.0.0", "::", ""} else host  # noqa: S104 - compared, not bound
     name = f"[{reachable.strip('[]')}]" if ":" in reachable else reachable
-    port = data.get("worker_web_port")  # 0: any that is free, which nobody else can know
-    return f"http://{name}:{port}" if port else f"http://{name}"
+    return _url(name, data.get("worker_web_port"))
 
 
-def _own_ingress(data: dict[str, Any]) -> str:
-    return f"http://127.0.0.1:{data.get('ingress_port')}"
+def _url(host: str, port: int | None) -> str:
+    return f"http://{host}:{port}" if port else f"http://{host}"  # 0: any that is free, which nobody else can know
 
 
 class Settings(Connection):
@@ -81,7 +81,7 @@ class Settings(Connection):
         (), description="Kafka's names of topic settings that may differ, unless that loses data; they are not set"
     )
 
-    ingress_host: str = Field("0.0.0.0", description="address that the webhook listens on")  # noqa: S104 - contract
+    ingress_host: VisibleText = Field("0.0.0.0", description="address that the webhook listens on")  # noqa: S104 - contract
     ingress_port: Port = Field(8080, description="its port")
     ingress_api_keys: ApiKeys = Field((), description="accepted bearer keys; two while rotating")
     ingress_allow_anonymous: bool = Field(False, description="`true`: start without any key and ask for none")
@@ -102,7 +102,7 @@ class Settings(Connection):
     )
 
     ingress_url: ShownUrl = Field(
-        default_factory=_own_ingress,
+        default_factory=lambda data: _url("127.0.0.1", data.get("ingress_port")),
         description="where commands reach the ingress, and its health at `BRIDGE_OPS_PORT` of that host; default: this "
         "machine and its port",
     )
@@ -128,8 +128,10 @@ class Settings(Connection):
     )
 
     worker_data_dir: Path = Field(Path("data"), description="RocksDB; one directory per worker")
-    worker_instance_id: str | None = Field(None, description="static membership (pod's name), at an address that stays")
-    worker_web_host: str = Field("0.0.0.0", description="order queries, health, metrics")  # noqa: S104 - contract
+    worker_instance_id: VisibleText | None = Field(
+        None, description="static membership (pod's name), at an address that stays"
+    )
+    worker_web_host: VisibleText = Field("0.0.0.0", description="order queries, health, metrics")  # noqa: S104 - contract
     worker_web_port: Port = Field(6066, description="their port")
     worker_advertised_url: HttpUrl = Field(
         default_factory=_advertised_url,
@@ -216,7 +218,7 @@ class Settings(Connection):
         timedelta(days=120),
         description="how long after an order was placed something still comes of it: the longest time to return it in",
     )
-    registry_username: str | None = Field(
+    registry_username: VisibleText | None = Field(
         None, description="of the schema registry that `bridge schema register` is told"
     )
     registry_password: SecretStr | None = Field(None, description="its password")

@@ -150,10 +150,23 @@ def _moment(value: Any) -> Any:
     return value
 
 
+def _visible(text: str) -> str:
+    if text.strip() != text:  # a line end behind a tenant's name would make all its events another's
+        raise ValueError("begins or ends with white space, which may be a line end")
+    if not text.isprintable():
+        raise ValueError("has characters that cannot be seen")
+    return text
+
+
 def _http_url(url: str) -> str:
     try:
-        parts = urlsplit(url)
-        is_one = parts.scheme in {"http", "https"} and bool(_HOST.fullmatch(parts.hostname or "")) and parts.port != 0
+        parts = urlsplit(url)  # which passes over line ends
+        is_one = (
+            _visible(url) == url
+            and parts.scheme in {"http", "https"}
+            and bool(_HOST.fullmatch(parts.hostname or ""))
+            and parts.port != 0
+        )
     except ValueError:
         is_one = False
     if not is_one:
@@ -162,10 +175,7 @@ def _http_url(url: str) -> str:
 
 
 def _without_login(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return url  # whoever asks there says that it is no address
+    parts = urlsplit(url)
     if parts.username or parts.password:
         raise ValueError("must not hold a user or a password: commands print it")
     return url
@@ -213,6 +223,7 @@ EventNames = Annotated[
 Pairs = Annotated[tuple[tuple[str, str], ...], NoDecode, BeforeValidator(_pairs)]
 ApiKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(split_list), AfterValidator(_api_keys)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
-ShownUrl = Annotated[str, AfterValidator(_without_login)]
+ShownUrl = Annotated[HttpUrl, AfterValidator(_without_login)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
+VisibleText = Annotated[str, AfterValidator(_visible)]
 TopicPrefix = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+$", max_length=200)]

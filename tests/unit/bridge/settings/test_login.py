@@ -61,5 +61,5 @@ def test_an_address_that_commands_print_holds_no_password(name: str, user: str) 
     with pytest.raises(ValidationError, match="must not hold a user or a password") as refused:
         Settings.model_validate({"tenant": "acme", name: f"https://{user}@a:1/x"})
     assert "hunter2" not in str(refused.value)
-    for harmless in ("http://a:1/x", "http://[::1]:1", "a@b", "http://a[:1"):
+    for harmless in ("http://a:1/x", "http://[::1]:1"):
         assert getattr(Settings.model_validate({"tenant": "acme", name: harmless}), name) == harmless

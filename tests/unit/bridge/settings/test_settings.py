@@ -268,14 +268,17 @@ def test_a_worker_on_one_address_advertises_it(host: str, named: str) -> None:
         "ftp://x",
         "http://$(POD_IP):6066",
         "http://a b",
+        "http://a:1\n",
     ],
 )
-def test_what_is_no_url_is_not_advertised(monkeypatch: Env, capsys: pytest.CaptureFixture[str], url: str) -> None:
-    monkeypatch.setenv("BRIDGE_WORKER_ADVERTISED_URL", url)
-    assert complaint(capsys).startswith("BRIDGE_WORKER_ADVERTISED_URL: is no URL of a host")
+@pytest.mark.parametrize("name", ["worker_advertised_url", "worker_url", "ingress_url"])
+def test_what_is_no_url_is_refused(monkeypatch: Env, capsys: pytest.CaptureFixture[str], name: str, url: str) -> None:
+    """Without a scheme a worker that runs was told as one that does not answer."""
+    monkeypatch.setenv(f"BRIDGE_{name.upper()}", url)
+    assert complaint(capsys).startswith(f"BRIDGE_{name.upper()}: is no URL of a host")
     for well in ("https://worker.example", "http://[fd00::7]:6066"):
-        monkeypatch.setenv("BRIDGE_WORKER_ADVERTISED_URL", well)
-        assert load_settings().worker_advertised_url == well
+        monkeypatch.setenv(f"BRIDGE_{name.upper()}", well)
+        assert getattr(load_settings(), name) == well
 
 
 @pytest.mark.parametrize("names", ["all", "all ", " ALL", "All,", "all,all"])

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.settings import Settings, try_settings
 from bridge.settings.types import format_duration, format_size, parse_duration, parse_size
 
 
@@ -63,3 +64,44 @@ def test_a_formatted_duration_reads_back(duration: timedelta) -> None:
 @given(st.integers(min_value=0, max_value=1 << 40))
 def test_a_formatted_size_reads_back(size: int) -> None:
     assert parse_size(format_size(size)) == size
+
+
+VISIBLE = (
+    "tenant",
+    "ingress_host",
+    "worker_web_host",
+    "worker_instance_id",
+    "kafka_sasl_username",
+    "kafka_oauth_client_id",
+    "kafka_oauth_scope",
+    "kafka_aws_region",
+    "registry_username",
+)
+
+
+@pytest.mark.parametrize("name", VISIBLE)
+def test_what_cannot_be_seen_is_no_part_of_a_name(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """All events of a tenant with a line end behind it, as YAML's `|` leaves one, were quarantined as another's."""
+    around = f"BRIDGE_{name.upper()}: begins or ends with white space, which may be a line end."
+    within = f"BRIDGE_{name.upper()}: has characters that cannot be seen."
+    refused = {"a\n": around, " a": around, "a\u00a0": around, "a\tb": within, "a\x1bb": within, "\ufeffa": within}
+    for value, sentence in refused.items():
+        monkeypatch.setenv(f"BRIDGE_{name.upper()}", value)
+        assert try_settings() == [sentence]
+    monkeypatch.setenv(f"BRIDGE_{name.upper()}", "Zoë-1")
+    assert isinstance(try_settings(), Settings)
+
+
+def test_no_setting_but_a_secret_is_any_text() -> None:
+    fields = Settings.model_fields.items()
+    assert [
+        name
+        for name, field in fields
+        if field.annotation == str | None or (field.annotation is str and not field.metadata)
+    ] == []
+
+
+@pytest.mark.parametrize(("port", "url"), [(8081, "http://127.0.0.1:8081"), (0, "http://127.0.0.1")])
+def test_an_ingress_is_asked_on_this_machine(port: int, url: str) -> None:
+    """It may have any port that is free, which no URL can say."""
+    assert Settings(tenant="acme", ingress_port=port).ingress_url == url

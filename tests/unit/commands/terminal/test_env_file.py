@@ -23,9 +23,9 @@ def write(directory: Path, text: str) -> str:
 
 
 def test_its_settings_are_the_commands(bridge: Run, tmp_path: Path) -> None:
-    text = "# prod\nexport BRIDGE_TENANT='acme'\nBRIDGE_WORKER_URL=\"http://$nowhere.invalid\"\nOTHER=1\n"
+    text = "# prod\nexport BRIDGE_TENANT='acme'\nBRIDGE_WORKER_URL=\"http://nowhere.invalid/$path\"\nOTHER=1\n"
     result = bridge("--env-file", write(tmp_path, text), "order", "o1", tenant=None)
-    assert "http://$nowhere.invalid" in result.stderr.splitlines()[-1]  # nothing is put in for `$nowhere`
+    assert "http://nowhere.invalid/$path" in result.stderr.splitlines()[-1]  # nothing is put in for `$path`
     assert "OTHER" not in os.environ
 
 
