@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from bridge.pretty_log import PrettyLine, wants_colour
 from bridge.printable import inert_json
 from bridge.repeat_limit import RepeatFilter
-from bridge.settings import Settings
+from bridge.settings import Settings, undocumented_events
 from bridge.version import version_in_words
 
 _LIBRARIES: Final = ("aiokafka", "aiohttp", "asyncio", "faust", "mode")
@@ -27,7 +27,8 @@ _SHARED: Final[list[structlog.typing.Processor]] = [
 
 
 def begin_logging(service: str, settings: Settings) -> None:
-    """Log as the settings want it, and say first what runs, for whom, and against which Kafka."""
+    """Log as the settings want it, and say first what runs, for whom, against which Kafka, and what in BRIDGE_EVENTS
+    may be misspelt."""
     configure_logging(settings.log_format, settings.log_level)
     get_logger(service).info(
         f"bridge {service} starts",
@@ -36,6 +37,8 @@ def begin_logging(service: str, settings: Settings) -> None:
         prefix=settings.topic_prefix,
         brokers=", ".join(settings.kafka_bootstrap_servers),
     )
+    for sentence in undocumented_events(settings):
+        get_logger(service).warning(sentence)
 
 
 def configure_logging(form: str = "auto", least: str = "info") -> None:

@@ -6,8 +6,9 @@ from pydantic import ValidationError
 
 from bridge.printable import printable, say
 from bridge.refusals import SettingsError
-from bridge.settings.refused import problems, unknown_variables
+from bridge.settings.refused import problems, unknown_names, unknown_variables
 from bridge.settings.settings import Settings
+from schemas.events import EVENT_NAMES
 
 
 def load_settings() -> Settings:
@@ -34,6 +35,11 @@ def try_settings() -> Settings | list[str]:
     except (SettingsError, ValueError) as error:
         return [str(error)]
     return settings
+
+
+def undocumented_events(settings: Settings) -> list[str]:
+    """A sentence for each name of `BRIDGE_EVENTS` that neither NewStore documents nor the key table has."""
+    return unknown_names(settings.events, (*EVENT_NAMES, *settings.key_table.rules))
 
 
 def unknown_settings() -> list[str]:

@@ -1,7 +1,7 @@
 """What is wrong with the environment's settings: a sentence for each, with its variable and without its value."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -35,6 +35,17 @@ def unknown_variables(names: Iterable[str], fields: Iterable[str]) -> list[str]:
         f"{name} is no setting of the bridge{_hint(name, known)}."
         for name in sorted(names)
         if name.startswith(PREFIX) and name not in known
+    ]
+
+
+def unknown_names(events: Collection[str], known: Collection[str]) -> list[str]:
+    """A sentence for each of the `events` of BRIDGE_EVENTS that is not `known`, with the nearest one that they leave
+    out. It is not refused: NewStore sends new ones without notice."""
+    left_out = [name for name in known if name not in events]
+    return [
+        f"BRIDGE_EVENTS: {name} is no event that NewStore documents{_hint(name, left_out)}."
+        for name in events
+        if name not in known
     ]
 
 

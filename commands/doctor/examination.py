@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError
 
 from bridge.kafka.acls import Acl, Part
 from bridge.refusals import Refusal, SettingsError
-from bridge.settings import Settings, unknown_settings
+from bridge.settings import Settings, undocumented_events, unknown_settings
 from bridge.topics import warnings
 from commands.doctor.brokers import Reached, bootstrap_addresses, first_reached, own_certificates, reached
 from commands.doctor.deployment import deployment
@@ -108,7 +108,7 @@ async def _through(settings: Settings) -> AsyncGenerator[Finding, None]:
 def _settings(settings: Settings, part: Part | None) -> Iterable[Finding]:
     place = f"{settings.topic_prefix}.* in {settings.partitions} partitions"
     yield ok("settings", f"tenant {settings.tenant}, topics {place}, Kafka at {_servers(settings)}")
-    for sentence in (*unknown_settings(), *warnings(settings)):
+    for sentence in (*unknown_settings(), *undocumented_events(settings), *warnings(settings)):
         yield warning("settings", sentence.rstrip("."))
     for service in ("ingress", "worker"):
         if part not in {None, Part(service)}:

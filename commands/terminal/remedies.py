@@ -22,6 +22,8 @@ _BY_CHECK: Final[Mapping[str, str]] = {
     "group": "read the worker's log; `bridge doctor` looks for a missing ACL",
     "tenant": "if all events are of it: correct BRIDGE_TENANT for all services and restart them, then"
     " `bridge quarantine replay --all --reason other_tenant`; if only some: have that integration's URL changed",
+    "events": "name in BRIDGE_EVENTS whatever NewStore sends, for all services, and restart them;"
+    " docs/completeness.md#when-settings-change says what becomes of orders from before",
     "keys": "make keys by `openssl rand -hex 32`",
     "producer": _REFUSED.format("ingress"),
     "lanes": _REFUSED.format("worker"),

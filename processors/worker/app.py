@@ -38,6 +38,7 @@ from processors.orders.upgrade import RawEvents
 from processors.worker import observe
 from processors.worker.delays import delays
 from processors.worker.shapes import Sample, ShapeCheck
+from processors.worker.unlisted_events import UnlistedEvents
 from schemas.keytable import KeyTable
 from schemas.outcome import Outcome, Reason
 
@@ -55,12 +56,14 @@ class RawLookups(NamedTuple):
 
 class ProcessState(NamedTuple):
     """What a process keeps from one app to the next: what it knows of the beginning, what is asked of orders, whom it
-    tells of its units, whether there are events of others, what it has put aside, and who has its instance id."""
+    tells of its units, whether there are events of others, or such as nobody listed, what it has put aside, and who has
+    its instance id."""
 
     beginning: Beginning
     changes: Changes
     spans: Spans
     tenants: OtherTenants
+    unlisted: UnlistedEvents
     refusals: RefusalsByLane
     rival: Rival
 
@@ -78,7 +81,8 @@ def build_app(settings: Settings, recorded: Recorded, lookups: RawLookups, proce
         refusals=process.refusals,
         rival=process.rival,
     )
-    dedupe_handler = raw_handler(settings, recorded.key_table, _on_commit(settings.shape_sample, process.tenants))
+    on_commit = _on_commit(settings.shape_sample, process.tenants, process.unlisted)
+    dedupe_handler = raw_handler(settings, recorded.key_table, on_commit)
     app.handle(topics.raw, "dedupe", dedupe_handler, rest=0.5)  # a small transaction costs far more than its records
     remembered = None if settings.orders_since else Remembered(process.beginning, lookups.first)
     rules = order_rules(settings, process.beginning)
@@ -125,12 +129,14 @@ def order_rules(settings: Settings, beginning: Beginning | None = None) -> Order
     )
 
 
-def _on_commit(shape_sample: float, tenants: OtherTenants) -> dedupe.OnCommit:
+def _on_commit(shape_sample: float, tenants: OtherTenants, unlisted: UnlistedEvents) -> dedupe.OnCommit:
     shapes = ShapeCheck(Sample(shape_sample, Random())) if shape_sample else None  # noqa: S311 - a statistic  # nosec B311
 
     def on_commit(processed: dedupe.Processed, records: Sequence[Any]) -> None:
         observe.count_events(processed, time.time())
-        _tell_tenants(tenants, processed, time.monotonic())
+        now = time.monotonic()
+        _tell_tenants(tenants, processed, now)
+        unlisted.came(now, (name for name, _ in processed.counted))
         metrics.sampled_delay_seconds.observe_many(delays(records))
         if shapes is not None:
             shapes.take(records)

@@ -46,6 +46,7 @@ from processors.worker.lane_watch import LaneWatch
 from processors.worker.membership import Absence
 from processors.worker.open_conflicts import OpenConflicts
 from processors.worker.raw_events import RawEventReader
+from processors.worker.unlisted_events import UnlistedEvents
 from processors.worker.web import WorkerServer
 
 log = get_logger(__name__)
@@ -116,6 +117,7 @@ class Worker:
             Changes(),
             spans_of(settings, "worker"),
             OtherTenants(settings.tenant),
+            UnlistedEvents(settings.events),
             RefusalsByLane(),
             Rival(settings.session_timeout.total_seconds()),
         )

@@ -88,6 +88,7 @@ class WorkerServer:
         warnings = {
             "keys": self._keys.problem,
             "tenant": lambda: worker.process_state.tenants.problem(time.monotonic()),
+            "events": lambda: worker.process_state.unlisted.problem(time.monotonic()),
             "topic_settings": worker.watch.topic_settings,
         }
         self._pages = operations_pages(metrics.worker.registry, DOCUMENT, ready=checks, warnings=warnings)

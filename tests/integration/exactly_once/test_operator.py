@@ -150,6 +150,17 @@ def test_a_tenant_that_is_not_that_of_the_others_is_named(deployment: Deployment
     assert "the same BRIDGE_TENANT" in str(named(elsewhere, "the last event in raw is of", "gamma"))
 
 
+def test_events_that_come_though_the_settings_leave_them_out_are_named(deployment: Deployment) -> None:
+    """One name is misspelt: no order that lacked it was incomplete, and nothing said so."""
+    worker, ingress = deployment.worker("worker", events="order.creatd,order.opened"), deployment.ingress(**_PATIENT)
+    worker.wait_ready()
+    ingress.wait_ready()
+    deployment.load.send(20)
+    wait_until("the worker says so", lambda: b"[!]events: order.created" in worker.get("/readyz?verbose").body)
+    by_status, _ = Operator(deployment, ingress, worker).told()
+    assert "name in BRIDGE_EVENTS" in str(named(by_status, "order.created", "leaves"))
+
+
 def test_a_changelog_that_was_made_anew_is_told_though_nothing_comes(deployment: Deployment, kafka: LocalKafka) -> None:
     """Each lane would have halted with the next record that it commits, and all were ready until then."""
     ingress, worker = settled(deployment)

@@ -121,6 +121,14 @@ def test_the_first_line_says_what_runs_for_whom_and_against_which_kafka(capsys: 
     assert "secret" not in str(line)
 
 
+def test_events_that_nobody_knows_are_warned_of_at_the_start(capsys: pytest.CaptureFixture[str]) -> None:
+    """A misspelt name switched completeness off in silence."""
+    begin_logging("worker", Settings(tenant="acme", events="order.creatd,order.opened", log_format="json"))
+    _, line = lines(capsys)
+    sentence = "BRIDGE_EVENTS: order.creatd is no event that NewStore documents; order.created is."
+    assert (line["level"], line["message"]) == ("warning", sentence)
+
+
 def test_exceptions_come_with_their_traceback_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging()
     get_logger("ingress").error("unexpected error", exc_info=ValueError("why"))

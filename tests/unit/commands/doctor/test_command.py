@@ -12,7 +12,7 @@ from aiohttp.test_utils import unused_port
 
 from bridge.settings import Settings
 from commands.doctor import brokers, command, examination
-from commands.doctor.finding import Finding
+from commands.doctor.finding import Finding, State
 from commands.streams import NobodyReadsError
 from commands.terminal.output import Format
 from tests.terminal import HOSTILE, assert_inert
@@ -71,6 +71,13 @@ def test_a_broker_that_is_frozen(bridge: Run, silent: str, monkeypatch: pytest.M
 def test_a_name_that_is_not_known(bridge: Run) -> None:
     found = wrong(asked(bridge, kafka_bootstrap_servers="kafka.invalid:9092"))
     assert "the name kafka.invalid is not known here" in found["brokers"]
+
+
+def test_an_event_that_newstore_does_not_document_is_told(bridge: Run) -> None:
+    found = asked(bridge, kafka_bootstrap_servers="kafka.invalid:9092", events="order.creatd,order.opened")
+    told = {each["what"]: each["state"] for each in found["findings"]}
+    sentence = "BRIDGE_EVENTS: order.creatd is no event that NewStore documents; order.created is"
+    assert told[sentence] == State.WARNING
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The composition root: what is wired to what."""
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
@@ -30,6 +31,8 @@ from processors.worker.app import (
 from processors.worker.caught_up import CaughtUp
 from processors.worker.first_record import FirstRecord
 from processors.worker.raw_events import RawEventReader
+from processors.worker.unlisted_events import UnlistedEvents
+from schemas.events import EVENT_NAMES
 from schemas.outcome import Outcome, Reason
 
 DAY = 86_400_000
@@ -46,10 +49,10 @@ class Unread:
 
 
 def test_without_a_sample_no_body_is_looked_at() -> None:
-    tenants = OtherTenants("acme")
-    _on_commit(0, tenants)(Processed(), [Unread()])
+    told = OtherTenants("acme"), UnlistedEvents(EVENT_NAMES)
+    _on_commit(0, *told)(Processed(), [Unread()])
     with pytest.raises(AssertionError, match="somebody looked"):
-        _on_commit(1, tenants)(Processed(), [Unread()])
+        _on_commit(1, *told)(Processed(), [Unread()])
 
 
 OWN = Processed(Counter({("order.created", Outcome.DUPLICATE): 1}))
@@ -81,14 +84,21 @@ async def test_the_engine_knows_after_how_many_migrations_it_runs() -> None:
     """For these delete keys before their time: see `Expiry`."""
     settings = Settings(tenant="acme")
     recorded, rules = Recorded.first(rules_of(settings)), rules_of(settings)
+    watched = OtherTenants("acme"), UnlistedEvents(EVENT_NAMES)
     process = ProcessState(
-        Beginning(settings.history_window), Changes(), NoSpans(), OtherTenants("acme"), RefusalsByLane(), Rival(45)
+        Beginning(settings.history_window), Changes(), NoSpans(), *watched, RefusalsByLane(), Rival(45)
     )
     lookups = RawLookups(CaughtUp(settings), RawEventReader(settings), FirstRecord(settings))
     for migrations in range(2):
         app = build_app(settings, recorded, lookups, process)
         assert app.lanes.options.expiry["seen"].epoch == migrations
         recorded = recorded.migrated(rules, (0,))
+
+
+def test_of_what_was_committed_it_is_told_whether_there_are_events_that_are_not_listed() -> None:
+    unlisted = UnlistedEvents(["order.opened"])
+    _on_commit(0, OtherTenants("acme"), unlisted)(OWN, [])
+    assert "order.created came" in (unlisted.problem(time.monotonic()) or "")
 
 
 def test_settings_say_what_is_late_and_what_is_history() -> None:

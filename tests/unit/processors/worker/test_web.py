@@ -25,6 +25,7 @@ from processors.engine.rival import Rival
 from processors.orders.beginning import Beginning
 from processors.worker.app import ProcessState
 from processors.worker.other_deployments import KAFKA_CLUSTER, TENANT, TOPIC_PREFIX
+from processors.worker.unlisted_events import UnlistedEvents
 from processors.worker.web import WorkerServer, _in_words
 
 pytestmark = pytest.mark.thorough
@@ -33,17 +34,23 @@ WATCHDOG_S = 30.0
 """Half of aiohttp's own patience."""
 
 
-def process_state(settings: Settings, tenants: OtherTenants | None = None) -> ProcessState:
+def process_state(
+    settings: Settings, tenants: OtherTenants | None = None, unlisted: UnlistedEvents | None = None
+) -> ProcessState:
     """What a process begins with."""
     others = tenants or OtherTenants(settings.tenant)
     rival = Rival(settings.session_timeout.total_seconds())
-    return ProcessState(Beginning(settings.history_window), Changes(), NoSpans(), others, RefusalsByLane(), rival)
+    unlisted = unlisted or UnlistedEvents(settings.events)
+    return ProcessState(
+        Beginning(settings.history_window), Changes(), NoSpans(), others, unlisted, RefusalsByLane(), rival
+    )
 
 
 @asynccontextmanager
 async def serving(
     waiting_for: str | None = None,
     tenants: OtherTenants | None = None,
+    unlisted: UnlistedEvents | None = None,
     ended: Callable[[asyncio.Task[None]], None] = lambda _: None,
     cluster_id: str | None = None,
     **changed: Any,
@@ -60,7 +67,7 @@ async def serving(
         crashed=None,
         watch=watch,
         lane_watch=None,
-        process_state=process_state(settings, tenants),
+        process_state=process_state(settings, tenants, unlisted),
         ended=ended,
     )
     async with WorkerServer(settings, worker):
@@ -162,17 +169,19 @@ def test_a_lane_that_is_opened_again_and_again_says_so(state: LaneState, failure
     assert _in_words(lane) == said
 
 
-async def test_events_of_another_tenant_are_told_by_a_worker_that_goes_on() -> None:
-    tenants = OtherTenants("acme")
-    async with serving(tenants=tenants) as port, aiohttp.ClientSession() as client:
+async def test_events_of_another_tenant_or_that_are_not_listed_are_told_by_a_worker_that_goes_on() -> None:
+    tenants, unlisted = OtherTenants("acme"), UnlistedEvents(["order.opened"])
+    async with serving(tenants=tenants, unlisted=unlisted) as port, aiohttp.ClientSession() as client:
 
         async def told() -> str:
             async with client.get(f"http://127.0.0.1:{port}/readyz?verbose") as answer:
                 return await answer.text()
 
-        assert "[+]tenant ok" in await told()
+        assert "[+]tenant ok\n[+]events ok" in await told()
         tenants.other(time.monotonic())
+        unlisted.came(time.monotonic(), ["order.created"])
         assert "[!]tenant: all events" in await told()
+        assert "[!]events: order.created came" in await told()
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/unknown", 404), ("POST", "/orders/1", 405)])
