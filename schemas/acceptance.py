@@ -13,6 +13,9 @@ INGRESS: Final = "ingress"
 BACKFILL: Final = "backfill"
 """Who applies acceptance: the header `bridge_error_stage` of what it refuses."""
 
+_PLAIN: Final = frozenset({"", "identity"})
+"""Content codings that change nothing (RFC 9110, 8.4); of a header that is sent twice there is a list."""
+
 
 class Accepted(NamedTuple):
     """A record for the raw topic: `value` is the body byte for byte, `key` the event's name in UTF-8, `published` its
@@ -81,7 +84,7 @@ def accept(
 
 
 def _read(body: bytes, content_encoding: str | None, tenant: str) -> Envelope:
-    if content_encoding is not None and content_encoding.strip().lower() not in {"", "identity"}:
+    if content_encoding and not _PLAIN.issuperset(coding.strip().lower() for coding in content_encoding.split(",")):
         raise InvalidEnvelope(Reason.CONTENT_ENCODING, content_encoding)
     envelope = read_envelope(body)
     if envelope.tenant != tenant:

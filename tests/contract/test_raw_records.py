@@ -118,6 +118,6 @@ def test_an_encoded_body_is_quarantined_as_it_came(coding: str) -> None:
     assert dict(record.headers)["bridge_error_exception"] == coding.encode()
 
 
-@pytest.mark.parametrize("coding", [None, "", "identity", " Identity "])
+@pytest.mark.parametrize("coding", [None, "", "identity", " Identity ", "identity, identity", "identity,"])
 def test_identity_is_no_encoding(coding: str | None) -> None:
     assert isinstance(accepted(sample("order.opened"), content_encoding=coding), Accepted)
