@@ -25,6 +25,7 @@ _COMPRESSION: Final = (
     f"`{Settings.model_fields['compression'].default}` by default (`BRIDGE_COMPRESSION`), which every client reads"
     " without extras ([what it takes](../consuming.md#compression))"
 )
+_UNCOMPRESSED: Final = "none: its records are few and short"
 _SETTINGS: Final = {"raw": "BRIDGE_DEDUPE_RETENTION", "dedupe-changelog": "BRIDGE_DEDUPE_RETENTION"}
 
 
@@ -52,7 +53,8 @@ def _facts(dataset: str, facts: TopicFacts, spec: TopicSpec) -> str:
         "retention": _retention(dataset, spec),
         "delivery": facts.delivery.value,
         "written by": facts.written_by,
-        **({} if facts.internal else {"timestamp": "when the bridge received the event", "compression": _COMPRESSION}),
+        **({} if facts.internal else {"timestamp": "when the bridge received the event"}),
+        "compression": _UNCOMPRESSED if dataset == "rules" else _COMPRESSION,
         "largest record": f"{spec.config['max.message.bytes']} bytes (`max.message.bytes`)",
     }
     return "| | |\n|---|---|\n" + "".join(f"| {name} | {text} |\n" for name, text in rows.items())
