@@ -2,17 +2,17 @@
 
 import asyncio
 from dataclasses import replace
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from bridge.kafka.open_transactions import COMMITTED_S, wait_for_their_ends
 from bridge.kafka.reading import Record, Source, partitions
-from bridge.printable import say
+from bridge.printable import printable, say
 from bridge.settings import Settings
 from bridge.topics import specs
 from commands.evidence import view as evidence_view
 from commands.evidence.kept import Kept, Shelf, State
 from commands.evidence.listing import Listing, make_listing
-from commands.evidence.plan import PublishPlan, make_plan
+from commands.evidence.plan import PublishPlan, kept_events, make_plan
 from commands.evidence.publish import publish as publish_plan
 from commands.evidence.reading import Selection
 from commands.evidence.writer import evidence_writer
@@ -22,7 +22,10 @@ from commands.terminal.progress import counted_progress
 from commands.terminal.records import Nothing, find_record
 from commands.terminal.remedies import OF_OPEN_TRANSACTIONS
 from commands.terminal.running import require_topics, run
-from commands.terminal.typed import now_ms
+from commands.terminal.typed import known_events, now_ms
+
+_MOST_NAMES: Final = 10
+"""Of events whose records there are, in a hint."""
 
 
 def show_list(
@@ -100,7 +103,20 @@ async def _record_at(settings: Settings, topic: str, place: Source) -> Record | 
 async def _plan(settings: Settings, shelf: Shelf, selection: Selection) -> PublishPlan:
     await require_topics(settings)
     with counted_progress("Reading") as on_read:
-        return await make_plan(settings, shelf, selection, now_ms(), on_read)
+        made = await make_plan(settings, shelf, selection, now_ms(), on_read)
+    if not made.counts and selection.event is not None and selection.event not in known_events(settings):
+        await _require_event(settings, shelf, selection.event)
+    return made
+
+
+async def _require_event(settings: Settings, shelf: Shelf, event: str) -> None:
+    """Exit 2 unless a record is of this event: with a slip of the keyboard a script that publishes would look done."""
+    with counted_progress("Reading") as on_read:
+        kept = await kept_events(settings, shelf, on_read)
+    if event not in kept:
+        names = ", ".join(name for name, _ in kept.most_common(_MOST_NAMES))
+        unknown = f"No record of {shelf.topic} is of an event {printable(event)}, and nothing else knows one."
+        fail(unknown, advice=f"it has records of {names}." if names else "")
 
 
 async def _publish(settings: Settings, shelf: Shelf, made: PublishPlan) -> int:

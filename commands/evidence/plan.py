@@ -66,3 +66,16 @@ async def make_plan(
         done = group.state is State.OPEN and place in plan.published.places
         plan.add(place, group._replace(state=State.PUBLISHED) if done else group)
     return plan
+
+
+async def kept_events(settings: Settings, shelf: Shelf, on_read: OnProgress) -> Counter[str]:
+    """How many records there are of each event, whatever can be done with them. KafkaError: no answer."""
+    events = Counter[str]()
+    async with (
+        reader(settings) as consumer,
+        aclosing(selected(consumer, settings, shelf.topic, Selection(), on_read)) as records,
+    ):
+        async for kept in records:
+            if (event := kept.event()) is not None:
+                events[event] += 1
+    return events

@@ -35,12 +35,17 @@ def given_event(settings: Settings, name: str | None) -> str | None:
         return None
     if not is_short_text(name):
         fail(f"No event is called {printable(name)}: a name has 1 to {MAX_LENGTH} characters.")
-    names = dict.fromkeys([*EVENT_NAMES, *settings.events, *settings.key_table.rules])
+    names = known_events(settings)
     if name not in names:
         say(f"NewStore documents no event {printable(name)}, and no setting names it.")
-        if meant := near(name, [*names]):
+        if meant := near(name, names):
             hint(meant)
     return name
+
+
+def known_events(settings: Settings) -> list[str]:
+    """Names of events that NewStore's documentation or the settings have."""
+    return [*dict.fromkeys([*EVENT_NAMES, *settings.events, *settings.key_table.rules])]
 
 
 def given_id(text: str) -> str:

@@ -273,6 +273,17 @@ def test_filters_narrow_what_all_means(bridge: Run, shelves: Shelves, settings: 
     assert states == ["open", "published", "passed_on"]
 
 
+def test_a_name_that_nobody_knows_is_refused_by_what_publishes(bridge: Run, shelves: Shelves) -> None:
+    """It was "Nothing to do.", and exit 0: a script with a slip in it looked done. What lists asks by any name."""
+    shelves.quarantine(quarantined(body("x.y"), tenant="by-mistake"))
+    for command in ("quarantine replay", "conflicts accept"):
+        result = bridge(*command.split(), "--all", "--event", "ordr.created", "--yes")
+        assert (result.exit_code, "did you mean order.created?" in result.stderr) == (2, True)
+    assert bridge("conflicts", "accept", "--all", "--event", "order.created", "--yes").exit_code == 0
+    assert bridge("quarantine", "list", "--event", "ordr.created").exit_code == 0
+    assert bridge("quarantine", "replay", "--all", "--event", "x.y", "--yes").exit_code == 0
+
+
 def test_with_the_rules_of_another_deployment_nothing_is_published(bridge: Run, shelves: Shelves) -> None:
     result = bridge("quarantine", "replay", "--all", "--yes", partitions="4")
     assert result.exit_code == 2
