@@ -4,8 +4,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-AGGREGATES: Final = ("orders", "inventory", "customers", "employees", "cash-drawers", "gift-cards", "unknown")
-"""Events that belong together share one cleaned topic, named after their aggregate."""
+AGGREGATES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "orders": "orders, fulfilment requests, invoices, returns, refunds, payments",
+        "inventory": "stock and counts",
+        "customers": "customers",
+        "employees": "employees",
+        "cash-drawers": "tills",
+        "gift-cards": "gift cards",
+        "unknown": "entities not known yet",
+    }
+)
+"""Events that belong together share one cleaned topic, named after their aggregate. Beside each, what they are of."""
 
 
 class Topics:

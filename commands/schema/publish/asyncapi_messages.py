@@ -25,7 +25,7 @@ def messages_of(dataset: str) -> dict[str, Any]:
     facts = FACTS[dataset]
     made = {name: _event(dataset, name) for name in facts.events}
     if dataset in AGGREGATES:
-        name = "something.new" if dataset == "unknown" else f"{entity_of(facts.events[0])}.something_new"
+        name = f"{entity_of(facts.events[0])}.something_new" if facts.events else "something.new"
         made[f"{dataset}.undocumented"] = {
             "title": "An event that NewStore does not document",
             "payload": _ref("envelope"),

@@ -106,16 +106,6 @@ def _internal(title: str, value: str, partitioning: str, written_by: str = _WORK
     )
 
 
-_SUBJECTS: Final = {
-    "orders": "orders, fulfilment requests, invoices, returns, refunds, payments",
-    "inventory": "stock and counts",
-    "customers": "customers",
-    "employees": "employees",
-    "cash-drawers": "tills",
-    "gift-cards": "gift cards",
-    "unknown": "entities not known yet",
-}
-
 STATE: Final = frozenset({"order-state", "order-lines"})
 """Topics whose records say how an order is, and go with it."""
 
@@ -139,7 +129,7 @@ FACTS: Final[Mapping[str, TopicFacts]] = MappingProxyType(
             " transactions",
             other_events=True,
         ),
-        **{dataset: _cleaned(dataset, _SUBJECTS[dataset]) for dataset in AGGREGATES},
+        **{dataset: _cleaned(dataset, subject) for dataset, subject in AGGREGATES.items()},
         "order-state": TopicFacts(
             title="State of each order",
             value="all that the events of one order amount to, as a JSON document; or none, and no headers, where the"

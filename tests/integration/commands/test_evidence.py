@@ -278,7 +278,7 @@ def test_a_name_that_nobody_knows_is_refused_by_what_publishes(bridge: Run, shel
     shelves.quarantine(quarantined(body("x.y"), tenant="by-mistake"))
     for command in ("quarantine replay", "conflicts accept"):
         result = bridge(*command.split(), "--all", "--event", "ordr.created", "--yes")
-        assert (result.exit_code, "did you mean order.created?" in result.stderr) == (2, True)
+        assert (result.exit_code, "did you mean order.created" in result.stderr) == (2, True)
     assert bridge("conflicts", "accept", "--all", "--event", "order.created", "--yes").exit_code == 0
     assert bridge("quarantine", "list", "--event", "ordr.created").exit_code == 0
     assert bridge("quarantine", "replay", "--all", "--event", "x.y", "--yes").exit_code == 0
