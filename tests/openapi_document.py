@@ -9,8 +9,7 @@ from pathlib import Path
 
 from bridge.http.openapi import Object, written
 from commands.schema.publish.comparison import breaking
-from commands.schema.publish.difference import Difference
-from commands.schema.publish.schema_difference import schema_differences
+from commands.schema.publish.schema_difference import Difference, schema_differences
 from processors.worker.openapi import DOCUMENT
 from tests.openapi import DOCUMENTS
 

@@ -1,4 +1,5 @@
-"""What the OpenAPI 3.1 documents of ingress and worker share. docs/openapi/ has them as they are served."""
+"""What the OpenAPI 3.1 documents of ingress and worker share, and their paths for a router. docs/openapi/ has
+them as they are served."""
 
 import json
 from collections.abc import Mapping
@@ -35,6 +36,12 @@ def document(title: str, description: str, paths: Mapping[str, Object], schemas:
             "schemas": {**schemas, "Problem": PROBLEM},
         },
     }
+
+
+def route(path: str) -> str:
+    """Return a path of OpenAPI for the router, whose own `{name}` would take no part with a brace in it, as an id may
+    have."""
+    return path.replace("}", ":[^/]+}")
 
 
 def refusal(description: str, *, retry: bool = False, schema: str = "Problem") -> Object:

@@ -25,8 +25,7 @@ from commands.doctor.replicas import replicas
 from commands.doctor.services import findings_of_all, services
 from commands.doctor.through import through as send_through
 from commands.doctor.versions import kafkas, ours
-from commands.terminal.metadata import Metadata
-from commands.terminal.permissions import Permissions, topics_of
+from commands.terminal.permissions import Metadata, Permissions, topics_of
 from commands.terminal.words import in_words
 from processors.engine.overrides.connections import Address
 

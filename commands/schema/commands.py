@@ -14,7 +14,7 @@ from bridge.printable import printable, say
 from commands.schema import drift_command as drift
 from commands.schema.ddl.command import print_ddl
 from commands.schema.publish import comparison, files
-from commands.schema.publish.difference import Difference
+from commands.schema.publish.schema_difference import Difference
 from commands.schema.register.command import register
 from commands.terminal.examples import examples, with_examples
 from commands.terminal.output import Format, FormatOption, console, fail, print_json, print_line

@@ -5,7 +5,8 @@ group: a heartbeat of a member that there is not. Transactional ids: the end of 
 is not. Whoever lacks the permission is told so; whoever has it, that there is no such member, or producer.
 """
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from aiokafka.errors import (
@@ -21,7 +22,7 @@ from aiokafka.protocol.transaction import EndTxnRequest
 from bridge.kafka.acls import Acl, Operation, Pattern, Resource
 from bridge.settings import Settings
 from bridge.topics import specs
-from commands.terminal.metadata import Metadata
+from commands.terminal.wire import AllowedRequest
 
 _NOBODY: Final = -1
 """As a generation, a producer's id and its epoch: there is none like that."""
@@ -45,6 +46,26 @@ _BITS: Final = {
     Operation.ALTER_CONFIGS: 11,
 }
 """Of Kafka's `AclOperation`, in what it says one may do."""
+
+Send = Callable[[Any], Awaitable[Any]]
+"""A request of aiokafka's to one broker, whose answer it gives."""
+
+
+class Metadata:
+    """What the broker that `send` asks tells of all brokers, and of topics with what our user may do there: asked once,
+    for whoever asks."""
+
+    def __init__(self, send: Send, topics: Iterable[str]) -> None:
+        self.send, self._topics = send, list(topics)
+        self._asking = asyncio.Lock()
+        self._answer: Any = None
+
+    async def answer(self) -> Any:
+        """KafkaError: the broker does not give one."""
+        async with self._asking:
+            if self._answer is None:
+                self._answer = await self.send(AllowedRequest(self._topics))
+            return self._answer
 
 
 class Known(NamedTuple):

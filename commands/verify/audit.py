@@ -19,8 +19,7 @@ from commands.terminal.damage import AroundDamage
 from commands.terminal.progress import OnProgress
 from commands.verify.balance import Ledger, unexpected
 from commands.verify.expected import LedgerRules, RawPartition
-from commands.verify.outputs import Outputs
-from commands.verify.record import Output
+from commands.verify.outputs import Output, Outputs
 from commands.verify.sources import Sources
 from commands.verify.states import States, see_states
 from schemas.keytable import KeyTable

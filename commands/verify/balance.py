@@ -10,7 +10,7 @@ from bridge.kafka.open_transactions import OpenTransaction
 from bridge.kafka.reading import Source
 from commands.terminal.damage import Damage
 from commands.verify.expected import Expected
-from commands.verify.record import Output
+from commands.verify.outputs import Output
 from schemas.outcome import Outcome
 
 EXAMPLES: Final = 10

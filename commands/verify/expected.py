@@ -5,7 +5,7 @@ from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from bridge.kafka.reading import Record
-from commands.verify.record import REFUSED, Output, content
+from commands.verify.outputs import REFUSED, Output, content
 from schemas.envelope import InvalidEnvelope, read_envelope
 from schemas.headers import accept_of
 from schemas.identity import Identity, identify

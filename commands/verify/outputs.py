@@ -1,10 +1,11 @@
-"""What the topics hold: every output, under the raw record that it names as its source."""
+"""What the topics hold: every output, remembered in 16 bytes, under the raw record that it names as its source."""
 
 from collections import Counter
 from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Final, NamedTuple
 
 from bridge.kafka.reading import Record, Source
-from commands.verify.record import REFUSED, Output, content
 from schemas.acceptance import BACKFILL, INGRESS
 from schemas.headers import (
     CE_ID,
@@ -15,7 +16,27 @@ from schemas.headers import (
     ERROR_TOPIC,
     SOURCE,
 )
+from schemas.outcome import Reason
 from schemas.topics import Topics
+
+REFUSED: Final = Reason.HANDLER_FAILED.encode()
+"""Stands in for the event id of a quarantined record that no handler could process."""
+
+
+class Output(NamedTuple):
+    """One record that a raw record has led to, or should have; `content` is a digest."""
+
+    topic: str
+    content: bytes
+
+
+def content(key: bytes | None, value: bytes | None, ce_id: bytes = b"") -> bytes:
+    """16 bytes that stand for a record's key, value and event id."""
+    digest = blake2b(digest_size=16)
+    for part in (key, value, ce_id):
+        digest.update(b"-" if part is None else b"%d:" % len(part))
+        digest.update(part or b"")
+    return digest.digest()
 
 
 class Outputs:

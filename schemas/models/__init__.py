@@ -23,9 +23,8 @@ from schemas.models import (
     refund_request,
     return_,
 )
-from schemas.models.base import EventModel, Part, Payload, name_of
+from schemas.models.base import EventModel, OtherEvent, Part, Payload, name_of
 from schemas.models.exact import loads
-from schemas.models.other import OtherEvent
 
 __all__ = ["EVENT_MODELS", "EventModel", "OtherEvent", "Part", "Payload", "parse"]
 

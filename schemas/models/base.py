@@ -1,4 +1,5 @@
-"""What all event models share."""
+"""What all event models share, and the model of events that nobody has heard of yet: NewStore adds new ones without
+notice."""
 
 from typing import Any, ClassVar, Final, Self, get_args
 
@@ -82,6 +83,20 @@ class EventModel(Part):
         payload = cls.model_fields["payload"].annotation
         if isinstance(payload, type) and issubclass(payload, Payload):
             cls.payload_published = payload.fields_published
+
+
+class OtherPayload(Payload):
+    """Nothing is certain but that an `id`, where there is one, is an identifier."""
+
+    fields_published = False
+
+
+class OtherEvent(EventModel):
+    """An event whose name no model is for; also a body that is no valid envelope, with `tenant` and `name` empty."""
+
+    tenant: str = ""
+    name: str = ""
+    payload: OtherPayload = OtherPayload()
 
 
 def name_of(model: type[EventModel]) -> str:

@@ -6,10 +6,9 @@ from typing import Any, Final
 
 import orjson
 
-from commands.schema.publish.difference import Difference, Effect
 from commands.schema.publish.files import ASYNCAPI, Files
 from commands.schema.publish.reader_files import FOLDER
-from commands.schema.publish.schema_difference import schema_differences
+from commands.schema.publish.schema_difference import Difference, Effect, schema_differences
 from commands.schema.publish.topic_difference import topic_differences
 from schemas.cloud_events import schema_urn
 

@@ -6,13 +6,32 @@ that may be there or not, and one more value in a list that lets others pass.
 """
 
 from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
 
-from commands.schema.publish.difference import Difference, Effect
 from commands.schema.publish.schema_forms import Schema, forms, is_any_text, is_docs, kind, resolved, target
 
 _INSIDE: Final = ("items", "additionalProperties", "contentSchema")
 _LOOKED_INTO: Final = frozenset({"$defs", "enum", "properties", "required", "type", *_INSIDE})
+
+
+class Effect(StrEnum):
+    """Ordered from what nobody may do by accident to what nobody notices."""
+
+    BREAKING = "breaking"
+    COMPATIBLE = "compatible"
+    DOCS_ONLY = "docs only"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One change: `pointer` is a JSON pointer into the published `file`, `$ref`s followed; `what` a short sentence."""
+
+    effect: Effect
+    file: str
+    pointer: str
+    what: str
 
 
 def schema_differences(

@@ -6,8 +6,7 @@ What is in the bodies is compared by their schemas' own files; here only which o
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from commands.schema.publish.difference import Difference, Effect
-from commands.schema.publish.schema_difference import escaped, schema_differences
+from commands.schema.publish.schema_difference import Difference, Effect, escaped, schema_differences
 from commands.schema.publish.schema_forms import resolved
 
 Json = Mapping[str, Any]

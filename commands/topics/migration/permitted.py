@@ -9,8 +9,7 @@ from bridge.refusals import MigrationRefused
 from bridge.settings import Settings
 from bridge.topics import partition_counts, partitions_lacking
 from bridge.topics.broker import admin_client
-from commands.terminal.metadata import Metadata
-from commands.terminal.permissions import Known, Permissions, not_allowed, topics_of
+from commands.terminal.permissions import Known, Metadata, Permissions, not_allowed, topics_of
 
 
 async def require_permissions(settings: Settings) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import orjson
 from aiohttp import web
 
+from bridge.http.openapi import route
 from bridge.log import get_logger
 from processors.orders.acknowledging import NoSuchGapError, NotSetAside, acknowledging
 from processors.orders.older_rows import NewerRowError
@@ -15,7 +16,6 @@ from processors.orders.order_rules import OrderRules
 from processors.orders.too_large import OrderTooLargeError
 from processors.worker.bodies import Bodies
 from processors.worker.changing.order_changes import NOT_NOW, OrderChanges
-from processors.worker.paths import route
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.handlers import Admit, posted

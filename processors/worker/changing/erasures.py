@@ -5,13 +5,13 @@ from typing import Final
 import orjson
 from aiohttp import web
 
+from bridge.http.openapi import route
 from bridge.log import get_logger
 from processors.orders.erasing import erasing
 from processors.orders.gone import Gone, gone_key
 from processors.orders.older_rows import NewerRowError
 from processors.orders.order_rules import OrderRules
 from processors.worker.changing.order_changes import OrderChanges
-from processors.worker.paths import route
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.handlers import Admit, posted

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from aiohttp import hdrs, web
 
 from bridge.http.bearer_keys import BearerKeys
+from bridge.http.openapi import route
 from bridge.settings import Settings
 from processors.worker.bodies import Bodies
 from processors.worker.console.asked import OrderQueries
@@ -23,7 +24,6 @@ from processors.worker.console.orders import Orders
 from processors.worker.console.pages import FRAGMENT, Pages, Visitor, go
 from processors.worker.console.rendering import KINDS, STATIC
 from processors.worker.console.session import COOKIE, Sessions
-from processors.worker.paths import route
 from processors.worker.queries.caller import Caller
 
 ROOT: Final = "/console/"

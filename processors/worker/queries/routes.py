@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.hdrs import IF_NONE_MATCH, WWW_AUTHENTICATE
 
 from bridge.http.answers import problem as refusal
-from processors.worker.paths import route
+from bridge.http.openapi import route
 from processors.worker.queries.answer import Answer
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.choosing import BLIND_BY_ID, PARAMETERS, BadQuestionError

@@ -8,8 +8,7 @@ from bridge.kafka.acls import Acl, Operation, Part, acls
 from commands.doctor.finding import Finding, State
 from commands.doctor.lacking import findings_of
 from commands.doctor.parts import needs
-from commands.terminal.metadata import Metadata
-from commands.terminal.permissions import Permissions, topics_of
+from commands.terminal.permissions import Metadata, Permissions, topics_of
 from tests.unit.commands.acl_broker import GROUP, SETTINGS, Broker, without
 
 RAW = SETTINGS.topics.raw

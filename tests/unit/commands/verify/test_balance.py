@@ -5,7 +5,7 @@ import pytest
 from bridge.kafka.reading import Source
 from commands.verify.balance import EXAMPLES, Fault, Ledger, compare, unexpected
 from commands.verify.expected import Expected
-from commands.verify.record import Output
+from commands.verify.outputs import Output
 from schemas.outcome import Outcome
 
 SOURCE = Source(3, 17)

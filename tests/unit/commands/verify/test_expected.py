@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from commands.verify.expected import RawPartition
-from commands.verify.record import Output, content
+from commands.verify.outputs import Output, content
 from schemas.identity import payload_hash_of
 from schemas.outcome import Outcome
 from tests.unit.commands.verify.records import RETENTION_MS, RULES, TOPICS, InMemory, body, outcomes

@@ -1,8 +1,7 @@
 """Outputs are found again under the raw record that they name."""
 
 from bridge.kafka.reading import Source
-from commands.verify.outputs import Outputs
-from commands.verify.record import Output, content
+from commands.verify.outputs import Output, Outputs, content
 from tests.unit.commands.verify.records import TOPICS, InMemory
 
 SOURCE = ("bridge_source", b"2:40")

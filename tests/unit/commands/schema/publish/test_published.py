@@ -11,9 +11,8 @@ from pydantic import BaseModel, create_model
 
 from commands.schema.publish import files
 from commands.schema.publish.comparison import breaking, differences
-from commands.schema.publish.difference import Difference, Effect
 from commands.schema.publish.json_schema import DIALECT
-from commands.schema.publish.schema_difference import schema_differences
+from commands.schema.publish.schema_difference import Difference, Effect, schema_differences
 from schemas.models import EVENT_MODELS, Part, Payload
 from tests.unit.commands.schema.published import PUBLISHED
 

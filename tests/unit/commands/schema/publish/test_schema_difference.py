@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from commands.schema.publish.difference import Effect
-from commands.schema.publish.schema_difference import schema_differences
+from commands.schema.publish.schema_difference import Effect, schema_differences
 
 Json = dict[str, Any]
 

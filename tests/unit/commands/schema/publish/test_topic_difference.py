@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
-from commands.schema.publish.difference import Effect
 from commands.schema.publish.files import ASYNCAPI
+from commands.schema.publish.schema_difference import Effect
 from commands.schema.publish.topic_difference import topic_differences
 from tests.unit.commands.schema.published import PUBLISHED
 
