@@ -12,7 +12,7 @@ from commands.record.shown import document
 from commands.record.topics import dataset_of, topic_named
 from commands.terminal.examples import examples, with_examples
 from commands.terminal.output import Format, FormatOption, console, fail, hint, print_json
-from commands.terminal.position import Position, position
+from commands.terminal.position import GivenPosition, position
 from commands.terminal.records import Nothing, find_record
 from commands.terminal.running import require_topics, run
 
@@ -39,7 +39,7 @@ def record() -> None:
 )
 def show(
     where: Annotated[
-        Position,
+        GivenPosition,
         typer.Argument(
             parser=position, metavar="POSITION", help="<partition>:<offset>; before it, a topic and a colon."
         ),
@@ -70,6 +70,6 @@ async def _find(settings: Settings, spec: TopicSpec, place: Source) -> Record | 
     return await find_record(settings, spec, place)
 
 
-def _tell_nothing(spec: TopicSpec, where: Position, nothing: Nothing) -> NoReturn:
+def _tell_nothing(spec: TopicSpec, where: GivenPosition, nothing: Nothing) -> NoReturn:
     elsewhere = "" if where.topic else "positions of other topics need `--topic`, as in `--topic quarantine`."
     fail(f"There is no record {where.place} in {spec.name}: {nothing.why}.", advice=elsewhere)

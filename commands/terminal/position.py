@@ -12,7 +12,7 @@ _ANYWHERE: Final = re.compile(r"(?:([A-Za-z0-9._-]+?)[-:/ ])?(\d{1,9})[:/@ ](\d{
 _LINE: Final = re.compile(r".*\D.*:\d+")
 
 
-class Position(NamedTuple):
+class GivenPosition(NamedTuple):
     """A record's topic, None where only a partition and an offset were given, and its place there."""
 
     topic: str | None
@@ -27,11 +27,11 @@ def place(text: str) -> Source:
     return Source(int(found[1]), int(found[2]))
 
 
-def position(text: str) -> Position:
+def position(text: str) -> GivenPosition:
     """Return a position as the bridge's tools print it, `3:557`, or as others do: `raw:3:557`, `newstore.raw.v1/3/557`,
     `newstore.raw.v1-3@557`. WrongValueError: it is none."""
     found = _ANYWHERE.fullmatch(text.strip())
     if found is not None:
-        return Position(found[1], Source(int(found[2]), int(found[3])))
+        return GivenPosition(found[1], Source(int(found[2]), int(found[3])))
     line = "<file>:<line> is a line of an export file, not a record" if _LINE.fullmatch(text) else ""
     raise WrongValueError(f"{printable(text)} is no position: write it as 3:557, or with a topic as raw:3:557", line)

@@ -29,7 +29,7 @@ _YEAR: Final = 34.0
 _ORDER_OF_GROUPS: Final = [*Group]
 
 
-class Row(NamedTuple):
+class EntityRow(NamedTuple):
     """The row of an entity; `name` is a group's, or a request's id."""
 
     name: str
@@ -57,7 +57,7 @@ class Shade(NamedTuple):
 class Figure(NamedTuple):
     """All positions, in pixels. `happened` and `arrived` are the heights of the two axes, `labels` tell times there."""
 
-    rows: Sequence[Row]
+    rows: Sequence[EntityRow]
     dots: Sequence[Dot]
     shades: Sequence[Shade]
     breaks: Sequence[Break]
@@ -143,7 +143,7 @@ def _moments(places: Sequence[_Place]) -> list[Moment]:
     return found
 
 
-def _rows(facts: Sequence[Fact], ghosts: Sequence[Ghost]) -> Mapping[str, Row]:
+def _rows(facts: Sequence[Fact], ghosts: Sequence[Ghost]) -> Mapping[str, EntityRow]:
     """Return a row for each entity, by group and then by its first fact; too many of them are drawn by group alone."""
     named: dict[str, Group] = {}
     entities = [(each.group, each.entity) for each in facts] + [(each.group, each.entity) for each in ghosts]
@@ -151,10 +151,10 @@ def _rows(facts: Sequence[Fact], ghosts: Sequence[Ghost]) -> Mapping[str, Row]:
         named.setdefault(entity, group)
     if len(named) > _MOST_ROWS:
         named = {str(group): group for group in named.values()}
-    return {name: Row(name, group, _TOP + _ROW * at) for at, (name, group) in enumerate(named.items())}
+    return {name: EntityRow(name, group, _TOP + _ROW * at) for at, (name, group) in enumerate(named.items())}
 
 
-def _y(rows: Mapping[str, Row], entity: str, group: Group) -> float:
+def _y(rows: Mapping[str, EntityRow], entity: str, group: Group) -> float:
     return (rows.get(entity) or rows[group]).y
 
 

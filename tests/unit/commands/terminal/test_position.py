@@ -3,7 +3,7 @@
 import pytest
 
 from bridge.kafka.reading import Source
-from commands.terminal.position import Position, place, position
+from commands.terminal.position import GivenPosition, place, position
 from commands.wrong_use import WrongValueError
 
 
@@ -21,7 +21,7 @@ from commands.wrong_use import WrongValueError
     ],
 )
 def test_a_position_is_read_however_a_tool_writes_it(text: str, topic: str | None) -> None:
-    assert position(text) == Position(topic, Source(3, 557))
+    assert position(text) == GivenPosition(topic, Source(3, 557))
 
 
 @pytest.mark.parametrize(
