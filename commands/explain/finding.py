@@ -9,8 +9,8 @@ from bridge.kafka.reading import Record, Source
 from bridge.topics.spec import TopicSpec
 from commands.explain.asked import At, EventId, Trace
 from commands.explain.case import Case
-from commands.record.topics import topic_named
 from commands.terminal.records import Nothing, no_partition, record_at
+from commands.terminal.topics import topic_named
 from schemas import headers as header
 
 LIMIT: Final = 20

@@ -8,15 +8,13 @@ from bridge.kafka.reading import Record, Source
 from bridge.settings import Settings, load_settings
 from bridge.topics.spec import TopicSpec
 from commands.record import view
-from commands.record.shown import document
-from commands.record.topics import dataset_of, topic_named
 from commands.terminal.examples import examples, with_examples
-from commands.terminal.output import Format, FormatOption, console, fail, hint, print_json
+from commands.terminal.output import Format, FormatOption, UnmaskedOption, console, fail, hint, print_json
 from commands.terminal.position import GivenPosition, position
 from commands.terminal.records import Nothing, find_record
 from commands.terminal.running import require_topics, run
-
-UnmaskedOption = Annotated[bool, typer.Option("--unmasked", help="Show bodies as they are, personal data and all.")]
+from commands.terminal.shown import document
+from commands.terminal.topics import dataset_of, topic_named
 
 app = typer.Typer(
     name="record",

@@ -9,17 +9,16 @@ import typer
 from bridge.kafka.reading import Record, reader
 from bridge.settings import Settings, load_settings
 from bridge.topics.spec import TopicSpec
-from commands.record.command import UnmaskedOption
-from commands.record.shown import document
-from commands.record.topics import dataset_of, topic_named
 from commands.streams import NobodyReadsError
 from commands.tail.follow import FETCH_BYTES, beginnings, follow
 from commands.tail.view import Print, StreamFormat, printer
 from commands.tail.wanted import Wanted
 from commands.terminal.examples import examples
-from commands.terminal.output import duration, fail, messages
+from commands.terminal.output import UnmaskedOption, duration, fail, messages
 from commands.terminal.rules_in_force import rules_in_force
 from commands.terminal.running import require_topics, run
+from commands.terminal.shown import document
+from commands.terminal.topics import dataset_of, topic_named
 from commands.terminal.typed import given_event, given_id, time_of
 
 

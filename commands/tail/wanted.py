@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from bridge.kafka.partitioner import partition_for
 from bridge.kafka.reading import Record
 from bridge.topics.spec import TopicSpec
-from commands.record.shown import event_of
+from commands.terminal.shown import event_of
 from schemas.headers import ENTITY_KEY
 from schemas.order_line import OrderLineKey
 from schemas.text import naming

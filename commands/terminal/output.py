@@ -106,6 +106,7 @@ class Format(StrEnum):
 
 
 FormatOption = Annotated[Format, typer.Option("--output", "-o", help="How to print the result.")]
+UnmaskedOption = Annotated[bool, typer.Option("--unmasked", help="Show bodies as they are, personal data and all.")]
 
 
 def console() -> InertConsole:

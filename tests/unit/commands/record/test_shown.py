@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 import pytest
 
-from commands.record.shown import document
 from commands.record.view import show
 from commands.terminal.output import InertConsole
+from commands.terminal.shown import document
 from schemas.masks import HIDDEN
 
 PERSON = "ada@example.com"

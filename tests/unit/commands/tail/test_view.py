@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from commands.record.shown import document
 from commands.tail.view import StreamFormat, printer
+from commands.terminal.shown import document
 from schemas.headers import ERROR_REASON
 from tests.unit.commands.record.test_shown import Read
 

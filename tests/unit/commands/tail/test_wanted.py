@@ -4,8 +4,8 @@ import pytest
 
 from bridge.kafka.partitioner import partition_for
 from bridge.settings import Settings
-from commands.record.topics import datasets
 from commands.tail.wanted import Wanted
+from commands.terminal.topics import datasets
 from tests.unit.commands.record.test_shown import EVENT, Read
 
 SETTINGS = Settings(tenant="acme", partitions=4, order_lines=True)
