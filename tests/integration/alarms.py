@@ -69,10 +69,11 @@ class Alarms:
             check(self._directory, case(found.series(**scaled), *expectations, interval=interval), step=interval)
 
     def assert_quiet(self, minutes: int, others: Collection[str] = ()) -> None:
-        """None but ``others`` fires with any sample; they are so many minutes apart."""
+        """None but ``others`` fires with any sample; they are so many minutes apart, and counters grow at the pace of
+        the looks."""
         every = (expected(minutes * at, [], others=others) for at in range(self._scrapes.last + 1))
         with self._subtests.test("no alerts"):
-            check(self._directory, case(self._scrapes.series(), *every, interval=f"{minutes}m"))
+            check(self._directory, case(self._scrapes.series(60.0 * minutes), *every, interval=f"{minutes}m"))
 
 
 def settled(page: Page, shows: Callable[[str], bool] = lambda _: True) -> str | None:

@@ -2,13 +2,14 @@
 
 An alert waits for minutes or hours until it is sure, a test does not: each look counts as one sample, and what a fault
 does may go on for as many samples as the alert wants. Counters then grow as they did between the last two looks,
-everything else stays. What they had counted at the first look counts as long past: they begin at 0. So what a fault
-does to the metrics is real; that it lasts is not.
+everything else stays. Between looks they grow by what they did in truth, or by what they would have at that pace. What
+they had counted at the first look counts as long past: they begin at 0. So what a fault does to the metrics is real;
+that it lasts is not.
 """
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import Final, NamedTuple
 
@@ -32,17 +33,18 @@ _GROWING: Final = {"counter", "histogram"}
 
 
 class _Look(NamedTuple):
-    """What was there, and for how many samples it goes on."""
+    """What was there, for how many samples it goes on, and when it was (seconds)."""
 
     found: Mapping[str, float]
     then: int
+    at: float
 
 
 class Scrapes:
     """`look(worker=page)`, several times; None is a service that did not answer."""
 
-    def __init__(self) -> None:
-        self._began = time.time()
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._began, self._clock = time.time(), clock
         self._looks: list[_Look] = []
         self._growing: set[str] = set()
 
@@ -57,13 +59,14 @@ class Scrapes:
         for instance, page in pages.items():
             found |= self._read(instance, page or "")
             found[f'up{{instance="{instance}",job="bridge",namespace="shop"}}'] = float(page is not None)
-        self._looks.append(_Look(found, then))
+        self._looks.append(_Look(found, then, self._clock()))
 
-    def series(self, **scaled: float) -> Series:
+    def series(self, paced_s: float | None = None, **scaled: float) -> Series:
         """What promtool is given; values of a metric in ``scaled`` so many times as large. Of a service that was never
-        looked at, there is that it runs, and of the worker that it has a lane."""
+        looked at, there is that it runs, and of the worker that it has a lane. ``paced_s``: seconds between two looks
+        as promtool is told, in which counters grow by what they would have at the pace between them."""
         names = sorted(set().union(*(look.found for look in self._looks)))
-        found = {name: " ".join(self._values(name, scaled.get(name.partition("{")[0], 1.0))) for name in names}
+        found = {name: " ".join(self._values(name, scaled.get(name.partition("{")[0], 1.0), paced_s)) for name in names}
         for service, its_own in _RUNNING.items():
             if not any(name.startswith("bridge_build_info") and f'service="{service}"' in name for name in names):
                 found |= dict.fromkeys(its_own, f"1x{self.last}")
@@ -84,8 +87,8 @@ class Scrapes:
                     self._growing.add(name)
         return found
 
-    def _values(self, name: str, scale: float) -> list[str]:
-        """``added``: by how much a counter has grown in samples that were never taken."""
+    def _values(self, name: str, scale: float, paced_s: float | None) -> list[str]:
+        """``added``: by how much a counter has grown in times and samples that there never were."""
         written, before, added = list[str](), 0.0, 0.0
         past = self._looks[0].found.get(name, 0.0) if name in self._growing else 0.0
         for number, look in enumerate(self._looks):
@@ -96,6 +99,8 @@ class Scrapes:
             grown = now - before if name in self._growing and number else 0.0
             if grown < 0:  # a process began anew
                 grown, added, past = 0.0, 0.0, 0.0
+            longer = paced_s / (look.at - self._looks[number - 1].at) if paced_s and number else 1.0
+            added, grown = added + grown * (longer - 1), grown * longer
             written.append(f"{_number((now - past + added) * scale)}+{_number(grown * scale)}x{look.then}")
             before, added = now, added + grown * look.then
         return written

@@ -42,3 +42,13 @@ def test_who_does_not_answer_has_no_samples_and_begins_anew() -> None:
     series = scrapes.series(bridge_events_total=20.0)
     assert series[COUNTED] == "0.000000+0.000000x0 _x1 40.000000+0.000000x0"
     assert series[ANSWERS] == "1.000000+0.000000x0 0.000000+0.000000x0 1.000000+0.000000x0"
+
+
+def test_a_counter_grows_at_its_pace_where_a_second_stands_for_a_minute() -> None:
+    """It grew by what there was in a second, and no rate was near to what alerts look at."""
+    scrapes = Scrapes(iter([0.0, 2.0, 3.0, 7.0]).__next__)
+    for each in (page(1), page(3), page(3), page(7)):
+        scrapes.look(w=each)
+    assert scrapes.series(paced_s=120)[COUNTED] == " ".join(
+        f"{told:f}+{grown:f}x0" for told, grown in ((0, 0), (120, 120), (120, 0), (240, 120))
+    )
