@@ -49,7 +49,7 @@ def unprocessed(value: bytes, headers: Mapping[str, bytes], reason: str) -> Unpr
     return None if order_id is None else Unprocessed(order_id, envelope.tenant, entry)
 
 
-def listed(entries: Sequence[StoredEntry]) -> list[dict[str, str]]:
+def unprocessed_documents(entries: Sequence[StoredEntry]) -> list[dict[str, str]]:
     """The document's `unprocessed`, in an order that does not depend on arrival."""
     return [
         {"event": event, "key": key, "source": source, "reason": reason}

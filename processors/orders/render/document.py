@@ -27,7 +27,7 @@ from processors.orders.render.unsettled import unsettled
 from processors.orders.render.view import view_of
 from processors.orders.row import FIRST_VERSION, Row
 from processors.orders.standing import COMPLETED, FINISHED
-from processors.orders.unprocessed import RECEIVED, listed
+from processors.orders.unprocessed import RECEIVED, unprocessed_documents
 
 CUSTOMER: Final = "customer"
 """Ids, e-mail and addresses."""
@@ -120,7 +120,7 @@ def render(row: Row, rules: OrderRules) -> Rendered:
             unpriced=rules.untold.price,
             partial_history=gaps.partial_history,
         ),
-        unprocessed=listed(row.unprocessed),
+        unprocessed=unprocessed_documents(row.unprocessed),
         version=len(facts),
         revision=row.revision,
         order=order_document(details, total_now) if slots.created or slots.opened else {},
