@@ -1,6 +1,8 @@
 """Some minutes in the life of a deployment, in which Prometheus looks on: ordinary flow, and of each fault a little."""
 
+import os
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
+from bridge.version import REVISION
 from deploy.local.kafka import LocalKafka
 from tests.integration.broker_signals import frozen
 from tests.integration.commands.broker import Broker
@@ -35,6 +38,8 @@ _QUIET, _SILENT, _AWAY, _BETWEEN = 30, 6, 15, 12
 def record(directory: Path) -> Window:
     """From when to when it was; what Prometheus has seen of it is in the directory. BrokenEnvironment: no Kafka can run
     here."""
+    # As an image has it.
+    os.environ[REVISION] = subprocess.check_output(["git", "rev-parse", "HEAD"], text=True).strip()
     with LocalKafka(own=True) as broker, _deployed(broker, directory) as deployment:
         ingress, workers = deployment.ingress(), [_worker(deployment, name) for name in _WORKERS]
         for service in (ingress, *workers):
