@@ -26,12 +26,15 @@ class Selection:
 
     def takes(self, kept: Kept) -> bool:
         """Whether a record is meant."""
+        return self.may_take(kept) and (self.event is None or kept.event() == self.event)
+
+    def may_take(self, kept: Kept) -> bool:
+        """The same by all but its body."""
         return (
             (not self.places or kept.place in self.places)
             and (self.reason is None or kept.text(ERROR_REASON) == self.reason)
             and (self.stage is None or kept.text(ERROR_STAGE) == self.stage)
             and (self.since_ms is None or kept.timestamp >= self.since_ms)
-            and (self.event is None or kept.event() == self.event)
         )
 
 
@@ -54,9 +57,10 @@ async def selected(
         async for records in batches:
             on_read(len(records))
             for record in records:
-                kept = await bodies.whole(Kept.of(record))
-                if selection.takes(kept):
-                    yield kept
+                kept = Kept.of(record)
+                # Before raw is asked: a body in it may have 40 MiB, and of others nobody wants any.
+                if selection.may_take(kept) and selection.takes(whole := await bodies.whole(kept)):
+                    yield whole
 
 
 def _around(places: Collection[Source], starts: Offsets, ends: Offsets) -> tuple[Offsets, Offsets]:

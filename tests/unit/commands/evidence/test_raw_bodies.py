@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from aiokafka.structs import TopicPartition
 
+from bridge.kafka.reading import Source
 from bridge.settings import Settings
 from commands.evidence import raw_bodies
 from commands.evidence.kept import Kept, State
 from commands.evidence.raw_bodies import RawBodies
+from commands.evidence.reading import Selection, selected, unheard
 from commands.evidence.shelves import Quarantine
 from schemas import headers as header
 from schemas.outcome import Reason
@@ -86,3 +88,18 @@ async def test_raw_is_not_asked_for_what_the_ingress_has_refused(monkeypatch: py
     monkeypatch.delattr(raw_bodies, "reader")
     async with AsyncExitStack() as closing:
         assert await RawBodies(SETTINGS, closing).whole(record) is record
+
+
+async def test_raw_is_not_asked_for_a_body_that_nobody_wants(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each may have 40 MiB: `quarantine list --reason too_large` read those of all that handlers had failed on."""
+    left = stub(LARGE)
+    batch = Batch(0, [(b"", left.body, [*left.headers.items()])])
+    consumer: Any = DamagedLogs({TopicPartition(SETTINGS.topics.quarantine, 0): [batch]})
+    monkeypatch.delattr(raw_bodies, "reader")
+    for selection in (
+        Selection(frozenset([Source(0, 1)])),
+        Selection(reason="too_large", event="order.created"),
+        Selection(stage="ingress"),
+    ):
+        found = selected(consumer, SETTINGS, SETTINGS.topics.quarantine, selection, unheard)
+        assert [kept async for kept in found] == []
