@@ -87,11 +87,21 @@ def _one_copy(settings: Settings) -> tuple[str, ...]:
 
 
 def _short(settings: Settings) -> tuple[str, ...]:
-    if settings.cleaned_retention >= LONGEST_OUTAGE:
-        return ()
-    kept, wanted = format_duration(settings.cleaned_retention), format_duration(LONGEST_OUTAGE)
-    what = f"BRIDGE_CLEANED_RETENTION is {kept}: what is not joined within that, as while a worker is away, its orders"
-    return (f"{what} lack for good. Use {wanted} or more.",)
+    retentions = {
+        "BRIDGE_DEDUPE_RETENTION": (
+            settings.dedupe_retention,
+            "processed within that, as while a worker is away, raw has lost, and what comes again later passes again",
+        ),
+        "BRIDGE_CLEANED_RETENTION": (
+            settings.cleaned_retention,
+            "joined within that, as while a worker is away, its orders lack for good",
+        ),
+    }
+    return tuple(
+        f"{name} is {format_duration(kept)}: what is not {what}. Use {format_duration(LONGEST_OUTAGE)} or more."
+        for name, (kept, what) in retentions.items()
+        if kept < LONGEST_OUTAGE
+    )
 
 
 def _common(settings: Settings) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """What each topic must be, against the contract's table."""
 
+from typing import Any
+
 import pytest
 
 from bridge.settings import Settings
@@ -123,7 +125,10 @@ def test_one_replica_is_worth_a_warning(settings: Settings) -> None:
     assert warnings(Settings(tenant="acme", replication_factor=3)) == ()
 
 
-def test_cleaned_topics_that_forget_sooner_than_a_worker_may_be_away_are_worth_a_warning() -> None:
-    found = warnings(Settings(tenant="acme", replication_factor=3, cleaned_retention="6d"))
-    assert [sentence.partition(" is ")[0] for sentence in found] == ["BRIDGE_CLEANED_RETENTION"]
-    assert warnings(Settings(tenant="acme", replication_factor=3, cleaned_retention="7d")) == ()
+@pytest.mark.parametrize("name", ["cleaned_retention", "dedupe_retention"])
+def test_topics_that_forget_sooner_than_a_worker_may_be_away_are_worth_a_warning(name: str) -> None:
+    """Of raw, which goes by the second, nothing was said."""
+    own: dict[str, Any] = {"tenant": "acme", "replication_factor": 3}
+    found = warnings(Settings(**own | {name: "6d"}))
+    assert [sentence.partition(" is ")[0] for sentence in found] == [f"BRIDGE_{name.upper()}"]
+    assert warnings(Settings(**own | {name: "7d"})) == ()
