@@ -29,6 +29,12 @@ def meant_headers(settings: Settings, cluster_id: str | None = None) -> dict[str
     return said if cluster_id is None else said | {KAFKA_CLUSTER: cluster_id}
 
 
+def peer_headers(settings: Settings, cluster_id: str | None) -> dict[str, str]:
+    """Those for workers of the same group. One that has another tenant by mistake still has partitions of its own, and
+    /readyz warns of it."""
+    return {name: value for name, value in meant_headers(settings, cluster_id).items() if name != TENANT}
+
+
 def refuse_other_deployments(settings: Settings, cluster_id: Callable[[], str | None]) -> Any:
     """A middleware: requests that mean another deployment than this are refused, before anything is changed.
 

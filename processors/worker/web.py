@@ -31,7 +31,7 @@ from processors.worker.console.routes import Console
 from processors.worker.host_names import refuse_other_names
 from processors.worker.lane_watch import LaneWatch
 from processors.worker.openapi import DOCUMENT
-from processors.worker.other_deployments import refuse_other_deployments
+from processors.worker.other_deployments import peer_headers, refuse_other_deployments
 from processors.worker.queries.caller import Caller, bearer
 from processors.worker.queries.deliveries import Deliveries
 from processors.worker.queries.everyone import Everyone
@@ -96,7 +96,8 @@ class WorkerServer:
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opened:
             client = await opened.enter_async_context(aiohttp.ClientSession())
-            owners, peers = Owners(self._worker, self._settings), Peers(client, self._keys)
+            owners = Owners(self._worker, self._settings)
+            peers = Peers(client, self._keys, lambda: peer_headers(self._settings, self._worker.watch.cluster_id))
             deliveries = Deliveries(Owners(self._worker, self._settings, dedupe.TABLE), peers, self._settings.tenant)
             local = Local(owners, self._rules)
             everyone = Everyone(owners, peers, local)

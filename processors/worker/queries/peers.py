@@ -1,5 +1,6 @@
 """Asking other workers."""
 
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -26,10 +27,11 @@ _ANSWERS: Final = frozenset({200, 400, 404, 503})
 
 
 class Peers:
-    """Other workers of the group."""
+    """Other workers of the group. `meant` gives the headers that say of which deployment they are: at an address that
+    the group still has, another deployment's worker may be by now."""
 
-    def __init__(self, client: aiohttp.ClientSession, keys: BearerKeys) -> None:
-        self._client, self._keys = client, keys
+    def __init__(self, client: aiohttp.ClientSession, keys: BearerKeys, meant: Callable[[], Mapping[str, str]]) -> None:
+        self._client, self._keys, self._meant = client, keys, meant
 
     async def ask(self, worker: str, path: str, caller: Caller, body: bytes | None = None) -> Answer:
         """What the worker at this URL answers to a GET, or to a POST of a JSON `body`. AwayError: it does not answer,
@@ -70,7 +72,7 @@ class Peers:
         shown = caller.authorization
         if shown is None and (own := self._keys.first) is not None:
             shown = f"Bearer {own.decode()}"
-        return {FORWARDED: "1"} | ({AUTHORIZATION: shown} if shown else {})
+        return {**self._meant(), FORWARDED: "1"} | ({AUTHORIZATION: shown} if shown else {})
 
 
 def _silent(worker: str, error: Exception) -> AwayError:

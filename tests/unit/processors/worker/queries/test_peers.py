@@ -13,6 +13,8 @@ from aiohttp.hdrs import AUTHORIZATION
 from aiohttp.test_utils import TestServer
 
 from bridge.http.answers import problem as refusal
+from bridge.settings import Settings
+from processors.worker.other_deployments import peer_headers, refuse_other_deployments
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.handlers import respond
@@ -37,7 +39,7 @@ async def answering(answer: web.Response) -> AsyncIterator[tuple[Peers, str]]:
     app.router.add_post(QUESTIONS, handler)
     keys: Any = SimpleNamespace(first=b"right")
     async with TestServer(app) as server, aiohttp.ClientSession() as client:
-        yield Peers(client, keys), str(server.make_url(""))
+        yield Peers(client, keys, dict), str(server.make_url(""))
 
 
 async def asked(answer: web.Response, caller: Caller = CALLER) -> Answer:
@@ -60,7 +62,7 @@ async def test_one_that_is_silent_is_told_in_words(monkeypatch: pytest.MonkeyPat
         silent.bind(("127.0.0.1", 0))
         worker = f"http://127.0.0.1:{silent.getsockname()[1]}"
         async with aiohttp.ClientSession() as client:
-            peers = Peers(client, keys)
+            peers = Peers(client, keys, dict)
             with pytest.raises(AwayError, match=r"does not answer: it cannot be reached$"):
                 await peers.ask(worker, "/orders/a", CALLER)
             silent.listen()
@@ -99,3 +101,33 @@ async def test_what_it_does_not_know_is_answered_as_it_says() -> None:
 async def test_a_version_that_does_not_know_the_path_says_nothing_of_the_order(answer: Any) -> None:
     with pytest.raises(AwayError):
         await asked(answer())
+
+
+@pytest.mark.parametrize("cluster_id", [None, "staging"])
+async def test_another_deployment_s_at_an_address_that_the_group_still_has_changes_nothing(
+    cluster_id: str | None,
+) -> None:
+    """A pod's address is given to another one before the group knows: an order was erased there, and the answer was
+    that of its owner."""
+    done = list[str]()
+
+    async def handler(request: web.Request) -> web.Response:
+        done.append(request.path)
+        return web.json_response({})
+
+    prefix = "newstore" if cluster_id else "big"
+    app = web.Application(
+        middlewares=[refuse_other_deployments(Settings(tenant="acme", topic_prefix=prefix), lambda: cluster_id)]
+    )
+    app.router.add_post("/orders/a/erase", handler)
+    keys: Any = SimpleNamespace(first=b"right")
+    own = Settings(tenant="beta")  # of a group's own workers one may have another by mistake
+    async with TestServer(app) as server, aiohttp.ClientSession() as client:
+        url = str(server.make_url(""))
+        peers = Peers(client, keys, lambda: peer_headers(own, "production"))
+        with pytest.raises(AwayError, match="answers 421"):
+            await peers.ask(url, "/orders/a/erase", CALLER, b"")
+        assert done == []
+        same = own.model_copy(update={"topic_prefix": prefix})
+        peers = Peers(client, keys, lambda: peer_headers(same, cluster_id))
+        assert (await peers.ask(url, "/orders/a/erase", CALLER, b"")).status == 200
