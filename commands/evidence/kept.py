@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 from aiokafka import TopicPartition
 
@@ -58,16 +58,21 @@ class State(StrEnum):
     TOO_OLD = "too_old"
 
 
+MAYBE_PUBLISHED: Final = frozenset({State.OPEN, State.REFUSED})
+"""States of a record that only raw tells not to have been published: a limit may be lower than it was then."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A kept record's state; `detail` says more, `raw` is the raw record that an open one becomes."""
+    """A kept record's state; `detail` says more, `raw` is the raw record that an open one becomes; what is over
+    the limit by now has one, too: it may have been published before."""
 
     state: State
     detail: str = ""
     raw: NewRecord | None = None
 
     def homes(self, counts: Collection[int]) -> frozenset[TopicPartition]:
-        """Where in raw the copy of an open record is, or would be. `counts` are all partition counts that there have
+        """Where in raw the copy is, or would be. `counts` are all partition counts that there have
         been: a migration lets old copies lie where the count of their time has put them."""
         if self.raw is None or self.raw.key is None:
             return frozenset()

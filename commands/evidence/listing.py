@@ -13,7 +13,7 @@ from aiokafka import TopicPartition
 from bridge.kafka.open_transactions import OpenTransaction
 from bridge.kafka.reading import Source, reader
 from bridge.settings import Settings
-from commands.evidence.kept import Kept, Shelf, State
+from commands.evidence.kept import MAYBE_PUBLISHED, Kept, Shelf, State
 from commands.evidence.published import Search
 from commands.evidence.reading import Selection, selected
 from commands.terminal.damage import AroundDamage, Damage
@@ -27,7 +27,7 @@ START_BYTES: Final = 240
 """So much of each body is kept for the list: more than the widest terminals show."""
 
 _REASONS: Final = frozenset(reason.value for reason in Reason)
-_TOLD_BY_RAW: Final = frozenset({State.OPEN, State.PUBLISHED})
+_TOLD_BY_RAW: Final = MAYBE_PUBLISHED | {State.PUBLISHED}
 """States of which only raw tells which one it is."""
 
 
@@ -138,4 +138,5 @@ def _size(stub: bytes) -> int:
 
 
 def _settled(row: ListedRecord, published: Collection[Source]) -> ListedRecord:
-    return replace(row, state=State.PUBLISHED) if row.state is State.OPEN and row.kept.place in published else row
+    done = row.state in MAYBE_PUBLISHED and row.kept.place in published
+    return replace(row, state=State.PUBLISHED, detail="") if done else row

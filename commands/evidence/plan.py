@@ -10,7 +10,7 @@ from bridge.refusals import NoSuchRecord
 from bridge.rules.epochs import partition_counts_so_far
 from bridge.rules.topic import check_rules
 from bridge.settings import Settings
-from commands.evidence.kept import Shelf, State
+from commands.evidence.kept import MAYBE_PUBLISHED, Shelf, State
 from commands.evidence.published import Published, Search
 from commands.evidence.reading import Selection, selected
 from commands.terminal.progress import OnProgress
@@ -63,8 +63,8 @@ async def make_plan(
             raise NoSuchRecord(f"There is no record {', '.join(map(str, missing))} in {shelf.topic}.")
         plan = PublishPlan(await search.published(consumer, shelf.header, on_read), table)
     for place, group in groups.items():
-        done = group.state is State.OPEN and place in plan.published.places
-        plan.add(place, group._replace(state=State.PUBLISHED) if done else group)
+        done = group.state in MAYBE_PUBLISHED and place in plan.published.places
+        plan.add(place, Group(group.event, State.PUBLISHED, "") if done else group)
     return plan
 
 

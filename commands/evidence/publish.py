@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer
 from bridge.intake import NewRecord
 from bridge.kafka.reading import reader
 from bridge.settings import Settings
-from commands.evidence.kept import Shelf
+from commands.evidence.kept import Shelf, State
 from commands.evidence.plan import PublishPlan
 from commands.evidence.reading import Selection, selected, unheard
 from commands.terminal.progress import OnProgress
@@ -63,8 +63,9 @@ async def _copies(
     size = 0
     async with aclosing(selected(consumer, settings, shelf.topic, left, unheard)) as records:
         async for kept in records:
-            raw = shelf.judge(kept, table, now_ms()).raw
-            if raw is None:  # it was open when the plan was made: it has grown too old since
+            standing = shelf.judge(kept, table, now_ms())
+            raw = standing.raw
+            if raw is None or standing.state is not State.OPEN:  # it was when the plan was made: it is too old by now
                 continue
             if batch and (len(batch) == _RECORDS or size + len(raw.value) > _BYTES):
                 yield batch

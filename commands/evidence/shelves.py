@@ -37,8 +37,6 @@ class Copies:
         """Open, with the raw record, if acceptance takes the body now and nobody can have forgotten an earlier copy."""
         if now_ms - kept.timestamp > self._retention_ms:
             return Judgement(State.TOO_OLD)
-        if len(kept.body) > self._limit:  # as the ingress: raw may take it, but topics behind it need more room
-            return Judgement(State.REFUSED, Reason.TOO_LARGE)
         trace = {TRACEPARENT: kept.text(TRACEPARENT)} if TRACEPARENT in kept.headers else {}
         # Never before the kept record, whatever this machine's clock says: who looks for copies begins at its time.
         raw = self._intake.record(kept.body, CIMultiDict(trace), max(now_ms, kept.timestamp))
@@ -49,6 +47,8 @@ class Copies:
             )
         accepted = [(ACCEPT, kept.headers[ACCEPT])] if ACCEPT in kept.headers else []  # that a handler failed on
         raw.headers.extend([*accepted, (self._header, str(kept.place).encode())])
+        if len(kept.body) > self._limit:  # as the ingress: raw may take it, but topics behind it need more room
+            return Judgement(State.REFUSED, Reason.TOO_LARGE, raw)
         return Judgement(State.OPEN, raw=raw)
 
 

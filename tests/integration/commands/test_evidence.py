@@ -70,7 +70,7 @@ def test_the_quarantines_list_tells_what_why_and_what_can_be_done(bridge: Run, s
 
 
 def test_a_stub_whose_body_raw_has_can_be_published(
-    bridge: Run, shelves: Shelves, hand: ByHand, settings: Settings
+    bridge: Run, shelves: Shelves, hand: ByHand, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The worker leaves it of what its topics take no more; once they do again, it is replayed as any other."""
     raw = hand.raw(body(note="x" * 90_000))
@@ -83,6 +83,14 @@ def test_a_stub_whose_body_raw_has_can_be_published(
     assert messages_of(result.stderr)[-1] == "Done: 1 published.", result.output
     states = {record["position"]: record["state"] for record in listed(bridge, "quarantine", "list")["records"]}
     assert states == {place: "published", lost: "stub"}
+    monkeypatch.setenv("BRIDGE_INGRESS_MAX_BODY_BYTES", "65536")  # lowered again, or not set in this environment
+    assert positions(listed(bridge, "quarantine", "list", "--state", "published")) == [place]
+    assert positions(listed(bridge, "quarantine", "list", "--state", "refused")) == []
+    (row,) = [each for each in listed(bridge, "quarantine", "list")["records"] if each["position"] == place]
+    assert (row["state"], row["detail"]) == ("published", None)
+    again = bridge("quarantine", "replay", place, "--yes")
+    assert "published" in again.output
+    assert "quarantined again" not in again.output
 
 
 def test_a_list_is_of_what_is_asked_for_the_newest_at_its_end(bridge: Run, shelves: Shelves) -> None:
