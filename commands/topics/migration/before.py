@@ -1,5 +1,6 @@
 """What the changelogs hold before anything is changed: which rows are where, and how far the lanes have come."""
 
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -17,6 +18,7 @@ from commands.topics.migration.kept_facts import is_gone, kept_row
 from commands.topics.migration.rebuild import Place
 from commands.topics.migration.scratch import Kind, Scratch, placed
 from processors.dedupe import agent as dedupe
+from processors.dedupe.decision import Seen
 from processors.engine.position import Position
 from processors.engine.store import POSITION, RESERVED
 from processors.orders import table as orders
@@ -51,7 +53,23 @@ def failed_place(record: ConsumerRecord, raw: bytes) -> Place | None:
     headers = dict(record.headers)
     if headers.get(ERROR_TOPIC) != raw or headers.get(ERROR_REASON) != Reason.HANDLER_FAILED.encode():
         return None
-    return int(headers[ERROR_PARTITION]), int(headers[ERROR_OFFSET])
+    try:
+        return int(headers[ERROR_PARTITION]), int(headers[ERROR_OFFSET])
+    except (KeyError, TypeError, ValueError):
+        return None  # no worker has written that, and nobody can take it out of the topic again
+
+
+def processed_place(row: ConsumerRecord) -> Place | None:
+    """Which raw record a row of the changelog of "seen" is about: that one a worker has processed, whatever quarantine
+    says of it. Where tables, or raw itself, were made anew, quarantine stays as it was: it names what a version has
+    processed since, or places where other records lie by now."""
+    if row.value is None or row.key.startswith(RESERVED):
+        return None
+    try:
+        seen = Seen.unpack(row.value)
+    except (ValueError, struct.error):
+        return None  # of another version: workers tell of it
+    return seen.partition, seen.offset
 
 
 async def gone_firsts(consumer: AIOKafkaConsumer, settings: Settings, raw_starts: Mapping[int, int]) -> set[Source]:
@@ -73,10 +91,13 @@ def _first(record: ConsumerRecord) -> Source | None:
 
 @dataclass(slots=True)
 class Before:
-    """Notes rows in `scratch`. `raw_starts`: first offsets of raw by partition, for the facts that it no longer has."""
+    """Notes rows in `scratch`. `raw_starts`: first offsets of raw by partition, for the facts that it no longer has.
+    `failed`: raw records of which quarantine says that a handler failed on them; those that were processed are taken
+    out."""
 
     scratch: Scratch
     raw_starts: Mapping[int, int]
+    failed: set[Place] = field(default_factory=set)
     positions: dict[tuple[str, int], int] = field(default_factory=dict)
     """The lanes' own source positions, by table and partition."""
     began_ms: int | None = None
@@ -95,6 +116,8 @@ class Before:
         """Note rows of one partition; later ones replace earlier ones."""
         rows = [record for record in records if not record.key.startswith(RESERVED)]
         self.scratch.put_many(BEFORE[table], ((_place(row), row.value and digest(row.value)) for row in rows))
+        if table == dedupe.TABLE and self.failed:
+            self.failed.difference_update(place for row in rows if (place := processed_place(row)) is not None)
         if table == orders.TABLE and any(self.raw_starts.values()):
             self.scratch.put_many(Kind.KEPT, ((_place(row), self._with_kept_facts(row)) for row in rows))
         if table == orders.TABLE:

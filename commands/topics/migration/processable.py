@@ -12,17 +12,17 @@ from bridge.refusals import MigrationRefused
 from bridge.settings import Settings
 from commands.terminal.damage import AroundDamage
 from commands.terminal.progress import OnProgress
-from commands.topics.migration.before import failed_place
+from commands.topics.migration.before import failed_place, processed_place
 from commands.topics.migration.rebuild import Place
 from processors.engine.unit import RECORD_OVERHEAD
 
 
 def concerned(settings: Settings, counts: Mapping[str, int]) -> list[TopicPartition]:
     """What a migration reads, and orders, all of which it takes for folded. Quarantine is first: it says which raw
-    records were put aside."""
+    records were put aside; then the changelog that says which of them were processed after all."""
     topics = settings.topics
-    changelogs = topics.dedupe_changelog, topics.orders_changelog
-    read = (topics.quarantine, topics.raw, topics.orders, *changelogs, topics.conflicts)
+    first = topics.quarantine, topics.dedupe_changelog
+    read = (*first, topics.raw, topics.orders, topics.orders_changelog, topics.conflicts)
     return [each for topic in read for each in all_of(topic, counts)]
 
 
@@ -46,6 +46,8 @@ async def all_can_be_processed(settings: Settings, counts: Mapping[str, int], on
                 for record in records:
                     if each.topic == topics.quarantine:
                         aside |= {place for place in [failed_place(record, topics.raw.encode())] if place is not None}
+                    elif each.topic == topics.dedupe_changelog:
+                        aside -= {processed_place(record)}
                     elif each.topic == topics.raw and (record.partition, record.offset) not in aside:
                         _require_room(settings, record)
             if consumer.damage:

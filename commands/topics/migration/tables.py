@@ -16,7 +16,7 @@ from commands.topics.migration.before import Before, find_failed_places, gone_fi
 from commands.topics.migration.changes import changes
 from commands.topics.migration.group import committed
 from commands.topics.migration.plan import Progress
-from commands.topics.migration.rebuild import Rebuild
+from commands.topics.migration.rebuild import Place, Rebuild
 from commands.topics.migration.scratch import Kind, Scratch
 from commands.topics.migration.writing import by_row, order_writes, seen_writes, write_all
 from processors.dedupe import agent as dedupe
@@ -42,8 +42,8 @@ class Tables:
 
         `starts`: raw's first offsets. MigrationRefused: something was deleted before it was processed.
         """
-        positions = await self._read_before(starts)
         failed = await find_failed_places(self._consumer, self._settings.topics, len(starts))
+        positions = await self._read_before(starts, failed)
         self.rebuilt = Rebuild(self._settings, self._scratch, failed, self._rules)
         if firsts := await gone_firsts(self._consumer, self._settings, starts):
             self.rebuilt.begin_with(firsts, starts)
@@ -82,8 +82,9 @@ class Tables:
         async for count in write_all(producer, writes, self._settings.chunk_records, self._settings.chunk_bytes):
             self._progress.advance(count)
 
-    async def _read_before(self, starts: Mapping[int, int]) -> dict[int, int]:
-        topics, before = self._settings.topics, Before(self._scratch, starts)
+    async def _read_before(self, starts: Mapping[int, int], failed: set[Place]) -> dict[int, int]:
+        """Takes out of `failed` what was processed."""
+        topics, before = self._settings.topics, Before(self._scratch, starts, failed)
         self._progress.begin("Reading changelogs")
         for table, changelog in ((dedupe.TABLE, topics.dedupe_changelog), (orders.TABLE, topics.orders_changelog)):
             await before.read(self._consumer, table, changelog, self._settings.partitions, self._progress.advance)

@@ -6,9 +6,13 @@ import orjson
 import pytest
 from aiokafka.structs import ConsumerRecord
 
-from commands.topics.migration.before import Before, lines_before
+from commands.topics.migration.before import Before, failed_place, lines_before
 from commands.topics.migration.home import untimed
 from commands.topics.migration.scratch import Kind, Scratch, place_of
+from processors.dedupe import agent as dedupe
+from processors.dedupe.decision import Seen
+from processors.engine.position import Position
+from processors.engine.store import POSITION
 from processors.orders.apply import Found, OrderRules, apply, mark_late
 from processors.orders.beginning import BEGAN
 from processors.orders.gone import Gone, gone_key
@@ -90,3 +94,24 @@ def test_the_earliest_beginning_of_all_partitions_is_noted(scratch: Scratch) -> 
     for partition, row in enumerate((b"1700000000000", b"1600000000000", b"1800000000000")):
         before.note(TABLE, [ConsumerRecord("changelog", partition, 0, 0, 0, BEGAN, row, None, 5, len(row), ())])
     assert before.began_ms == 1_600_000_000_000
+
+
+@pytest.mark.parametrize(
+    "place", [{}, {"partition": b"0"}, {"partition": b"zero", "offset": b"1"}, {"partition": None, "offset": b"1"}]
+)
+def test_what_names_no_place_in_quarantine_is_passed_over(place: dict[str, bytes | None]) -> None:
+    """An operator may write there, and nobody can take a record out of it again: a migration ended at it for good."""
+    said = {"reason": b"handler_failed", "topic": b"raw", **place}
+    headers = [(f"bridge_error_{name}", value) for name, value in said.items()]
+    record = ConsumerRecord("quarantine", 0, 0, 0, 0, None, b"", None, 0, 0, headers)
+    assert failed_place(record, b"raw") is None
+
+
+def test_what_was_processed_is_not_put_aside_whatever_quarantine_says(scratch: Scratch) -> None:
+    """Of a raw record from before raw was made anew, or that a later version has processed from the beginning."""
+    failed = {(0, 3), (0, 4), (1, 3)}
+    rows = {b"order.created/o-1": Seen(0, 3, 5, b"hash").pack(), b"order.opened/o-1": None, b"odd": b"?"}
+    rows[POSITION] = Position(9).encode()
+    records = [ConsumerRecord("", 0, 0, 5, 0, key, row, None, 0, 0, ()) for key, row in rows.items()]
+    Before(scratch, {}, failed).note(dedupe.TABLE, records)
+    assert failed == {(0, 4), (1, 3)}

@@ -12,12 +12,14 @@ from bridge.settings import Settings
 from bridge.topics import specs
 from commands.topics.migration import processable
 from commands.topics.migration.processable import all_can_be_processed
+from processors.dedupe.decision import Seen
 from schemas.headers import Headers, quarantine_headers
 from schemas.outcome import Reason
 from tests.unit.commands.damaged import Batch, DamagedLogs
 
 SETTINGS = Settings(tenant="acme", partitions=1, ingress_max_body_bytes=10_000)
 RAW, QUARANTINE = (TopicPartition(topic, 0) for topic in (SETTINGS.topics.raw, SETTINGS.topics.quarantine))
+SEEN = TopicPartition(SETTINGS.topics.dedupe_changelog, 0)
 ALL = {spec.name: 1 for spec in specs(SETTINGS)}
 NAME = b"order.created"
 LARGE = b"x" * 80_000
@@ -30,13 +32,15 @@ def aside(reason: Reason, offset: int) -> Headers:
     return quarantine_headers(value=b"", reason=reason, is_stub=True, **said)  # type: ignore[arg-type]
 
 
-async def look(monkeypatch: pytest.MonkeyPatch, raw: Sequence[Batch], quarantine: Sequence[Batch] = ()) -> list[int]:
+async def look(
+    monkeypatch: pytest.MonkeyPatch, raw: Sequence[Batch], quarantine: Sequence[Batch] = (), seen: Sequence[Batch] = ()
+) -> list[int]:
     """How many records were read, in batches."""
     read: list[int] = []
 
     @asynccontextmanager
     async def reader(*_: Any) -> AsyncIterator[DamagedLogs]:
-        yield DamagedLogs({RAW: raw, QUARANTINE: quarantine})
+        yield DamagedLogs({RAW: raw, QUARANTINE: quarantine, SEEN: seen})
 
     monkeypatch.setattr(processable, "reader", reader)
     await all_can_be_processed(SETTINGS, ALL, read.append)
@@ -60,6 +64,14 @@ async def test_one_that_was_put_aside_is_none(monkeypatch: pytest.MonkeyPatch) -
     others = [Batch(0, [(b"", b"{}", aside(Reason.HANDLER_FAILED, 1))])]
     with pytest.raises(MigrationRefused, match="/0@0 has"):
         await look(monkeypatch, [Batch(0, [(NAME, LARGE, ())])], others)
+
+
+async def test_one_that_was_processed_after_all_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables were made anew from raw since, or raw itself: quarantine stays as it was."""
+    put_aside = [Batch(0, [(b"", b"{}", aside(Reason.HANDLER_FAILED, 0))])]
+    seen = [Batch(0, [(b"order.created/o-1", Seen(0, 0, 1, b"hash").pack(), ())])]
+    with pytest.raises(MigrationRefused, match="/0@0 has"):
+        await look(monkeypatch, [Batch(0, [(NAME, LARGE, ())])], put_aside, seen)
 
 
 async def test_somebody_can_say_that_one_was_put_aside(monkeypatch: pytest.MonkeyPatch) -> None:
