@@ -53,12 +53,14 @@ class Home:
         self.changelogs: Mapping[str, str] = {name: name for name in KINDS}
         self.refusals = Refusals()
         self.opening = 0
-        self._scratch = scratch
+        self._broken: bytes | None = None
+        """Order of the last event of orders on which the handler failed."""
+        self._scratch, self._orders = scratch, settings.topics.orders
 
     def process(self, records: Sequence[ConsumerRecord], handler: Handler) -> Iterator[Unit]:
         """Units of records of one partition, their rows kept already. Records on which the handler fails are refused.
 
-        MigrationRefused: those are too many.
+        MigrationRefused: those are too many, or of too many orders.
         """
         unit = self.unit(records)
         try:
@@ -101,13 +103,20 @@ class Home:
         """Nothing is read again here."""
 
     def _refused(self, records: Sequence[ConsumerRecord], handler: Handler, error: Exception) -> Unit:
-        place = f"{records[0].topic}/{records[0].partition}@{records[0].offset}"
-        if self.refusals.exhausted:
-            raise MigrationRefused(f"This version fails on too many records; {place} is the last one: {error!r}.")
+        record = records[0]
+        if record.topic == self._orders:
+            # Here an order's events come one after the other, so that what is wrong with it is one failure.
+            place, of, counts = (record.key or b"").decode(), "orders", record.key is None or record.key != self._broken
+            self._broken = record.key
+        else:
+            place, of, counts = f"{record.topic}/{record.partition}@{record.offset}", "records", True
+        if counts and self.refusals.exhausted:
+            raise MigrationRefused(f"This version fails on too many {of}; {place} is the last one: {error!r}.")
         unit = self.unit(records)
         handler.refuse(unit, error)
         log.warning("%s: the handler failed: %r", place, error)
-        self.refusals.refused()
+        if counts:
+            self.refusals.refused()
         return unit
 
 

@@ -16,8 +16,10 @@ from commands.topics.migration.home import untimed
 from commands.topics.migration.rebuild import Rebuild
 from commands.topics.migration.scratch import Kind, Scratch, placed
 from processors.dedupe.raw_event import RawReader
+from processors.orders import agent
 from processors.orders.beginning import BEGAN
 from processors.orders.canonical import event_of
+from processors.orders.fact import fact_of
 from processors.orders.table import TOTALS_KEY, read_totals
 from schemas.headers import FIRST_SOURCE, SOURCE
 from tests.unit.commands.topics.migration.rebuilds import (
@@ -160,6 +162,43 @@ def test_a_version_that_fails_on_too_many_late_ones_is_told_so(
     failing(monkeypatch, range(40))
     with pytest.raises(MigrationRefused, match="fails on too many records"):
         late(Rebuild(settings(), scratch, ()), records)
+
+
+def fails_on(monkeypatch: pytest.MonkeyPatch, ids: Sequence[str]) -> None:
+    """The handler of orders fails on each event of some."""
+
+    def fail(value: bytes, headers: Any) -> Any:
+        fact = fact_of(value, headers)
+        if fact is not None and fact.order_id in ids:
+            raise KeyError("a field")
+        return fact
+
+    monkeypatch.setattr(agent, "fact_of", fail)
+
+
+@pytest.mark.parametrize("broken", [1, 9])
+def test_an_order_is_one_failure_however_many_events_it_has(
+    scratch: Scratch, monkeypatch: pytest.MonkeyPatch, broken: int
+) -> None:
+    """A worker has put them aside, each among other orders' events; here they come one after the other, and no version
+    that there was could have ended what had been announced."""
+    ids = [f"o-{number}" for number in range(broken)]
+    events = [("order.items_on_hold", {"id": each, "items": [{"id": f"i-{n}"}]}) for each in ids for n in range(60)]
+    rebuild = Rebuild(settings(partitions=1), scratch, ())
+    take(rebuild, raw(*events, ("order.created", {"id": "o-whole"})))
+    fails_on(monkeypatch, ids)
+    assert sum(rebuild.fold()) == len(events) + 1
+    assert {len(row.facts) for (order, _), row in orders(scratch).items() if order == "o-whole"} == {1}
+    assert {len(row.unprocessed) for (order, _), row in orders(scratch).items() if order != "o-whole"} == {50}
+
+
+def test_a_version_that_fails_on_too_many_orders_is_told_so(scratch: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [f"o-{number}" for number in range(20)]
+    rebuild = Rebuild(settings(partitions=1), scratch, ())
+    take(rebuild, raw(*[("order.created", {"id": each}) for each in ids]))
+    fails_on(monkeypatch, ids)
+    with pytest.raises(MigrationRefused, match="fails on too many orders; o-18 is the last one"):
+        sum(rebuild.fold())
 
 
 def test_every_partition_knows_since_when_there_are_records(scratch: Scratch) -> None:
