@@ -10,6 +10,7 @@ from confluent_kafka import Producer
 
 from bridge.settings import Settings
 from processors.orders.beginning import BEGAN
+from tests.integration.commands.records import ByHand, Raw
 from tests.integration.exactly_once.answers import asked
 from tests.integration.exactly_once.deliveries import delivery
 from tests.integration.exactly_once.deployment import Deployment
@@ -18,9 +19,12 @@ from tests.integration.exactly_once.load import Load
 from tests.integration.exactly_once.migrated import Topics
 from tests.integration.exactly_once.migrating import (
     AT_ONCE,
+    NEW,
+    OLD,
     SIX,
     VERBOSE,
     balanced,
+    checked,
     go_on_and_compare,
     migrate,
     processed,
@@ -82,6 +86,23 @@ def test_killed_at_every_step_it_comes_to_the_same_end(deployment: Deployment, o
     waits(deployment.worker("old"), deployment.worker("new", **SIX, **other_keys))
     migrate(deployment, **SIX, **other_keys)
     go_on_and_compare(deployment, before, **SIX, **other_keys)
+
+
+def test_entries_of_quarantine_from_before_raw_was_made_anew_leave_nothing_out(deployment: Deployment) -> None:
+    """They name places where other records lie by now, which a worker has processed: orders were without those, and
+    what came again passed."""
+    processed(deployment)
+    by_hand = ByHand(deployment.settings)
+    for record in deployment.records(RAW)[:100]:
+        by_hand.quarantined(Raw(b"{}", str(record.source)), "handler_failed")
+    before = Topics.of(deployment)
+    migrate(deployment, **SIX)
+    deployment.worker("worker", **SIX)
+    load = Load(Settings(**{**deployment.settings.model_dump(exclude_defaults=True), **SIX}), seed=1)
+    load.send(OLD + NEW)
+    deployment.wait_settled()
+    deployment.wait_judged()
+    checked(deployment, before, load.meanings, 6)
 
 
 def test_it_finds_out_since_when_the_bridge_listens_where_no_worker_has(deployment: Deployment) -> None:
