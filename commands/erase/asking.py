@@ -40,7 +40,8 @@ async def _require_unknown(settings: Settings, order_id: str, cluster_id: str | 
         raise OnlyTheWorkerHasIt(
             f"The worker at {settings.worker_url} has order {order_id}, of which {settings.topics.orders_changelog}"
             " keeps nothing: run this again if it has come only now; else set BRIDGE_WORKER_URL, or"
-            " BRIDGE_KAFKA_BOOTSTRAP_SERVERS: one of both is another deployment's"
+            " BRIDGE_KAFKA_BOOTSTRAP_SERVERS, if one of both is another deployment's. Where that changelog was lost,"
+            f" `POST {path}/erase` at the worker erases it"
         )
 
 

@@ -11,6 +11,7 @@ from commands.app import app
 from deploy.local.kafka import LocalKafka
 from tests.integration.commands.broker import Broker
 from tests.integration.commands.records import ByHand
+from tests.integration.commands.shelves import Shelves
 
 Run = Callable[..., Result]
 
@@ -56,3 +57,10 @@ def hand(bridge: Run, settings: Settings) -> ByHand:
     """A deployment whose topics are empty."""
     assert bridge("topics", "apply", "--yes").exit_code == 0
     return ByHand(settings)
+
+
+@pytest.fixture
+def shelves(bridge: Run, settings: Settings) -> Shelves:
+    """A deployment whose topics are empty."""
+    assert bridge("topics", "apply", "--yes").exit_code == 0
+    return Shelves(settings)
