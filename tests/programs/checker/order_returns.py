@@ -95,7 +95,7 @@ def _return(fact: Fact, sendable: Collection[str], payments: Payments, currency:
         "items": [_line(line) for line in fact.lines() if _is_of_goods(line, sendable)],
         "unmapped": [_line(line) for line in fact.all_said("items") if not _is_of_goods(line, sendable)],
         "refunded": refunded,
-        "refund_outstanding": _left(_promised(said), known, text(said.get("currency")) or currency),
+        "refund_outstanding": _left(_promised(said), known, currency_code(said.get("currency")) or currency),
     }
 
 
@@ -130,7 +130,7 @@ def _refund_request(fact: Fact, payments: Payments, currency: str | None) -> dic
         "currency": currency_code(said.get("currency")),
         **{field: text(said.get(field)) for field in _REQUEST_TEXTS},
         "refunded": refunded,
-        "refund_outstanding": _left(amount, known, text(said.get("currency")) or currency),
+        "refund_outstanding": _left(amount, known, currency_code(said.get("currency")) or currency),
     }
 
 

@@ -74,3 +74,15 @@ def test_an_exchange_gives_its_rest_back_once() -> None:
     rest, again = money("refunded", ("r", 5), correlation_id="r0"), money("refunded", ("s", 5))
     assert folded(*life, rest)["attention"] == folded(*life, again)["attention"] == []
     assert folded(*life, rest, again)["attention"] == [{"kind": "unmatched_refund", "subject": "refunded:s"}]
+
+
+@pytest.mark.parametrize(
+    ("currency", "given", "left"), [("jpy", 99.6, "0"), ("JPY ", 99.6, "0"), ("kwd", 99.998, "0.002"), (" ", 99.6, "0")]
+)
+def test_what_is_no_debt_in_a_currency_is_none_however_that_is_spelt(currency: str, given: float, left: str) -> None:
+    opened = listed("opened", "a", currency="JPY", grand_total=200)
+    promises = given_back("a", of="b", total_refund_amount=100, currency=currency), wish("q", 100, currency=currency)
+    paid = [money("refunded", (each, given), correlation_id=each, currency=currency) for each in ("b", "q")]
+    state = folded(opened, *promises, *paid)
+    assert state["returns"]["b"]["refund_outstanding"] == left
+    assert state["refund_requests"]["q"]["refund_outstanding"] == left
