@@ -100,8 +100,8 @@ class TablePartition:
         self.outdated, self._last_use = False, time.time()
 
     def caught_up(self) -> None:
-        """It has all of its changelog, and is in use."""
-        if self._expiry is not None:
+        """It has all of its changelog, and is in use. One that is outdated yet lacks what that has forgotten."""
+        if self._expiry is not None and not self.outdated:
             self._db.put(_EPOCH, b"%d" % self._expiry.epoch)
         self._last_use = None
         set_last_use(self.path, time.time())

@@ -171,3 +171,16 @@ def test_one_of_which_no_migration_was_noted_is_outdated(tmp_path: Path) -> None
     TablePartition(path).close()
     _away(path, LONGEST_S + 60)
     assert _opened(path, _forgetting(epoch=0))
+
+
+def test_one_that_its_lane_has_left_alone_has_read_no_deletions(tmp_path: Path) -> None:
+    """It comes to the end of its changelog all the same: a lane that has halted looks first whether Kafka has what it
+    has, and may halt again, or end, before it is read anew."""
+    path = tmp_path / "0"
+    assert not _opened(path, _forgetting(epoch=0))
+    _away(path, LONGEST_S + 60)
+    table = TablePartition(path, _forgetting(epoch=1))
+    assert table.outdated
+    table.caught_up()
+    table.close()
+    assert TablePartition(path, _forgetting(epoch=1)).outdated
