@@ -54,16 +54,25 @@ async def further(
     return done | {p: ends[p] for p in behind if not await _holds_records(consumer, p, done[p], ends[p])}
 
 
-async def missed_before(settings: Settings, starts: Offsets) -> int:
+async def missed_before(settings: Settings, starts: Offsets, deadline: float) -> int:
     """How many offsets retention has deleted before the workers' group came to them: no lane goes on by itself then.
-    `starts`: where the logs begin."""
+    `starts`: where the logs begin.
+
+    Where the group has no offset, or none that anybody tells until the loop's clock is at `deadline`, it came to none:
+    Kafka forgets those of a group that was empty for a week, and a lane that runs commits its own within seconds.
+    """
+    clock = asyncio.get_running_loop().time
     admin = AIOKafkaAdminClient(request_timeout_ms=10_000, **client_options(settings))
     try:
         await admin.start()
-        committed = await committed_offsets(admin, settings.group_id, list(starts))
+        while True:
+            committed = await committed_offsets(admin, settings.group_id, list(starts))
+            missed = sum(max(0, start - max(0, committed.get(partition, 0))) for partition, start in starts.items())
+            if not missed or clock() >= deadline:
+                return missed
+            await asyncio.sleep(_POLL_S)
     finally:
         await admin.close()
-    return sum(starts[partition] - offset for partition, offset in committed.items() if 0 <= offset < starts[partition])
 
 
 async def committed_offsets(admin: AIOKafkaAdminClient, group: str, of: Sequence[TopicPartition]) -> Offsets:

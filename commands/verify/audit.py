@@ -51,8 +51,8 @@ async def verify(
         done = await processed_up_to(settings, consumer, starts, ends, deadline)
         hidden += await _hidden(settings, partitions(settings, settings.topics.outputs), deadline)
         order_starts, order_ends = await bounds(consumer, orders)
-        missed, orders_missed = [await missed_before(settings, of) for of in (starts, order_starts)]
         orders_done = await processed_up_to(settings, consumer, order_starts, order_ends, deadline)
+        missed, orders_missed = [await missed_before(settings, of, deadline) for of in (starts, order_starts)]
         hidden_documents = await _hidden(settings, partitions(settings, [settings.topics.order_state]), deadline)
         if since_ms is not None:
             starts = await at_time(client, since_ms, starts, done)

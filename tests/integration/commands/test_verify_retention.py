@@ -43,6 +43,19 @@ def test_what_retention_has_deleted_before_it_was_processed_is_pending(
     assert ledger(bridge, balanced=False)["pending"] == 1
 
 
+def test_what_retention_has_deleted_is_pending_where_the_group_has_no_offset(
+    bridge: Run, hand: ByHand, settings: Settings
+) -> None:
+    """Kafka forgets those of a group that was empty for a week, and a lane that halts commits none anew."""
+    hand.cleaned(written(hand), "o1", OPENED_ID)
+    for topic in (settings.topics.raw, settings.topics.orders):
+        hand.delete_before(topic, 1)
+    document = ledger(bridge, balanced=False)
+    assert (document["orders_pending"], faults(document)) == (1, {})
+    hand.processed(orders_offset=1)
+    assert ledger(bridge, balanced=True)["orders_pending"] == 0
+
+
 @pytest.mark.parametrize("dataset", ["inventory", "conflicts", "quarantine"])
 def test_what_retention_has_left_of_a_topic_where_little_comes_hides_no_loss_elsewhere(
     bridge: Run, hand: ByHand, settings: Settings, dataset: str

@@ -63,7 +63,7 @@ async def ledger_of(
     async def all_of_it(_settings: Any, _consumer: Any, _starts: Any, ends: Any, _deadline: float) -> Any:
         return {p: end - behind if p.topic == settings.topics.orders else end for p, end in ends.items()}
 
-    async def none(_settings: Settings, _starts: Any) -> int:
+    async def none(_settings: Settings, _starts: Any, _deadline: float) -> int:
         return 0
 
     async def rules(_settings: Settings) -> Any:
