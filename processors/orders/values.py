@@ -154,8 +154,8 @@ def members(payload: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
 
 
 def all_members(payload: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    """Return the same, and an empty object for whatever else is there: something was said that cannot be read."""
-    value = payload.get(name)
-    if isinstance(value, list):
-        return [each if isinstance(each, dict) else {} for each in value]
-    return [] if value in (None, "") else [{}]
+    """Return the same, and last an empty object if anything else is there: something was said that cannot be read. One
+    for all of it, for a body has room for a hundred thousand."""
+    value, found = payload.get(name), members(payload, name)
+    is_odd = len(found) < len(value) if isinstance(value, list) else value not in (None, "")
+    return [*found, {}] if is_odd else found

@@ -76,11 +76,10 @@ class Fact:
                 yield place, member
 
     def all_said(self, field: str) -> list[dict[str, Any]]:
-        """The same, and an empty object for all that is there and can be read by nobody."""
-        members = self.payload.get(field)
-        if members is None or members == "":
-            return []
-        return [each if isinstance(each, dict) else {} for each in (members if isinstance(members, list) else [None])]
+        """The same without their places, and an empty object behind them if there is more, which nobody can read."""
+        said, members = [member for _, member in self.said(field)], self.payload.get(field)
+        unread = members not in (None, "") if not isinstance(members, list) else len(members) != len(said)
+        return said + [{}] * unread
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """What it says of items."""

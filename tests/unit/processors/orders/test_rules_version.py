@@ -12,7 +12,7 @@ from tests.unit.processors.orders.test_rows_of_version_3 import made
 from tests.unit.programs.checker.wild_orders import wild_orders
 
 _ORDERS: Final = 1_000
-_OF_VERSION: Final = {8: "b09f3c02b6890e9d3afeb7e7a460ff04deef409a8106202c004592146eac2dea"}
+_OF_VERSION: Final = {8: "56b503abb4c553b65d2632c0ca082d191eddec271806fde39753093e3abcc10c"}
 """By version, what its rows and documents of the same wild orders come to."""
 
 
