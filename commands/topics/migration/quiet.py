@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
-from bridge.kafka.group import processed_up_to
+from bridge.kafka.group import missed_before, processed_up_to
 from bridge.kafka.open_transactions import wait_for_their_ends
 from bridge.kafka.partitioner import partition_for
 from bridge.kafka.reading import bounds, reader
@@ -39,6 +39,11 @@ async def workers_are_done(settings: Settings, counts: Mapping[str, int]) -> Non
         raise MigrationRefused(
             f"{pending:,} raw records are not processed: stop the ingress, let a worker finish, stop it, and run this"
             " again."
+        )
+    if missed := await missed_before(settings, starts, asyncio.get_running_loop().time() + _END_S):
+        raise MigrationRefused(
+            f"Of raw {missed:,} offsets are deleted of which Kafka does not say that workers came to them: start a worker,"
+            " which says so within seconds or halts over what is lost, stop it, and run this again."
         )
 
 

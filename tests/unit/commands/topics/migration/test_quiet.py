@@ -1,0 +1,59 @@
+"""A migration waits for what workers have to do before it, and passes over nothing that they never came to."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiokafka import TopicPartition
+
+from bridge.kafka.reading import Offsets
+from bridge.refusals import MigrationRefused
+from bridge.settings import Settings
+from commands.topics.migration import quiet
+from commands.topics.migration.quiet import workers_are_done
+
+SETTINGS = Settings(tenant="acme", partitions=1)
+RAW = TopicPartition(SETTINGS.topics.raw, 0)
+
+
+async def look(monkeypatch: pytest.MonkeyPatch, *, starts: int, end: int, done: int, missed: int = 0) -> None:
+    """`workers_are_done`, where raw has what lies between these offsets."""
+
+    @asynccontextmanager
+    async def reader(_: Settings) -> AsyncIterator[None]:
+        yield None
+
+    async def empty(*_: Any) -> None:
+        """No worker runs."""
+
+    async def bounds(*_: Any) -> tuple[Offsets, Offsets]:
+        return {RAW: starts}, {RAW: end}
+
+    async def processed(*_: Any) -> Offsets:
+        return {RAW: done}
+
+    async def deleted(_settings: Settings, of: Offsets, _deadline: float) -> int:
+        assert of == {RAW: starts}
+        return missed
+
+    monkeypatch.setattr(quiet, "reader", reader)
+    monkeypatch.setattr(quiet, "wait_until_empty", empty)
+    monkeypatch.setattr(quiet, "bounds", bounds)
+    monkeypatch.setattr(quiet, "processed_up_to", processed)
+    monkeypatch.setattr(quiet, "missed_before", deleted)
+    await workers_are_done(SETTINGS, {SETTINGS.topics.raw: 1})
+
+
+async def test_it_begins_once_all_of_raw_is_processed(monkeypatch: pytest.MonkeyPatch) -> None:
+    await look(monkeypatch, starts=3, end=9, done=9)
+    with pytest.raises(MigrationRefused, match="1 raw records are not processed"):
+        await look(monkeypatch, starts=3, end=9, done=8)
+
+
+async def test_what_retention_deleted_before_workers_came_to_it_is_not_processed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing is left to wait for, and the rules would begin behind it: nobody would ever tell that it was lost."""
+    with pytest.raises(MigrationRefused, match="4 offsets are deleted"):
+        await look(monkeypatch, starts=9, end=9, done=9, missed=4)
