@@ -42,8 +42,8 @@ async def workers_are_done(settings: Settings, counts: Mapping[str, int]) -> Non
         )
     if missed := await missed_before(settings, starts, asyncio.get_running_loop().time() + _END_S):
         raise MigrationRefused(
-            f"Of raw {missed:,} offsets are deleted of which Kafka does not say that workers came to them: start a worker,"
-            " which says so within seconds or halts over what is lost, stop it, and run this again."
+            f"Of raw {missed:,} offsets are deleted of which Kafka does not say that workers came to them: start a"
+            " worker, which says so within seconds or halts over what is lost, stop it, and run this again."
         )
 
 
