@@ -12,7 +12,7 @@ from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.record.util import calc_crc32c
 from aiokafka.structs import ConsumerRecord, TopicPartition
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from processors.engine.overrides.batches import _CompiledBatch, _PlainBatch
@@ -212,6 +212,7 @@ def test_what_aiokafka_does_not_read_is_not_read(records: list[Written], data: s
     place = data.draw(st.integers(_RECORDS, len(batch) - 1))
     batch[place] = data.draw(st.integers(0, 255))
     del batch[len(batch) - data.draw(st.integers(0, 3)) :]
+    assume(batch[-1] < 0x80)  # of a number that goes on behind the end aiokafka reads a byte that is not there
     struct.pack_into(">i", batch, 8, len(batch) - 12)
     log = checked(batch, 0)
     upstream, ours = (read(log, [], 0, 1, ours=ours) for ours in (False, True))
