@@ -34,7 +34,8 @@ def all_of(topic: str, counts: Mapping[str, int]) -> list[TopicPartition]:
 async def all_can_be_processed(settings: Settings, counts: Mapping[str, int], on_read: OnProgress) -> None:
     """Return if no batch that a migration reads is damaged, and topics still take whatever raw has that was not put
     aside. MigrationRefused: it is not so."""
-    topics, aside = settings.topics, set[Place]()
+    topics, aside = settings.topics, set[Place | None]()
+    raw = topics.raw.encode()
     async with reader(settings) as client:
         consumer = AroundDamage(client)
         # Of orders only the ends are asked. One by one: what aiokafka has fetched of others would wait in memory.
@@ -45,9 +46,9 @@ async def all_can_be_processed(settings: Settings, counts: Mapping[str, int], on
                 on_read(len(records))
                 for record in records:
                     if each.topic == topics.quarantine:
-                        aside |= {place for place in [failed_place(record, topics.raw.encode())] if place is not None}
+                        aside.add(failed_place(record, raw))
                     elif each.topic == topics.dedupe_changelog:
-                        aside -= {processed_place(record)}
+                        aside.discard(processed_place(record))
                     elif each.topic == topics.raw and (record.partition, record.offset) not in aside:
                         _require_room(settings, record)
             if consumer.damage:
