@@ -14,8 +14,9 @@ from typing import Any, Final, TypeVar
 CPU_LIMIT_S: Final = 10.0
 
 _T = TypeVar("_T")
-_AGAIN_S: Final = 1.0
-"""Where code that must not be left, such as a `__del__`, has swallowed it."""
+_AGAIN_S: Final = 0.1
+"""Where code that must not be left, such as a `__del__`, has swallowed it; or another thread was told, as the system
+chooses: a main thread that has the GIL and is asked by nobody for it may not hear of that (CPython before 3.13)."""
 
 
 class TookTooLongError(Exception):
@@ -56,7 +57,7 @@ def _begin() -> None:
     if signal.getsignal(signal.SIGPROF) is not _look:
         signal.signal(signal.SIGPROF, _look)
     _Running.since = time.thread_time()
-    signal.setitimer(signal.ITIMER_PROF, CPU_LIMIT_S)
+    signal.setitimer(signal.ITIMER_PROF, CPU_LIMIT_S, _AGAIN_S)
 
 
 def _end(outer: float | None) -> None:
@@ -70,6 +71,6 @@ def _look(_number: int, _frame: Any) -> None:
     if _Running.since is None:
         return
     left = CPU_LIMIT_S - (time.thread_time() - _Running.since)
-    signal.setitimer(signal.ITIMER_PROF, left if left > 0 else _AGAIN_S)
     if left <= 0:
         raise _GivenUp
+    signal.setitimer(signal.ITIMER_PROF, left, _AGAIN_S)

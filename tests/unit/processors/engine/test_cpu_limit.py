@@ -70,22 +70,42 @@ def test_what_ends_gives_its_value_or_its_error() -> None:
 
 def test_time_in_which_it_has_no_cpu_does_not_count() -> None:
     """Nor what other threads use: the timer counts that, and goes off meanwhile."""
-    went_off, look = list[int](), cpu_limit._look
-    others = threading.Thread(target=use, args=[4 * LIMIT_S])
+    went_off, look = threading.Event(), cpu_limit._look
 
     def noticed(number: int, frame: object) -> None:
-        went_off.append(number)
+        went_off.set()
         look(number, frame)
+
+    def use_until_it_went_off() -> None:
+        while not went_off.is_set():
+            pass
+
+    others = threading.Thread(target=use_until_it_went_off)
 
     def waits() -> str:
         others.start()
+        while not went_off.wait(0.01):
+            pass
         others.join()
         return "done"
 
     with pytest.MonkeyPatch.context() as watched:
         watched.setattr(cpu_limit, "_look", noticed)
         assert within_cpu_limit(waits) == "done"
-    assert went_off
+
+
+def test_a_signal_that_is_missed_is_not_the_last_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The work went on for ever: a whole run of these tests did."""
+    told, look = list[int](), cpu_limit._look
+
+    def misses_the_first(number: int, frame: object) -> None:
+        told.append(number)
+        if len(told) > 1:
+            look(number, frame)
+
+    monkeypatch.setattr(cpu_limit, "_look", misses_the_first)
+    with pytest.raises(TookTooLongError):
+        within_cpu_limit(lambda: use(100 * LIMIT_S))
 
 
 def test_one_within_another_is_given_up_alone() -> None:
