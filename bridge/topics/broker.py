@@ -1,6 +1,6 @@
 """The topics as the broker has them."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -26,20 +26,15 @@ async def plan(settings: Settings) -> TopicsPlan:
 async def plan_with(admin: AIOKafkaAdminClient, settings: Settings) -> TopicsPlan:
     """As `plan`, with a client that is there already."""
     wanted = specs(settings)
-    states = await states_of(admin, {spec.name for spec in wanted})
-    found = difference(wanted, states, settings.tolerated_topic_settings)
-    return replace(found, cluster_id=await _cluster_id(admin))
+    described = await _describe(admin, {spec.name for spec in wanted})
+    found = difference(wanted, await _states(admin, described), settings.tolerated_topic_settings)
+    return replace(found, cluster_id=_cluster_id(described))
 
 
 async def cluster_id(settings: Settings) -> str | None:
     """Which Kafka it is: others may have topics of the same names. None: it has no id. KafkaError: no answer."""
     async with admin_client(settings) as admin:
-        return await _cluster_id(admin)
-
-
-async def _cluster_id(admin: AIOKafkaAdminClient) -> str | None:
-    response = await admin._send_request(MetadataRequest([]))  # noqa: SLF001 - no public way to send a request
-    return response.to_object().get("cluster_id") or None  # brokers before 0.10.1 do not say it
+        return _cluster_id(await _describe(admin, ()))
 
 
 async def configs_of(settings: Settings, names: Iterable[str]) -> dict[str, dict[str, str]]:
@@ -58,9 +53,14 @@ async def admin_client(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]
         await admin.close()
 
 
-async def states_of(admin: AIOKafkaAdminClient, names: set[str]) -> dict[str, TopicState]:
-    described = await _describe(admin, names)
-    topics = {topic["topic"]: topic for topic in described if _is_known(topic["error_code"], None, topic["topic"])}
+async def states_of(admin: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str, TopicState]:
+    """Those of these topics that exist, by name. KafkaError: the broker cannot be asked."""
+    return await _states(admin, await _describe(admin, names))
+
+
+async def _states(admin: AIOKafkaAdminClient, described: Mapping[str, Any]) -> dict[str, TopicState]:
+    listed = described["topics"]
+    topics = {topic["topic"]: topic for topic in listed if _is_known(topic["error_code"], None, topic["topic"])}
     return {
         name: TopicState(
             partitions=len(topics[name]["partitions"]),
@@ -71,13 +71,18 @@ async def states_of(admin: AIOKafkaAdminClient, names: set[str]) -> dict[str, To
     }
 
 
-async def _describe(admin: AIOKafkaAdminClient, names: set[str]) -> list[dict[str, Any]]:
-    """Topics as the broker has them. aiokafka's `describe_topics` would have a broker with auto-creation create what
-    is missing; and listing all topics would hold up the event loop where there are thousands."""
+def _cluster_id(described: Mapping[str, Any]) -> str | None:
+    return described.get("cluster_id") or None  # brokers before 0.10.1 do not say it
+
+
+async def _describe(admin: AIOKafkaAdminClient, names: Iterable[str]) -> Mapping[str, Any]:
+    """Topics as the broker has them, and which Kafka it is. aiokafka's `describe_topics` would have a broker with
+    auto-creation create what is missing; and listing all topics would hold up the event loop where there are
+    thousands."""
     request = MetadataRequest(sorted(names), allow_auto_topic_creation=False)
     response = await admin._send_request(request)  # noqa: SLF001 - no public way to send a request
-    topics: list[dict[str, Any]] = response.to_object()["topics"]
-    return topics
+    described: Mapping[str, Any] = response.to_object()
+    return described
 
 
 async def _configs(admin: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str, dict[str, str]]:
