@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import dropwhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,6 +63,9 @@ of them compiles every module anew, for a second; and no broker lives long enoug
 _FAILURES = ("FAILED ", "SUBFAILED", "ERROR ")
 """How lines of pytest's summary begin. They are told once more at the end: who keeps a part of a long output, as CI
 does, keeps that."""
+_ENDLESS = "Timeout (0:"
+"""What faulthandler says first of a test without end: then come stacks of all threads, the main one's last."""
+_STACK = 80
 
 
 class Result(NamedTuple):
@@ -100,8 +104,13 @@ def _run(stage: str) -> Result:
         _, status, used = os.wait4(pytest.pid, 0)
         pytest.returncode = os.waitstatus_to_exitcode(status)
     print(f"\n== {stage}\n{printed}", flush=True)
-    failures = [line for line in printed.splitlines() if line.startswith(_FAILURES)]
-    return Result(stage, pytest.returncode, time.monotonic() - started, used.ru_utime + used.ru_stime, failures)
+    seconds, cpu = time.monotonic() - started, used.ru_utime + used.ru_stime
+    return Result(stage, pytest.returncode, seconds, cpu, _failures(printed.splitlines()))
+
+
+def _failures(lines: Sequence[str]) -> list[str]:
+    endless = [*dropwhile(lambda line: _ENDLESS not in line, lines)]
+    return [*(line for line in lines if line.startswith(_FAILURES)), *endless[:1], *endless[1:][-_STACK:]]
 
 
 if __name__ == "__main__":
