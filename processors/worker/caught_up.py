@@ -28,6 +28,8 @@ _PAUSE_S: Final = 1.0
 """Between two rounds: those who ask meanwhile have one together."""
 _LONGEST_PAUSE_S: Final = 60.0
 """Where the group gets nowhere, and after failures."""
+_FETCH_BYTES: Final = 64 << 10
+"""Of each partition at once, for a look whether it has records at all."""
 
 
 @dataclass(slots=True)
@@ -113,7 +115,7 @@ class CaughtUp:
         admin = AIOKafkaAdminClient(request_timeout_ms=10_000, **client_options(self._settings))
         try:
             await admin.start()
-            async with reader(self._settings) as consumer:
+            async with reader(self._settings, _FETCH_BYTES) as consumer:
                 done, pause = begins, _PAUSE_S
                 while (moved := await further(admin, self._settings.group_id, consumer, done, ends)) != ends:
                     behind = sum(ends.values()) - sum(moved.values())

@@ -96,10 +96,12 @@ class _BatchesOfPartition(fetcher.PartitionRecords):
 
     def __init__(self, tp: TopicPartition, records: _Batches, *args: Any) -> None:
         super().__init__(tp, records, *args)
-        self._records_iterator = None  # never begun, it would keep us and the fetch until the next garbage collection
+        # A generator that has us would keep a fetch that is dropped until the next garbage collection.
+        self._records_iterator = None
         records.tp = tp
         self.next_fetch_offset: int
-        self._batches, self._left = self._deliverable(), iter(list[Any]())
+        self._batch: Any = None
+        self._left = iter(list[Any]())
         self.failure: BaseException | None = None
         """What the next call of ``take`` raises."""
         self.is_taken = False
@@ -124,7 +126,7 @@ class _BatchesOfPartition(fetcher.PartitionRecords):
                     self.is_taken = True
                     break
             except BaseException as error:  # behind a batch that cannot be unpacked the iterator would go on
-                self._batches, self._left = iter(()), iter(())
+                self._records, self._batch, self._left = _Batches(b""), None, iter(())
                 if not taken:
                     raise
                 self.failure = error.with_traceback(None)
@@ -139,14 +141,16 @@ class _BatchesOfPartition(fetcher.PartitionRecords):
 
     def _begin_next(self) -> bool:
         """Unpack the next batch, if there is one."""
-        batch = next(self._batches, None)
+        if self._batch is not None:
+            self.next_fetch_offset = self._batch.next_offset  # behind records that are gone, too
+        self._batch = batch = self._next_batch()
         if batch is None:
             return False
-        self._left = iter(batch) if isinstance(batch, _Batch) else self._of_older_format(batch)
+        self._left = iter(batch) if isinstance(batch, _Batch) else _of_older_format(self._tp, batch)
         return True
 
-    def _deliverable(self) -> Iterator[Any]:
-        """The batches whose records count: upstream's ``_unpack_records``, but for what it does with each record."""
+    def _next_batch(self) -> Any:
+        """The next one whose records count: upstream's ``_unpack_records``, but for what it does with each record."""
         while self._records.has_next():
             batch = self._records.next_batch()
             if self._check_crcs and not batch.validate_crc():
@@ -159,14 +163,16 @@ class _BatchesOfPartition(fetcher.PartitionRecords):
                     self.next_fetch_offset = batch.next_offset
                     continue
             if not batch.is_control_batch:
-                yield batch
-            self.next_fetch_offset = batch.next_offset  # behind records that are gone, too
+                return batch
+            self.next_fetch_offset = batch.next_offset
+        return None
 
-    def _of_older_format(self, batch: Any) -> Iterator[Any]:
-        topic, partition = self._tp
-        for each in batch:  # they have no headers
-            times = each.timestamp, each.timestamp_type
-            yield compiled.Record(topic, partition, each.offset, *times, each.key, each.value, ())
+
+def _of_older_format(tp: TopicPartition, batch: Any) -> Iterator[Any]:
+    topic, partition = tp
+    for each in batch:  # they have no headers
+        times = each.timestamp, each.timestamp_type
+        yield compiled.Record(topic, partition, each.offset, *times, each.key, each.value, ())
 
 
 def _getall(self: Any, max_records: int | None = None) -> list[Any]:

@@ -157,15 +157,18 @@ def test_a_fetch_is_given_out_in_pieces_as_aiokafka_does(batches: list[Sent], pi
         assert (ours.position, ours.result.has_more()) == (upstream.position, upstream.result.has_more())
 
 
+@pytest.mark.parametrize("most", [None, 1])
 @pytest.mark.parametrize("codec", [0, 1])
-def test_a_fetch_that_was_read_is_free_at_once(codec: int) -> None:
+def test_a_fetch_that_was_read_or_dropped_is_free_at_once(codec: int, most: int | None) -> None:
     """A worker's garbage is collected seldom, and there may be megabytes of each fetch."""
     log = log_of([Sent([Written(1, b"key", b"value" * 99, [])], codec, -1, False, False, None, 0)] * 2, 0)
     partition = Partition(log, _BatchesOfPartition, _Batches, _getall)
     fetched = weakref.ref(partition.result._partition_records)
     gc.disable()
     try:
-        assert len(partition.piece(None)) == 2
+        assert len(partition.piece(most)) == (most or 2)
+        if most is not None:
+            del partition.result
         assert fetched() is None
     finally:
         gc.enable()
