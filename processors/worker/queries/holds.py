@@ -1,6 +1,8 @@
 """Since when items of an order are on hold. Pure."""
 
-from collections.abc import Collection, Iterator, Mapping
+from bisect import bisect
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from processors.orders.canonical import Place, event_of, instant_of, parts_of, published_at_of
@@ -21,18 +23,23 @@ def on_hold_since(row: Row, item_ids: Collection[str]) -> Mapping[str, str | Non
     if not item_ids:
         return {}
     places, requested = row.places, fulfilments(row.slots, row.places)
-    holds = [place for place in places if event_of(place) == _HELD]
+    by_payload = _by_payload(places)
     found = dict[str, str | None]()
     for item_id in item_ids:
         assigned = requested.get(item_id, NO_FULFILMENT).assigned
         ended = "" if assigned == NONE else places[assigned]
         latest = row.slots.items[item_id].held
-        since = [] if latest == NONE else [place for place in _repeats(holds, places[latest]) if place > ended]
-        found[item_id] = published_at_of(min(since)) if since else None
+        repeats = [] if latest == NONE else by_payload.get(parts_of(places[latest]).payload_hash, [])
+        first = bisect(repeats, ended)
+        found[item_id] = published_at_of(repeats[first]) if first < len(repeats) else None
     return found
 
 
-def _repeats(holds: Collection[Place], hold: Place) -> Iterator[Place]:
-    """All with this payload that say when they were."""
-    payload_hash = parts_of(hold).payload_hash
-    return (place for place in holds if instant_of(place) and parts_of(place).payload_hash == payload_hash)
+def _by_payload(places: Iterable[Place]) -> Mapping[str, Sequence[Place]]:
+    """The holds that say when they were, in order, by the hash of their payload: gone through once, for as many items
+    may be held as there are holds."""
+    found = defaultdict[str, list[Place]](list)
+    for place in sorted(places):
+        if event_of(place) == _HELD and instant_of(place):
+            found[parts_of(place).payload_hash].append(place)
+    return found
