@@ -8,12 +8,13 @@ from pydantic import ValidationError
 
 from bridge.printable import say
 from bridge.settings import Settings, load_settings
+from bridge.topics import cluster_id
 from commands.gaps.listing import Listing, joined
 from commands.gaps.view import document, show, show_plan
 from commands.terminal.examples import examples
 from commands.terminal.lists import ListFormat, ListFormatOption
 from commands.terminal.output import confirm, fail, messages, print_json
-from commands.terminal.running import known_cluster_id
+from commands.terminal.running import run
 from commands.terminal.typed import OrderId, given_id
 from commands.terminal.worker import answered, ask, no_worker, order_path
 from schemas.order_answers import Gaps
@@ -71,12 +72,12 @@ def ack(
     if not reason.strip():
         fail("Say why: `bridge gaps ack ORDER_ID NAME --reason TEXT`.")
     settings = load_settings()
+    ours = run(settings, cluster_id(settings))  # without it another one's worker would do as it is told
     wanted = list(dict.fromkeys(names or ()))
     if len(wanted) != 1:
         wanted = _agreed(settings, order_id, wanted, yes=yes)
-    cluster_id = known_cluster_id(settings)
     for name in wanted:
-        answered(_acknowledge(settings, order_id, name, reason.strip(), cluster_id))
+        answered(_acknowledge(settings, order_id, name, reason.strip(), ours))
         say(f"Set aside: {name} of order {order_id}.")
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -21,7 +21,7 @@ from bridge.kafka.aiokafka_defects import mend_aiokafka
 from bridge.pretty_log import PrettyLine
 from bridge.refusals import Refusal
 from bridge.settings import Settings
-from bridge.topics import cluster_id, plan
+from bridge.topics import plan
 from commands.terminal.first_contact import waiting_for_kafka
 from commands.terminal.outages import telling_outages
 from commands.terminal.output import fail
@@ -31,7 +31,6 @@ from commands.terminal.words import in_words, plain
 T = TypeVar("T")
 
 _SILENCE: Final = (KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, RequestTimedOutError, TimeoutError)
-_TOLD_WITHIN_S: Final = 3.0
 _NO_METADATA: Final = "Unable to update metadata"
 """aiokafka's words for it in its log: none of the brokers that it knows has answered."""
 
@@ -64,15 +63,6 @@ def run(settings: Settings, task: Coroutine[Any, Any, T]) -> T:
             fail(f"{in_words(refusal, settings)}.")
         except (KafkaError, OSError) as error:
             fail(f"{in_words(log.meant(error), settings)}{log.words}.")
-
-
-def known_cluster_id(settings: Settings) -> str | None:
-    """Which Kafka the settings mean, as `bridge.topics.cluster_id`, for what needs none otherwise: None, too, if it
-    does not say so within a few seconds."""
-    mend_aiokafka()
-    with QuietClients(), _quiet_services(), suppress(Refusal, KafkaError, OSError):
-        return asyncio.run(asyncio.wait_for(cluster_id(settings), _TOLD_WITHIN_S))
-    return None
 
 
 @contextmanager

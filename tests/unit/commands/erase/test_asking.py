@@ -1,17 +1,21 @@
 """`bridge erase`, as far as it can be told without Kafka; and what it asks of a worker."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import NamedTuple
 
 import pytest
 from aiohttp import web
 
 from bridge.settings import Settings
-from commands.erase import asking
+from commands.erase import asking, command
 from commands.erase.asking import OnlyTheWorkerHasIt, erase
 from commands.erase.orders import KeptOrder
+from commands.erase.plan import ErasePlan
 from commands.terminal.worker import NoAnswer
 from deploy.local.ports import free_ports
+from processors.worker.other_deployments import KAFKA_CLUSTER
 from tests.unit.commands.conftest import Run
 
 
@@ -29,12 +33,19 @@ def test_an_id_that_is_none_is_wrong_use(bridge: Run, option: str) -> None:
         assert (result.exit_code, said in result.stderr) == (2, True)
 
 
+class Asked(NamedTuple):
+    path: str
+    key: str | None
+    cluster_id: str | None
+
+
 @asynccontextmanager
-async def worker(answers: Callable[[str], int], asked: list[tuple[str, str | None]]) -> AsyncIterator[Settings]:
-    """One that answers by a script; `asked` are the paths, with the key."""
+async def worker(answers: Callable[[str], int], asked: list[Asked]) -> AsyncIterator[Settings]:
+    """One that answers by a script, and notes what it was asked."""
 
     async def answer(request: web.Request) -> web.Response:
-        asked.append((request.raw_path, request.headers.get("Authorization")))
+        headers = request.headers
+        asked.append(Asked(request.raw_path, headers.get("Authorization"), headers.get(KAFKA_CLUSTER)))
         status = answers(request.raw_path)
         return web.json_response({"title": "Unknown order"} if status == 404 else {}, status=status)
 
@@ -60,16 +71,16 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_each_order_is_asked_for_with_the_key_and_a_worker_that_is_not_ready_again() -> None:
-    asked: list[tuple[str, str | None]] = []
+    asked = list[Asked]()
     async with worker(lambda _: 503 if len(asked) < 3 else 200, asked) as settings:
         assert [done async for done in erase(settings, kept("a/b", "o-2"), None)] == ["a/b", "o-2"]
-    assert [path for path, _ in asked] == 3 * ["/orders/a%2Fb/erase"] + ["/orders/o-2/erase"]
-    assert {key for _, key in asked} == {"Bearer right"}
+    assert [each.path for each in asked] == 3 * ["/orders/a%2Fb/erase"] + ["/orders/o-2/erase"]
+    assert {each.key for each in asked} == {"Bearer right"}
 
 
 @pytest.mark.parametrize(("status", "tries"), [(401, 1), (500, 1), (404, 1), (503, 20)])
 async def test_what_is_not_known_to_be_done_ends_it(status: int, tries: int) -> None:
-    asked: list[tuple[str, str | None]] = []
+    asked = list[Asked]()
     async with worker(lambda path: 200 if "o-1" in path else status, asked) as settings:
         orders = erase(settings, kept("o-1", "o-2", "o-3"), None)
         assert await anext(orders) == "o-1"
@@ -81,15 +92,36 @@ async def test_what_is_not_known_to_be_done_ends_it(status: int, tries: int) -> 
 
 async def test_what_the_worker_alone_has_is_not_what_was_shown() -> None:
     """It said "Nothing is kept of it", and erased it in the deployment whose worker that was. None is erased."""
-    asked: list[tuple[str, str | None]] = []
+    asked = list[Asked]()
     async with worker(lambda _: 503 if len(asked) < 2 else 200, asked) as settings:
         with pytest.raises(OnlyTheWorkerHasIt, match=r"has order o-2, of which newstore\.orders-changelog\.v1 keeps"):
             await anext(erase(settings, [*kept("o-1"), KeptOrder("o-2")], "ours"))
-    assert [path for path, _ in asked] == 2 * ["/orders/o-2"]
+    assert [each.path for each in asked] == 2 * ["/orders/o-2"]
 
 
 async def test_what_nobody_has_is_erased_before_it_comes() -> None:
-    asked: list[tuple[str, str | None]] = []
+    asked = list[Asked]()
     async with worker(lambda path: 200 if path.endswith("/erase") else 404, asked) as settings:
         assert [done async for done in erase(settings, [KeptOrder("o-2")], None)] == ["o-2"]
-    assert [path for path, _ in asked] == ["/orders/o-2", "/orders/o-2/erase"]
+    assert [each.path for each in asked] == ["/orders/o-2", "/orders/o-2/erase"]
+
+
+async def test_the_command_says_in_which_kafka_it_found_the_orders(
+    bridge: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For a worker of another one to refuse: with the same prefix and tenant it erased its own order."""
+
+    async def plan(*_: object) -> ErasePlan:
+        return ErasePlan([*kept("o-1"), KeptOrder("o-2")], {}, {})
+
+    async def cluster_id(_: Settings) -> str:
+        return "production"
+
+    monkeypatch.setattr(command, "_plan", plan)
+    monkeypatch.setattr(command, "cluster_id", cluster_id)
+    asked = list[Asked]()
+    async with worker(lambda path: 200 if path.endswith("/erase") else 404, asked) as settings:
+        told = await asyncio.to_thread(bridge, "erase", "--order", "o-1", "--yes", worker_url=settings.worker_url)
+    assert told.exit_code == 0, told
+    assert [each.path for each in asked] == ["/orders/o-2", "/orders/o-1/erase", "/orders/o-2/erase"]
+    assert {each.cluster_id for each in asked} == {"production"}

@@ -1,115 +1,21 @@
-"""`bridge gaps` against a worker on loopback that knows some gaps, and takes what is set aside."""
+"""`bridge gaps` against a worker on loopback."""
 
 import json
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator, Sequence
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from aiohttp.test_utils import unused_port
+from aiokafka.errors import KafkaConnectionError
 
 from bridge.printable import inert
+from bridge.settings import Settings
 from commands.gaps import command
 from commands.gaps.view import age
 from tests.terminal import HOSTILE, assert_inert
 from tests.unit.commands.conftest import Run
+from tests.unit.commands.gaps.worker import AS_OF, CAPTURED, CREATED, GAPS, KNOWN, Worker, gap
 from tests.unit.commands.messages import messages_of
-from tests.unit.processors.orders.facts import fact, items, state_of
-
-AS_OF = "2026-01-10T12:00:00.000Z"
-CREATED, OPENED, CAPTURED = "order.created", "order.opened", "payment_account.amount_captured"
-
-
-def gap(order: str, name: str, since: str, *, to: str | None, guessed: bool = False) -> dict[str, Any]:
-    kind = "stalled" if to is None else "missing"
-    window = {"from": f"{since[:10]}T00:00:00.000Z", "to": to, "guessed": guessed}
-    gap = {"order_id": order, "name": name, "kind": kind, "since": since, "window": window}
-    return {**gap, "settled_by_exchange": ["n-1", "n-2"] if name == CAPTURED else None}
-
-
-GAPS = [
-    gap("a", CREATED, "2026-01-07T08:00:00.000Z", to="2026-01-07T09:00:00.000Z", guessed=True),
-    gap("b/1", CAPTURED, "2026-01-10T10:58:30.000Z", to=None),
-    gap("b/1", "x:7", "2026-01-10T11:58:30.000Z", to="2026-01-10T11:00:00.000Z"),
-]
-KNOWN: dict[str, Any] = {
-    **state_of(fact("order.completed", items=items("A", status="complete"))),
-    "order_id": "b/1",
-    "incomplete": True,
-    "stalled": [CAPTURED],
-    "acknowledged": [{"name": OPENED, "reason": "x", "at": AS_OF}],
-}
-
-
-class Worker:
-    """`asked` are queries of lists; `aside` what was set aside, and why. `status` replaces that of every answer."""
-
-    def __init__(self) -> None:
-        self.asked: list[dict[str, list[str]]] = []
-        self.aside: list[tuple[str, str, str]] = []
-        self.status: int | None = None
-        self.gaps, self.state = GAPS, KNOWN
-        worker = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                parts = urlsplit(self.path)
-                if parts.path == "/gaps":
-                    worker.asked.append(parse_qs(parts.query))
-                    self.say(200, worker.page(**{name: each for name, (each,) in parse_qs(parts.query).items()}))
-                else:
-                    known = parts.path == "/orders/b%2F1"
-                    self.say(200 if known else 404, worker.state if known else {"title": "Unknown order"})
-
-            def do_POST(self) -> None:
-                _, _, order, _, name, _ = (unquote(part) for part in self.path.split("/"))
-                reason = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["reason"]
-                if len(reason) > 9:
-                    return self.say(400, {"detail": "too many words"})
-                if name not in worker.state["missing"] + worker.state["stalled"]:
-                    return self.say(404, {"title": "No such gap"})
-                worker.aside.append((order, name, reason))
-                return self.say(200, {"acknowledged": []})
-
-            def say(self, status: int, document: Any) -> None:
-                self.send_response(worker.status or status)
-                self.send_header("Retry-After", "7")
-                self.end_headers()
-                self.wfile.write(json.dumps(document).encode())
-
-            def log_message(self, *_: object) -> None:
-                return
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-
-    def page(self, limit: str, only: str = "", after: str = "0") -> dict[str, Any]:
-        """Those of so many orders; `after` is how many there were before."""
-        orders = list(dict.fromkeys(each["order_id"] for each in self.gaps))
-        end = int(after) + int(limit)
-        here = orders[int(after) : end]
-        kind = {"stalled": "stalled", "incomplete": "missing"}.get(only)
-        return {
-            "as_of": AS_OF,
-            "applied": {},
-            "read_to": {},
-            "gaps": [each for each in self.gaps if each["order_id"] in here and kind in {None, each["kind"]}],
-            "orders": {"incomplete": 1_200, "stalled": 1},
-            "window": None,
-            "next": str(end) if end < len(orders) else None,
-        }
-
-    def __enter__(self) -> "Worker":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
 
 @pytest.fixture
@@ -200,6 +106,14 @@ def test_no_worker_and_wrong_use_are_exit_2(bridge: Run, worker: Worker) -> None
     assert bridge("gaps", worker_url=worker.url).exit_code == 2
 
 
+@pytest.fixture(autouse=True)
+def kafka(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def cluster_id(_: Settings) -> str:
+        return "production"
+
+    monkeypatch.setattr(command, "cluster_id", cluster_id)
+
+
 def ack(bridge: Run, worker: Worker, *arguments: str, reason: str = "lost") -> Any:
     return bridge("gaps", "ack", *arguments, "--reason", reason, worker_url=worker.url)
 
@@ -207,7 +121,22 @@ def ack(bridge: Run, worker: Worker, *arguments: str, reason: str = "lost") -> A
 def test_one_gap_is_set_aside_at_once(bridge: Run, worker: Worker) -> None:
     result = ack(bridge, worker, "b/1", CREATED)
     assert (result.exit_code, result.stdout) == (0, "")
-    assert worker.aside == [("b/1", CREATED, "lost")]
+    assert (worker.aside, worker.meant) == ([("b/1", CREATED, "lost")], {"production"})
+
+
+@pytest.mark.parametrize("more", [(), (CAPTURED, "--yes")])
+def test_while_our_kafka_does_not_say_which_it_is_nothing_is(
+    bridge: Run, worker: Worker, monkeypatch: pytest.MonkeyPatch, more: Sequence[str]
+) -> None:
+    """Whatever worker answered was believed: another Kafka's order was changed, and the command said that ours was."""
+
+    async def silent(_: Settings) -> str:
+        raise KafkaConnectionError("no broker")
+
+    monkeypatch.setattr(command, "cluster_id", silent)
+    result = ack(bridge, worker, "b/1", CREATED, *more)
+    assert (result.exit_code, result.stdout, worker.aside) == (2, "", [])
+    assert messages_of(result.stderr)[0].startswith("A broker does not answer")
 
 
 def test_several_are_shown_first_and_need_a_yes(bridge: Run, worker: Worker) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from faust.types import TP
 
 from bridge import metrics
@@ -53,6 +55,7 @@ async def serving(
     unlisted: UnlistedEvents | None = None,
     ended: Callable[[asyncio.Task[None]], None] = lambda _: None,
     cluster_id: str | None = None,
+    app: Any = None,
     **changed: Any,
 ) -> AsyncIterator[int]:
     """The port of a server that is closed in the end."""
@@ -62,7 +65,7 @@ async def serving(
     watch = TopicsWatch(settings, metrics.worker_kafka)
     watch.cluster_id = cluster_id
     worker: Any = SimpleNamespace(
-        app=None,
+        app=app,
         waiting_for=waiting_for,
         crashed=None,
         watch=watch,
@@ -263,3 +266,24 @@ async def test_whoever_means_another_deployment_gets_and_changes_nothing_here(
         client.request(method, f"http://127.0.0.1:{port}{path}") as answer,
     ):
         assert answer.status == status
+
+
+async def test_it_says_to_other_workers_which_kafka_it_means() -> None:
+    """At an address that the group still has, another Kafka's worker may be by now."""
+    meant = list[str | None]()
+
+    async def answer(request: web.Request) -> web.Response:
+        meant.append(request.headers.get(KAFKA_CLUSTER))
+        return web.json_response({})
+
+    other = web.Application()
+    other.router.add_post("/orders/SO-7/erase", answer)
+    async with TestServer(other) as peer:
+        url = str(peer.make_url("")).rstrip("/")
+        app = SimpleNamespace(is_member=lambda: True, lane_table=lambda *_: None, owner_of=lambda *_: url)
+        async with (
+            serving(cluster_id="production", app=app) as port,
+            aiohttp.ClientSession(headers={"Authorization": "Bearer right"}) as client,
+            client.post(f"http://127.0.0.1:{port}/orders/SO-7/erase", json={}) as said,
+        ):
+            assert (said.status, meant) == (200, ["production"])
