@@ -37,8 +37,8 @@ def begin_logging(service: str, settings: Settings) -> None:
         prefix=settings.topic_prefix,
         brokers=", ".join(settings.kafka_bootstrap_servers),
     )
-    for sentence in undocumented_events(settings):
-        get_logger(service).warning(sentence)
+    if sentences := undocumented_events(settings):
+        get_logger(service).warning(" ".join(sentences))  # more lines would take the room of others
 
 
 def configure_logging(form: str = "auto", least: str = "info") -> None:

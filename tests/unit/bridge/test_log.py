@@ -129,6 +129,16 @@ def test_events_that_nobody_knows_are_warned_of_at_the_start(capsys: pytest.Capt
     assert (line["level"], line["message"]) == ("warning", sentence)
 
 
+def test_however_many_these_are_they_take_no_room_from_what_goes_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+    """A line for each used up what warnings may have at once, and a handler's error was left out."""
+    names = [f"invented.{number}" for number in range(2 * BURST)]
+    begin_logging("worker", Settings(tenant="acme", events=",".join(names), log_format="json"))
+    get_logger("worker").error("a handler failed")
+    _, line, failed = lines(capsys)
+    assert all(f"{name} is no event" in line["message"] for name in names)
+    assert failed["message"] == "a handler failed"
+
+
 def test_exceptions_come_with_their_traceback_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging()
     get_logger("ingress").error("unexpected error", exc_info=ValueError("why"))
