@@ -17,6 +17,7 @@ from bridge.rules.watch import LEASE_S
 from bridge.settings import Settings
 from commands.terminal.remedies import OF_OPEN_TRANSACTIONS
 from commands.topics.migration.group import wait_until_empty
+from commands.topics.migration.lane_positions import processed_by_lanes
 from commands.topics.migration.processable import all_of, concerned
 from processors.engine.overrides.producer import discard, fence, new_producer
 from processors.engine.transaction import transactional_id
@@ -29,18 +30,26 @@ _FENCED_S: Final = 15.0
 
 
 async def workers_are_done(settings: Settings, counts: Mapping[str, int]) -> None:
-    """Return if no worker runs and all of raw is processed. MigrationRefused: it is not so."""
+    """Return if no worker runs and all of raw is processed, as the group says or the lanes' changelog, of which either
+    may have forgotten it. MigrationRefused: it is not so."""
     await wait_until_empty(settings, settings.longest_session.total_seconds() + MARGIN_S)
+    clock = asyncio.get_running_loop().time
     async with reader(settings) as consumer:
         starts, ends = await bounds(consumer, all_of(settings.topics.raw, counts))
-        now = asyncio.get_running_loop().time()
-        done = await processed_up_to(settings, consumer, starts, ends, now)
+        done = await processed_up_to(settings, consumer, starts, ends, clock())
+        missed = await missed_before(settings, starts, clock() + _END_S)
+        if missed or done != ends:
+            by_lanes = await processed_by_lanes(settings, consumer, counts, starts, ends)
+            known = {partition: max(start, by_lanes.get(partition, 0)) for partition, start in starts.items()}
+            done = await processed_up_to(settings, consumer, known, ends, clock())
+            unknown = {partition: start for partition, start in starts.items() if by_lanes.get(partition, 0) < start}
+            missed = await missed_before(settings, unknown, clock() + _END_S)
     if pending := sum(ends.values()) - sum(done.values()):
         raise MigrationRefused(
             f"{pending:,} raw records are not processed: stop the ingress, let a worker finish, stop it, and run this"
             " again."
         )
-    if missed := await missed_before(settings, starts, asyncio.get_running_loop().time() + _END_S):
+    if missed:
         raise MigrationRefused(
             f"Of raw {missed:,} offsets are deleted of which Kafka does not say that workers came to them: start a"
             " worker, which says so within seconds or halts over what is lost, stop it, and run this again."

@@ -246,6 +246,16 @@ class Deployment:
             if not is_behind or time.monotonic() > until:
                 return found
 
+    def forget_group(self) -> None:
+        """Have Kafka know none of the group's offsets any more, as after a week without a worker."""
+        admin = AdminClient({"bootstrap.servers": ",".join(self.settings.kafka_bootstrap_servers)})
+
+        def is_deleted() -> bool:
+            [deleted] = admin.delete_consumer_groups([self.settings.group_id]).values()
+            return deleted.exception(PATIENCE) is None
+
+        wait_until("its members are forgotten", is_deleted)
+
     def delete_before(self, record: Record) -> None:
         """As retention does: what lies before it in its partition."""
         admin = AdminClient({"bootstrap.servers": ",".join(self.settings.kafka_bootstrap_servers)})

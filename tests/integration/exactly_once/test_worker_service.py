@@ -40,18 +40,11 @@ def test_other_rules_than_the_recorded_ones_end_it(deployment: Deployment) -> No
 
 def test_a_group_whose_offsets_were_deleted_has_them_again(deployment: Deployment) -> None:
     """Else the ledger, a migration and the marks of incomplete orders would wait for each partition's next record."""
-    settings = deployment.settings
     deployment.load.send(100)
     worker = deployment.worker("worker")
     deployment.wait_settled()
     worker.end()
-    admin = AdminClient({"bootstrap.servers": ",".join(settings.kafka_bootstrap_servers)})
-
-    def is_deleted() -> bool:
-        [deleted] = admin.delete_consumer_groups([settings.group_id]).values()
-        return deleted.exception(PATIENCE) is None
-
-    wait_until("its member is forgotten", is_deleted)
+    deployment.forget_group()
     deployment.worker("worker again").wait_ready()
     ledger = deployment.command("verify", "--wait", "60s", "-o", "json").result()
     assert json.loads(ledger.stdout)["balanced"]

@@ -1,0 +1,48 @@
+"""How far the lanes of raw have come by their own changelog. Kafka forgets what the group says after a week without any
+worker, and where no service starts any more none can say it again."""
+
+from collections.abc import Mapping
+from contextlib import aclosing
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from bridge.kafka.reading import Offsets, bounds, read_range
+from bridge.settings import Settings
+from commands.topics.migration.processable import all_of
+from processors.engine.continuity import Last
+from processors.engine.position import Position
+from processors.engine.store import POSITION
+
+
+async def processed_by_lanes(
+    settings: Settings, consumer: AIOKafkaConsumer, counts: Mapping[str, int], starts: Offsets, ends: Offsets
+) -> Offsets:
+    """Return the offset in each partition of raw up to which its lane has processed, where raw, which lies between
+    these offsets, is still the log that it read. KafkaError: the broker cannot be asked.
+    """
+    found = Offsets()
+    for partition, position in (await _positions(settings, consumer, counts)).items():
+        start, end = starts.get(partition, 0), ends.get(partition, 0)
+        last = position.last_within(start, end)
+        if position.next <= end and (last is None or await _is_there(consumer, partition, last, end)):
+            found[partition] = position.next
+    return found
+
+
+async def _positions(
+    settings: Settings, consumer: AIOKafkaConsumer, counts: Mapping[str, int]
+) -> dict[TopicPartition, Position]:
+    found = dict[TopicPartition, Position]()
+    starts, ends = await bounds(consumer, all_of(settings.topics.dedupe_changelog, counts))
+    async for records in read_range(consumer, starts, ends):
+        for record in records:
+            if record.key == POSITION:
+                found[TopicPartition(settings.topics.raw, record.partition)] = Position.decode(record.value)
+    return found
+
+
+async def _is_there(consumer: AIOKafkaConsumer, partition: TopicPartition, last: Last, end: int) -> bool:
+    """Whether it is the first record from its offset on: a raw that was made anew has another one there."""
+    async with aclosing(read_range(consumer, {partition: last.offset}, {partition: end})) as batches:
+        records = await anext(batches, None)
+    return records is not None and Last(records[0].offset, records[0].timestamp) == last
