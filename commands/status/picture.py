@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 from bridge.settings import Settings
 from commands.status.arrivals import Arrivals
@@ -11,6 +11,9 @@ from commands.terminal.members import Member
 from commands.terminal.services import Sample, Service
 
 READY: Final = "ready"
+Counted = Literal["incomplete", "stalled", "of_older_rules"]
+COUNTED: Final[tuple[Counted, ...]] = get_args(Counted)
+"""What orders are counted by."""
 LOOKED_BACK: Final = "the last hour"
 NEWEST: Final = 1000
 """Kept records that are looked at, whether they were published again: of more, only the reasons are counted."""
@@ -90,7 +93,7 @@ class Picture:
     @property
     def lanes(self) -> Mapping[str, int]:
         """How many lanes are in each state; `none` are those that no worker tells of."""
-        states = Counter(sample.labels["state"] for sample in self._lane_samples())
+        states = Counter(sample.labels["state"] for sample in _lane_samples(self.own))
         of_all = len(self.sources) * self.partitions
         return {**states, "none": of_all - states.total()} if of_all > states.total() else states
 
@@ -116,16 +119,22 @@ class Picture:
             return int(sum(told))
         return None if self.kafka.behind is None else self.kafka.behind.get(topic)
 
-    def orders(self, which: Literal["incomplete", "stalled"]) -> int | None:
-        """How many, where every partition of them is ready somewhere."""
-        ready = [s for s in self._lane_samples(READY) if s.labels["topic"] == self.settings.topics.orders]
-        if len(ready) < self.partitions:
-            return None
-        return int(sum(worker.sum(f"bridge_orders_{which}") or 0 for worker in self.own))
+    def orders(self, which: Counted) -> int | None:
+        """How many, where every partition of them is ready somewhere, and each worker that has one tells."""
+        told, is_all = self.orders_told(which)
+        return told if is_all else None
+
+    def orders_told(self, which: Counted) -> tuple[int, bool]:
+        """How many workers tell of, and whether that is all. Orders of older rules are so by the rules of the worker
+        that has them: one of the version before tells of none."""
+        opened = [(worker, self._ready_orders(worker)) for worker in self.own]
+        told = [worker.sum(f"bridge_orders_{which}") for worker, lanes in opened if lanes]
+        is_all = sum(lanes for _, lanes in opened) >= self.partitions and None not in told
+        return int(sum(number or 0 for number in told)), is_all
 
     def halted(self) -> list[str]:
         """Lanes that wait for an operator, as `topic/partition`."""
-        return sorted(f"{s.labels['topic']}/{s.labels['partition']}" for s in self._lane_samples("halted"))
+        return sorted(f"{s.labels['topic']}/{s.labels['partition']}" for s in _lane_samples(self.own, "halted"))
 
     def refused(self) -> Mapping[str, int]:
         """Deliveries that the ingress has answered 500 since the picture before, by cause."""
@@ -145,13 +154,18 @@ class Picture:
         rate = None if now is None or before is None or now < before else (now - before) / (self.at - self.since.at)
         return received, rate
 
-    def _lane_samples(self, state: str | None = None) -> list[Sample]:
-        return [
-            sample
-            for worker in self.own
-            for sample in worker.metrics.get("bridge_lane_state", ())
-            if sample.value and state in {None, sample.labels["state"]}
-        ]
+    def _ready_orders(self, worker: Service) -> int:
+        of_one = _lane_samples([worker], READY)
+        return sum(sample.labels["topic"] == self.settings.topics.orders for sample in of_one)
+
+
+def _lane_samples(workers: Iterable[Service], state: str | None = None) -> list[Sample]:
+    return [
+        sample
+        for worker in workers
+        for sample in worker.metrics.get("bridge_lane_state", ())
+        if sample.value and state in {None, sample.labels["state"]}
+    ]
 
 
 def _refused(ingress: Service) -> Mapping[str, int]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from rich.table import Table
 
 from bridge.version import build_in_words
-from commands.status.picture import LOOKED_BACK, NEWEST, KeptCounts, Picture
+from commands.status.picture import COUNTED, LOOKED_BACK, NEWEST, KeptCounts, Picture
 from commands.status.problems import Problem, problems
 from commands.terminal.output import InertConsole
 from commands.terminal.services import Service
@@ -58,8 +58,7 @@ def _rows(picture: Picture) -> Iterator[tuple[str, str]]:
     yield "delivery", _delay(picture)
     yield "quarantine", _kept(picture.kafka.quarantined)
     yield "conflicts", _kept(picture.kafka.conflicts)
-    incomplete, stalled = picture.orders("incomplete"), picture.orders("stalled")
-    yield "orders", f"{_number(incomplete)} incomplete, {_number(stalled)} stalled"
+    yield "orders", _orders(picture)
 
 
 def _service(service: Service) -> str:
@@ -124,6 +123,13 @@ def _open(kept: KeptCounts, number: int) -> str:
     return f"{kept.at_least}{number:,} open"
 
 
+def _orders(picture: Picture) -> str:
+    late = f"{_number(picture.orders('incomplete'))} incomplete, {_number(picture.orders('stalled'))} stalled"
+    older, is_all = picture.orders_told("of_older_rules")
+    at_least = "" if is_all else "at least "
+    return f"{late}, {at_least}{older:,} still to be judged by newer rules" if older else late
+
+
 def _number(number: int | None) -> str:
     return _UNKNOWN if number is None else f"{number:,}"
 
@@ -160,7 +166,7 @@ def document(picture: Picture) -> dict[str, Any]:
         "delivery_delay_seconds": _delays(picture),
         "quarantine_last_hour": kafka.quarantined and _kept_document(kafka.quarantined),
         "conflicts_last_hour": kafka.conflicts and _kept_document(kafka.conflicts),
-        "orders": {"incomplete": picture.orders("incomplete"), "stalled": picture.orders("stalled")},
+        "orders": {which: picture.orders(which) for which in COUNTED},
     }
 
 

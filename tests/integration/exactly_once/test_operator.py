@@ -113,7 +113,7 @@ def test_each_fault_is_named_with_its_remedy(deployment: Deployment, kafka: Loca
     assert (found["ingress"]["ready"], found["workers"][0]["ready"]) == (True, True)
     assert found["lanes"] == {"ready": LANES}
     assert found["lag"][deployment.names.topic(RAW)] == 0
-    assert found["orders"] == {"incomplete": 0, "stalled": 0}
+    assert found["orders"] == {"incomplete": 0, "stalled": 0, "of_older_rules": 0}
     assert found["last_event"]["event"]
     assert found["events_per_second"]["received_last_minute"] > 0
 

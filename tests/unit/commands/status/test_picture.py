@@ -14,6 +14,8 @@ from commands.terminal.services import Sample, Service
 from tests.unit.commands.record.test_shown import Read
 from tests.unit.commands.status.pictures import LANES, ORDERS, RAW, picture, worker
 
+RAW_0, RAW_1, ORDERS_0, ORDERS_1 = LANES
+
 
 def test_lanes_are_counted_over_all_workers_and_missing_ones_told() -> None:
     halves = [worker({LANES[0]: "ready", LANES[2]: "halted"}), worker({LANES[1]: "opening"})]
@@ -54,6 +56,20 @@ def test_orders_are_only_counted_if_every_partition_is_ready_somewhere() -> None
     assert picture([worker(bridge_orders_incomplete=2)]).orders("incomplete") == 2
     opening = {lane: "opening" if lane == LANES[3] else "ready" for lane in LANES}
     assert picture([worker(opening, bridge_orders_incomplete=2)]).orders("incomplete") is None
+
+
+def test_older_orders_are_only_counted_if_every_worker_that_has_some_tells_of_them() -> None:
+    """One with a lane that is not open tells of none, and one that has no lane of orders has nothing to tell."""
+    halves = [{RAW_0: "ready", ORDERS_0: "ready"}, {RAW_1: "ready", ORDERS_1: "ready"}]
+    both = [worker(half, bridge_orders_of_older_rules=number) for half, number in zip(halves, (3, 4), strict=True)]
+    assert picture(both).orders("of_older_rules") == 7
+    assert picture([*both, worker({(RAW, 7): "ready"})]).orders("of_older_rules") == 7
+    assert picture([both[0], worker({**halves[1], RAW_1: "opening"})]).orders("of_older_rules") is None
+    assert picture(both[:1]).orders("of_older_rules") is None
+
+
+def test_orders_that_are_still_to_be_judged_are_nobodys_trouble() -> None:
+    assert list(problems(picture([worker(bridge_orders_of_older_rules=83_004)]))) == []
 
 
 def test_what_was_processed_is_known_from_the_second_look_on() -> None:

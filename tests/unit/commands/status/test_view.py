@@ -9,7 +9,7 @@ from commands.status.view import document, show
 from commands.terminal.output import InertConsole
 from commands.terminal.services import Sample, Service
 from tests.terminal import HOSTILE, assert_inert
-from tests.unit.commands.status.pictures import ORDERS, RAW, picture
+from tests.unit.commands.status.pictures import LANES, ORDERS, RAW, picture, worker
 
 COMMIT = "745449fc7e0e1b1b1c66cd6b4a5d86d7e8a7a1b2"
 
@@ -34,7 +34,7 @@ def test_how_many_are_open_is_said_of_those_that_were_looked_at(
 def test_what_is_not_known_is_null() -> None:
     found = document(picture([Service("http://w", silence="no answer")], kafka=KafkaSide(troubles=["x"])))
     assert found["lag"] == {RAW: None, ORDERS: None}
-    assert found["orders"] == {"incomplete": None, "stalled": None}
+    assert found["orders"] == {"incomplete": None, "stalled": None, "of_older_rules": None}
     assert found["workers"][0] | {"url": ""} == {
         "url": "",
         "answers": False,
@@ -67,6 +67,39 @@ def test_two_builds_of_one_version_are_told_apart(
     assert f"http://w · ready · {said}\n" in capsys.readouterr().out
     found = document(seen)["workers"][0]
     assert (found["version"], found["revision"]) == (labels.get("version"), revision)
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (83_004, "2 incomplete, 1 stalled, 83,004 still to be judged by newer rules"),
+        (1, "2 incomplete, 1 stalled, 1 still to be judged by newer rules"),
+        (0, "2 incomplete, 1 stalled"),
+        (None, "2 incomplete, 1 stalled"),
+    ],
+)
+def test_an_upgrade_is_told_while_it_is_under_way(
+    number: int | None, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Workers were `ready`, and 83,004 orders stood as the rules of before have them."""
+    told: dict[str, float] = {"bridge_orders_incomplete": 2, "bridge_orders_stalled": 1}
+    if number is not None:
+        told["bridge_orders_of_older_rules"] = number
+    seen = picture([worker(None, 0, **told)])
+    show(InertConsole(width=120), seen)
+    assert f"{said}\n" in "\n".join(line.rstrip() for line in capsys.readouterr().out.splitlines())
+    assert document(seen)["orders"] == {"incomplete": 2, "stalled": 1, "of_older_rules": number}
+
+
+def test_of_an_upgrade_that_a_worker_with_a_halted_lane_says_nothing_of_the_rest_is_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As of a worker of the version before that has met a row of the later one."""
+    new, old = dict.fromkeys(LANES[1:3], "ready"), {LANES[0]: "halted", LANES[3]: "ready"}
+    seen = picture([worker(new, bridge_orders_of_older_rules=83_004), worker(old)])
+    show(InertConsole(width=120), seen)
+    assert "at least 83,004 still to be judged by newer rules" in capsys.readouterr().out
+    assert document(seen)["orders"]["of_older_rules"] is None
 
 
 @pytest.mark.parametrize("width", [80, 120, 200])
