@@ -238,10 +238,41 @@ def test_no_event_for_a_day_is_told_however_few_there_were_and_until_there_is_on
     )
 
 
+@pytest.mark.parametrize(
+    ("values", "fires_at"),
+    [
+        pytest.param("0x24 700-10x45 250x60", [95, 129], id="it comes to a stand"),
+        pytest.param("0x24 700x9 _x1 700x40", [50, 70], id="a lane changes hands"),
+        pytest.param("0x24 700-1x105", [], id="it goes on slowly"),
+        pytest.param("0x24 700x7 699x21 698x21 697x21", [], id="one in five hours"),
+        pytest.param("0x100 700x20", [], id="it has just begun"),
+    ],
+)
+def test_an_upgrade_that_judges_no_order_for_six_hours_is_told(
+    values: str, fires_at: list[int], tmp_path: Path
+) -> None:
+    """And as long as it judges any it is not, however many are left."""
+    older = {"bridge_orders_of_older_rules": values, **RUNS}
+    fires = ["BridgeOrdersOfOlderRules warning"]
+    quiet = range(fires_at[0]) if fires_at else range(120)
+    check(
+        tmp_path,
+        case(
+            older,
+            *(expected(15 * at, []) for at in quiet),
+            *(expected(15 * at, fires) for at in fires_at),
+            interval="15m",
+        ),
+        step="15m",
+        files=[OBSERVABILITY / "rules" / "bridge-worker.yml"],
+    )
+
+
 def test_every_alert_is_raised_by_a_fault() -> None:
     raised = {alert for fault in FAULTS.values() for alert in fault["fires"]}
     known = {f"{rule['alert']} {rule['labels']['severity']}" for rule in alerts()}
-    assert known - raised == {"BridgeNothingAccepted critical", *SILENT}, "which have tests of their own"
+    of_hours = {"BridgeNothingAccepted critical", "BridgeOrdersOfOlderRules warning", *SILENT}
+    assert known - raised == of_hours, "which have tests of their own"
     assert raised <= known
 
 
