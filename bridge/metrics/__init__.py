@@ -211,8 +211,9 @@ orders_waiting_events: Final = worker.gauge(
 )
 orders_of_older_rules: Final = worker.optional_gauge(
     "bridge_orders_of_older_rules",
-    "Orders whose rows an older version wrote, and that wait for raw to be read; no series before all lanes are open",
-    odd="no decline after an upgrade: the log says what `older orders wait for`",
+    "Orders whose rows an older version wrote, and that these rules are still to judge, some of them once raw is read;"
+    " no series before all lanes are open",
+    odd="no decline after an upgrade: the log says whether `older orders wait for raw`, and which cannot be judged",
 )
 recovery_seconds: Final = worker.gauge(
     "bridge_recovery_seconds",
