@@ -23,7 +23,14 @@ from processors.engine.overrides.list_offsets import (
     ListOffsetsRequest,
     read_offsets,
 )
-from processors.engine.overrides.metadata import Broker, ClusterView, Leadership, MetadataRequest, read_metadata
+from processors.engine.overrides.metadata import (
+    OLDEST_KAFKA,
+    Broker,
+    ClusterView,
+    Leadership,
+    MetadataRequest,
+    read_metadata,
+)
 
 _METADATA_S = 2.0
 """Any broker's answer may be the newest, so each is waited for, but not long: one leader alone needs no more."""
@@ -60,6 +67,8 @@ class LogEnds:
         self._question: _Question | None = None
         self._known: frozenset[Address] = frozenset()
         """Of the brokers that the last answers told of."""
+        self._why_silent = ""
+        """Why a broker that was asked last did not answer."""
 
     async def close(self) -> None:
         """Close the connections."""
@@ -74,6 +83,8 @@ class LogEnds:
         that is silent then, and five for a leader.
         """
         views = list((await self._views({tp.topic for tp in partitions})).values())
+        if not views:
+            return dict.fromkeys(partitions, Unanswered(self.silence, None))
         found: dict[TopicPartition, LogBounds | Unanswered] = {}
         led: defaultdict[Broker, dict[TopicPartition, Leadership]] = defaultdict(dict)
         for tp in partitions:
@@ -92,7 +103,7 @@ class LogEnds:
         """What is out of reach of all that has to do with these topics: sentences, none if all is there."""
         before = self._known
         views = await self._views(topics)
-        return outages(views, (before | self._known) - views.keys())
+        return outages(views, (before | self._known) - views.keys()) if views else [self.silence]
 
     async def lineages(self, topics: Collection[str]) -> dict[str, str]:
         """Of each topic that a broker knows of, which one it is now: ``LogBounds.lineage``."""
@@ -102,6 +113,11 @@ class LogEnds:
         """``host:port`` of the brokers that know who leads these topics; empty where none answers. A client that
         begins with one that was cut off from its peers would ask that one for everything."""
         return [str(address) for address in informed(await self._views(topics))]
+
+    @property
+    def silence(self) -> str:
+        """That no broker answers, where none does, and why the last one did not."""
+        return f"no broker answers ({self._why_silent})"
 
     async def _views(self, topics: Collection[str]) -> Mapping[Address, ClusterView]:
         """Of every broker that answers, those that others tell of included, by its address."""
@@ -130,7 +146,8 @@ class LogEnds:
     async def _view(self, address: Address, topics: list[str]) -> ClusterView | None:
         try:
             [response] = await self._connections.ask(address, MetadataRequest(topics), timeout=_METADATA_S)
-        except Exception:  # noqa: BLE001 - the others are asked, too; if it leads a partition, the reason is told there
+        except Exception as error:  # noqa: BLE001 - others are asked, too; if it leads a partition, it is told there
+            self._why_silent = _described(error)
             return None
         return read_metadata(response)
 
@@ -189,4 +206,6 @@ def _addresses(views: Iterable[ClusterView]) -> frozenset[Address]:
 
 
 def _described(error: Exception) -> str:
+    if isinstance(error, NotImplementedError):  # what aiokafka says of it names no release
+        return f"it lacks a version of a request: Kafka {OLDEST_KAFKA} or newer is needed"
     return "no answer in time" if isinstance(error, TimeoutError) else f"{type(error).__name__}: {error}"

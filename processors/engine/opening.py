@@ -93,7 +93,7 @@ class Opener:
         """Options for clients that begin with brokers which were not left behind by the others."""
         brokers = await self._logs.informed(self._topics)
         if not brokers:
-            raise NoAnswerError("no broker answers")
+            raise NoAnswerError(self._logs.silence)
         return replace(self._options, client={**self._options.client, "bootstrap_servers": brokers})
 
     async def _checked(self, lane: Lane) -> dict[TopicPartition, int]:

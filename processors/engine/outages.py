@@ -1,6 +1,6 @@
 """What brokers say of who leads, taken together: whose word counts, and who is out of reach."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from aiokafka.structs import TopicPartition
@@ -17,11 +17,9 @@ class Unanswered(NamedTuple):
     leader: Broker | None
 
 
-def leadership(tp: TopicPartition, views: Iterable[ClusterView]) -> Leadership | Unanswered:
-    """The newest of what brokers say, by the leader epoch; of equals one that knows the leader's address."""
-    views = list(views)
-    if not views:
-        return Unanswered("no broker answers", None)
+def leadership(tp: TopicPartition, views: Collection[ClusterView]) -> Leadership | Unanswered:
+    """The newest of what brokers say, at least one, by the leader epoch; of equals one that knows the leader's
+    address."""
     said = [view.partitions[tp] for view in views if tp in view.partitions]
     if not said:
         errors = sorted({view.errors.get(tp.topic, "no such partition") for view in views})
@@ -31,10 +29,8 @@ def leadership(tp: TopicPartition, views: Iterable[ClusterView]) -> Leadership |
 
 def outages(views: Mapping[Address, ClusterView], silent: Collection[Address]) -> list[str]:
     """Sentences about the brokers known of that are ``silent``, those that know less than the others, those whose
-    replicas are away, and partitions without a leader.
+    replicas are away, and partitions without a leader. At least one broker has a view.
     """
-    if not views:
-        return ["no broker answers"]
     newest = _newest(views.values())
     leaderless = sorted(named(tp) for tp, found in newest.items() if found.leader is None)
     behind = [address for address, view in views.items() if _is_behind(view, newest)]

@@ -6,7 +6,7 @@ request (Kafka protocol guide, KIP-516), with the fields that come on the wire a
 
 from collections.abc import Sequence
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from aiokafka.errors import for_code
@@ -22,6 +22,9 @@ from aiokafka.protocol.types import (
     TaggedFields,
 )
 from aiokafka.structs import TopicPartition
+
+OLDEST_KAFKA: Final = "3.1"
+"""The first release that has this version of the request."""
 
 
 class Broker(NamedTuple):

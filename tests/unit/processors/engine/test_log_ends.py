@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 from aiokafka.structs import TopicPartition
@@ -36,7 +37,6 @@ def view(
         ([view(None), view(0, ONE)], Leadership(0, ONE)),  # one has not heard of the topic yet
         ([view(None, error="UnknownTopicOrPartitionError")], Unanswered("UnknownTopicOrPartitionError", None)),
         ([view(None)], Unanswered("no such partition", None)),
-        ([], Unanswered("no broker answers", None)),
     ],
 )
 def test_the_highest_leader_epoch_counts(views: list[ClusterView], expected: Leadership | Unanswered) -> None:
@@ -54,7 +54,6 @@ AT_ONE, AT_TWO = Address("kafka-1", 9092), Address("kafka-2", 9092)
         ({AT_ONE: view(4, ONE), AT_TWO: view(5, TWO)}, [], ["kafka-1:9092 has not heard of new leaders"]),
         ({AT_TWO: view(5, TWO, away=[1])}, [], ["broker 1 is away"]),
         ({AT_TWO: view(5, None)}, [], ["raw/0 has no leader"]),
-        ({}, [AT_ONE, AT_TWO], ["no broker answers"]),
     ],
 )
 def test_what_is_out_of_reach_is_told(
@@ -88,11 +87,26 @@ def silent_broker() -> Iterator[Address]:
         yield Address(*listening.getsockname())
 
 
-async def test_without_any_broker_every_partition_says_so() -> None:
+async def test_without_any_broker_every_partition_says_so_and_why() -> None:
     [port] = free_ports(1)
     ends = LogEnds({"bootstrap_servers": [f"127.0.0.1:{port}"]})
-    assert await ends.bounds([RAW]) == {RAW: Unanswered("no broker answers", None)}
+    [answer] = (await ends.bounds([RAW])).values()
+    assert isinstance(answer, Unanswered)
+    assert answer.reason.startswith("no broker answers (")
+    assert f"{port}" in answer.reason
+    assert await ends.outages([RAW.topic]) == [answer.reason]
     await ends.close()
+
+
+async def test_a_kafka_that_is_too_old_is_told_from_one_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def connection(_self: Connections, _address: Address) -> object:
+        return SimpleNamespace(send=lambda request: request.prepare({MetadataRequest.API_KEY: (0, 11)}))
+
+    monkeypatch.setattr(Connections, "_connection", connection)
+    ends = LogEnds({"bootstrap_servers": ["kafka-1:9092"]})
+    [answer] = (await ends.bounds([RAW])).values()
+    assert answer == Unanswered(ends.silence, None)
+    assert "Kafka 3.1 or newer is needed" in ends.silence
 
 
 async def test_a_silent_broker_costs_its_own_timeout_and_leaves_no_task_behind() -> None:
