@@ -9,13 +9,19 @@ from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaError
 
 from bridge.version import version_in_words
-from commands.doctor.finding import Finding, ok, unknown, warning
+from commands.doctor.finding import Finding, ok, unknown, warning, wrong
 from commands.terminal.wire import FeaturesRequest
+from processors.engine.overrides.metadata import OLDEST_KAFKA
 
 _FEATURE: Final = "metadata.version"
 _RELEASES: Final = {25: "4.0", 27: "4.1", 29: "4.2", 30: "4.3", 33: "4.4"}
 """Newest level of the feature -> the Kafka release that has it, by `MetadataVersion.LATEST_PRODUCTION` of each."""
 _OLDEST: Final = "4.0"
+ENGINES: Final = {"Metadata": (3, 12), "ListOffsets": (2, 5), "IncrementalAlterConfigs": (44, 0)}
+"""Requests that the bridge has in one version: API key and version."""
+_LEVEL_OF_3_6: Final = 12
+_OF_3_6: Final = (8, 9)
+"""Of OffsetCommit, which came with 3.6: brokers before 3.3 have no levels."""
 _DEFECT: Final = {30: "4.3.0 or later", 31: "4.4.0", 32: "4.4.0", 33: "4.4.0 or later"}
 
 
@@ -31,12 +37,24 @@ async def kafkas(broker: str, connection: AIOKafkaConnection) -> Finding:
         answer = await connection.send(FeaturesRequest())
     except (KafkaError, NotImplementedError, TimeoutError):
         return unknown("versions", f"{broker} does not tell what it can do")
-    return kafka_version(broker, answer.features)
+    spoken = {key: range(oldest, newest + 1) for key, oldest, newest, *_ in answer.api_versions}
+    return kafka_version(broker, answer.features, spoken)
 
 
-def kafka_version(broker: str, features: Mapping[str, int]) -> Finding:
-    """What is to be said of a broker with these features, newest level by name."""
+def kafka_version(broker: str, features: Mapping[str, int], spoken: Mapping[int, range]) -> Finding:
+    """What is to be said of a broker with these features, newest level by name, that speaks these versions of requests,
+    by their API keys."""
+    for name, (key, needed) in ENGINES.items():
+        versions = spoken.get(key, range(0))
+        if needed not in versions:
+            what = f"{broker} has no {name} of version {needed}, which the bridge sends"
+            too_old = needed >= versions.stop
+            remedy = f"Kafka {OLDEST_KAFKA} or newer is needed" if too_old else "it is too new: run an older one"
+            return wrong("versions", what, remedy)
     level = features.get(_FEATURE)
+    key, since = _OF_3_6
+    if since not in spoken.get(key, ()) if level is None else level < _LEVEL_OF_3_6:
+        return warning("versions", f"{broker} is a Kafka before 3.6: {_HANGS}", "run 3.6 or newer")
     if level is None:
         return unknown("versions", f"{broker} does not tell which Kafka it is")
     if level in _DEFECT:
@@ -47,6 +65,10 @@ def kafka_version(broker: str, features: Mapping[str, int]) -> Finding:
 _WHAT: Final = (
     "4.3.0 to 4.4.0 have KAFKA-20734, and may hide committed records, or let them pass twice, where a partition loses"
     " all its replicas at once"
+)
+_HANGS: Final = (
+    "a produce request that comes late may open a transaction that nobody ends, and readers of committed records stand"
+    " still behind it"
 )
 _REMEDIES: Final = (
     "run 4.2.2, or a release after 4.4.0 that has the fix; until then three replicas, and no restart of all at once",

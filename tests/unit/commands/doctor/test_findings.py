@@ -20,7 +20,6 @@ from commands.doctor.finding import Finding, State, told
 from commands.doctor.limits import Disk, disk_of, limits_of, quotas, quotas_of
 from commands.doctor.registration import as_curl, registration
 from commands.doctor.services import findings_of
-from commands.doctor.versions import kafka_version
 from commands.terminal.disks import low_disk
 from commands.terminal.remedies import OF_A_FOREIGN_WORKER, OF_A_HANG, OF_A_LOST_TOPIC, OF_ANOTHER_TENANT
 from commands.terminal.services import Sample, Service
@@ -31,22 +30,6 @@ GIB = 1 << 30
 
 def settings(**given: object) -> Settings:
     return Settings.model_validate({"tenant": "acme", **given})
-
-
-@pytest.mark.parametrize(
-    ("level", "state", "said"),
-    [
-        (24, State.OK, "before 4.0"),
-        (29, State.OK, "Kafka 4.2"),
-        (30, State.WARNING, "KAFKA-20734"),
-        (33, State.WARNING, "4.4.0"),
-        (34, State.OK, "a release after 4.4"),
-        (None, State.UNKNOWN, "does not tell"),
-    ],
-)
-def test_kafka_is_known_by_what_it_can_do(level: int | None, state: State, said: str) -> None:
-    found = kafka_version("broker 1", {} if level is None else {"metadata.version": level})
-    assert (found.state, said in found.what) == (state, True)
 
 
 @pytest.mark.parametrize(("free", "state"), [(50 * GIB, State.OK), (5 * GIB, State.WARNING), (GIB // 100, State.WRONG)])
