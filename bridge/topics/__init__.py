@@ -2,8 +2,8 @@
 
 from bridge.refusals import TopicsRefused
 from bridge.topics.apply import NotSet, apply, refuse_for_others
-from bridge.topics.broker import cluster_id, configs_of, plan
-from bridge.topics.change import ConfigChange
+from bridge.topics.broker import cluster_id, configs_of, plan, tolerated_differences
+from bridge.topics.change import CLOCK_BOUNDS, ConfigChange
 from bridge.topics.difference import TopicsPlan, TopicState, difference
 from bridge.topics.partitions import (
     add_partitions,
@@ -14,6 +14,7 @@ from bridge.topics.partitions import (
 from bridge.topics.spec import TopicSpec, specs, warnings
 
 __all__ = [
+    "CLOCK_BOUNDS",
     "ConfigChange",
     "NotSet",
     "TopicSpec",
@@ -31,5 +32,6 @@ __all__ = [
     "refuse_for_others",
     "require_growth_allowed",
     "specs",
+    "tolerated_differences",
     "warnings",
 ]

@@ -1,7 +1,8 @@
 """Making the topics as they must be. Nothing here deletes anything.
 
 Some brokers, managed ones mostly, do not let every setting be set, and refuse the whole topic for one of them. What
-such a setting is not needed for is done all the same: no data are lost by one that is not in `LOSING`.
+such a setting is not needed for is done all the same: no data are lost by one that is not in `LOSING`, but for those of
+an ingress whose clock is wrong (`CLOCK_BOUNDS`).
 """
 
 import asyncio
@@ -38,7 +39,7 @@ _SETTING_REFUSED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class NotSet:
-    """A setting that Kafka does not let be set, and its reason in its own words. No data are lost by it."""
+    """A setting that Kafka does not let be set, and its reason in its own words. Services run without it."""
 
     change: ConfigChange
     reason: str

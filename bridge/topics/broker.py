@@ -13,6 +13,7 @@ from aiokafka.protocol.metadata import MetadataRequest
 from bridge.kafka.client import client_options
 from bridge.refusals import TopicsRefused
 from bridge.settings import Settings
+from bridge.topics.change import ConfigChange
 from bridge.topics.difference import TopicsPlan, TopicState, difference
 from bridge.topics.spec import specs
 
@@ -29,6 +30,17 @@ async def plan_with(admin: AIOKafkaAdminClient, settings: Settings) -> TopicsPla
     described = await _describe(admin, {spec.name for spec in wanted})
     found = difference(wanted, await _states(admin, described), settings.tolerated_topic_settings)
     return replace(found, cluster_id=_cluster_id(described))
+
+
+async def tolerated_differences(settings: Settings) -> tuple[ConfigChange, ...]:
+    """What differs and is tolerated, of entries that the broker knows: one that it did not know when it was added to
+    BRIDGE_TOLERATED_TOPIC_SETTINGS may have come with an upgrade. KafkaError: the broker cannot be asked."""
+    tolerated = settings.tolerated_topic_settings
+    if not tolerated:
+        return ()
+    strict = await plan(settings.model_copy(update={"tolerated_topic_settings": ()}))
+    alter = (change for change in strict.alter if change.name in tolerated)
+    return tuple(change for change in alter if change.actual is not None and not change.loses_data)
 
 
 async def cluster_id(settings: Settings) -> str | None:

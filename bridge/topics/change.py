@@ -14,7 +14,10 @@ LOSING: Final = frozenset(
         "unclean.leader.election.enable",
     }
 )
-"""Settings that can lose data; all others cost disk, time or comfort."""
+"""Settings that can lose data; all others cost disk, time or comfort, as long as clocks are right."""
+CLOCK_BOUNDS: Final = frozenset({"message.timestamp.after.max.ms", "message.timestamp.before.max.ms"})
+"""By these Kafka refuses what an ingress with a wrong clock has dated; without them on raw it may say that such a
+record is stored, and delete it at once. Kafka before 3.6 does not know them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Topics and recorded rules, against what the settings ask for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from aiokafka.errors import TopicAuthorizationFailedError
@@ -9,9 +9,10 @@ from bridge.refusals import Refusal, TopicsRefused
 from bridge.rules.rules import require_adopted, rules_of
 from bridge.rules.topic import check_rules
 from bridge.settings import Settings
-from bridge.topics import TopicsPlan, plan
+from bridge.topics import CLOCK_BOUNDS, ConfigChange, TopicsPlan, plan, tolerated_differences
 from commands.doctor.finding import Finding, ok, told, unknown, warning, wrong
 from commands.terminal.remedies import OF_A_LOST_TOPIC, OF_NO_APPLY, OF_OTHERS
+from commands.terminal.topics import told_tolerated
 
 _APPLY = "bridge topics apply"
 _DENIED: Final = "not looked at: this user may not, which is told with its permissions"
@@ -28,6 +29,7 @@ async def deployment(settings: Settings) -> list[Finding]:
     found = list(topics_of(settings, made)) or [
         ok("topics", f"all {settings.topic_prefix}.* topics are as they must be")
     ]
+    found += tolerated_of(settings, await tolerated_differences(settings))
     if any(spec.name == settings.topics.rules for spec in made.create):
         return found
     try:
@@ -53,3 +55,14 @@ def topics_of(settings: Settings, made: TopicsPlan) -> Iterator[Finding]:
             yield wrong("topics", str(change), apply)
     for sentence in made.refused:
         yield wrong("topics", sentence.rstrip("."), OF_NO_APPLY)
+
+
+def tolerated_of(settings: Settings, differences: Iterable[ConfigChange]) -> Iterator[Finding]:
+    """What is to be said of what differs and is tolerated. That is what somebody wanted, unless the entry guards from a
+    wrong clock: it may be there since an upgrade of Kafka, which the list outlives."""
+    apply = _APPLY if settings.manages_topics else OF_OTHERS
+    for name, sentence in told_tolerated(differences).items():
+        if name in CLOCK_BOUNDS:
+            yield warning("topics", sentence, f"take {name} out of the list", apply)
+        else:
+            yield ok("topics", sentence)

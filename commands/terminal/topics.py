@@ -1,10 +1,12 @@
 """The topics of a deployment, as people name them."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from bridge.kafka.reading import Offsets
 from bridge.printable import printable
 from bridge.settings import Settings
+from bridge.topics import ConfigChange
 from bridge.topics.spec import TopicSpec, specs
 from commands.terminal.output import fail
 from commands.terminal.typed import near
@@ -29,6 +31,20 @@ def topic_named(settings: Settings, name: str) -> TopicSpec:
         f"There is no topic {printable(name)} under {settings.topic_prefix}; known are {', '.join(known)}.",
         advice=near(name.removeprefix(f"{settings.topic_prefix}.").removesuffix(".v1"), [*known]),
     )
+
+
+def told_tolerated(differences: Iterable[ConfigChange]) -> Mapping[str, str]:
+    """A sentence, without its full stop, for each entry that is tolerated though the broker knows it, by its name."""
+    by_name = defaultdict[str, list[ConfigChange]](list)
+    for each in differences:
+        by_name[each.name].append(each)
+    return {name: f"BRIDGE_TOLERATED_TOPIC_SETTINGS has {name}, which {_known(each)}" for name, each in by_name.items()}
+
+
+def _known(differences: Sequence[ConfigChange]) -> str:
+    first, *others = differences
+    more = f", as {len(others)} more topics" if others else ""
+    return f"this Kafka knows: {first.topic} has {first.actual}, not {first.wanted}{more}"
 
 
 def told(offsets: Offsets) -> str:

@@ -12,7 +12,15 @@ from bridge.refusals import MigrationRefused, Refusal, TopicsRefused
 from bridge.rules.rules import Recorded, Rules, compare, require_adopted, rules_of
 from bridge.rules.topic import check_rules, read_rules, record_rules
 from bridge.settings import Settings, load_settings
-from bridge.topics import NotSet, TopicsPlan, refuse_for_others, warnings
+from bridge.topics import (
+    CLOCK_BOUNDS,
+    ConfigChange,
+    NotSet,
+    TopicsPlan,
+    refuse_for_others,
+    tolerated_differences,
+    warnings,
+)
 from bridge.topics import apply as apply_plan
 from bridge.topics import plan as make_plan
 from commands.terminal.examples import examples, with_examples
@@ -24,11 +32,13 @@ from commands.terminal.output import (
     console,
     duration,
     fail,
+    hint,
     messages,
     print_json,
     print_line,
 )
 from commands.terminal.running import run
+from commands.terminal.topics import told_tolerated
 from commands.terminal.words import in_words
 from commands.topics.declared.declared import declared
 from commands.topics.declared.options import (
@@ -115,12 +125,14 @@ def apply(
 def check(output: FormatOption = Format.TABLE) -> None:
     """Say what about the topics is not as it must be; exit 1 if there is anything."""
     settings = load_settings()
-    problems = run(settings, _problems(settings))
+    problems, tolerated = run(settings, _problems(settings))
     if output is Format.JSON:
         print_json({"ok": not problems, "problems": problems})
     else:
         for line in problems or ["Everything is as it must be."]:
             print_line(line)
+    for sentence in told_tolerated(tolerated).values():
+        hint(f"{sentence}.")
     if problems:
         raise typer.Exit(1)
 
@@ -175,18 +187,27 @@ def _told(settings: Settings, not_set: Iterable[NotSet]) -> list[str]:
     lines = [f"{each.change.topic}: Kafka does not let {each.change.name} be set: {each.reason}" for each in not_set]
     names = {*settings.tolerated_topic_settings, *(each.change.name for each in not_set)}
     remedy = f"BRIDGE_TOLERATED_TOPIC_SETTINGS={','.join(sorted(names))}"
-    return [*lines, f"Everything else is done; no data are lost without it. To go on like that: {remedy}"]
+    raw = {each.change.name for each in not_set if each.change.topic == settings.topics.raw}
+    without = (
+        f"without {' and '.join(sorted(bounds))} on {settings.topics.raw} accepted events of an ingress whose clock is"
+        " far wrong may be lost, or pass twice: keep its clock right. Kafka has them from 3.6 on"
+        if (bounds := raw & CLOCK_BOUNDS)
+        else "no data are lost without it"
+    )
+    return [*lines, f"Everything else is done; {without}. To go on like that: {remedy}"]
 
 
-async def _problems(settings: Settings) -> tuple[str, ...]:
+async def _problems(settings: Settings) -> tuple[tuple[str, ...], tuple[ConfigChange, ...]]:
+    """What is not as it must be, and what differs but is tolerated."""
     made = await make_plan(settings)
+    tolerated = await tolerated_differences(settings)
     if _creates_rules_topic(settings, made):
-        return made.problems
+        return made.problems, tolerated
     try:
         require_adopted(await check_rules(settings), rules_of(settings))
     except Refusal as problem:
-        return (*made.problems, str(problem))
-    return made.problems
+        return (*made.problems, str(problem)), tolerated
+    return made.problems, tolerated
 
 
 def _creates_rules_topic(settings: Settings, made: TopicsPlan) -> bool:
