@@ -1,8 +1,15 @@
-"""Which build runs: the version of the package, and the revision that its image was built from."""
+"""Which build runs: the version of the package, the revision that its image was built from, and whether the packages
+beside it are those that it was made for."""
 
 import os
-from importlib.metadata import version
+import re
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, requires, version
 from typing import Final
+
+_PACKAGE: Final = "newstore-kafka-bridge"
+_PINNED: Final = re.compile(r"([\w.-]+)(?:\[[^]]*\])?\s*==\s*([^\s;,]+)")
+"""A requirement of one version: name, extras, version."""
 
 REVISION: Final = "NEWSTORE_KAFKA_BRIDGE_REVISION"
 """Set by the image (deploy/Dockerfile). Without the prefix of settings: it is none, and nobody else sets it."""
@@ -14,7 +21,7 @@ _SHORT: Final = 7
 
 def package_version() -> str:
     """Of the package that is installed, as pyproject.toml has it: the same until somebody raises it."""
-    return version("newstore-kafka-bridge")
+    return version(_PACKAGE)
 
 
 def revision() -> str:
@@ -32,3 +39,21 @@ def build_in_words(version: str, revision: str) -> str:
     """Both, for people: `0.1.0 (745449f)`, or `0.1.0` where the revision is not known, and so empty."""
     short = revision[:_SHORT] if len(revision) == _WHOLE else revision
     return f"{version} ({short})" if short else version
+
+
+def foreign_packages(used: Iterable[str]) -> tuple[str, ...]:
+    """A sentence for each of these packages that has another version than the only one that ours asks for: an installer
+    that is told to passes over that, and what we change of their internals then does something else. None where
+    nothing tells, as in a source tree that nobody has installed."""
+    try:
+        matches = (_PINNED.match(each) for each in requires(_PACKAGE) or ())
+        pinned = {found[1]: found[2] for found in matches if found}
+        installed = {name: version(name) for name in used if name in pinned}
+    except PackageNotFoundError:
+        return ()
+    return tuple(
+        f"{name} {found} is installed, and the bridge needs {pinned[name]} and no other:"
+        f" `pip install {name}=={pinned[name]}`."
+        for name, found in installed.items()
+        if found.partition("+")[0] != pinned[name]  # a build of one's own is called 0.14.0+ours
+    )

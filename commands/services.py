@@ -4,6 +4,8 @@ import signal
 
 import typer
 
+from bridge.printable import say
+from bridge.version import foreign_packages
 from commands.terminal.examples import examples
 
 
@@ -11,6 +13,7 @@ from commands.terminal.examples import examples
 def ingress() -> None:
     """Receive NewStore's webhooks and store them in Kafka, until SIGTERM."""
     _outlive_hangups()
+    _refuse_foreign("aiohttp", "aiokafka")
     from bridge.settings import load_settings
     from ingress.main import run
 
@@ -21,6 +24,7 @@ def ingress() -> None:
 def worker() -> None:
     """Drop duplicates, keep order states up to date and answer for orders, until SIGTERM."""
     _outlive_hangups()
+    _refuse_foreign("aiohttp", "aiokafka", "faust-streaming", "mode-streaming", "rocksdict")
     from bridge.settings import load_settings
     from processors.worker.main import run
 
@@ -30,3 +34,11 @@ def worker() -> None:
 def _outlive_hangups() -> None:
     """Until the service listens to them itself; by then it has been imported, which takes a second."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+def _refuse_foreign(*packages: str) -> None:
+    """Before they are imported: they may lack what is imported of them."""
+    if sentences := foreign_packages(packages):
+        for sentence in sentences:
+            say(sentence)
+        raise typer.Exit(2)

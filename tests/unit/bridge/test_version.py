@@ -1,13 +1,14 @@
 """Which build runs, as an operator sees it."""
 
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, requires, version
+from typing import NoReturn
 
 import pytest
 from typer.testing import CliRunner
 
 from bridge.metrics.service import Service
 from bridge.metrics.shared import build_info
-from bridge.version import REVISION, revision, version_in_words
+from bridge.version import REVISION, foreign_packages, revision, version_in_words
 from commands.app import app
 
 VERSION = version("newstore-kafka-bridge")
@@ -45,3 +46,36 @@ def test_a_roll_out_of_the_same_version_shows_in_the_metrics(monkeypatch: pytest
     build_info(service)
     [[sample]] = [metric.samples for metric in service.registry.collect() if metric.name == "bridge_build_info"]
     assert sample.labels == {"service": "ingress", "version": VERSION, "revision": COMMIT}
+
+
+@pytest.mark.parametrize(
+    ("installed", "said"),
+    [
+        ("0.14.0", ()),
+        ("0.14.0+ours", ()),
+        ("0.13.0", ("aiokafka 0.13.0 is installed, and the bridge needs 0.14.0 and no other",)),
+    ],
+)
+def test_a_package_of_another_version_than_ours_asks_for_is_foreign(
+    monkeypatch: pytest.MonkeyPatch, installed: str, said: tuple[str, ...]
+) -> None:
+    """Of one that any later version will do for nothing is said."""
+    required = ["aiokafka[lz4,snappy,zstd]==0.14.0", "pydantic>=2.14", "aiohttp==3.14.5; python_version > '3'"]
+    monkeypatch.setattr("bridge.version.requires", lambda _: required)
+    monkeypatch.setattr("bridge.version.version", {"aiokafka": installed, "pydantic": "1", "aiohttp": "3.14.5"}.get)
+    found = foreign_packages(["aiokafka", "pydantic", "aiohttp"])
+    assert tuple(each.partition(":")[0] for each in found) == said
+
+
+def test_a_source_tree_that_nobody_installed_refuses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(_: str) -> NoReturn:
+        raise PackageNotFoundError
+
+    monkeypatch.setattr("bridge.version.requires", nobody)
+    assert foreign_packages(["aiokafka"]) == ()
+
+
+@pytest.mark.parametrize("package", ["aiohttp", "aiokafka", "faust-streaming", "mode-streaming", "rocksdict"])
+def test_what_a_service_is_made_for_is_pinned(package: str) -> None:
+    assert any(each.startswith(package) and "==" in each for each in requires("newstore-kafka-bridge") or ())
+    assert foreign_packages([package]) == ()

@@ -28,3 +28,21 @@ def test_a_hangup_ends_no_service_that_begins(monkeypatch: pytest.MonkeyPatch, s
     with pytest.raises(SystemExit) as ended:
         app([service])
     assert ended.value.code == 7
+
+
+@pytest.mark.parametrize("service", ["ingress", "worker"])
+def test_no_service_starts_with_a_foreign_package(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], service: str
+) -> None:
+    """Its internals are others than those that are changed; only the installer had looked, unless told not to."""
+
+    def started() -> None:
+        raise SystemExit(7)
+
+    monkeypatch.setattr("bridge.settings.load_settings", started)
+    monkeypatch.setattr("bridge.version.version", {"aiokafka": "0.13.0", "aiohttp": "1"}.get)
+    monkeypatch.setattr("bridge.version.requires", lambda _: ["aiokafka[lz4,snappy,zstd]==0.14.0"], raising=False)
+    with pytest.raises(SystemExit) as ended:
+        app([service])
+    assert ended.value.code == 2
+    assert "aiokafka 0.13.0 is installed, and the bridge needs 0.14.0" in capsys.readouterr().err
