@@ -19,9 +19,9 @@ _RELEASES: Final = {25: "4.0", 27: "4.1", 29: "4.2", 30: "4.3", 33: "4.4"}
 _OLDEST: Final = "4.0"
 ENGINES: Final = {"Metadata": (3, 12), "ListOffsets": (2, 5), "IncrementalAlterConfigs": (44, 0)}
 """Requests that the bridge has in one version: API key and version."""
-_LEVEL_OF_3_6: Final = 12
-_OF_3_6: Final = (8, 9)
-"""Of OffsetCommit, which came with 3.6: brokers before 3.3 have no levels."""
+_VERIFYING: Final = (24, 4)
+"""Of AddPartitionsToTxn, in which leaders ask whether a transaction is open before they take its records (KIP-890): 3.6
+has it, also with ZooKeeper, where no level tells."""
 _DEFECT: Final = {30: "4.3.0 or later", 31: "4.4.0", 32: "4.4.0", 33: "4.4.0 or later"}
 
 
@@ -51,10 +51,10 @@ def kafka_version(broker: str, features: Mapping[str, int], spoken: Mapping[int,
             too_old = needed >= versions.stop
             remedy = f"Kafka {OLDEST_KAFKA} or newer is needed" if too_old else "it is too new: run an older one"
             return wrong("versions", what, remedy)
-    level = features.get(_FEATURE)
-    key, since = _OF_3_6
-    if since not in spoken.get(key, ()) if level is None else level < _LEVEL_OF_3_6:
+    key, needed = _VERIFYING
+    if needed not in spoken.get(key, ()):
         return warning("versions", f"{broker} is a Kafka before 3.6: {_HANGS}", "run 3.6 or newer")
+    level = features.get(_FEATURE)
     if level is None:
         return unknown("versions", f"{broker} does not tell which Kafka it is")
     if level in _DEFECT:

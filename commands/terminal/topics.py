@@ -43,7 +43,7 @@ def told_tolerated(differences: Iterable[ConfigChange]) -> Mapping[str, str]:
 
 def _known(differences: Sequence[ConfigChange]) -> str:
     first, *others = differences
-    more = f", as {len(others)} more topics" if others else ""
+    more = f", and {len(others)} more topics differ" if others else ""
     return f"this Kafka knows: {first.topic} has {first.actual}, not {first.wanted}{more}"
 
 

@@ -8,15 +8,14 @@ from commands.doctor.versions import ENGINES, kafka_version
 from processors.engine.overrides.list_offsets import LATEST, READ_COMMITTED, ListOffsetsRequest
 from processors.engine.overrides.metadata import MetadataRequest
 
-SPOKEN = {2: range(9), 3: range(13), 8: range(10), 44: range(2)}
+SPOKEN = {2: range(9), 3: range(13), 24: range(5), 44: range(2)}
 """Versions of requests, as Kafka 3.6 has them."""
 
 
 @pytest.mark.parametrize(
     ("level", "state", "said"),
     [
-        (11, State.WARNING, "before 3.6: a produce request that comes late"),
-        (12, State.OK, "before 4.0"),
+        (14, State.OK, "before 4.0"),
         (24, State.OK, "before 4.0"),
         (29, State.OK, "Kafka 4.2"),
         (30, State.WARNING, "KAFKA-20734"),
@@ -33,13 +32,13 @@ def test_kafka_is_known_by_what_it_can_do(level: int | None, state: State, said:
 @pytest.mark.parametrize(
     ("spoken", "state", "said"),
     [
-        ({8: range(9)}, State.WARNING, "before 3.6"),
+        ({24: range(4)}, State.WARNING, "before 3.6: a produce request that comes late"),
         ({3: range(12)}, State.WRONG, "no Metadata of version 12"),
         ({2: range(5)}, State.WRONG, "no ListOffsets of version 5"),
         ({44: range(0)}, State.WRONG, "no IncrementalAlterConfigs of version 0"),
     ],
 )
-def test_a_kafka_without_a_level_is_known_by_the_requests_that_it_takes(
+def test_a_kafka_that_is_too_old_is_known_by_the_requests_that_it_takes(
     spoken: dict[int, range], state: State, said: str
 ) -> None:
     found = kafka_version("broker 1", {}, SPOKEN | spoken)

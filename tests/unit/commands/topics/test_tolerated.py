@@ -52,7 +52,7 @@ async def test_a_tolerated_entry_is_named_once_kafka_knows_it(monkeypatch: pytes
     (told,) = tolerated_of(given, found)
     assert told.state is State.WARNING
     assert f"{BEFORE}, which this Kafka knows: newstore.raw.v1 has 9223372036854775807, not 43200000" in told.what
-    assert told.what.endswith(f", as {len(found) - 1} more topics")
+    assert told.what.endswith(f", and {len(found) - 1} more topics differ")
 
 
 def test_what_does_not_guard_from_clocks_may_differ_for_good() -> None:
