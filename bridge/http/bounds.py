@@ -3,7 +3,15 @@
 from typing import Final
 
 LINE_BYTES: Final = 64 * 1024
-"""Of one header or the request line. aiohttp's own 8 KiB are less than what proxies make of a client certificate."""
+"""Of one header. aiohttp's own 8 KiB are less than what proxies make of a client certificate."""
+TARGET_BYTES: Final = 32 * 1024
+"""Of what a request asks for, its query included: a hundred events' ids are 22 KiB."""
+PATH_BYTES: Final = 8 * 1024
+"""Of that without a query. Two ids of 200 characters, each of four bytes and each byte escaped, are 5 KiB."""
+PATH_PARTS: Final = 64
+"""Slashes in it: aiohttp's router looks a path up once for each, and each time all of it that is before."""
+QUERY_PARTS: Final = 256
+"""`&` in a query: yarl keeps what it has parsed with the last 128 URLs of each form."""
 HEAD_BYTES: Final = 128 * 1024
 """Of a request's line and headers together, also while they are unfinished. aiohttp bounds each, and their number."""
 SMALL_BYTES: Final = 4 * 1024

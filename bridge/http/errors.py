@@ -18,6 +18,13 @@ class HeadTooLarge(HttpProcessingError):  # noqa: N818 - named after the situati
     message = "Request Header Fields Too Large"
 
 
+class TargetTooLarge(HttpProcessingError):  # noqa: N818 - named after the situation
+    """What a request asks for is larger than `bridge.http.targets` lets through."""
+
+    code = 414
+    message = "URI Too Long"
+
+
 class BehindChunks(HttpProcessingError):  # noqa: N818 - named after the situation
     """A request began in the piece that has all of a chunked one, so it may have got that one's trailer."""
 

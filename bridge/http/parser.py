@@ -2,15 +2,15 @@
 
 import math
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Any, Final
 
-from aiohttp.http_exceptions import HttpProcessingError, InvalidURLError
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 
 from bridge.http.bounds import BLANK_LINES, HEAD_BYTES, QUEUED_REQUESTS, SMALL_BYTES, Budget
 from bridge.http.chunks import Chunks
 from bridge.http.errors import BehindChunks, BodyBroken, HeadTooLarge, refused
+from bridge.http.targets import as_told, read_host, require_small
 
 Requests = Sequence[tuple[Any, StreamReader]]
 """Those whose heads are complete, each with its body."""
@@ -94,7 +94,7 @@ class BoundedParser:
         try:
             requests = self._read_apart(data) if self._chunked else self._without_trailers(self._read(data), data)
         except HttpProcessingError as error:
-            requests = self._refuse(error, body)
+            requests = self._refuse(as_told(error), body)
         return requests, False, b""
 
     def answered(self, *, keeps: bool = False) -> None:
@@ -211,8 +211,9 @@ class BoundedParser:
             more, upgraded, rest = self._parser.feed_data(rest)
             requests = [*requests, *more]
         for message, _ in requests:
+            require_small(message)
             if message.url.absolute:
-                _read_host(message.url)
+                read_host(message.url)
         return requests  # type: ignore[no-any-return]  # aiohttp's parser is compiled, without types
 
     def _take(self, requests: Requests, data: bytes, fresh: int) -> None:
@@ -270,15 +271,6 @@ class BoundedParser:
             by, self._counted = counted - self._counted, counted
             if not self._budget.change(by):
                 self._overflow()
-
-
-def _read_host(url: Any) -> None:
-    """InvalidURLError: there is none, as in `http://xn--/`. aiohttp reads it where an exception ends the task that
-    serves a connection, and the connection goes on."""
-    with suppress(ValueError):
-        _ = url.host
-        return
-    raise InvalidURLError("a host that is none")  # out here it has no context, whose frames would hold what came
 
 
 def _nothing(*_: object) -> None:

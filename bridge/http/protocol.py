@@ -16,7 +16,7 @@ from aiohttp.web_protocol import RequestHandler
 
 from bridge.http.bounds import HEAD_S, LARGE_HEAD_BYTES, QUEUED_REQUESTS, WRITE_BYTES, WRITE_S, Budget
 from bridge.http.causes import HttpCause
-from bridge.http.errors import BodyCrumbled, HeadTooLarge, HeadTooLate, refused
+from bridge.http.errors import BodyCrumbled, HeadTooLarge, HeadTooLate, TargetTooLarge, refused
 from bridge.http.parser import BoundedParser, size_of_head
 from bridge.http.transport import ClosingTransport
 from bridge.log import get_logger
@@ -29,6 +29,7 @@ web_protocol.MAX_MSG_QUEUE_SIZE = QUEUED_REQUESTS  # of the parser, too; there i
 _CAUSES: Final[Mapping[type[BaseException], HttpCause]] = {
     HeadTooLarge: HttpCause.HEADER_BYTES,
     LineTooLong: HttpCause.HEADER_BYTES,
+    TargetTooLarge: HttpCause.HEADER_BYTES,
     HeadTooLate: HttpCause.HEADER_TIMEOUT,
     BodyCrumbled: HttpCause.CHUNKS,
 }

@@ -18,6 +18,7 @@ from bridge.http.bounds import (
     LAST_REQUESTS_S,
     LINE_BYTES,
     LINGER_S,
+    TARGET_BYTES,
 )
 from bridge.http.connections import Connections
 from bridge.http.last_connections import has_waiting, turn_away
@@ -32,7 +33,7 @@ _OPTIONS: Final[dict[str, Any]] = {
     "auto_decompress": False,
     "keepalive_timeout": KEEPALIVE_S,
     "lingering_time": LINGER_S,
-    "max_line_size": LINE_BYTES,
+    "max_line_size": TARGET_BYTES,
     "max_field_size": LINE_BYTES,
     "read_bufsize": BODY_BUFFER_BYTES,
 }

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import unquote, urlencode
 
 from bridge.boottime import boottime
-from bridge.http.bounds import LINE_BYTES
+from bridge.http.bounds import TARGET_BYTES
 from bridge.kafka.partitioner import partition_for
 from processors.dedupe.redeliveries import delivered
 from processors.worker.queries.answer import Answer, Progress, found, problem
@@ -19,8 +19,8 @@ from schemas.text import percent_encode
 
 MOST: Final = 100
 """Events in one question: each is up to four look-ups."""
-_QUERY_BYTES: Final = LINE_BYTES // 2
-"""Of a question to another worker, which refuses a longer line than `LINE_BYTES`: ids may have kilobytes there."""
+_QUERY_BYTES: Final = TARGET_BYTES - 1024
+"""Of a question to another worker, which refuses one of more than `TARGET_BYTES`: ids may have kilobytes there."""
 
 _EVENT_ROW: Final = re.compile(r"[A-Za-z0-9._~%:/-]*")
 """What keys of events' rows are written with. The table has rows of other kinds, and the engine its own."""

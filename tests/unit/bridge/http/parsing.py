@@ -8,7 +8,7 @@ from aiohttp.http import HttpRequestParser
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import _ErrInfo
 
-from bridge.http.bounds import LINE_BYTES, QUEUED_REQUESTS, Budget
+from bridge.http.bounds import LINE_BYTES, QUEUED_REQUESTS, TARGET_BYTES, Budget
 from bridge.http.parser import BoundedParser
 
 GET = b"GET /livez HTTP/1.1\r\nHost: bridge\r\n\r\n"
@@ -27,7 +27,7 @@ class Connection:
             cast("Any", self.flow),
             cast("Any", SimpleNamespace()),
             2**16,
-            max_line_size=LINE_BYTES,
+            max_line_size=TARGET_BYTES,
             max_field_size=LINE_BYTES,
             auto_decompress=False,
             max_msg_queue_size=QUEUED_REQUESTS,

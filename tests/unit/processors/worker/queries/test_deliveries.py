@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from bridge.http.bounds import LINE_BYTES
+from bridge.http.bounds import TARGET_BYTES
 from bridge.kafka.partitioner import partition_for
 from processors.dedupe.decision import Seen
 from processors.dedupe.redeliveries import AGAIN, Redeliveries
@@ -60,8 +60,8 @@ class FakePeers:
     async def ask(self, worker: str, path: str, caller: Caller) -> Answer:
         assert (worker, caller) == (OTHER_WORKER, ANYBODY)
         self.asked.append([value for _, value in parse_qsl(urlsplit(path).query)])
-        if len(f"GET {path} HTTP/1.1") > LINE_BYTES:
-            return problem(400, "Bad Request")
+        if len(path) > TARGET_BYTES:
+            return problem(414, "URI Too Long")
         if self.answer is not None:
             return self.answer
         events = [entry(each, 9) for each in self.asked[-1]]
