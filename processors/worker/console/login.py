@@ -10,7 +10,7 @@ from processors.worker.console.attempts import Attempts
 from processors.worker.console.forms import FormError, Forms
 from processors.worker.console.guard import came_by_https, own_path
 from processors.worker.console.pages import Pages, Visitor, go
-from processors.worker.console.session import COOKIE, LIFE_S, Sessions
+from processors.worker.console.session import COOKIE, LIFE_S, Sessions, shown_in
 
 log = get_logger(__name__)
 
@@ -31,7 +31,7 @@ class Login:
     async def show(self, request: web.Request) -> web.StreamResponse:
         """The form; whoever is in already goes on."""
         wanted = own_path(request.query.get("next", ""))
-        if self._sessions.caller(request.cookies.get(COOKIE)) is not None:
+        if self._sessions.caller(shown_in(request.headers)) is not None:
             return go(wanted)
         return self._form(request, wanted)
 

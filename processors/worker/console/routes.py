@@ -23,7 +23,7 @@ from processors.worker.console.order_paths import PAGE, order_id_in, order_path
 from processors.worker.console.orders import Orders
 from processors.worker.console.pages import FRAGMENT, Pages, Visitor, go
 from processors.worker.console.rendering import KINDS, STATIC
-from processors.worker.console.session import COOKIE, Sessions
+from processors.worker.console.session import Sessions, shown_in
 from processors.worker.queries.caller import Caller
 
 ROOT: Final = "/console/"
@@ -79,7 +79,7 @@ class Console:
 
     def caller(self, request: web.Request) -> Caller | None:
         """Who asks in a browser; None: nobody who may."""
-        return self._sessions.caller(request.cookies.get(COOKIE))
+        return self._sessions.caller(shown_in(request.headers))
 
     def _admitting(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def admit(request: web.Request) -> web.StreamResponse:

@@ -11,11 +11,16 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from aiohttp.hdrs import COOKIE as COOKIE_HEADER
+from multidict import MultiMapping
+
 from bridge.http.bearer_keys import BearerKeys
 from processors.worker.queries.caller import Caller
 
 COOKIE: Final = "bridge_console"
 LIFE_S: Final = 12 * 3600
+MOST_COOKIES: Final = 8 * 1024
+"""Characters of all cookies of a request: who sends more has no session."""
 _AHEAD_S: Final = 3600
 """So far the clock of the worker that opened a session may be ahead of ours: Kafka takes no records of one further
 ahead."""
@@ -55,6 +60,20 @@ class Sessions:
         if not any(fits) or not 0 < int(expires) - self._clock() <= LIFE_S + _AHEAD_S:
             return None
         return Caller(f"session {name}")
+
+
+def shown_in(headers: MultiMapping[str]) -> str | None:
+    """The cookie of a session that a request brings; None: it has none, or more than `MOST_COOKIES` in all. aiohttp
+    would parse them all, 0.1 s for 60 kB, of anybody."""
+    given = headers.getall(COOKIE_HEADER, ())
+    if sum(map(len, given)) > MOST_COOKIES:
+        return None
+    shown = None
+    for cookie in ";".join(given).split(";"):
+        name, is_one, value = cookie.partition("=")
+        if is_one and name.strip() == COOKIE:
+            shown = value.strip().strip('"')  # the last one counts
+    return shown
 
 
 def _signature(key: bytes, said: str) -> str:

@@ -37,10 +37,8 @@ def test_a_target_that_is_too_large_is_refused(target: str, form: str) -> None:
     """In one piece or many, and behind another request."""
     sent = asking_for(form + target)
     for each in ([sent], [GET + sent], pieces(sent, 1000)):
-        connection = Connection()
         with pytest.raises(TargetTooLarge):
-            for piece in each:
-                connection.send(piece)
+            sum(map(Connection().send, each))
 
 
 @pytest.mark.parametrize("form", ONE_IN)

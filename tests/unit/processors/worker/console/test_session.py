@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from multidict import CIMultiDict
 
-from processors.worker.console.session import LIFE_S, Sessions
+from processors.worker.console.session import COOKIE, LIFE_S, MOST_COOKIES, Sessions, shown_in
 
 OLD, NEW = b"the-old-key-of-the-worker", "der-neue-schlüssel".encode()
 
@@ -102,3 +103,31 @@ def test_where_no_key_is_asked_for_everybody_is_in() -> None:
     caller = found.caller(None)
     assert caller is not None
     assert caller.name == "anybody"
+
+
+@pytest.mark.parametrize(
+    ("headers", "shown"),
+    [
+        ([], None),
+        ([""], None),
+        (["a=b; c"], None),
+        ([f"{COOKIE}=x"], "x"),
+        ([f"a=b; {COOKIE}=x;c=d"], "x"),
+        ([f"a=b;{COOKIE} = x "], "x"),
+        ([f'{COOKIE}="x"; a="b'], "x"),
+        ([f"a;;=;{COOKIE}=x"], "x"),
+        ([f"{COOKIE}="], ""),
+        ([f"{COOKIE}=x=y"], "x=y"),
+        (["a=b", f"{COOKIE}=x"], "x"),
+        ([f"{COOKIE}=old; {COOKIE}=x"], "x"),
+        ([f"other_{COOKIE}=x"], None),
+        ([f"{COOKIE}s=x"], None),
+        ([COOKIE], None),
+        ([f"a={COOKIE}=x"], None),
+        ([f"{COOKIE}=x; a={'b' * MOST_COOKIES}"], None),
+        ([f"{COOKIE}=x", "a=b;" * (MOST_COOKIES // 4)], None),
+    ],
+)
+def test_a_cookie_is_found_among_others(headers: list[str], shown: str | None) -> None:
+    """Where a browser sends no more of them than it may have of this site."""
+    assert shown_in(CIMultiDict(("cookie", each) for each in headers)) == shown
