@@ -7,9 +7,11 @@ is `faulthandler`'s, a thread of C that needs no GIL; it writes the stacks of al
 import asyncio
 import contextlib
 import faulthandler
+import os
+import stat
 import threading
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from typing import Final, TypeVar
 
 from bridge.log import get_logger
@@ -30,26 +32,43 @@ async def watched(work: Awaitable[_T]) -> _T:
 
     The clock is the system's monotonic one: a process that was stopped (SIGSTOP) for that long may end when it goes on.
     """
-    _arm()
-    beating = asyncio.create_task(_beat(), name="watchdog")
+    with _stacks() as file:
+        _arm(file)
+        beating = asyncio.create_task(_beat(file), name="watchdog")
+        try:
+            return await work
+        finally:
+            beating.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await beating
+            faulthandler.cancel_dump_traceback_later()
+
+
+@contextlib.contextmanager
+def _stacks() -> Iterator[int]:
+    """Where the stacks go: to stderr, but where that is a pipe which is full, for nobody reads it, they are dropped.
+    There `faulthandler` would wait to write them, and never come to its exit, just when the loop waits to log."""
+    file = _STDERR
+    with contextlib.suppress(OSError):  # it is closed, there is no /proc, or the pipe is another user's
+        if stat.S_ISFIFO(os.fstat(_STDERR).st_mode):
+            # Opened anew, so that nobody else who writes to it is told that it is full.
+            file = os.open(f"/proc/self/fd/{_STDERR}", os.O_WRONLY | os.O_NONBLOCK)
     try:
-        return await work
+        yield file
     finally:
-        beating.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await beating
-        faulthandler.cancel_dump_traceback_later()
+        if file != _STDERR:
+            os.close(file)
 
 
-def _arm() -> None:
-    faulthandler.dump_traceback_later(STANDSTILL_S, exit=True, file=_STDERR)
+def _arm(file: int) -> None:
+    faulthandler.dump_traceback_later(STANDSTILL_S, exit=True, file=file)
 
 
-async def _beat() -> None:
+async def _beat(file: int) -> None:
     witness = _Witness(STANDSTILL_S / 2)
     try:
         while True:
-            _arm()
+            _arm(file)
             witness.beats += 1
             await asyncio.sleep(STANDSTILL_S / _BEATS)
     finally:

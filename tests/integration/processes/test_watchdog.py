@@ -13,7 +13,7 @@ _UNREACHED = 12.0
 """For a loop that stands still for no more than the busy machine takes its CPU away."""
 
 _PROGRAM = """
-import asyncio, ctypes, time
+import asyncio, contextlib, ctypes, os, time
 from bridge import watchdog
 from bridge.log import configure_logging
 
@@ -25,6 +25,17 @@ def keeps_the_gil():
 
 def blocks():
     time.sleep({patience})
+
+def logs():
+    os.write(2, b"a line" * 1_000_000)
+
+def keeps_the_gil_behind_a_full_pipe():
+    os.set_blocking(2, False)
+    with contextlib.suppress(BlockingIOError):
+        while os.write(2, b"x"):
+            pass
+    os.set_blocking(2, True)
+    keeps_the_gil()
 
 async def turns():
     print("turns", flush=True)
@@ -70,6 +81,16 @@ def test_a_loop_that_is_blocked_ends_the_process_and_is_logged_before() -> None:
     assert "in blocks" in errors
     line = json.loads(errors.splitlines()[0])
     assert (line["level"], line["logger"]) == ("critical", "bridge.watchdog")
+
+
+@pytest.mark.parametrize("work", ["logs", "keeps_the_gil_behind_a_full_pipe"])
+def test_where_nobody_reads_the_log_it_ends_the_process_all_the_same(work: str) -> None:
+    """Its stacks wait for no room in a pipe that is full, for which the loop may wait itself."""
+    with _started(f"asyncio.run(watchdog.watched(calls({work}, 9)))", _STANDSTILL) as process:
+        try:
+            assert process.wait(_PATIENCE / 2) == 1
+        finally:
+            process.kill()
 
 
 def test_a_busy_loop_that_turns_goes_on() -> None:
