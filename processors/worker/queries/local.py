@@ -24,6 +24,8 @@ some are empty."""
 SHOWN_BYTES: Final = 8 << 20
 """A page ends early once its orders' rows have so many: an order may have megabytes."""
 _SHOWN_AT_ONCE: Final = 10
+_LARGE_ROW_BYTES: Final = 64 << 10
+"""After such a row others have their turn: one of megabytes takes half a second to show."""
 _SLICE_S: Final = 0.002
 """So long a question keeps the event loop. To leave it before each partition takes as many turns of it, and one under
 load may take 10 ms."""
@@ -100,16 +102,18 @@ class Local:
         return Page(entries, after)
 
     async def _shown(self, page: Page, question: Question) -> Page:
-        show, shown, size = SHOW[question.what], list[Entry](), 0
+        show, shown, size, was_large = SHOW[question.what], list[Entry](), 0, False
         for number, (place, (partition, found)) in enumerate(page.entries):
             if size > SHOWN_BYTES:
                 return Page(shown, page.entries[number - 1][0])
-            if number % _SHOWN_AT_ONCE == _SHOWN_AT_ONCE - 1:
+            if number % _SHOWN_AT_ONCE == _SHOWN_AT_ONCE - 1 or was_large:
                 await asyncio.sleep(0)
+            was_large = False
             row = self._here(partition).table.get(found.key)
             if row is not None and found.is_shown_by(row):
                 shown.append((place, show(found, row, self._rules)))
                 size += len(row)
+                was_large = len(row) > _LARGE_ROW_BYTES
         return Page(shown, page.upto)
 
 
