@@ -108,6 +108,18 @@ async def ask_for_no_host(reader: asyncio.StreamReader, writer: asyncio.StreamWr
     await _wait_for_the_end(reader, seconds=60.0)
 
 
+async def ask_for_slashes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Without a key: for a path of nothing else, 60 kB."""
+    writer.write(b"GET %s HTTP/1.1\r\nHost: bridge\r\n\r\n" % (b"/" * 60_000))
+    await _wait_for_the_end(reader, seconds=60.0)
+
+
+async def send_cookies(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Without a key: 30,000 of them, none of which is the console's."""
+    writer.write(b"GET /console/ HTTP/1.1\r\nHost: bridge\r\nCookie: %s\r\n\r\n" % (b"a;" * 30_000))
+    await _read_answer(reader)
+
+
 async def owe_a_body_and_leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Without a key: a large head, the first byte of a body, and gone with the answer."""
     writer.write(_HEAD + b"Content-Length: 9000000\r\nX: " + b"x" * 60_000 + b"\r\n\r\nx")
@@ -206,6 +218,7 @@ ATTACKS = {
     "nonsense": Attack(100, talk_nonsense),
     "silent connections": Attack(4000, connect_only),
     "no host": Attack(100, ask_for_no_host),
+    "slashes": Attack(100, ask_for_slashes),
     "owed bodies": Attack(100, owe_a_body_and_leave),
     "resting large heads": Attack(2000, rest_with_a_large_head),
     "dripping bodies": Attack(500, drip_a_body),
@@ -222,6 +235,8 @@ ATTACKS = {
     "worker: unfinished heads": Attack(500, leave_a_head_unfinished, "worker"),
     "worker: large heads": Attack(48, send_large_heads, "worker"),
     "worker: no host": Attack(100, ask_for_no_host, "worker"),
+    "worker: slashes": Attack(100, ask_for_slashes, "worker"),
+    "worker: cookies": Attack(8, send_cookies, "worker"),
     "worker: owed bodies": Attack(100, owe_a_body_and_leave, "worker"),
     "worker: trailers": Attack(48, trail, "worker"),
     "worker: never reading": Attack(300, never_read, "worker"),
