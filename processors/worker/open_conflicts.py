@@ -53,10 +53,12 @@ class Tables(Protocol):
 
 
 class _Partition:
-    """Of the conflicts topic: read up to `next`; `held` has the times (ms) of those not accepted yet, by offset."""
+    """Of the conflicts topic: read up to `next`; `held` has the times (ms) of those not accepted yet, by offset, and
+    `counted` how many there were when all of them were looked at last, None before that."""
 
     def __init__(self, first: int) -> None:
         self.next, self.held = first, dict[int, int]()
+        self.counted: int | None = None
 
 
 class OpenConflicts:
@@ -85,14 +87,18 @@ class OpenConflicts:
             metrics.conflicts_open.set(None)
 
     async def _count(self, consumer: AIOKafkaConsumer, lanes: Tables) -> int | None:
-        """Those of this worker's partitions; None: it has none at present, or not all of them are open."""
+        """Those of this worker's partitions; None: it has none at present, or of one nobody can know.
+
+        While a lane is not open it makes no others, so those that were counted last count on: a number that falls looks
+        as if somebody had accepted them. Where it has none that could have been accepted nothing has to be known of it.
+        """
         mine = [tp.partition for tp in lanes.assigned() if tp.topic == self._settings.topics.raw]
-        if any(self._accepted_in(lanes, number) is None for number in mine):
-            return None
         await self._read(consumer, mine)
         for number in mine:
             await self._drop_accepted(number, lanes)
-        return sum(map(len, (self._partitions[number].held for number in mine))) if mine else None
+        counted = [self._partitions[number].counted for number in mine]
+        known = [count for count in counted if count is not None]
+        return sum(known) if known and len(known) == len(counted) else None
 
     def _accepted_in(self, lanes: Tables, number: int) -> Table | None:
         return lanes.table(TABLE, TP(self._settings.topics.raw, number))
@@ -130,10 +136,11 @@ class OpenConflicts:
         for start in range(0, len(offsets), _AT_ONCE):
             some = offsets[start : start + _AT_ONCE]
             table = self._accepted_in(lanes, number)
-            if table is None:  # another worker's by now
+            if table is None:  # another worker's by now, or not open
                 return
             rows = table.get_many([accepted_key(b"%d:%d" % (number, offset)) for offset in some])
             for offset, row in zip(some, rows, strict=True):
                 if row is not None:
                     del partition.held[offset]
             await asyncio.sleep(0)
+        partition.counted = len(partition.held)

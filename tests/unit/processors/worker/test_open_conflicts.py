@@ -178,11 +178,36 @@ async def test_while_kafka_is_away_there_is_no_number(kafka: Kafka) -> None:
     assert await counted(kafka, Lanes(), away) == [1, None]
 
 
-async def test_while_a_lane_is_being_opened_there_is_no_number(kafka: Kafka) -> None:
+async def test_while_a_lane_is_not_open_what_was_known_of_it_counts_on(kafka: Kafka) -> None:
+    """One that halts lasts, and without it the alert took its conflicts for accepted, and for new ones later on."""
     lanes = Lanes()
     kafka.add(DOCUMENTED)
-    opening = lambda: lanes.opening.add(1 - HOME)  # noqa: E731
-    assert await counted(kafka, lanes, opening, lanes.opening.clear) == [1, None, 1]
+    halts = lambda: lanes.opening.add(HOME)  # noqa: E731
+    assert await counted(kafka, lanes, halts, lanes.opening.clear) == [1, 1, 1]
+
+
+async def test_a_lane_without_conflicts_hides_none_of_the_others_while_it_is_not_open(kafka: Kafka) -> None:
+    lanes = Lanes()
+    lanes.opening.add(1 - HOME)
+    assert await counted(kafka, lanes, lambda: kafka.add(DOCUMENTED)) == [0, 1]
+
+
+async def test_while_a_lane_has_conflicts_and_was_not_open_yet_there_is_no_number(kafka: Kafka) -> None:
+    lanes = Lanes()
+    lanes.opening.add(HOME)
+    kafka.add(DOCUMENTED)
+    assert await counted(kafka, lanes, lanes.opening.clear) == [None, 1]
+
+
+async def test_what_was_known_of_a_lane_that_another_worker_has_run_meanwhile_is_forgotten(kafka: Kafka) -> None:
+    lanes = Lanes()
+    kafka.add(DOCUMENTED)
+
+    def comes_back() -> None:
+        lanes.owned.add(HOME)
+        lanes.opening.add(HOME)
+
+    assert await counted(kafka, lanes, lambda: lanes.owned.discard(HOME), comes_back) == [1, 0, None]
 
 
 async def test_a_table_that_cannot_be_read_ends_no_worker(kafka: Kafka) -> None:
