@@ -124,11 +124,13 @@ def test_conflicts_that_are_held_back_are_told_until_they_are_accepted_or_have_b
 def test_conflicts_that_came_after_others_were_accepted_are_told_though_there_were_more_a_week_ago(
     tmp_path: Path,
 ) -> None:
-    """Workers change hands meanwhile, and one is away for half an hour: neither makes news of what was left."""
+    """Workers change hands meanwhile, one is away for half an hour, or Prometheus is for three: that makes no news of
+    what was left, nor does it a week later."""
     day, minutes, held = 24 * 4, 15, 'bridge_conflicts_open{instance="%s"}'
     runs = dict.fromkeys(RUNS, f"1x{20 * day}")
     again = {held % "w1": f"5x{10 * day} 0x{day // 2} 3x{9 * day}", **runs}
     left = {held % "w1": f"2x{10 * day} stale", held % "w2": f"_x{10 * day + 2} 2x{9 * day}", **runs}
+    unseen = {held % "w1": f"2x{10 * day} _x12 2x{9 * day}", **runs}
     came = 10 * day + day // 2
     check(
         tmp_path,
@@ -140,6 +142,11 @@ def test_conflicts_that_came_after_others_were_accepted_are_told_though_there_we
             interval="15m",
         ),
         case(left, *(expected((10 * day + after) * minutes, []) for after in (2, 4, 8, day, 5 * day)), interval="15m"),
+        case(
+            unseen,
+            *(expected((at * day + after) * minutes, []) for at in (10, 17) for after in range(20)),
+            interval="15m",
+        ),
         step="15m",
     )
 
