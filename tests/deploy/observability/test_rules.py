@@ -275,6 +275,29 @@ def test_an_upgrade_that_judges_no_order_for_six_hours_is_told(
     )
 
 
+def test_what_commands_write_into_raw_is_no_event_that_came(tmp_path: Path) -> None:
+    """A backfill and a replay of quarantine do, with the time of now, and workers cannot tell. An ingress knows better,
+    also one that was replaced since."""
+    day, minutes = 24 * 4, 15
+    silent = {
+        'bridge_build_info{service="ingress"}': f"1x{9 * day}",
+        'bridge_ingress_last_event_timestamp_seconds{instance="i1"}': f"0+900x{day} {900 * day}x{day} stale",
+        'bridge_last_event_timestamp_seconds{instance="w1"}': f"0+900x{9 * day}",
+    }
+    check(
+        tmp_path,
+        case(
+            silent,
+            expected((2 * day - 2) * minutes, []),
+            expected((2 * day + 2) * minutes, SILENT[1:]),
+            *(expected(at * minutes, SILENT) for at in (4 * day + 2, 8 * day)),
+            interval="15m",
+        ),
+        step="15m",
+        files=[OBSERVABILITY / "rules" / "bridge-ingress.yml"],
+    )
+
+
 def test_every_alert_is_raised_by_a_fault() -> None:
     raised = {alert for fault in FAULTS.values() for alert in fault["fires"]}
     known = {f"{rule['alert']} {rule['labels']['severity']}" for rule in alerts()}
