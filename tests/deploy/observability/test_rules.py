@@ -97,6 +97,22 @@ def test_what_needs_somebody_in_the_morning_is_told_until_then_and_not_for_ever(
     check(tmp_path, case(series, *lasts, *over, interval="15m"), step="15m")
 
 
+@pytest.mark.parametrize(
+    "counter",
+    [
+        'bridge_ingress_refused_total{status="400",cause="too_large"}',
+        'bridge_quarantined_total{reason="handler_failed"}',
+    ],
+)
+def test_a_gap_of_hours_in_what_prometheus_knows_makes_no_news_of_what_was_counted_days_ago(
+    counter: str, tmp_path: Path
+) -> None:
+    """The process ran on meanwhile: neither then nor a day later has anybody to look."""
+    day, minutes = 24 * 4, 15
+    quiet = (expected(at * minutes, []) for at in range(2 * day, 4 * day + 16, 2))
+    check(tmp_path, case({counter: f"1x{2 * day} _x12 1x{3 * day}", **RUNS}, *quiet, interval="15m"), step="15m")
+
+
 def test_conflicts_that_are_held_back_are_told_until_they_are_accepted_or_have_been_left_for_a_week(
     tmp_path: Path,
 ) -> None:
