@@ -97,12 +97,14 @@ def test_its_health_is_what_it_answers_itself(status: int, ends_with: int) -> No
             """Nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
-        Thread(target=server.serve_forever).start()
+        Thread(target=server.serve_forever, daemon=True).start()
         nobody = "http://127.0.0.1:9"
         environment = {"BRIDGE_OPS_PORT": str(server.server_port), "http_proxy": nobody, "HTTP_PROXY": nobody}
         command = [sys.executable, *health_check()[1:]]
-        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
-        server.shutdown()
+        try:
+            run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+        finally:
+            server.shutdown()
     assert (run.returncode, asked) == (ends_with, ["/readyz"]), run.stderr
 
 

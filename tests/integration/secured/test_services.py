@@ -143,7 +143,7 @@ def test_an_ingress_that_may_not_write_names_the_permission_in_its_log_and_not_i
         while not ended.wait(0.05):
             refused()
 
-    sending = Thread(target=send)
+    sending = Thread(target=send, daemon=True)
     sending.start()
     try:
         told = bridge("status", BRIDGE_INGRESS_URL=f"http://127.0.0.1:{ingress.port}").stdout

@@ -70,7 +70,7 @@ def endpoint(tokens: Tokens) -> Iterator[Endpoint]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         found = Endpoint(tokens, f"http://127.0.0.1:{server.server_port}/token")
-        thread = Thread(target=server.serve_forever)
+        thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
             yield found

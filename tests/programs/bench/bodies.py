@@ -76,7 +76,7 @@ def two_senders(sender: Sender) -> None:
                 return
             sender.post(within(name, size, next(sender.numbers)))
 
-    threads = [threading.Thread(target=send, args=[size]) for size in (_MEDIUM, _LARGE)]
+    threads = [threading.Thread(target=send, args=[size], daemon=True) for size in (_MEDIUM, _LARGE)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -94,8 +94,8 @@ def cheap_ones(sender: Sender) -> None:
             sender.post(make(name, size, next(sender.numbers)))
 
     threads = [
-        threading.Thread(target=send, args=[32 * 1024, beyond]),
-        threading.Thread(target=send, args=[64 * 1024, within]),
+        threading.Thread(target=send, args=[32 * 1024, beyond], daemon=True),
+        threading.Thread(target=send, args=[64 * 1024, within], daemon=True),
     ]
     for thread in threads:
         thread.start()

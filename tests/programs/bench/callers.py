@@ -30,7 +30,7 @@ class Sender:
 
     def together(self, bodies: Iterable[bytes]) -> None:
         """All at once; returns when all are answered."""
-        threads = [threading.Thread(target=self.post, args=[body]) for body in bodies]
+        threads = [threading.Thread(target=self.post, args=[body], daemon=True) for body in bodies]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -64,7 +64,7 @@ class Honest:
     @contextmanager
     def calling(self) -> Iterator[None]:
         """All the while."""
-        threads = [threading.Thread(target=self._call) for _ in range(_HONEST)]
+        threads = [threading.Thread(target=self._call, daemon=True) for _ in range(_HONEST)]
         for thread in threads:
             thread.start()
         try:

@@ -74,7 +74,7 @@ def sampling(process: Process) -> Iterator[list[float]]:
         while not stop.wait(0.02):
             samples.append(process.rss_mib)
 
-    thread = threading.Thread(target=sample)
+    thread = threading.Thread(target=sample, daemon=True)
     thread.start()
     try:
         yield samples

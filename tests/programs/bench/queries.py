@@ -82,7 +82,7 @@ def _coming(settings: Settings, bodies: Sequence[bytes], per_second: int) -> Ite
             sent.append(len(slice_))
             due += _SLICE_S
 
-    thread = threading.Thread(target=send)
+    thread = threading.Thread(target=send, daemon=True)
     thread.start()
     try:
         yield sent

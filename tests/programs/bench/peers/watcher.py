@@ -33,7 +33,7 @@ class Watcher(ABC):
     @contextmanager
     def reading(self) -> Iterator[Self]:
         """All the while."""
-        thread = threading.Thread(target=self._read)
+        thread = threading.Thread(target=self._read, daemon=True)
         thread.start()
         try:
             yield self

@@ -51,7 +51,7 @@ def accepted(authority: Authority, server: Pair, names: list[str]) -> Iterator[i
                     names.append(_name(connection))
                     connection.sendall(b"!")
 
-        thread = Thread(target=serve)
+        thread = Thread(target=serve, daemon=True)
         thread.start()
         try:
             yield listener.getsockname()[1]

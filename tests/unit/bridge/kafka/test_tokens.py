@@ -61,7 +61,7 @@ def serving(pair: Pair | None = None) -> Iterator[Server]:
             context.load_cert_chain(*pair)
             http.socket = context.wrap_socket(http.socket, server_side=True)
         found.url = f"{'https' if pair else 'http'}://127.0.0.1:{http.server_port}/token"
-        thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
+        thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         try:
             yield found
@@ -220,7 +220,7 @@ async def test_what_is_no_http_is_no_token() -> None:
                 connection.recv(65_536)
                 connection.sendall(b"SSH-2.0\r\n")
 
-        thread = Thread(target=answer)
+        thread = Thread(target=answer, daemon=True)
         thread.start()
         with pytest.raises(NoTokenError, match=r"gives no token .*SSH"):
             await token_provider(oauth(f"http://127.0.0.1:{listener.getsockname()[1]}/")).token()

@@ -92,7 +92,7 @@ def test_gzip_is_seen_when_its_first_byte_comes_alone(tmp_path: Path) -> None:
             wait_until("the first byte was read", lambda: ioctl(into, FIONREAD, bytes(4)) == bytes(4))
             into.write(packed[1:])
 
-    sending = Thread(target=send)
+    sending = Thread(target=send, daemon=True)
     sending.start()
     with Reading(ExportFile(str(pipe))) as reading:
         found = [line.body for line in reading.lines(10, START)]
@@ -124,7 +124,7 @@ def test_a_pause_of_standard_input_is_not_its_end(into_stdin: BinaryIO, packed: 
             into_stdin.write(piece)
         into_stdin.close()
 
-    sending = Thread(target=send)
+    sending = Thread(target=send, daemon=True)
     sending.start()
     with Reading(ExportFile(STDIN)) as reading:
         found = [line.body for line in reading.lines(10, START)]

@@ -98,7 +98,7 @@ def ingress(status: int) -> Iterator[str]:
             return
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/"
@@ -135,7 +135,7 @@ async def test_why_an_ingress_does_not_answer_is_told_in_words() -> None:
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closes by a reset
             taken.close()
 
-        thread = Thread(target=slam)
+        thread = Thread(target=slam, daemon=True)
         thread.start()
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         found = await through._send(Settings(tenant="acme", ingress_url=url), Delivery.new("acme"))

@@ -80,7 +80,7 @@ def test_time_in_which_it_has_no_cpu_does_not_count() -> None:
         while not went_off.is_set():
             pass
 
-    others = threading.Thread(target=use_until_it_went_off)
+    others = threading.Thread(target=use_until_it_went_off, daemon=True)
 
     def waits() -> str:
         others.start()
@@ -147,7 +147,7 @@ def test_another_thread_has_no_limit() -> None:
         use(2 * LIMIT_S)
         done.append("done")
 
-    thread = threading.Thread(target=within_cpu_limit, args=[work])
+    thread = threading.Thread(target=within_cpu_limit, args=[work], daemon=True)
     thread.start()
     thread.join()
     assert done == ["done"]

@@ -43,11 +43,13 @@ class Server(ThreadingHTTPServer):
 @contextmanager
 def moody() -> Iterator[int]:
     with Server(("127.0.0.1", 0), Moody) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        yield server.server_port
-        server.shutdown()
-        thread.join()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_each_attempt_has_a_trace_of_its_own_and_only_what_was_accepted_is_kept() -> None:
