@@ -4,18 +4,20 @@ Arguments are stages to run instead of all: ``python -m tests unit contract``.
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import dropwhile
 from pathlib import Path
+from tempfile import TemporaryFile
+from threading import Timer
 from typing import NamedTuple
 
 
 class Stage(NamedTuple):
-    """What pytest is asked for, and seconds that it may take on a 2-core machine: told, not enforced."""
+    """What pytest is asked for, and seconds that it may take on a 2-core machine: told; far later it is ended."""
 
     tests: tuple[str, ...]
     budget: int
@@ -36,7 +38,7 @@ _OF_OUTAGES = _of_exactly_once("broker_out_of_reach", "full_disk", "outage_logs"
 STAGES = {
     "exactly-once": Stage((_EXACTLY_ONCE, *(f"--ignore={file}" for file in (*_OF_COMMANDS, *_OF_OUTAGES))), 540),
     "integration": Stage(("tests/integration", "tests/fuzz", f"--ignore={_EXACTLY_ONCE}"), 540),
-    "chaos": Stage(("tests/programs/chaos",), 420),
+    "chaos": Stage(("tests/programs/chaos", "-o", "faulthandler_timeout=1860"), 420),
     "commands": Stage(_OF_COMMANDS, 420),
     "outages": Stage(_OF_OUTAGES, 390),
     "unit": Stage(("tests/unit",), 180),
@@ -63,9 +65,14 @@ of them compiles every module anew, for a second; and no broker lives long enoug
 _FAILURES = ("FAILED ", "SUBFAILED", "ERROR ")
 """How lines of pytest's summary begin. They are told once more at the end: who keeps a part of a long output, as CI
 does, keeps that."""
-_ENDLESS = "Timeout (0:"
-"""What faulthandler says first of a test without end: then come stacks of all threads, the main one's last."""
-_STACK = 80
+_LAST = 80
+"""Lines told of a stage that does not end by a summary: stacks where something had no end, the main thread's or the
+tasks' last; else why there was nothing to sum up."""
+_TESTS_FAILED = 1
+"""pytest's exit code where it came to its summary; but also faulthandler's, which has none."""
+_BUDGETS, _LEAST_S = 5, 900
+"""After so many budgets, and never before a test's own limit, a stage is ended: while pytest collects, closes its
+session or exits, nothing else limits it."""
 
 
 class Result(NamedTuple):
@@ -94,23 +101,33 @@ def main(chosen: Sequence[str]) -> int:
 
 def _run(stage: str) -> Result:
     started = time.monotonic()
-    command = [sys.executable, "-m", "pytest", *STAGES[stage].tests, "--durations=5", "-rsfE"]
-    environment = {**os.environ, **_CHEAPER}
-    with subprocess.Popen(
-        command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
-    ) as pytest:
-        assert pytest.stdout is not None
-        printed = pytest.stdout.read()
+    command = [sys.executable, "-X", "faulthandler", "-m", "pytest", *STAGES[stage].tests, "--durations=5", "-rsfE"]
+    longest = max(_BUDGETS * STAGES[stage].budget, _LEAST_S)
+    with (
+        TemporaryFile("w+", errors="replace") as output,  # and no pipe, which processes that are left would keep open
+        subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **_CHEAPER}) as pytest,
+    ):
+
+        def end() -> None:
+            os.write(output.fileno(), f"\nFAILED {stage}: not done after {longest} s\n".encode())
+            os.kill(pytest.pid, signal.SIGABRT)  # at which faulthandler writes all stacks
+
+        limit = Timer(longest, end)
+        limit.start()
         _, status, used = os.wait4(pytest.pid, 0)
+        limit.cancel()
         pytest.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        printed = output.read()
     print(f"\n== {stage}\n{printed}", flush=True)
     seconds, cpu = time.monotonic() - started, used.ru_utime + used.ru_stime
-    return Result(stage, pytest.returncode, seconds, cpu, _failures(printed.splitlines()))
+    return Result(stage, pytest.returncode, seconds, cpu, _failures(pytest.returncode, printed.splitlines()))
 
 
-def _failures(lines: Sequence[str]) -> list[str]:
-    endless = [*dropwhile(lambda line: _ENDLESS not in line, lines)]
-    return [*(line for line in lines if line.startswith(_FAILURES)), *endless[:1], *endless[1:][-_STACK:]]
+def _failures(code: int, lines: Sequence[str]) -> list[str]:
+    failures = [line for line in lines if line.startswith(_FAILURES)]
+    has_summary = not code or (code == _TESTS_FAILED and failures)
+    return failures if has_summary else [*failures, *lines[-_LAST:]]
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from hypothesis import settings
 from deploy.local.environment import BrokenEnvironment
 from deploy.local.kafka import LocalKafka
 
+pytest_plugins = ["tests.time_limit"]
+
 RUNG = pytest.StashKey[str]()
 
 # no deadlines: how long a test takes says nothing about what it tests
