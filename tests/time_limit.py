@@ -8,9 +8,9 @@ import asyncio
 import faulthandler
 import gc
 import os
-import time
 from collections.abc import Generator, Iterator
 from threading import Thread
+from time import monotonic, sleep  # which tests may replace in their module
 from traceback import StackSummary
 from types import FrameType
 from typing import Any, Final
@@ -38,7 +38,7 @@ class TimeLimit:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Whatever comes of it."""
-        self._running = item.nodeid, time.monotonic() + self._limit_s
+        self._running = item.nodeid, monotonic() + self._limit_s
         try:
             return (yield)
         finally:
@@ -50,9 +50,9 @@ class TimeLimit:
 
     def _watch(self) -> None:
         while True:
-            time.sleep(1)
+            sleep(1)
             running = self._running
-            if running is not None and time.monotonic() > running[1]:
+            if running is not None and monotonic() > running[1]:
                 self._end(running[0])
 
     def _end(self, nodeid: str) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import json
 import sys
+import time
 from datetime import timedelta
 
 import pytest
@@ -38,17 +39,24 @@ async def test_a_durable_event_is_answered_200_and_counted() -> None:
 
 async def test_a_costly_body_that_was_refused_is_not_stored_later(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its parsing takes most of the time; the producer's patience begins afterwards and must end before ours."""
-    settings, producer = IMPATIENT, Producer()
+    settings, producer = Settings(tenant="acme", ingress_api_keys="right"), Producer()
+    ack_timeout, passed, monotonic = settings.ingress_ack_timeout, [0.0], time.monotonic
 
     async def ask(_parser: Parser, question: Question, body: bytes) -> Accepted | Quarantined:
-        await asyncio.sleep(0.7 * settings.ingress_ack_timeout.total_seconds())  # as for others before this one
+        passed.append(0.7 * ack_timeout.total_seconds())  # for others before this one
         return question(body)
 
+    monkeypatch.setattr(time, "monotonic", lambda: monotonic() + sum(passed))  # the event loop's, too
     monkeypatch.setattr(Parser, "ask", ask)
-    async with running(Connections(producer), settings.ingress_ack_timeout) as writer:
+    async with running(Connections(producer), ack_timeout) as writer:
         await connected(writer)
         edge = Edge(Webhook(settings, writer, NoSpans()), {})
-        assert (await call(edge, request(COSTLY))).status == 500
+        answer = asyncio.create_task(call(edge, request(COSTLY)))
+        await producer.batches(1)
+        passed.append(0.4 * ack_timeout.total_seconds())  # with the parsing more than the timeout, which is begun anew
+        assert await asyncio.wait({answer}, timeout=0.01) == (set(), {answer})
+        passed.append(0.55 * ack_timeout.total_seconds())
+        assert (await answer).status == 500
         assert producer.given_up == [[COSTLY]]
 
 

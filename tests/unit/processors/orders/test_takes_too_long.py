@@ -1,5 +1,7 @@
 """Events on which the code does not come to an end, where it tries them again or lists them: nothing else waits."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -11,9 +13,12 @@ from tests.unit.processors.orders.test_unprocessed import CREATED, OPENED, Table
 from tests.unit.processors.orders.waiting import tables
 
 
-@pytest.fixture(autouse=True)
-def little_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.1)
+@contextmanager
+def little_cpu() -> Iterator[None]:
+    """Only where something spins: real work must not come near its limit."""
+    with pytest.MonkeyPatch.context() as limit:
+        limit.setattr(cpu_limit, "CPU_LIMIT_S", 0.1)
+        yield
 
 
 def spin(*_: Any) -> None:
@@ -25,14 +30,16 @@ def test_one_that_takes_too_long_again_stays_and_the_records_beside_it_pass(monk
     table = Table()
     table.refuse(OPENED)
     monkeypatch.setattr(second_try, "apply", spin)
-    assert len(table.restarted().process(CREATED).states()) == 1
+    with little_cpu():
+        assert len(table.restarted().process(CREATED).states()) == 1
     assert table.kept() == [b"unprocessed/0:1"]
 
 
 def test_one_that_takes_too_long_to_be_listed_is_kept_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(agent, "list_unprocessed", spin)
     table = Table()
-    table.refuse(OPENED)
+    with little_cpu():
+        table.refuse(OPENED)
     assert table.kept() == [b"unprocessed/0:1"]
 
 
@@ -50,7 +57,7 @@ def test_what_waits_for_an_order_that_takes_too_long_holds_up_no_other_order(mon
     tables.begun(table, "good")
     table.now = tables.LATER
     monkeypatch.setattr(agent, "fitting", fitting)
-    with pytest.raises(TookTooLongError):
+    with little_cpu(), pytest.raises(TookTooLongError):
         within_cpu_limit(table.tick)
     within_cpu_limit(table.tick)
     assert table.keys(b"pending/") == [b"pending/bad"]
