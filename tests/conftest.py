@@ -1,5 +1,6 @@
 """What all tests share: one Kafka per session, a topic prefix per test, and how many examples a property gets."""
 
+import gc
 import os
 import re
 import uuid
@@ -20,6 +21,11 @@ RUNG = pytest.StashKey[str]()
 settings.register_profile("usual", deadline=None)
 settings.register_profile("deep", max_examples=20_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
+
+
+def pytest_collection_finish() -> None:
+    """Modules and tests stay: the collector, which would look at them again and again, took a tenth of a run's CPU."""
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
