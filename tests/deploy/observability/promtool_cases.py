@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -10,6 +10,8 @@ from tests.deploy.observability.rules import FILES, promtool
 
 Series = Mapping[str, str]
 """By name and labels, values in promtool's notation."""
+WEEK: Final = 7 * 24 * 4
+"""In steps of a quarter of an hour."""
 
 
 def expected(minute: int, firing: Iterable[str], by: str = "severity", others: Iterable[str] = ()) -> dict[str, Any]:

@@ -6,22 +6,18 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from tests.deploy.observability.promtool_cases import Series, case, check, expected
+from tests.deploy.observability.promtool_cases import WEEK, Series, case, check, expected
 from tests.deploy.observability.rules import FILES, OBSERVABILITY, ROOT, alerts, promtool
+from tests.deploy.observability.test_silence import SILENT
 
 HERE: Final = Path(__file__).parent
 LAST_MINUTE: Final = 100
-WEEK: Final = 7 * 24 * 4
-"""In steps of a quarter of an hour."""
-
 RUNS: Final[Series] = {
     'bridge_build_info{service="ingress",version="1"}': f"1x{2 * WEEK}",
     'bridge_build_info{service="worker",version="1"}': f"1x{2 * WEEK}",
     'bridge_lane_state{topic="raw",partition="0",state="ready"}': f"1x{2 * WEEK}",
 }
 """That both do, and a lane; in steps of a quarter of an hour."""
-SILENT: Final = ["BridgeNoEventForADay critical", "BridgeNoEventForADay warning"]
-ON_TIME: Final = 'bridge_delivery_delay_seconds_bucket{le="900.0"}'
 
 
 def read(name: str) -> Any:
@@ -191,76 +187,6 @@ def test_a_deployment_that_runs_does_not_hide_that_another_one_is_gone(
     )
 
 
-def test_nothing_accepted_is_an_alarm_where_a_week_ago_there_was_something(tmp_path: Path) -> None:
-    """Quiet for the first week, and where it is quiet each week at this hour. One that is gone has accepted nothing."""
-    runs = {'bridge_build_info{service="ingress"}': f"1x{WEEK + 24}"}
-
-    def accepted(values: str, namespace: str = "") -> dict[str, str]:
-        label = f',namespace="{namespace}"' if namespace else ""
-        by_label = {f'bridge_ingress_events_total{{event="order.opened"{label}}}': values}
-        return {**by_label, ON_TIME.replace("}", f"{label}}}"): values}
-
-    stopped, never = {**accepted(f"0+600x{WEEK} {600 * WEEK}x24"), **runs}, {**accepted(f"7x{WEEK + 24}"), **runs}
-    gone = {**accepted(f"0+600x{WEEK + 24}", "shop"), **accepted(f"0+600x{WEEK} _x24", "eu")}
-    soon, later = WEEK * 15 + 15, WEEK * 15 + 120
-    check(
-        tmp_path,
-        case(stopped, expected(soon, []), expected(later, ["BridgeNothingAccepted critical"]), interval="15m"),
-        case(never, expected(later, []), interval="15m"),
-        case({**gone, **runs}, expected(later, ["BridgeNothingAccepted eu"], by="namespace"), interval="15m"),
-        step="15m",
-        files=[OBSERVABILITY / "rules" / "bridge-ingress.yml"],
-    )
-
-
-def test_a_night_in_which_old_events_were_replayed_is_no_week_ago(tmp_path: Path) -> None:
-    """They counted as if NewStore had published them then, and the same quiet night a week later was an alarm."""
-    events, runs = "bridge_ingress_events_total", {'bridge_build_info{service="ingress"}': f"1x{WEEK + 24}"}
-    replayed = {events: f"0x4 0+300x20 6000x{WEEK}", ON_TIME: f"0x{WEEK + 24}", **runs}
-    check(
-        tmp_path,
-        case(replayed, *(expected(WEEK * 15 + minute, []) for minute in range(60, 360, 15)), interval="15m"),
-        step="15m",
-        files=[OBSERVABILITY / "rules" / "bridge-ingress.yml"],
-    )
-
-
-@pytest.mark.parametrize(
-    "known_by",
-    [
-        'bridge_ingress_last_event_timestamp_seconds{instance="i1"}',
-        'bridge_last_event_timestamp_seconds{instance="w1"}',
-    ],
-)
-def test_no_event_for_a_day_is_told_however_few_there_were_and_until_there_is_one(
-    known_by: str, tmp_path: Path
-) -> None:
-    """In the first week, too, and for as long as it lasts; of a deployment that never had an event, nothing. An ingress
-    that was started since knows of none: a worker finds in its tables when the last one came."""
-    day, minutes = 24 * 4, 15
-    flows, lasts = 3 * day, 14 * day
-    stopped = {
-        'bridge_build_info{service="ingress"}': f"1x{18 * day}",
-        'bridge_ingress_events_total{event="order.opened"}': f"0+3x{flows} {3 * flows}x{lasts}",
-        ON_TIME: f"0+3x{flows} {3 * flows}x{lasts}",
-        known_by: f"0+900x{flows} {900 * flows}x{lasts} {17 * 24 * 3600}x20",
-    }
-    check(
-        tmp_path,
-        case(
-            stopped,
-            *(expected(at * minutes, []) for at in (day, flows, flows + day - 2)),
-            *(expected(at * minutes, SILENT[1:]) for at in (flows + day + 2, flows + 3 * day - 2)),
-            *(expected(at * minutes, SILENT) for at in (flows + 3 * day + 2, flows + 9 * day, flows + lasts)),
-            expected((flows + lasts + 10) * minutes, []),
-            interval="15m",
-        ),
-        case({'bridge_build_info{service="ingress"}': f"1x{9 * day}"}, expected(8 * day * minutes, []), interval="15m"),
-        step="15m",
-        files=[OBSERVABILITY / "rules" / "bridge-ingress.yml"],
-    )
-
-
 @pytest.mark.parametrize(
     ("values", "fires_at"),
     [
@@ -288,29 +214,6 @@ def test_an_upgrade_that_judges_no_order_for_six_hours_is_told(
         ),
         step="15m",
         files=[OBSERVABILITY / "rules" / "bridge-worker.yml"],
-    )
-
-
-def test_what_commands_write_into_raw_is_no_event_that_came(tmp_path: Path) -> None:
-    """A backfill and a replay of quarantine do, with the time of now, and workers cannot tell. An ingress knows better,
-    also one that was replaced since."""
-    day, minutes = 24 * 4, 15
-    silent = {
-        'bridge_build_info{service="ingress"}': f"1x{9 * day}",
-        'bridge_ingress_last_event_timestamp_seconds{instance="i1"}': f"0+900x{day} {900 * day}x{day} stale",
-        'bridge_last_event_timestamp_seconds{instance="w1"}': f"0+900x{9 * day}",
-    }
-    check(
-        tmp_path,
-        case(
-            silent,
-            expected((2 * day - 2) * minutes, []),
-            expected((2 * day + 2) * minutes, SILENT[1:]),
-            *(expected(at * minutes, SILENT) for at in (4 * day + 2, 8 * day)),
-            interval="15m",
-        ),
-        step="15m",
-        files=[OBSERVABILITY / "rules" / "bridge-ingress.yml"],
     )
 
 
