@@ -12,12 +12,16 @@ from processors.engine.store import BARRIER, POSITION, TablePartition
 
 log = logging.getLogger(__name__)
 
+_PART: Final = "it has rows, and not of which changelog, which is written before them: files of it are missing"
 _MARKED: Final = 2
 """From the last record of a transaction on to the one behind its marker."""
 
 
 def lacking(table: TablePartition, lineage: str, end: int) -> str | None:
-    """What the table has behind its changelog, which ends at ``end``, or of another one; None: nothing."""
+    """What the table has behind its changelog, which ends at ``end``, or of another one, or that nobody knows what it
+    has; None: nothing."""
+    if table.lineage is None and table.offset is not None:
+        return _PART
     if table.lineage not in (None, lineage):
         return f"its rows are of another cluster or topic ({table.lineage}) than the changelog is now ({lineage})"
     if table.offset is not None and table.offset >= end:
@@ -35,7 +39,7 @@ def lacking_before(table: TablePartition, begin: int) -> str | None:
 def check_table(table: TablePartition, lineage: str, end: int) -> None:
     """LaneHaltedError: the local rows cannot be continued by the changelog, which ends at ``end``."""
     if reason := lacking(table, lineage, end):
-        raise LaneHaltedError(_halted(table, reason))
+        raise LaneHaltedError(f"{table.path} cannot be opened: {_PART}" if reason is _PART else _halted(table, reason))
     if table.lineage is None:
         table.lineage = lineage
 

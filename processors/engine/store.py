@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import rocksdict
 
+from processors.engine.damage import check_complete
 from processors.engine.expiry import INDEX, INDEX_END, STEP_KEYS, Expiry, entry_keys, entry_time
 from processors.engine.memtables import MemtableBudget
 from processors.engine.outdated import is_outdated, last_use, retire, set_last_use, unmark
@@ -81,6 +82,7 @@ class TablePartition:
         self._keep_time()
 
     def _open(self) -> None:
+        check_complete(self.path)
         self._db = rocksdict.Rdict(str(self.path), _options())
         _MEMTABLES.add(self)
         self._purged = INDEX

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from faust.types import TP
@@ -74,6 +74,22 @@ def test_rows_that_the_changelog_has_lost_stay_where_it_may_forget_none(
 
 def test_a_table_without_rows_lacks_nothing(tmp_path: Path) -> None:
     assert lacking(TablePartition(tmp_path / "0"), "cluster/topic", 0) is None
+
+
+def test_a_directory_that_lacks_files_stays(tmp_path: Path) -> None:
+    """To be looked into must not make a new one of it, either, which a lane would open."""
+    path = tmp_path / "seen" / "3"
+    table = TablePartition(path)
+    table.apply([(b"key", b"row")], offset=7)
+    table.close()
+    (path / "CURRENT").unlink()
+    left = sorted(path.iterdir())
+    options: Any = SimpleNamespace(data_dir=tmp_path, expiry={})
+    leftovers = Leftovers(options, {}, cast("Any", None), lambda: True)
+    for _ in range(2):
+        reason = leftovers._looked_into(_directory(3, UNUSED_S)._replace(path=path), None) or ""
+        assert reason.startswith("it cannot be opened: CURRENT is missing")
+    assert sorted(path.iterdir()) == left
 
 
 def test_a_lane_that_halts_is_known_until_it_runs_again(tmp_path: Path) -> None:
