@@ -1,12 +1,26 @@
-"""Damage of a table's directory that RocksDB does not tell: rows would be missing without a word."""
+"""Damage of a table's directory that RocksDB, or rocksdict, does not tell, or not as what it is: rows would be missing
+without a word, or be asked for without end."""
 
+from collections.abc import Callable, Iterator
+from functools import wraps
 from pathlib import Path
-from typing import Final
+from typing import Concatenate, Final, ParamSpec, Protocol, TypeVar
 
-from processors.engine.errors import TableError
+import rocksdict
+
+from processors.engine.errors import TableDamagedError, TableError
 
 _OF_ROWS: Final = ("*.log", "*.sst")
 """Names of files that hold rows. A manifest alone is left by a process that ended while it made the directory."""
+
+
+class _Located(Protocol):
+    path: Path
+
+
+_Table = TypeVar("_Table", bound=_Located)
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 def check_complete(directory: Path) -> None:
@@ -14,3 +28,48 @@ def check_complete(directory: Path) -> None:
     make a new list beside them, and from the second time on read the log alone."""
     if not (directory / "CURRENT").exists() and any(each for pattern in _OF_ROWS for each in directory.glob(pattern)):
         raise TableError("CURRENT is missing beside files of rows, as after a copy or a removal that did not end")
+
+
+def rows_from(database: rocksdict.Rdict, key: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Rows in the order of their keys, from ``key`` on. Exception: the next one cannot be read; rocksdict's own
+    ``items`` ends there as if there were no more."""
+    rows = database.iter()
+    rows.seek(key)
+    while (found := rows.key()) is not None:
+        yield found, rows.value()
+        rows.next()
+    try:
+        rows.status()
+    finally:
+        del rows  # it has the directory's lock, and whoever keeps the error would keep it
+
+
+def last_key(database: rocksdict.Rdict, bound: bytes) -> bytes | None:
+    """The last one that is not behind ``bound``; None: there is none. Exception: as above."""
+    rows = database.iter()
+    try:
+        rows.seek_for_prev(bound)
+        found: bytes | None = rows.key()
+        rows.status()
+    finally:
+        del rows
+    return found
+
+
+def telling_damage(method: Callable[Concatenate[_Table, _P], _R]) -> Callable[Concatenate[_Table, _P], _R]:
+    """A table's method: TableDamagedError where RocksDB says that what it has read is not what was written."""
+
+    @wraps(method)
+    def told(table: _Table, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        try:
+            return method(table, *args, **kwargs)
+        except Exception as error:
+            if not str(error).startswith("Corruption: "):
+                raise
+            what = f"{table.path} is damaged ({error})"
+            raise TableDamagedError(
+                f"{what}: with the worker stopped, move it away, and it is read again from the changelog: "
+                "docs/engine.md#when-a-lane-halts"
+            ) from error
+
+    return told

@@ -16,6 +16,10 @@ class TableError(Exception):
     """A table cannot be read. That says nothing about the record it was read for."""
 
 
+class TableDamagedError(TableError, LaneHaltedError):
+    """Nor can it be when it is read again: its files are not what was written. Only another directory helps."""
+
+
 class ReplacedError(Exception):
     """A changelog is not the topic any more that the lane's rows came from; opening the lane anew halts it."""
 

@@ -23,6 +23,7 @@ from processors.engine.errors import (
     OutOfRangeError,
     ReplacedError,
     StandstillError,
+    TableDamagedError,
     is_cancelled,
 )
 from processors.engine.lane import Lane
@@ -251,7 +252,7 @@ class Lanes:
 
     def _open_later(self, lane: Lane, error: BaseException | None) -> None:
         """Open ``lane`` in the background; ``error``: why it does not run any more."""
-        if isinstance(error, HandlerHaltedError):
+        if isinstance(error, (HandlerHaltedError, TableDamagedError)):  # opened anew, it would run until the next look
             log.critical("lane %s is halted: %s", named(lane.tp), error)
         elif self._is_ours(lane) and lane.tp not in self._openings:
             self._openings[lane.tp] = asyncio.create_task(self._keep_opening(lane, error), name=f"open {lane.tp}")

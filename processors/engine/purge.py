@@ -6,6 +6,7 @@ import time
 from typing import NoReturn
 
 from processors.engine.chunk import named
+from processors.engine.errors import TableDamagedError
 from processors.engine.lane import Lane
 from processors.engine.lanes import Lanes
 from processors.engine.observer import Observer
@@ -31,6 +32,9 @@ async def _purge(lane: Lane, name: str, observer: Observer) -> None:
     while lane.ready:
         try:
             rows = lane.tables[name].purge(time.time_ns() // 1_000_000)
+        except TableDamagedError as error:
+            lane.fail(error)
+            return
         except Exception:  # the disk; units find out for themselves, and rows that stay change no verdict
             log.exception("lane %s: table %s was not purged", named(lane.tp), name)
             return

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import chain, islice, takewhile
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 import rocksdict
 
-from processors.engine.damage import check_complete
+from processors.engine.damage import check_complete, last_key, rows_from, telling_damage
 from processors.engine.expiry import INDEX, INDEX_END, STEP_KEYS, Expiry, entry_keys, entry_time
 from processors.engine.memtables import MemtableBudget
 from processors.engine.outdated import is_outdated, last_use, retire, set_last_use, unmark
@@ -101,6 +101,7 @@ class TablePartition:
         unmark(self.path)
         self.outdated, self._last_use = False, time.time()
 
+    @telling_damage
     def caught_up(self) -> None:
         """It has all of its changelog, and is in use. One that is outdated yet lacks what that has forgotten."""
         if self._expiry is not None and not self.outdated:
@@ -118,24 +119,28 @@ class TablePartition:
         return self._expiry is not None
 
     @property
+    @telling_damage
     def offset(self) -> int | None:
         """Last changelog offset applied."""
         raw = self._db.get(_OFFSET)
         return None if raw is None else int(raw)
 
     @property
+    @telling_damage
     def position(self) -> Position | None:
         """Where the lane stands, as of ``offset``."""
         raw = self._db.get(POSITION)
         return None if raw is None else Position.decode(raw)
 
     @property
+    @telling_damage
     def lineage(self) -> str | None:
         """Which cluster and changelog topic the rows come from; None when nothing was written yet."""
         raw = self._db.get(_LINEAGE)
         return None if raw is None else str(raw, "utf-8")
 
     @lineage.setter
+    @telling_damage
     def lineage(self, value: str) -> None:
         self._db.put(_LINEAGE, value.encode())
 
@@ -144,29 +149,35 @@ class TablePartition:
         """RocksDB's estimate of the number of rows."""
         return self._db.property_int_value("rocksdb.estimate-num-keys") or 0
 
+    @telling_damage
     def get(self, key: bytes) -> bytes | None:
         """One row."""
         value: bytes | None = self._db.get(key)
         return value
 
+    @telling_damage
     def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """Rows in the order of ``keys``."""
         return self._db.get(list(keys)) if keys else []
 
+    @telling_damage
     def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
         """At most ``limit`` rows whose keys start with ``prefix``, those behind the key ``after``, in order; no more
         once they have ``SCAN_BYTES``. Empty: there are none any more."""
         found, size, head = list[tuple[bytes, bytes]](), 0, self._heads.get(prefix, prefix)
-        behind = (row for row in self._db.items(from_key=max(head, after)) if row[0] > after)
-        for row in islice(takewhile(lambda row: row[0].startswith(prefix), behind), limit):
-            found.append(row)
-            size += len(row[1])
-            if size >= SCAN_BYTES:
+        for key, row in rows_from(self._db, max(head, after)):
+            if not key.startswith(prefix):
                 break
+            if key != after:
+                found.append((key, row))
+                size += len(row)
+                if len(found) >= limit or size >= SCAN_BYTES:
+                    break
         if prefix in self._heads and after < head:  # the tombstones before it are not walked through again
             self._heads[prefix] = found[0][0] if found else prefix + b"\xff"
         return found
 
+    @telling_damage
     def apply(self, rows: Collection[_Row], offset: int) -> None:
         """The only write of rows (None deletes), each key once, together with the changelog ``offset`` they reach.
 
@@ -201,6 +212,7 @@ class TablePartition:
         _MEMTABLES.before_write(batch.size_in_bytes())
         self._db.write(batch)
 
+    @telling_damage
     def purge(self, now_ms: int) -> int | None:
         """One step: delete the rows that the oldest index entries name and that have had their time; returns how many.
 
@@ -220,19 +232,18 @@ class TablePartition:
         return len(old)
 
     def _due_entries(self, expiry: Expiry, now_ms: int) -> "_DueEntries | None":
-        index = self._db.iter()
-        index.seek_for_prev(INDEX_END)
-        if not index.valid() or not index.key().startswith(INDEX):
+        newest = last_key(self._db, INDEX_END)
+        if newest is None or not newest.startswith(INDEX):
             return None
-        found = _DueEntries([], [], expiry.due(entry_time(index.key()), now_ms))
-        index.seek(self._purged)  # the tombstones of earlier steps are not walked through again
-        while entry_time(index.key()) < found.due:  # the newest entry never is
-            keys = entry_keys(index.value())
+        found = _DueEntries([], [], expiry.due(entry_time(newest), now_ms))
+        for entry, value in rows_from(self._db, self._purged):  # not through the tombstones of earlier steps again
+            if entry_time(entry) >= found.due:  # the newest entry always is
+                break
+            keys = entry_keys(value)
             if found.entries and len(found.keys) + len(keys) > STEP_KEYS:
                 break
-            found.entries.append(index.key())
+            found.entries.append(entry)
             found.keys.extend(keys)
-            index.next()
         return found if found.entries else None
 
     def memtable_bytes(self) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from aiokafka.structs import ConsumerRecord
 
 from processors.engine.chunk import Chunk
 from processors.engine.continuity import Last
-from processors.engine.errors import TableError, UnitFullError
+from processors.engine.errors import TableDamagedError, TableError, UnitFullError
 from processors.engine.overrides.batches import Batch
 from processors.engine.position import Position
 from processors.engine.records import Headers, RecordHeaders
@@ -177,6 +177,8 @@ class Unit:
         """Committed rows overlaid with this unit's own, in the order of ``keys``. TableError: they cannot be read."""
         try:
             found = self._lane.tables[table].get_many(keys)
+        except TableDamagedError:
+            raise
         except Exception as error:
             raise TableError(f"table {table} cannot be read: {error}") from error
         own = self.rows.get(table)
@@ -186,6 +188,8 @@ class Unit:
         """Committed rows as ``TablePartition.scan`` gives them, without this unit's own. TableError: as above."""
         try:
             return self._lane.tables[table].scan(prefix, after, limit)
+        except TableDamagedError:
+            raise
         except Exception as error:
             raise TableError(f"table {table} cannot be read: {error}") from error
 

@@ -94,7 +94,8 @@ class LaneWatch:
             and (behind := lag(_next(lanes[tp]), bounds.stable_end, readings.get(tp))) is not None
         }
         for tp, error in observe.refresh(lanes, logs, lags).items():
-            lanes[tp].fail(TableError(f"{named(tp)}: a table cannot be read: {error}"))
+            unreadable = f"{named(tp)}: a table cannot be read: {error}"
+            lanes[tp].fail(error if isinstance(error, TableError) else TableError(unreadable))
         standings = {tp: _standing(lane, lags.get(tp), self._ticks(tp)) for tp, lane in lanes.items()}
         unanswered = any(isinstance(known, Unanswered) for known in logs.values())
         self.outage = bool(self._outages) or unanswered or self._kafka() is not None

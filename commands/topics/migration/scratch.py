@@ -11,6 +11,7 @@ from typing import Final, Self
 import rocksdict
 
 from bridge.refusals import MigrationRefused
+from processors.engine.damage import rows_from
 
 _PLACE: Final = struct.Struct(">I")
 _MIB: Final = 1 << 20
@@ -107,7 +108,7 @@ class Scratch:
 
     def _portion(self, start: bytes) -> list[tuple[bytes, bytes]]:
         rows, size = list[tuple[bytes, bytes]](), 0
-        for row in self._db.items(from_key=start):
+        for row in rows_from(self._db, start):
             rows.append(row)
             size += len(row[1])
             if len(rows) == _PORTION or size >= _PORTION_BYTES:

@@ -12,6 +12,9 @@ from tests.programs.bench.remembered import remember
 from tests.programs.checker.names import RAW
 
 _KEYS = 20_000
+_EVENTS = 2_000
+_BLOCK = 4_096
+"""Bytes of RocksDB's, at most, once they are compressed."""
 
 
 def test_while_tables_are_read_anew_it_is_not_ready_and_says_so(deployment: Deployment, tmp_path: Path) -> None:
@@ -52,6 +55,40 @@ def test_a_halted_lane_makes_it_unready_until_an_operator_has_mended_it(deployme
     wait_until("who asks is told when to ask again", a_query_says_so)
     table.unlink()
     worker.wait_ready()
+    deployment.check()
+
+
+def test_a_table_that_is_damaged_halts_its_lane_and_no_other_until_it_is_moved_away(deployment: Deployment) -> None:
+    """Such a lane opens, and fails again when it reads a wrong block: it took the whole process with it, and the next
+    ones."""
+    worker = deployment.worker("worker")
+    worker.wait_ready()
+    deployment.load.send(_EVENTS)
+    deployment.wait_settled()
+    worker.stop()
+    file = max(deployment.data_dir("worker").glob("seen/*/*.sst"), key=lambda each: each.stat().st_size)
+    blocks = bytearray(file.read_bytes())
+    for place in range(2 * _BLOCK, len(blocks) * 3 // 4, _BLOCK):  # what it reads to be opened stays as it is
+        blocks[place] ^= 1
+    file.write_bytes(blocks)
+    worker, table = deployment.worker("worker"), file.parent
+    lane = (deployment.names.topic(RAW), int(table.name))
+    worker.wait_ready()
+
+    def has_halted() -> bool:
+        deployment.load.send(100)
+        return worker.lanes("halted") == {lane}
+
+    wait_until("it has read a wrong block", has_halted)
+    assert f"{lane[0]}/{lane[1]} halted".encode() in worker.get("/readyz?verbose").body
+    assert worker.status("/readyz") == 503
+    assert f"{table} is damaged (Corruption: block checksum mismatch" in worker.log.read_text()
+    deployment.load.send(_EVENTS)
+    deployment.wait_settled(halted={(RAW, lane[1])})
+    assert worker.lanes("halted") == {lane}
+    worker.stop()
+    table.rename(table.with_name("aside"))
+    deployment.worker("worker").wait_ready()
     deployment.check()
 
 

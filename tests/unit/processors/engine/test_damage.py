@@ -2,17 +2,20 @@
 
 import random
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from processors.engine.changelog import check_table, lacking
-from processors.engine.errors import LaneHaltedError
-from processors.engine.expiry import Expiry
+from processors.engine.errors import LaneHaltedError, TableDamagedError
+from processors.engine.expiry import INDEX, Expiry
 from processors.engine.lane_tables import LaneTables
+from processors.engine.purge import _purge as _purge_lane
 from processors.engine.store import TablePartition
-from tests.unit.processors.engine.test_lane import options_in
+from tests.unit.processors.engine.test_lane import Silent, options_in
 
 _ROWS = [b"k/%05d" % number for number in range(1100)]
 _LINEAGE = "cluster/topic"
@@ -123,3 +126,107 @@ def test_rows_of_which_nobody_knows_the_changelog_halt_the_lane(tmp_path: Path) 
         check_table(part, _LINEAGE, 1)
     assert part.lineage is None
     assert lacking(part, _LINEAGE, 1)
+    part.close()
+    table.close()
+
+
+def _flipped(path: Path, expiry: Expiry | None = None, part: float = 0.5) -> TablePartition:
+    """Opened, with a wrong bit in the middle of the file of its rows."""
+    table = TablePartition(path, expiry)
+    rng = random.Random(1)
+    table.apply([*((b"k/%05d" % number, rng.randbytes(100)) for number in range(5000)), (b"new", b"new")], 0)
+    table.flush(wait=True)
+    table.close()
+    [file] = path.glob("*.sst")
+    raw = bytearray(file.read_bytes())
+    raw[int(len(raw) * part)] ^= 1
+    file.write_bytes(raw)
+    return TablePartition(path, expiry)
+
+
+def _scan_all(table: TablePartition) -> None:
+    after = b""
+    while found := table.scan(b"k/", after, 50):
+        after = found[-1][0]
+
+
+_READS: list[Callable[[TablePartition], Any]] = [
+    _scan_all,
+    lambda table: table.scan(b"k/", b"", 5000),
+    lambda table: table.scan(b"", b"", 9999),
+    lambda table: table.get_many([b"k/%05d" % number for number in range(5000)]),
+    lambda table: [table.get(b"k/%05d" % number) for number in range(5000)],
+]
+
+
+@pytest.mark.parametrize("read", _READS, ids=["portions", "prefix", "all", "get_many", "get"])
+def test_damage_is_no_end_of_the_rows_and_halts_whoever_reads_them(
+    tmp_path: Path, read: Callable[[TablePartition], Any]
+) -> None:
+    path = tmp_path / "0"
+    table = _flipped(path)
+    told = rf"^{path} is damaged \(Corruption: .*with the worker stopped, move it away"
+    with pytest.raises(TableDamagedError, match=told) as kept:
+        read(table)
+    table.close()
+    TablePartition(path).close()  # whoever keeps the error does not keep the directory's lock
+    assert isinstance(kept.value, LaneHaltedError)
+
+
+@pytest.mark.parametrize("part", [0.005, 0.01])
+def test_a_purge_that_cannot_read_its_index_tells_and_deletes_no_more(tmp_path: Path, part: float) -> None:
+    """Which lies before the rows."""
+    table = _flipped(tmp_path / "0", _EXPIRY, part)
+    with pytest.raises(TableDamagedError):
+        table.scan(INDEX, b"", 9999)
+    purged = list[int]()
+    with pytest.raises(TableDamagedError):
+        _purge(table, purged)
+    rows = table.get_many([b"k/%05d" % number for number in range(5000)])
+    assert sum(row is None for row in rows) == sum(purged)
+    table.close()
+
+
+def _purge(table: TablePartition, purged: list[int]) -> None:
+    while (rows := table.purge(_NEW_MS)) is not None:
+        purged.append(rows)
+
+
+async def test_a_lane_halts_whose_purge_finds_damage(tmp_path: Path) -> None:
+    table, failed = _flipped(tmp_path / "0", _EXPIRY, 0.01), list[BaseException]()
+    lane: Any = SimpleNamespace(tp=("raw", 0), tables={"seen": table}, ready=True, fail=failed.append)
+    await _purge_lane(lane, "seen", Silent())
+    assert [type(error) for error in failed] == [TableDamagedError]
+    table.close()
+
+
+class _Failing:
+    """A database, and its iterator, of a disk that fails for a while."""
+
+    def iter(self) -> "_Failing":
+        return self
+
+    def seek(self, key: bytes) -> None: ...
+
+    def key(self) -> bytes | None:
+        return None
+
+    def status(self) -> None:
+        raise Exception("IO error: While pread: Input/output error")  # noqa: TRY002 - as rocksdict does
+
+    def get(self, _keys: Any) -> None:
+        self.status()
+
+
+def test_a_disk_that_fails_is_not_taken_for_damage_nor_for_the_end_of_the_rows(tmp_path: Path) -> None:
+    """It is tried again."""
+    table = TablePartition(tmp_path / "0")
+    database, table._db = table._db, _Failing()
+    with pytest.raises(Exception, match="Input/output") as told:
+        table.get(b"key")
+    assert not isinstance(told.value, TableDamagedError)
+    with pytest.raises(Exception, match="Input/output") as told:
+        table.scan(b"k/", b"", 10)
+    assert not isinstance(told.value, TableDamagedError)
+    table._db = database
+    table.close()

@@ -13,8 +13,9 @@ from faust.types import TP
 
 from processors.engine import attempts
 from processors.engine.chunk import Chunk
-from processors.engine.errors import LaneHaltedError
+from processors.engine.errors import LaneHaltedError, TableDamagedError, TableError
 from processors.engine.lanes import Lanes
+from processors.engine.observer import LaneState
 from processors.engine.options import EngineOptions
 from processors.engine.refusals import RefusalsByLane
 from tests.unit.processors.engine.records import record
@@ -167,6 +168,25 @@ async def test_why_a_lane_is_halted_is_told_once_for_each_reason(
     await lanes._keep_opening(lane, None)
     told = [each.getMessage() for each in caplog.records if each.levelno == logging.CRITICAL]
     assert told == ["lane source/0 is halted: the disk", "lane source/0 is halted: another"]
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "is_opened"),
+    [(TableDamagedError("0 is damaged"), LaneState.HALTED, False), (TableError("EIO"), LaneState.FAILED, True)],
+)
+async def test_a_lane_whose_table_is_damaged_is_not_opened_anew_and_one_whose_disk_fails_is(
+    tmp_path: Path, error: Exception, state: LaneState, is_opened: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Opening succeeds: it would say that it is ready every ten seconds, until it reads the same block again."""
+    lanes, _ = of_one_lane(tmp_path)
+    lane = lanes._lanes[SOURCE] = lane_without_kafka(tmp_path, lanes._open_later)
+    lane.start_at(0, None, 0)
+    lane.fail(error)
+    assert (lane.state, SOURCE in lanes._openings) == (state, is_opened)
+    told = [each.getMessage() for each in caplog.records if each.levelno == logging.CRITICAL]
+    assert told == ([] if is_opened else ["lane source/0 is halted: 0 is damaged"])
+    for task in lanes._openings.values():
+        task.cancel()
 
 
 class Table:

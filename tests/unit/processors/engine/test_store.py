@@ -59,9 +59,20 @@ class _Watched:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._database, name)
 
-    def items(self, from_key: bytes) -> Any:
-        self.begins.append(from_key)
-        return self._database.items(from_key=from_key)
+    def iter(self) -> Any:
+        return _WatchedRows(self._database.iter(), self.begins)
+
+
+class _WatchedRows:
+    def __init__(self, rows: Any, begins: list[bytes]) -> None:
+        self._rows, self._begins = rows, begins
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._rows, name)
+
+    def seek(self, key: bytes) -> None:
+        self._begins.append(key)
+        self._rows.seek(key)
 
 
 def test_a_queue_is_read_from_its_first_row_on_not_through_those_that_were_worked_off(tmp_path: Path) -> None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from faust.types import TP
 
 from processors.engine.chunk import Chunk, nothing
-from processors.engine.errors import TableError, UnitFullError
+from processors.engine.errors import TableDamagedError, TableError, UnitFullError
 from processors.engine.overrides.batches import Batch, new_batch
 from processors.engine.refusals import Refusals
 from processors.engine.store import POSITION, TablePartition
@@ -74,6 +75,18 @@ def test_a_table_that_cannot_be_read_says_nothing_about_the_record(lane: FakeLan
         Unit(lane, chunk()).get_many("seen", [b"k"])
     with pytest.raises(TableError):
         Unit(lane, chunk()).scan("seen", b"k", b"", 1)
+
+
+def test_a_table_that_is_damaged_halts_the_lane_and_says_nothing_about_the_record_either(lane: FakeLane) -> None:
+    told = TableDamagedError("seen/0 is damaged")
+    lane.tables = {"seen": Mock(get_many=Mock(side_effect=told), scan=Mock(side_effect=told))}
+    with pytest.raises(TableDamagedError) as raised:
+        Unit(lane, chunk()).get_many("seen", [b"k"])
+    assert raised.value is told
+    with pytest.raises(TableDamagedError) as raised:
+        Unit(lane, chunk()).scan("seen", b"k", b"", 1)
+    assert raised.value is told
+    assert isinstance(told, TableError)
 
 
 def test_a_record_that_no_topic_takes_is_refused_before_it_is_sent(lane: FakeLane) -> None:

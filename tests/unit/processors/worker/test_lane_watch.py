@@ -15,7 +15,7 @@ from aiokafka.structs import TopicPartition
 from faust.types import TP
 
 from bridge.metrics import worker
-from processors.engine.errors import TableError
+from processors.engine.errors import TableDamagedError, TableError
 from processors.engine.lanes import Closing
 from processors.engine.log_ends import LogBounds
 from processors.engine.observer import LaneState
@@ -257,6 +257,22 @@ async def test_a_lane_whose_table_cannot_be_read_fails_and_the_watch_goes_on() -
     await asyncio.wait({watching})
     assert isinstance(failed[0], TableError)
     assert str(failed[0]) == "orders/0: a table cannot be read: block checksum mismatch"
+
+
+async def test_a_lane_whose_table_is_damaged_halts_by_what_the_table_says() -> None:
+    failed, told = list[BaseException](), TableDamagedError("orders/0 is damaged")
+
+    def damaged(_key: bytes) -> bytes:
+        raise told
+
+    table = SimpleNamespace(key_count=1, unread=0, get=damaged)
+    watching = asyncio.create_task(
+        LaneWatch(lanes([], tables={"orders": table}, fail=failed.append), lambda: None).run()
+    )
+    await until(lambda: bool(failed))
+    watching.cancel()
+    await asyncio.wait({watching})
+    assert failed[0] is told
 
 
 async def test_the_group_consumer_is_told_who_leads() -> None:

@@ -81,6 +81,26 @@ def fill(path: Path, full_disk: Callable[[], None]) -> None:
             scratch.put_many(Kind.SEEN, [(b"%d" % number, os.urandom(1 << 20))])
 
 
+def test_a_row_that_cannot_be_read_is_not_the_end_of_them(tmp_path: Path) -> None:
+    """A partition would be rebuilt without the rows behind it."""
+    path = tmp_path / "migration"
+    with pytest.raises(MigrationRefused, match="cannot be used: Corruption"):
+        read_damaged(path)
+    assert not path.exists()
+
+
+def read_damaged(path: Path) -> None:
+    """With a wrong bit in the middle of them."""
+    with Scratch(path) as scratch:
+        scratch.put_many(Kind.SEEN, ((b"%05d" % number, os.urandom(100)) for number in range(5000)))
+        scratch._db.flush()
+        [file] = path.glob("*.sst")
+        raw = bytearray(file.read_bytes())
+        raw[len(raw) // 2] ^= 1
+        file.write_bytes(raw)
+        list(scratch.items(Kind.SEEN))
+
+
 def test_what_cannot_be_written_in_the_end_nobody_misses(tmp_path: Path, full_disk: Callable[[], None]) -> None:
     path = tmp_path / "migration"
     with Scratch(path) as scratch:
