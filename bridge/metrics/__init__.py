@@ -251,7 +251,7 @@ lane_state: Final = worker.gauge(
 )
 data_free_bytes: Final = worker.optional_gauge(
     "bridge_data_free_bytes",
-    "Free bytes of the file system of BRIDGE_WORKER_DATA_DIR",
+    "Free bytes of the file system of BRIDGE_WORKER_DATA_DIR; 0 where it has no inodes left",
     odd="less than a tenth: tables cannot be written when it is full, and lanes fail until there is room",
 )
 data_size_bytes: Final = worker.optional_gauge(

@@ -1,6 +1,6 @@
 """The worker's metrics: what the engine and the agents tell, as Prometheus has it."""
 
-import shutil
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -166,9 +166,15 @@ def standstill(lanes: Iterable[TP], seconds: Mapping[TP, float], unticked: Mappi
 def disk(directory: Path) -> None:
     """Set what room the file system of a directory has; nothing is known of one that is not there yet, or fails."""
     try:
-        usage = shutil.disk_usage(directory) if directory.exists() else None
+        usage = os.statvfs(directory) if directory.exists() else None
     except OSError as error:
         log.warning("nobody can tell what room the disk has", directory=str(directory), error=str(error))
         usage = None
-    metrics.data_free_bytes.set(usage.free if usage else None)
-    metrics.data_size_bytes.set(usage.total if usage else None)
+    metrics.data_free_bytes.set(_free(usage) if usage else None)
+    metrics.data_size_bytes.set(usage.f_blocks * usage.f_frsize if usage else None)
+
+
+def _free(usage: os.statvfs_result) -> int:
+    """Bytes; none where a file system that counts its files can have no more of them: each new table needs some."""
+    takes_no_file = usage.f_files > 0 and usage.f_favail == 0
+    return 0 if takes_no_file else usage.f_bavail * usage.f_frsize

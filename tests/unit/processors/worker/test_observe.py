@@ -1,6 +1,6 @@
 """Gauges that nobody tells about changes: they must not keep what is no longer so."""
 
-import shutil
+import os
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
@@ -163,6 +163,22 @@ def test_the_room_for_tables_is_told_once_their_directory_is_there(tmp_path: Pat
     assert 0 < (value("bridge_data_free_bytes") or 0) <= (value("bridge_data_size_bytes") or 0)
 
 
+@pytest.mark.parametrize(
+    ("files", "inodes", "free"),
+    [(250, 0, 0), (250, 1, 95 * 4096), (0, 0, 95 * 4096)],
+    ids=["none is left", "one is left", "nobody counts them"],
+)
+def test_a_disk_without_inodes_has_no_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int, inodes: int, free: int
+) -> None:
+    """Nothing can be written to it that is not there yet, whatever bytes it has."""
+    usage = SimpleNamespace(f_frsize=4096, f_blocks=100, f_bfree=97, f_bavail=95, f_files=files, f_favail=inodes)
+    monkeypatch.setattr(os, "statvfs", lambda _directory: usage)
+    observe.disk(tmp_path)
+    assert value("bridge_data_free_bytes") == free
+    assert value("bridge_data_size_bytes") == 100 * 4096
+
+
 def test_a_disk_that_fails_is_logged_and_nothing_is_known_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,7 +187,7 @@ def test_a_disk_that_fails_is_logged_and_nothing_is_known_of_it(
 
     observe.disk(tmp_path)
     monkeypatch.setattr(observe, "log", log := MagicMock())
-    monkeypatch.setattr(shutil, "disk_usage", fails)
+    monkeypatch.setattr(os, "statvfs", fails)
     observe.disk(tmp_path)
     assert value("bridge_data_free_bytes") is value("bridge_data_size_bytes") is None
     assert "Input/output error" in log.warning.call_args.kwargs["error"]
