@@ -183,6 +183,13 @@ lane_unticked_seconds: Final = worker.gauge(
     odd="above 60: joining large orders or finding late events fails, the log has the stack; above 300: docs/runbook.md"
     " has BridgeLaneNotTicking",
 )
+lane_passed_over_records_total: Final = worker.counter(
+    "bridge_lane_passed_over_records_total",
+    "Records that a lane did not process, for somebody who is no worker has set the group's offset behind them",
+    "topic",
+    "partition",
+    odd="any that nobody has meant to skip: docs/runbook.md has BridgeRecordsPassedOver",
+)
 orders: Final = worker.gauge("bridge_orders", "Orders, by status", "status", odd="")
 orders_provisional: Final = worker.gauge(
     "bridge_orders_provisional",

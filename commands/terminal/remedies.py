@@ -24,6 +24,8 @@ _BY_CHECK: Final[Mapping[str, str]] = {
     " `bridge quarantine replay --all --reason other_tenant`; if only some: have that integration's URL changed",
     "events": "name in BRIDGE_EVENTS whatever NewStore sends, for all services, and restart them;"
     " docs/completeness.md#when-settings-change says what becomes of orders from before",
+    "passed_over": "unless it was meant: docs/runbook.md#bridgerecordspassedover says who may have done it, and how"
+    " they come again",
     "keys": "make keys by `openssl rand -hex 32`",
     "producer": _REFUSED.format("ingress"),
     "lanes": _REFUSED.format("worker"),

@@ -27,7 +27,7 @@ class HaltMarks:
         self._data_dir, self._sources = data_dir, sources
         self._observer = observer
         self.unit_committed, self.record_refused = observer.unit_committed, observer.record_refused
-        self.purged, self.recovered = observer.purged, observer.recovered
+        self.purged, self.recovered, self.passed_over = observer.purged, observer.recovered, observer.passed_over
 
     def lane_state(self, tp: TP, state: LaneState) -> None:
         """See observer."""

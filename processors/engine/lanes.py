@@ -62,7 +62,7 @@ class Lanes:
         self.options, self.observer = options, observer
         self.consumer: SourceConsumer
         self._sources, self._changelogs = sources, changelogs
-        self._opener = Opener(options, {*sources, *changelogs.values()}, self._recovered)
+        self._opener = Opener(options, {*sources, *changelogs.values()}, self._recovered, observer.passed_over)
         self._lanes: dict[TP, Lane] = {}
         self._openings: dict[TP, asyncio.Task[None]] = {}
         self._refusals = refusals

@@ -50,6 +50,10 @@ class Observer(Protocol):
     def record_refused(self, tp: TP) -> None:
         """A record of ``tp`` was put aside: its handler failed on it."""
 
+    def passed_over(self, tp: TP, offsets: range) -> None:
+        """The lane of ``tp`` goes past these unprocessed: no lane has set the group's offset behind them. It is told
+        again at each opening, until something behind them was processed."""
+
     def purged(self, table: str, rows: int) -> None:
         """``rows`` of a table had had their time and were deleted."""
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import Protocol
@@ -19,7 +19,7 @@ from processors.engine.halts import has_halted
 from processors.engine.lane import Lane
 from processors.engine.log_ends import LogBounds, LogEnds
 from processors.engine.options import COORDINATION, EngineOptions
-from processors.engine.position import Committed, start_offset
+from processors.engine.position import Committed, passed_over, start_offset
 from processors.engine.ramp import Ramp
 from processors.engine.reader import reading
 from processors.engine.recovery import Progress, catch_up
@@ -47,11 +47,18 @@ class SourceConsumer(Protocol):
         """Committed offset of a partition; None: there is none."""
 
 
-class Opener:
-    """Opens lanes, each by itself; ``recovered`` is told of what is read into their tables."""
+PassingOver = Callable[[TP, range], None]
+"""Told of offsets that a lane goes past unprocessed."""
 
-    def __init__(self, options: EngineOptions, topics: Collection[str], recovered: Progress) -> None:
-        self._options, self._recovered = options, recovered
+
+class Opener:
+    """Opens lanes, each by itself; ``recovered`` is told of what is read into their tables, ``passing_over`` of what
+    they are made to go past."""
+
+    def __init__(
+        self, options: EngineOptions, topics: Collection[str], recovered: Progress, passing_over: PassingOver
+    ) -> None:
+        self._options, self._recovered, self._passing_over = options, recovered, passing_over
         self._ramp, self._recoveries = Ramp(_AT_ONCE, _PATIENCE_S), asyncio.Semaphore(_RECOVERIES)
         self._topics = frozenset({*topics, *options.outputs, *COORDINATION})
         self._logs = LogEnds(options.client, self._topics)
@@ -123,6 +130,15 @@ class Opener:
         start = start_offset(lane.tp, known, committed, bounds.begin, bounds.stable_end, forgotten)
         last = position.last_within(bounds.begin, bounds.stable_end) if position and start == position.next else None
         _empty_outdated(lane)
+        if passed := passed_over(known, committed):
+            log.warning(
+                "%s: the group's offset %d was set by no worker: records %d to %d are passed over",
+                named(lane.tp),
+                passed.stop,
+                passed.start,
+                passed.stop - 1,
+            )
+            self._passing_over(lane.tp, passed)
         lane.start_at(start, last, committed.offset if committed else 0)
 
     def _forgotten(self, lane: Lane, now_ms: int) -> int | None:

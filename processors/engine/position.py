@@ -92,6 +92,14 @@ def start_offset(
     return start
 
 
+def passed_over(position: int | None, committed: Committed | None) -> range:
+    """Offsets that the lane, which stands at ``position``, goes past because somebody who is no lane has set the
+    group's offset behind them. Of what a lane without a position has processed nothing is known: none."""
+    if position is None or committed is None or committed.by_lane:
+        return range(0)
+    return range(position, committed.offset)
+
+
 def _is_lacking(position: int | None, committed: Committed, forgotten: int | None) -> bool:
     """Whether the changelog should have a later position."""
     if not committed.by_lane or committed.offset <= (position or 0):

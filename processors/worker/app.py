@@ -37,6 +37,7 @@ from processors.orders.too_large import most_bytes
 from processors.orders.upgrade import RawEvents
 from processors.worker import observe
 from processors.worker.delays import delays
+from processors.worker.passed_over import PassedOver
 from processors.worker.shapes import Sample, ShapeCheck
 from processors.worker.unlisted_events import UnlistedEvents
 from schemas.keytable import KeyTable
@@ -56,8 +57,8 @@ class RawLookups(NamedTuple):
 
 class ProcessState(NamedTuple):
     """What a process keeps from one app to the next: what it knows of the beginning, what is asked of orders, whom it
-    tells of its units, whether there are events of others, or such as nobody listed, what it has put aside, and who has
-    its instance id."""
+    tells of its units, whether there are events of others, or such as nobody listed, what it has put aside or passed
+    over, and who has its instance id."""
 
     beginning: Beginning
     changes: Changes
@@ -65,6 +66,7 @@ class ProcessState(NamedTuple):
     tenants: OtherTenants
     unlisted: UnlistedEvents
     refusals: RefusalsByLane
+    passed_over: PassedOver
     rival: Rival
 
 
@@ -77,7 +79,7 @@ def build_app(settings: Settings, recorded: Recorded, lookups: RawLookups, proce
         sources={topics.raw: (dedupe.TABLE,), topics.orders: (orders.TABLE,)},
         changelogs={dedupe.TABLE: topics.dedupe_changelog, orders.TABLE: topics.orders_changelog},
         partitions=settings.partitions,
-        observer=observe.MetricsObserver(process.spans),
+        observer=observe.MetricsObserver(process.spans, process.passed_over),
         refusals=process.refusals,
         rival=process.rival,
     )

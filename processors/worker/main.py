@@ -45,6 +45,7 @@ from processors.worker.first_record import FirstRecord
 from processors.worker.lane_watch import LaneWatch
 from processors.worker.membership import Absence
 from processors.worker.open_conflicts import OpenConflicts
+from processors.worker.passed_over import PassedOver
 from processors.worker.raw_events import RawEventReader
 from processors.worker.unlisted_events import UnlistedEvents
 from processors.worker.web import WorkerServer
@@ -119,6 +120,7 @@ class Worker:
             OtherTenants(settings.tenant),
             UnlistedEvents(settings.events),
             RefusalsByLane(),
+            PassedOver(),
             Rival(settings.session_timeout.total_seconds()),
         )
         self.crashed: str | None = None

@@ -19,6 +19,7 @@ from processors.engine.log_ends import LogBounds
 from processors.engine.observer import LaneState
 from processors.engine.outages import Unanswered
 from processors.orders import table as orders
+from processors.worker.passed_over import PassedOver
 from schemas.events import EVENT_NAMES
 from schemas.order_state import OrderStatus
 from schemas.outcome import Outcome, Reason
@@ -34,8 +35,8 @@ for _event in (*EVENT_NAMES, "other"):
 class MetricsObserver:
     """An engine observer that keeps the metrics; ``refresh`` brings those up to date that nobody tells."""
 
-    def __init__(self, spans: Spans | None = None) -> None:
-        self._spans = spans or NoSpans()
+    def __init__(self, spans: Spans | None = None, passed_over: PassedOver | None = None) -> None:
+        self._spans, self._passed_over = spans or NoSpans(), passed_over or PassedOver()
 
     def lane_state(self, tp: TP, state: LaneState) -> None:
         """See engine.observer."""
@@ -56,6 +57,11 @@ class MetricsObserver:
         """See engine.observer."""
         metrics.handler_failures_total.labels(tp.topic).inc()
         _QUARANTINED[Reason.HANDLER_FAILED].inc()
+
+    def passed_over(self, tp: TP, offsets: range) -> None:
+        """See engine.observer."""
+        new = self._passed_over.told(tp, offsets)
+        metrics.lane_passed_over_records_total.labels(tp.topic, tp.partition).inc(new)
 
     def purged(self, table: str, rows: int) -> None:
         """See engine.observer."""

@@ -70,6 +70,22 @@ async def test_records_deleted_before_they_were_processed_halt_the_lane_until_an
     assert echo.passed_on() == ["a", "d"]
 
 
+async def test_records_that_somebody_skips_by_the_groups_offset_are_told_of(
+    echo: Echo, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An operator may mean it. A consumer of somebody else in the workers' group does the same by a slip."""
+    echo.produce("a")
+    async with echo.app() as app:
+        await echo.caught_up(app, 1)
+    assert "passed over" not in caplog.text
+    echo.produce("skipped", "skipped too", "d")
+    echo.set_group_offset(3)
+    async with echo.app() as app:
+        await echo.caught_up(app, 4)
+    assert echo.passed_on() == ["a", "d"]
+    assert f"{echo.source}/0: the group's offset 3 was set by no worker: records 1 to 2 are passed over" in caplog.text
+
+
 async def test_a_source_that_was_replaced_halts_the_lane_even_when_it_has_grown_past_the_position(echo: Echo) -> None:
     """Everything below the position is new there. Nothing local knows of it: the changelog does."""
     echo.produce("a", "b")

@@ -32,6 +32,7 @@ WORKER = BOTH | {
     "bridge_last_event_timestamp_seconds": (),
     "bridge_conflicts_open": (),
     "bridge_lane_standstill_seconds": ("topic", "partition"),
+    "bridge_lane_passed_over_records": ("topic", "partition"),
     "bridge_lane_unticked_seconds": ("topic", "partition"),
     "bridge_data_free_bytes": (),
     "bridge_data_size_bytes": (),

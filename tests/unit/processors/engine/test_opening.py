@@ -15,22 +15,22 @@ from processors.engine.errors import LaneHaltedError, NoAnswerError
 from processors.engine.halts import HaltMarks, has_halted
 from processors.engine.lane import Lane
 from processors.engine.log_ends import LogBounds
-from processors.engine.opening import Opener
+from processors.engine.opening import Opener, PassingOver
 from processors.engine.options import EngineOptions
 from processors.engine.outdated import LONGEST_S
 from processors.engine.overrides.metadata import Broker
-from processors.engine.position import Committed
+from processors.engine.position import Committed, Position
 from processors.engine.refusals import Refusals
 from processors.engine.share import Share
-from processors.engine.store import TablePartition
+from processors.engine.store import POSITION, TablePartition
 from tests.unit.processors.engine.test_lane import SOURCE, Silent, lane_without_kafka, options_in
 
 
 class Group:
-    """Has committed nothing. ``heard``: of this worker."""
+    """``heard``: of this worker. ``offset``: what it has committed."""
 
-    def __init__(self) -> None:
-        self.heard = asyncio.Event()
+    def __init__(self, offset: Committed | None = None) -> None:
+        self.heard, self._offset = asyncio.Event(), offset
 
     async def belonging(self) -> None:
         await self.heard.wait()
@@ -38,7 +38,15 @@ class Group:
     async def place(self, offsets: object) -> None: ...
 
     async def committed(self, _tp: TP) -> Committed | None:
-        return None
+        return self._offset
+
+
+def opener_in(path: Path, passing_over: PassingOver = lambda *_: None) -> Opener:
+    return Opener(options_in(path), (), lambda *_: None, passing_over)
+
+
+async def bounds(partitions: Iterable[TopicPartition]) -> dict[TopicPartition, LogBounds]:
+    return {tp: LogBounds(0, 100, 100, Broker(1, "host", 1), 1, "cluster/topic") for tp in partitions}
 
 
 async def test_a_lane_that_had_halted_never_runs_on_rows_that_others_have_forgotten(
@@ -55,11 +63,7 @@ async def test_a_lane_that_had_halted_never_runs_on_rows_that_others_have_forgot
     os.utime(path, (then, then))
     marks = HaltMarks(Silent(), tmp_path, {SOURCE.topic: ("seen",)})
     lane = Lane(SOURCE, {"seen": "changelog"}, options_in(tmp_path), marks, Refusals(), Share(1), lambda *_: None)
-    opener = Opener(options_in(tmp_path), (), lambda *_: None)
-
-    async def bounds(partitions: Iterable[TopicPartition]) -> dict[TopicPartition, LogBounds]:
-        return {tp: LogBounds(0, 100, 100, Broker(1, "host", 1), 1, "cluster/topic") for tp in partitions}
-
+    opener = opener_in(tmp_path)
     monkeypatch.setattr(opener, "_bounds", bounds)
 
     async def opened() -> bytes | None:
@@ -84,7 +88,7 @@ async def test_a_lane_fences_nobody_before_the_group_has_heard_of_its_worker(
 ) -> None:
     """And does so as soon as it has, however long that took: no time of an opening runs out meanwhile."""
     monkeypatch.setattr(opening, "_ANSWER_S", 0.05)
-    opener, group, fenced = Opener(options_in(tmp_path), (), lambda *_: None), Group(), asyncio.Event()
+    opener, group, fenced = opener_in(tmp_path), Group(), asyncio.Event()
 
     async def take_over(_options: object) -> None:
         fenced.set()
@@ -103,3 +107,37 @@ async def test_a_lane_fences_nobody_before_the_group_has_heard_of_its_worker(
     with pytest.raises(LaneHaltedError):
         await attempt
     assert fenced.is_set()
+
+
+@pytest.mark.parametrize(
+    ("position", "offset", "passed"),
+    [
+        (15, Committed(18), range(15, 18)),
+        (15, Committed(15), None),
+        (15, Committed(3), None),
+        (15, Committed(15, by_lane=True), None),
+        (15, None, None),
+        (None, Committed(18), None),
+    ],
+)
+async def test_records_that_an_offset_set_by_no_worker_skips_are_told_of(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    position: int | None,
+    offset: Committed | None,
+    passed: range | None,
+) -> None:
+    """As a consumer of somebody else does that is in the workers' group by a slip. A migration sets both alike."""
+    told: list[tuple[TP, range]] = []
+    opener = opener_in(tmp_path, lambda *each: told.append(each))
+    lane = Lane(SOURCE, {"seen": "changelog"}, options_in(tmp_path), Silent(), Refusals(), Share(1), lambda *_: None)
+    monkeypatch.setattr(opener, "_bounds", bounds)
+    lane.local.open()
+    if position is not None:
+        lane.tables["seen"].apply([(POSITION, Position(position).encode())], 5)
+    await opener._start(lane, Group(offset))
+    assert told == ([] if passed is None else [(SOURCE, passed)])
+    says = "source/0: the group's offset 18 was set by no worker: records 15 to 17 are passed over"
+    assert (says in caplog.text) == (passed is not None)
+    await lane.local.close()

@@ -19,6 +19,7 @@ from processors.engine.outages import Unanswered
 from processors.engine.overrides.metadata import Broker
 from processors.engine.position import Position
 from processors.worker import observe
+from processors.worker.passed_over import PassedOver
 from schemas.outcome import Reason
 
 
@@ -208,3 +209,16 @@ def test_what_is_put_into_quarantine_is_counted_by_reason() -> None:
     observe.count_events(Processed(quarantined=Counter({Reason.INVALID_JSON: 2})), 0.0)
     observe.MetricsObserver().record_refused(ORDERS)
     assert counts() == [before[0] + 2, before[1] + 1]
+
+
+def test_records_that_are_passed_over_count_once_however_often_a_lane_is_opened() -> None:
+    passed = PassedOver()
+    observer = observe.MetricsObserver(passed_over=passed)
+    assert passed.problem() is None
+    for offsets in (range(10, 20), range(10, 20), range(10, 25), range(30, 31)):
+        observer.passed_over(TP("raw", 7), offsets)
+    assert value("bridge_lane_passed_over_records_total", topic="raw", partition="7") == 16
+    assert (passed.problem() or "").endswith("set the group's offset behind them: raw/7 10 to 30")
+    for partition in range(6):
+        observer.passed_over(TP("raw", partition), range(1))
+    assert (passed.problem() or "").endswith("raw/3 0 to 0, raw/4 0 to 0 and of 2 more partitions")
