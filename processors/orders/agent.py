@@ -12,7 +12,7 @@ from processors.engine.unit import Unit
 from processors.orders.apply import OrderRules, list_unprocessed
 from processors.orders.beginning import Remembered
 from processors.orders.blind import blind_return_of
-from processors.orders.fact import Fact, fact_of
+from processors.orders.fact import Fact, ForeignRecordError, fact_of
 from processors.orders.gone import gone_key
 from processors.orders.older_rows import NewerRowError, is_newer, require_known
 from processors.orders.rounds import Rounds
@@ -161,12 +161,12 @@ class Orders:
             orders.write(event.order_id, applied, record.timestamp)
 
     def _fact(self, unit: Unit, record: Any) -> Fact | None:
-        """The fact in a record; None if it belongs to no order, or was accepted before there was a bound on structure:
-        then it is put aside, and nothing says to which order it belongs."""
+        """The fact in a record; None if it belongs to no order, or nothing says to which: it was accepted before there
+        was a bound on structure, or the bridge has not written it. Then it is put aside; it is the data's fault."""
         try:
             return fact_of(record.value, dict(record.headers))
-        except InvalidEnvelope as error:
-            if error.reason is not Reason.TOO_MUCH_STRUCTURE:
+        except (InvalidEnvelope, ForeignRecordError) as error:
+            if isinstance(error, InvalidEnvelope) and error.reason is not Reason.TOO_MUCH_STRUCTURE:
                 raise
             put_aside(unit, record, self._topics, _STAGE, error)
             unit.aside += 1

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, Self
 
 import orjson
 
-from processors.orders.fact import key_of
+from processors.orders.fact import ForeignRecordError, key_of, require_own
 from processors.orders.ids import EXTERNAL, RETURN
 from processors.orders.index import Since, blind_id_prefix
 from processors.orders.payload import RETURN_FIELDS
@@ -59,10 +59,12 @@ class BlindReturn(NamedTuple):
 
 
 def blind_return_of(record: Any) -> BlindReturn | None:
-    """Return that of a record; one that was put aside for its structure has none, since it cannot be read."""
+    """Return that of a record; one that was put aside, for its structure or as somebody else's, has none."""
+    headers = dict(record.headers)
     try:
-        return blind_return(record.value, dict(record.headers), record.timestamp)
-    except InvalidEnvelope:
+        require_own(headers)
+        return blind_return(record.value, headers, record.timestamp)
+    except (InvalidEnvelope, ForeignRecordError):
         return None
 
 

@@ -1,6 +1,7 @@
 """One fact: what a cleaned event tells of its order."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from msgspec import Struct
 
@@ -12,6 +13,12 @@ from schemas import headers as header
 from schemas.envelope import read_envelope
 from schemas.instant import instant_of
 from schemas.routing import order_id_of
+
+_WRITTEN: Final = (header.CE_ID, header.CE_TYPE, header.PAYLOAD_HASH, header.RECEIVED_AT, header.SOURCE)
+
+
+class ForeignRecordError(Exception):
+    """A record of the orders topic that dedupe did not write: it lacks one of its headers."""
 
 
 class Fact(Struct, frozen=True):
@@ -36,8 +43,9 @@ def fact_of(value: bytes, headers: Mapping[str, bytes]) -> Fact | None:
     """Return the fact in a cleaned record of the orders topic, None if the event belongs to no order.
 
     Identity (key, payload hash, instant) is what dedupe decided and wrote into the headers; the body gives the
-    payload. Raises `InvalidEnvelope` or `KeyError` for a record that dedupe did not write.
+    payload. InvalidEnvelope: of that no fact can be made, or not any more. ForeignRecordError: dedupe did not write it.
     """
+    require_own(headers)
     key, time = key_of(headers), headers.get(header.CE_TIME)
     event = headers[header.CE_TYPE].decode()
     if time is not None and (found := decoded(event, value)) is not None:
@@ -60,6 +68,12 @@ def fact_of(value: bytes, headers: Mapping[str, bytes]) -> Fact | None:
         conflict=headers.get(header.CONFLICT) == b"true",
         said=said_of(event, payload),
     )
+
+
+def require_own(headers: Mapping[str, bytes | None]) -> None:
+    """ForeignRecordError: a header is not there that each record of dedupe has."""
+    if lacking := [name for name in _WRITTEN if headers.get(name) is None]:
+        raise ForeignRecordError(f"it has no {', '.join(lacking)}: the bridge has not written it")
 
 
 def key_of(headers: Mapping[str, bytes]) -> str:

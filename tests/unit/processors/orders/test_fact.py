@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from processors.orders.canonical import parts_of
-from processors.orders.fact import fact_of
+from processors.orders.fact import ForeignRecordError, fact_of
 from schemas import headers as header
 from tests.unit.processors.orders.facts import ORDER_ID, TENANT, Json, cleaned, fact, items, state_of
 
@@ -93,7 +93,7 @@ def test_a_payment_account_has_its_orders_id() -> None:
 
 
 def test_a_record_that_dedupe_did_not_write_is_refused() -> None:
-    with pytest.raises(KeyError, match="ce_id"):
+    with pytest.raises(ForeignRecordError, match="ce_id"):
         fact_of(body("order.created", {"id": ORDER_ID}), {header.PAYLOAD_HASH: b"v1:0"})
 
 
