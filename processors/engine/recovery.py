@@ -2,15 +2,18 @@
 
 import asyncio
 import logging
+import struct
 import time
 from collections.abc import Callable, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer
-from aiokafka.structs import TopicPartition
+from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from processors.engine.changelog import Changelog
-from processors.engine.errors import NoAnswerError
-from processors.engine.store import BARRIER
+from processors.engine.chunk import named
+from processors.engine.errors import LaneHaltedError, NoAnswerError
+from processors.engine.position import Position
+from processors.engine.store import BARRIER, POSITION, TablePartition
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +21,9 @@ _BATCH = 5_000
 """Records between two looks of the event loop at its other work: some 20 ms."""
 _LOG_S = 5.0
 _SILENCE_S = 20.0
+
+_NO_ROW = (ValueError, TypeError, struct.error)
+"""What a record raises that is none: rows that are forgotten tell their time, and a lane's place is numbers."""
 
 Progress = Callable[[TopicPartition, int, float], None]
 
@@ -28,7 +34,7 @@ async def catch_up(
     """Apply each changelog partition to its table, from the table's offset to the changelog's end.
 
     ``progress`` gets each batch's partition, its number of rows and the seconds since the start. NoAnswerError:
-    nothing came for 20 s; what was read stays.
+    nothing came for 20 s; what was read stays. LaneHaltedError: a changelog is not the table's, or has no rows.
     """
     reader.assign(list(changelogs))
     for tp, changelog in changelogs.items():
@@ -55,11 +61,34 @@ async def _read(reader: AIOKafkaConsumer, changelogs: Mapping[TopicPartition, Ch
         for tp, records in (await reader.getmany(*behind, timeout_ms=200, max_records=_BATCH)).items():
             heard = now
             unknown = [record for record in behind[tp].unknown(records) if record.key != BARRIER]
-            rows = {record.key: record.value for record in unknown}  # the last of each key
-            behind[tp].table.apply(rows.items(), records[-1].offset)
+            _apply(behind[tp].table, unknown, records[-1].offset)
             count += len(unknown)
             progress(tp, len(unknown), time.monotonic() - started)
         await asyncio.sleep(0)  # what is buffered is given without a pause
+
+
+def _apply(table: TablePartition, records: Sequence[ConsumerRecord], offset: int) -> None:
+    """Write the rows that these records make, and that the table has its changelog up to ``offset``. LaneHaltedError:
+    one of them makes none; the table has what comes before it."""
+    try:
+        _write(table, records, offset)
+    except _NO_ROW:
+        for record in records:
+            try:
+                _write(table, [record], record.offset)
+            except _NO_ROW as error:
+                raise LaneHaltedError(
+                    f"{named((record.topic, record.partition))}@{record.offset} is no row of this table ({error!r}): a "
+                    "later version of the bridge has written it, or somebody else: docs/engine.md#when-a-lane-halts"
+                ) from error
+        raise
+
+
+def _write(table: TablePartition, records: Sequence[ConsumerRecord], offset: int) -> None:
+    rows = {record.key: record.value for record in records}  # the last of each key
+    if (position := rows.get(POSITION)) is not None:
+        Position.decode(position)
+    table.apply(rows.items(), offset)
 
 
 def _log(count: int, seconds: float, unread: Sequence[int]) -> None:

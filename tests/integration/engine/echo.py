@@ -64,11 +64,11 @@ class Echo:
             chunk_records=10,
         )
 
-    def produce(self, *keys: str, timestamp: int = 0, value: bytes = b"value") -> None:
-        """Records with these keys; a ``timestamp`` (ms) of 0 is now."""
+    def produce(self, *keys: str, timestamp: int = 0, value: bytes = b"value", to: str | None = None) -> None:
+        """Records with these keys, in the source if no topic is named; a ``timestamp`` (ms) of 0 is now."""
         producer = Producer({"bootstrap.servers": self.servers})
         for key in keys:
-            producer.produce(self.source, value, key=key.encode(), partition=0, timestamp=timestamp)
+            producer.produce(to or self.source, value, key=key.encode(), partition=0, timestamp=timestamp)
         assert producer.flush(30) == 0
 
     @asynccontextmanager

@@ -94,6 +94,22 @@ async def test_local_state_ahead_of_the_changelog_halts_the_lane(echo: Echo) -> 
         await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
 
 
+async def test_a_changelog_record_that_is_no_row_halts_the_lane_and_is_named(
+    echo: Echo, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Somebody else has written it: it ended workers, in Python's words, again and again."""
+    echo.produce("a")
+    async with echo.app() as app:
+        await echo.caught_up(app, 1)
+    echo.produce("junk", to=echo.changelog)
+    shutil.rmtree(echo.directory)
+    async with echo.app() as app:
+        await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
+    [said] = {each.getMessage() for each in caplog.records if "is no row of this table" in each.getMessage()}
+    assert f": {echo.changelog}/0@" in said
+    assert echo.passed_on() == ["a"]
+
+
 async def test_an_idle_partition_opens_without_a_directory_when_retention_has_taken_its_rows(echo: Echo) -> None:
     """The changelog forgets by the rows' age, its position with them; the group's offset says how old that was."""
     echo.retention_ms = 5 * MARGIN_MS

@@ -1,0 +1,71 @@
+"""What of a changelog becomes rows, without Kafka."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from aiokafka.structs import TopicPartition
+
+from processors.dedupe.decision import Seen
+from processors.engine.changelog import Changelog
+from processors.engine.errors import LaneHaltedError
+from processors.engine.expiry import Expiry
+from processors.engine.position import Position
+from processors.engine.recovery import catch_up
+from processors.engine.store import BARRIER, POSITION, TablePartition
+
+CHANGELOG = TopicPartition("dedupe-changelog", 3)
+ROW = Seen(3, 7, 1_000, b"hash").pack()
+
+
+class Log:
+    """A changelog, as its reader gives it: keys and values from offset 0 on."""
+
+    def __init__(self, *rows: tuple[bytes, bytes | None]) -> None:
+        self._records: Sequence[Any] = [
+            SimpleNamespace(topic=CHANGELOG.topic, partition=CHANGELOG.partition, offset=offset, key=key, value=value)
+            for offset, (key, value) in enumerate(rows)
+        ]
+        self._next = 0
+
+    def assign(self, partitions: object) -> None: ...
+
+    def seek(self, _tp: TopicPartition, offset: int) -> None:
+        self._next = offset
+
+    async def position(self, _tp: TopicPartition) -> int:
+        return self._next
+
+    async def getmany(self, *_tps: TopicPartition, **_limits: int) -> dict[TopicPartition, Sequence[Any]]:
+        records, self._next = self._records[self._next :], len(self._records)
+        return {CHANGELOG: records} if records else {}
+
+    async def read_into(self, table: TablePartition) -> None:
+        reader: Any = self
+        await catch_up(reader, {CHANGELOG: Changelog(table, 0, len(self._records))}, lambda *_: None)
+
+
+async def test_the_last_record_of_each_key_becomes_its_row(tmp_path: Path) -> None:
+    table = TablePartition(tmp_path / "3", Expiry(1_000, Seen.time_of))
+    await Log((b"a", ROW), (b"b", ROW), (POSITION, Position(8).encode()), (b"b", None), (BARRIER, None)).read_into(
+        table
+    )
+    assert (table.get(b"a"), table.get(b"b"), table.position, table.offset) == (ROW, None, Position(8), 4)
+    table.close()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [(b"b", b"junk"), (b"b", b"\x07" + ROW[1:]), (POSITION, b"somewhere"), (POSITION, b"")],
+    ids=["too short", "another format", "no place", "an empty one"],
+)
+async def test_a_record_that_is_no_row_halts_the_lane_and_is_named(tmp_path: Path, key: Any, value: bytes) -> None:
+    """What comes before it is there, and it is so again at each opening."""
+    table = TablePartition(tmp_path / "3", Expiry(1_000, Seen.time_of))
+    for _ in range(2):
+        with pytest.raises(LaneHaltedError, match=r"^dedupe-changelog/3@1 is no row of this table \(.*#when-a-lane-"):
+            await Log((b"a", ROW), (key, value), (b"c", ROW)).read_into(table)
+        assert (table.get(b"a"), table.get(b"c"), table.offset) == (ROW, None, 0)
+    table.close()
