@@ -6,7 +6,7 @@ import ssl
 import time
 from asyncio import IncompleteReadError
 from collections.abc import Iterator, Sequence, Set
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from aiokafka.errors import (
@@ -15,6 +15,7 @@ from aiokafka.errors import (
     IllegalSaslStateError,
     InvalidSessionTimeoutError,
     InvalidTimestampError,
+    InvalidTransactionTimeout,
     KafkaConnectionError,
     KafkaError,
     KafkaTimeoutError,
@@ -93,6 +94,11 @@ def _of_acl(error: BaseException, settings: Settings) -> str | None:
     if isinstance(error, InvalidSessionTimeoutError):
         broker = "group.min.session.timeout.ms and group.max.session.timeout.ms"
         return f"Kafka says {_plain(error)}: set BRIDGE_SESSION_TIMEOUT within the broker's {broker}"
+    if isinstance(error, InvalidTransactionTimeout):
+        needed = (
+            f"the broker's transaction.max.timeout.ms to {settings.transaction_timeout // timedelta(milliseconds=1)}"
+        )
+        return f"Kafka says {_plain(error)}: set {needed} or more, or BRIDGE_TRANSACTION_TIMEOUT within it"
     return None
 
 

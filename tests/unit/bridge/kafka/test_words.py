@@ -10,6 +10,7 @@ from aiokafka.errors import (
     GroupAuthorizationFailedError,
     InvalidSessionTimeoutError,
     InvalidTimestampError,
+    InvalidTransactionTimeout,
     KafkaConnectionError,
     KafkaError,
     KafkaTimeoutError,
@@ -145,6 +146,13 @@ def test_whoever_comes_by_token_is_the_tokens_subject() -> None:
 
 def test_a_session_timeout_that_the_broker_refuses_names_the_setting() -> None:
     assert "BRIDGE_SESSION_TIMEOUT" in in_words(InvalidSessionTimeoutError(), PLAIN)
+
+
+def test_a_transaction_timeout_that_the_broker_refuses_names_both_settings_and_the_least_value() -> None:
+    assert in_words(InvalidTransactionTimeout("txn"), PLAIN) == (
+        "Kafka says INVALID_TRANSACTION_TIMEOUT (txn): set the broker's transaction.max.timeout.ms to 10000 or more, or"
+        " BRIDGE_TRANSACTION_TIMEOUT within it"
+    )
 
 
 def test_a_timestamp_that_the_broker_refuses_is_a_matter_of_clocks() -> None:
