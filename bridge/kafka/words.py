@@ -95,10 +95,9 @@ def _of_acl(error: BaseException, settings: Settings) -> str | None:
         broker = "group.min.session.timeout.ms and group.max.session.timeout.ms"
         return f"Kafka says {_plain(error)}: set BRIDGE_SESSION_TIMEOUT within the broker's {broker}"
     if isinstance(error, InvalidTransactionTimeout):
-        needed = (
-            f"the broker's transaction.max.timeout.ms to {settings.transaction_timeout // timedelta(milliseconds=1)}"
-        )
-        return f"Kafka says {_plain(error)}: set {needed} or more, or BRIDGE_TRANSACTION_TIMEOUT within it"
+        least = settings.transaction_timeout // timedelta(milliseconds=1)
+        needed = f"the broker's transaction.max.timeout.ms to {least} or more"
+        return f"Kafka says {_plain(error)}: set {needed}, or BRIDGE_TRANSACTION_TIMEOUT within it"
     return None
 
 

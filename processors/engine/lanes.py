@@ -165,6 +165,11 @@ class Lanes:
         """Every lane that this worker is to run."""
         return dict(self._lanes)
 
+    @property
+    def written(self) -> list[str]:
+        """Topics that units write, apart from sources."""
+        return sorted({*self.options.outputs, *self._changelogs.values()} - self._sources.keys())
+
     def positions(self) -> dict[TP, int]:
         """Next source offset of every lane that accepts units."""
         return {tp: lane.next for tp, lane in self._lanes.items() if lane.ready}

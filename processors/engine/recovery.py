@@ -57,7 +57,8 @@ async def _read(reader: AIOKafkaConsumer, changelogs: Mapping[TopicPartition, Ch
         if not behind:
             return
         if now - heard > _SILENCE_S:
-            raise NoAnswerError(f"nothing comes of {', '.join(map(str, behind))} for {_SILENCE_S:g} s")
+            silent = ", ".join(_silent(reader, tp) for tp in behind)
+            raise NoAnswerError(f"nothing comes for {_SILENCE_S:g} s of {silent}")
         for tp, records in (await reader.getmany(*behind, timeout_ms=200, max_records=_BATCH)).items():
             heard = now
             unknown = [record for record in behind[tp].unknown(records) if record.key != BARRIER]
@@ -65,6 +66,14 @@ async def _read(reader: AIOKafkaConsumer, changelogs: Mapping[TopicPartition, Ch
             count += len(unknown)
             progress(tp, len(unknown), time.monotonic() - started)
         await asyncio.sleep(0)  # what is buffered is given without a pause
+
+
+def _silent(reader: AIOKafkaConsumer, tp: TopicPartition) -> str:
+    """A partition of which nothing comes, with why, as far as its leader has told."""
+    stable, end = reader.last_stable_offset(tp), reader.highwater(tp)
+    if stable is None or end is None or stable >= end:
+        return named(tp)
+    return f"{named(tp)} (a transaction is open there: {end - stable} offsets from {stable} on wait for it)"
 
 
 def _apply(table: TablePartition, records: Sequence[ConsumerRecord], offset: int) -> None:

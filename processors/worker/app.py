@@ -37,6 +37,7 @@ from processors.orders.too_large import most_bytes
 from processors.orders.upgrade import RawEvents
 from processors.worker import observe
 from processors.worker.delays import delays
+from processors.worker.open_outputs import OpenOutputs
 from processors.worker.passed_over import PassedOver
 from processors.worker.shapes import Sample, ShapeCheck
 from processors.worker.unlisted_events import UnlistedEvents
@@ -58,7 +59,7 @@ class RawLookups(NamedTuple):
 class ProcessState(NamedTuple):
     """What a process keeps from one app to the next: what it knows of the beginning, what is asked of orders, whom it
     tells of its units, whether there are events of others, or such as nobody listed, what it has put aside or passed
-    over, and who has its instance id."""
+    over, whether transactions hang on what it writes, and who has its instance id."""
 
     beginning: Beginning
     changes: Changes
@@ -67,6 +68,7 @@ class ProcessState(NamedTuple):
     unlisted: UnlistedEvents
     refusals: RefusalsByLane
     passed_over: PassedOver
+    open_outputs: OpenOutputs
     rival: Rival
 
 

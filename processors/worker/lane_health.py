@@ -27,7 +27,7 @@ class LaneHealth:
     """Remembers since when ends are not known, transactions are open, and no tick has come through."""
 
     def __init__(self) -> None:
-        self._unanswered, self._open, self._unticked = _Unchanged(), _Unchanged(), _Unchanged()
+        self._unanswered, self._open, self._unticked = Unchanged(), Unchanged(), Unchanged()
         self._ticked: dict[TP, _Ticked] = {}
         self.unticked: Mapping[TP, float] = {}
         """For how many seconds no tick had come through when it was asked last, of each lane that has any."""
@@ -45,7 +45,7 @@ class LaneHealth:
         silent = {tp: 0 for tp, log in logs.items() if isinstance(log, Unanswered)}
         unasked = lanes.keys() - logs.keys()
         unanswered = self._unanswered.seconds(silent, now, unknown=unasked)
-        ends = {tp: log.stable_end for tp, log in logs.items() if isinstance(log, LogBounds) and _is_open(log)}
+        ends = {tp: log.stable_end for tp, log in logs.items() if isinstance(log, LogBounds) and is_open(log)}
         waiting = self._open.seconds(ends, now, unknown=silent.keys() | unasked)
         self._ticked = {
             tp: _ticked(lane.ticks, lane.unread, self._ticked.get(tp))
@@ -66,7 +66,7 @@ class LaneHealth:
         ]
 
 
-class _Unchanged:
+class Unchanged:
     """Since when each partition has had the value that it has."""
 
     def __init__(self) -> None:
@@ -112,16 +112,22 @@ def _unanswered(log: LogBounds | Unanswered | None, seconds: float) -> str | Non
 def _waiting(log: LogBounds | Unanswered | None, seconds: float) -> str | None:
     if not isinstance(log, LogBounds) or seconds <= OPEN_S:
         return None
-    waiting = log.high_watermark - log.stable_end
-    return f"a transaction has been open for {seconds:.0f} s: {waiting} offsets from {log.stable_end} on wait for it"
+    return of_open_transaction(log, seconds)
 
 
 def _unticked(seconds: float) -> str | None:
     return f"nothing that is due was done for {seconds:.0f} s" if seconds > UNTICKED_S else None
 
 
-def _is_open(log: LogBounds) -> bool:
+def is_open(log: LogBounds) -> bool:
+    """Whether a transaction is open there: who reads committed records gets none from the stable end on."""
     return log.high_watermark > log.stable_end
+
+
+def of_open_transaction(log: LogBounds, seconds: float) -> str:
+    """The sentence on one that has been open for so long."""
+    waiting = log.high_watermark - log.stable_end
+    return f"a transaction has been open for {seconds:.0f} s: {waiting} offsets from {log.stable_end} on wait for it"
 
 
 def _leader(log: LogBounds | Unanswered | None) -> Broker | None:

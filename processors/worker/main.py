@@ -28,6 +28,7 @@ from bridge.tracing import spans_of
 from bridge.watchdog import watched
 from processors.engine.changes import Changes
 from processors.engine.chunk import named
+from processors.engine.log_ends import LogEnds
 from processors.engine.overrides.app import LaneApp
 from processors.engine.overrides.fetching import use_compiled_codec
 from processors.engine.overrides.producer import leave_out_expected_answers
@@ -45,6 +46,7 @@ from processors.worker.first_record import FirstRecord
 from processors.worker.lane_watch import LaneWatch
 from processors.worker.membership import Absence
 from processors.worker.open_conflicts import OpenConflicts
+from processors.worker.open_outputs import OpenOutputs
 from processors.worker.passed_over import PassedOver
 from processors.worker.raw_events import RawEventReader
 from processors.worker.unlisted_events import UnlistedEvents
@@ -121,6 +123,7 @@ class Worker:
             UnlistedEvents(settings.events),
             RefusalsByLane(),
             PassedOver(),
+            OpenOutputs(),
             Rival(settings.session_timeout.total_seconds()),
         )
         self.crashed: str | None = None
@@ -147,7 +150,8 @@ class Worker:
                         app = build_app(self._settings, recorded, lookups, self.process_state)
                         conflicts = OpenConflicts(self._settings, recorded.key_table)
                         answering = (caught_up.run(app.readings), raw.run(), first.run(), conflicts.run(app.lanes))
-                        await self._serve(app, recorded, *answering)
+                        outputs = self.process_state.open_outputs.run(app.lanes, LogEnds(app.lanes.options.client))
+                        await self._serve(app, recorded, *answering, outputs)
                     await self._pause()
         finally:
             for task in watching:

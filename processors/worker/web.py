@@ -90,6 +90,7 @@ class WorkerServer:
             "tenant": lambda: worker.process_state.tenants.problem(time.monotonic()),
             "events": lambda: worker.process_state.unlisted.problem(time.monotonic()),
             "passed_over": worker.process_state.passed_over.problem,
+            "outputs": worker.process_state.open_outputs.problem,
             "topic_settings": worker.watch.topic_settings,
         }
         self._pages = operations_pages(metrics.worker.registry, DOCUMENT, ready=checks, warnings=warnings)

@@ -9,8 +9,9 @@ import pytest
 from aiokafka.structs import TopicPartition
 
 from processors.dedupe.decision import Seen
+from processors.engine import recovery
 from processors.engine.changelog import Changelog
-from processors.engine.errors import LaneHaltedError
+from processors.engine.errors import LaneHaltedError, NoAnswerError
 from processors.engine.expiry import Expiry
 from processors.engine.position import Position
 from processors.engine.recovery import catch_up
@@ -37,6 +38,12 @@ class Log:
 
     async def position(self, _tp: TopicPartition) -> int:
         return self._next
+
+    def last_stable_offset(self, _tp: TopicPartition) -> int:
+        return self._next
+
+    def highwater(self, _tp: TopicPartition) -> int:
+        return len(self._records)
 
     async def getmany(self, *_tps: TopicPartition, **_limits: int) -> dict[TopicPartition, Sequence[Any]]:
         records, self._next = self._records[self._next :], len(self._records)
@@ -68,4 +75,19 @@ async def test_a_record_that_is_no_row_halts_the_lane_and_is_named(tmp_path: Pat
         with pytest.raises(LaneHaltedError, match=r"^dedupe-changelog/3@1 is no row of this table \(.*#when-a-lane-"):
             await Log((b"a", ROW), (key, value), (b"c", ROW)).read_into(table)
         assert (table.get(b"a"), table.get(b"c"), table.offset) == (ROW, None, 0)
+    table.close()
+
+
+async def test_a_changelog_of_which_nothing_comes_says_that_a_transaction_is_open_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing(*_tps: TopicPartition, **_limits: int) -> dict[TopicPartition, Sequence[Any]]:
+        return {}
+
+    monkeypatch.setattr(recovery, "_SILENCE_S", 0.0)
+    log, table = Log((b"a", ROW), (b"b", ROW)), TablePartition(tmp_path / "3")
+    monkeypatch.setattr(log, "getmany", nothing)
+    says = r"of dedupe-changelog/3 \(a transaction is open there: 2 offsets from 0 on wait for it\)"
+    with pytest.raises(NoAnswerError, match=says):
+        await log.read_into(table)
     table.close()

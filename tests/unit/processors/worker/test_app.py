@@ -30,6 +30,7 @@ from processors.worker.app import (
 )
 from processors.worker.caught_up import CaughtUp
 from processors.worker.first_record import FirstRecord
+from processors.worker.open_outputs import OpenOutputs
 from processors.worker.passed_over import PassedOver
 from processors.worker.raw_events import RawEventReader
 from processors.worker.unlisted_events import UnlistedEvents
@@ -87,7 +88,14 @@ async def test_the_engine_knows_after_how_many_migrations_it_runs() -> None:
     recorded, rules = Recorded.first(rules_of(settings)), rules_of(settings)
     watched = OtherTenants("acme"), UnlistedEvents(EVENT_NAMES)
     process = ProcessState(
-        Beginning(settings.history_window), Changes(), NoSpans(), *watched, RefusalsByLane(), PassedOver(), Rival(45)
+        Beginning(settings.history_window),
+        Changes(),
+        NoSpans(),
+        *watched,
+        RefusalsByLane(),
+        PassedOver(),
+        OpenOutputs(),
+        Rival(45),
     )
     lookups = RawLookups(CaughtUp(settings), RawEventReader(settings), FirstRecord(settings))
     for migrations in range(2):

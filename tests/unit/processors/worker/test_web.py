@@ -26,6 +26,7 @@ from processors.engine.refusals import RefusalsByLane
 from processors.engine.rival import Rival
 from processors.orders.beginning import Beginning
 from processors.worker.app import ProcessState
+from processors.worker.open_outputs import OpenOutputs
 from processors.worker.other_deployments import KAFKA_CLUSTER, TENANT, TOPIC_PREFIX
 from processors.worker.passed_over import PassedOver
 from processors.worker.unlisted_events import UnlistedEvents
@@ -44,7 +45,7 @@ def process_state(
     others = tenants or OtherTenants(settings.tenant)
     rival = Rival(settings.session_timeout.total_seconds())
     unlisted = unlisted or UnlistedEvents(settings.events)
-    told = others, unlisted, RefusalsByLane(), PassedOver()
+    told = others, unlisted, RefusalsByLane(), PassedOver(), OpenOutputs()
     return ProcessState(Beginning(settings.history_window), Changes(), NoSpans(), *told, rival)
 
 
@@ -180,7 +181,7 @@ async def test_events_of_another_tenant_or_that_are_not_listed_are_told_by_a_wor
             async with client.get(f"http://127.0.0.1:{port}/readyz?verbose") as answer:
                 return await answer.text()
 
-        assert "[+]tenant ok\n[+]events ok\n[+]passed_over ok" in await told()
+        assert "[+]tenant ok\n[+]events ok\n[+]passed_over ok\n[+]outputs ok" in await told()
         tenants.other(time.monotonic())
         unlisted.came(time.monotonic(), ["order.created"])
         assert "[!]tenant: all events" in await told()

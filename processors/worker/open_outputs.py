@@ -1,0 +1,71 @@
+"""Transactions that nobody ends on topics that lanes write: their readers get nothing from there on.
+
+Those on source topics are a matter of the lanes that read them, which `lane_health` tells of.
+"""
+
+import asyncio
+import time
+from collections.abc import Collection, Mapping
+from typing import Final, NoReturn, Protocol
+
+from aiokafka.structs import TopicPartition
+from faust.types import TP
+
+from processors.engine.chunk import named
+from processors.engine.log_ends import LogBounds, LogEnds
+from processors.engine.outages import Unanswered
+from processors.worker.lane_health import OPEN_S, Unchanged, is_open, of_open_transaction
+
+_LOOK_S: Final = 15.0
+"""A worker with all lanes asks for a thousand partitions and more."""
+_NAMED: Final = 5
+
+
+class Lanes(Protocol):
+    """Those of this worker, as far as they are needed here."""
+
+    @property
+    def written(self) -> Collection[str]:
+        """Topics that units write, apart from sources."""
+
+    def assigned(self) -> Collection[TP]:
+        """Every lane that this worker is to run."""
+
+
+class OpenOutputs:
+    """Looks while it runs; `problem` is for `/readyz`. Each worker looks at the partitions that have the numbers of its
+    lanes: together they look at all of them, each of them once."""
+
+    def __init__(self) -> None:
+        self._open, self._told = Unchanged(), list[str]()
+
+    def problem(self) -> str | None:
+        """Which transactions have been open for too long, as of the last look."""
+        if not self._told:
+            return None
+        more = f"; and {len(self._told) - _NAMED} more" if len(self._told) > _NAMED else ""
+        return "; ".join(self._told[:_NAMED]) + more
+
+    async def run(self, lanes: Lanes, ends: LogEnds) -> NoReturn:
+        """Look until cancelled."""
+        try:
+            while True:
+                numbers = {tp.partition for tp in lanes.assigned()}
+                asked = [TopicPartition(topic, number) for topic in lanes.written for number in sorted(numbers)]
+                found = await ends.bounds(asked) if asked else {}
+                self.look({TP(*tp): bounds for tp, bounds in found.items()}, time.monotonic())
+                await asyncio.sleep(_LOOK_S)
+        finally:
+            self._told = []
+            await ends.close()
+
+    def look(self, logs: Mapping[TP, LogBounds | Unanswered], now: float) -> None:
+        """Take in what the leaders tell of the logs at `now` (seconds)."""
+        known = {tp: log for tp, log in logs.items() if isinstance(log, LogBounds)}
+        begins = {tp: log.stable_end for tp, log in known.items() if is_open(log)}
+        waiting = self._open.seconds(begins, now, unknown=logs.keys() - known.keys())
+        self._told = [
+            f"{named(tp)}: {of_open_transaction(known[tp], seconds)}"
+            for tp, seconds in sorted(waiting.items())
+            if seconds > OPEN_S and tp in known
+        ]
