@@ -1,0 +1,34 @@
+"""A transaction that hangs on a topic that lanes write: no lane reads it, so no lane stands still."""
+
+import asyncio
+
+import pytest
+from confluent_kafka import Producer
+
+from processors.engine.log_ends import LogEnds
+from processors.worker import open_outputs
+from processors.worker.open_outputs import OpenOutputs
+from tests.integration.engine.echo import Echo
+
+
+@pytest.mark.parametrize("which", ["out", "changelog"])
+async def test_it_is_told_until_it_ends(echo: Echo, monkeypatch: pytest.MonkeyPatch, which: str) -> None:
+    monkeypatch.setattr(open_outputs, "_LOOK_S", 0.1)
+    monkeypatch.setattr(open_outputs, "OPEN_S", 2.0)
+    topic, outputs = getattr(echo, which), OpenOutputs()
+    echo.produce("a")
+    async with echo.app() as app:
+        await echo.caught_up(app, 1)
+        hanging = Producer({"bootstrap.servers": echo.servers, "transactional.id": f"{echo.prefix}.hanging"})
+        hanging.init_transactions(30)
+        hanging.begin_transaction()
+        hanging.produce(topic, b"value", key=b"5", partition=0)
+        assert hanging.flush(30) == 0
+        looking = asyncio.create_task(outputs.run(app.lanes, LogEnds(app.lanes.options.client)))
+        await echo.until(app, lambda: outputs.problem() is not None)
+        said = outputs.problem() or ""
+        assert said.startswith(f"{topic}/0: a transaction has been open for 2 s: 1 offsets from ")
+        hanging.abort_transaction(30)
+        await echo.until(app, lambda: outputs.problem() is None)
+        looking.cancel()
+        await asyncio.wait({looking})
