@@ -150,7 +150,7 @@ class Worker:
                         app = build_app(self._settings, recorded, lookups, self.process_state)
                         conflicts = OpenConflicts(self._settings, recorded.key_table)
                         answering = (caught_up.run(app.readings), raw.run(), first.run(), conflicts.run(app.lanes))
-                        outputs = self.process_state.open_outputs.run(app.lanes, LogEnds(app.lanes.options.client))
+                        outputs = self.process_state.open_outputs.run(app.lanes, LogEnds(client_options(self._settings)))
                         await self._serve(app, recorded, *answering, outputs)
                     await self._pause()
         finally:
