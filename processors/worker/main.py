@@ -150,7 +150,8 @@ class Worker:
                         app = build_app(self._settings, recorded, lookups, self.process_state)
                         conflicts = OpenConflicts(self._settings, recorded.key_table)
                         answering = (caught_up.run(app.readings), raw.run(), first.run(), conflicts.run(app.lanes))
-                        outputs = self.process_state.open_outputs.run(app.lanes, LogEnds(client_options(self._settings)))
+                        ends = LogEnds(client_options(self._settings))
+                        outputs = self.process_state.open_outputs.run(app.lanes, ends)
                         await self._serve(app, recorded, *answering, outputs)
                     await self._pause()
         finally:
