@@ -47,13 +47,21 @@ def foreign_packages(used: Iterable[str]) -> tuple[str, ...]:
     nothing tells, as in a source tree that nobody has installed."""
     try:
         matches = (_PINNED.match(each) for each in requires(_PACKAGE) or ())
-        pinned = {found[1]: found[2] for found in matches if found}
-        installed = {name: version(name) for name in used if name in pinned}
     except PackageNotFoundError:
         return ()
+    pinned = {found[1]: found[2] for found in matches if found}
+    installed = {name: found for name in used if name in pinned and (found := _installed(name))}
     return tuple(
         f"{name} {found} is installed, and the bridge needs {pinned[name]} and no other:"
         f" `pip install {name}=={pinned[name]}`."
         for name, found in installed.items()
         if found.partition("+")[0] != pinned[name]  # a build of one's own is called 0.14.0+ours
     )
+
+
+def _installed(package: str) -> str | None:
+    """None: nothing tells, as where an installer has left its directory behind, empty."""
+    try:
+        return version(package) or None  # which is None itself there, whatever its type says
+    except (PackageNotFoundError, KeyError):  # the latter from later Pythons on
+        return None

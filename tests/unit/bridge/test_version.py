@@ -1,6 +1,7 @@
 """Which build runs, as an operator sees it."""
 
 from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -73,6 +74,22 @@ def test_a_source_tree_that_nobody_installed_refuses_nothing(monkeypatch: pytest
 
     monkeypatch.setattr("bridge.version.requires", nobody)
     assert foreign_packages(["aiokafka"]) == ()
+
+
+@pytest.mark.parametrize("left", [{}, {"METADATA": ""}], ids=["empty directory", "empty file"])
+def test_a_package_of_which_nothing_tells_is_not_foreign_and_hides_none_that_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, left: dict[str, str]
+) -> None:
+    """An installer that was interrupted leaves such; no service started beside it, and a foreign one passed beside one
+    without any."""
+    directory = tmp_path / "aiohttp-3.14.5.dist-info"
+    directory.mkdir()
+    for name, text in left.items():
+        (directory / name).write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("bridge.version.requires", lambda _: ["aiohttp==3.14.5", "absent-package==1", "pytest==0.1"])
+    (said,) = foreign_packages(["aiohttp", "absent-package", "pytest"])
+    assert said.startswith("pytest ")
 
 
 @pytest.mark.parametrize("package", ["aiohttp", "aiokafka", "faust-streaming", "mode-streaming", "rocksdict"])
