@@ -22,6 +22,7 @@ ENGINES: Final = {"Metadata": (3, 12), "ListOffsets": (2, 5), "IncrementalAlterC
 _VERIFYING: Final = (24, 4)
 """Of AddPartitionsToTxn, in which leaders ask whether a transaction is open before they take its records (KIP-890): 3.6
 has it, also with ZooKeeper, where no level tells."""
+_OF_AGE: Final = f"Kafka {OLDEST_KAFKA} or newer is needed"
 _DEFECT: Final = {30: "4.3.0 or later", 31: "4.4.0", 32: "4.4.0", 33: "4.4.0 or later"}
 
 
@@ -35,7 +36,10 @@ async def kafkas(broker: str, connection: AIOKafkaConnection) -> Finding:
     """Of one broker: Kafka has no request for its version, but what its software can do tells the release."""
     try:
         answer = await connection.send(FeaturesRequest())
-    except (KafkaError, NotImplementedError, TimeoutError):
+    except NotImplementedError:  # asked in no version that it has: that one came with 2.4
+        what = f"{broker} has no ApiVersions of version 3, so it is a Kafka before 2.4"
+        return wrong("versions", what, _OF_AGE)
+    except (KafkaError, TimeoutError):
         return unknown("versions", f"{broker} does not tell what it can do")
     spoken = {key: range(oldest, newest + 1) for key, oldest, newest, *_ in answer.api_versions}
     return kafka_version(broker, answer.features, spoken)
@@ -49,7 +53,7 @@ def kafka_version(broker: str, features: Mapping[str, int], spoken: Mapping[int,
         if needed not in versions:
             what = f"{broker} has no {name} of version {needed}, which the bridge sends"
             too_old = needed >= versions.stop
-            remedy = f"Kafka {OLDEST_KAFKA} or newer is needed" if too_old else "it is too new: run an older one"
+            remedy = _OF_AGE if too_old else "it is too new: run an older one"
             return wrong("versions", what, remedy)
     key, needed = _VERIFYING
     if needed not in spoken.get(key, ()):

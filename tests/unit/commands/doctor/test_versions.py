@@ -1,10 +1,14 @@
 """Which Kafka a broker is, and whether the bridge can use it."""
 
+from types import SimpleNamespace
+from typing import Any, NoReturn
+
 import pytest
 
 from bridge.topics.incremental import IncrementalAlterConfigsRequest
 from commands.doctor.finding import State
-from commands.doctor.versions import ENGINES, kafka_version
+from commands.doctor.versions import ENGINES, kafka_version, kafkas
+from commands.terminal.wire import FeaturesRequest
 from processors.engine.overrides.list_offsets import LATEST, READ_COMMITTED, ListOffsetsRequest
 from processors.engine.overrides.metadata import MetadataRequest
 
@@ -44,6 +48,18 @@ def test_a_kafka_that_is_too_old_is_known_by_the_requests_that_it_takes(
     found = kafka_version("broker 1", {}, SPOKEN | spoken)
     assert (found.state, said in found.what) == (state, True)
     assert ("Kafka 3.1 or newer is needed" in found.remedies) == (state is State.WRONG)
+
+
+async def test_a_kafka_that_is_too_old_to_be_asked_is_wrong_too() -> None:
+    """Before 2.4 there is no such question; it was told as one of which nothing is known."""
+
+    async def send(request: FeaturesRequest) -> NoReturn:
+        request.prepare({FeaturesRequest.API_KEY: (0, 2)})
+        pytest.fail("it was asked")
+
+    connection: Any = SimpleNamespace(send=send)
+    found = await kafkas("broker 1", connection)
+    assert (found.state, found.remedies) == (State.WRONG, ("Kafka 3.1 or newer is needed",))
 
 
 def test_a_kafka_that_has_dropped_a_version_is_not_called_too_old() -> None:
