@@ -67,8 +67,8 @@ class LogEnds:
         self._question: _Question | None = None
         self._known: frozenset[Address] = frozenset()
         """Of the brokers that the last answers told of."""
-        self._why_silent = ""
-        """Why a broker that was asked last did not answer."""
+        self._why_silent: dict[Address, str] = {}
+        """Why brokers did not answer when they were asked last."""
 
     async def close(self) -> None:
         """Close the connections."""
@@ -116,8 +116,9 @@ class LogEnds:
 
     @property
     def silence(self) -> str:
-        """That no broker answers, where none does, and why the last one did not."""
-        return f"no broker answers ({self._why_silent})"
+        """That no broker answers, where none does, and why: one that is away must not hide what another one lacks."""
+        asked = self._connections.bootstrap | self._known
+        return f"no broker answers ({'; '.join(sorted({why for at, why in self._why_silent.items() if at in asked}))})"
 
     async def _views(self, topics: Collection[str]) -> Mapping[Address, ClusterView]:
         """Of every broker that answers, those that others tell of included, by its address."""
@@ -147,8 +148,9 @@ class LogEnds:
         try:
             [response] = await self._connections.ask(address, MetadataRequest(topics), timeout=_METADATA_S)
         except Exception as error:  # noqa: BLE001 - others are asked, too; if it leads a partition, it is told there
-            self._why_silent = _described(error)
+            self._why_silent[address] = _described(error)
             return None
+        self._why_silent.pop(address, None)
         return read_metadata(response)
 
     async def _led_by(

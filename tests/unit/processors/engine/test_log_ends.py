@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
+from typing import NoReturn
 
 import pytest
 from aiokafka.structs import TopicPartition
@@ -107,6 +108,24 @@ async def test_a_kafka_that_is_too_old_is_told_from_one_that_is_away(monkeypatch
     [answer] = (await ends.bounds([RAW])).values()
     assert answer == Unanswered(ends.silence, None)
     assert "Kafka 3.1 or newer is needed" in ends.silence
+
+
+async def test_one_that_is_away_does_not_hide_that_another_one_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever of them is the last to fail; and what was the reason once is none any more when it is another one."""
+    slowest, broken = "", {"kafka-1": NotImplementedError("no version"), "kafka-2": OSError("refused")}
+
+    async def ask(_self: Connections, address: Address, *_: object, timeout: float) -> NoReturn:
+        await asyncio.sleep(timeout / 100 * (address.host == slowest))
+        raise broken[address.host]
+
+    monkeypatch.setattr(Connections, "ask", ask)
+    ends = LogEnds({"bootstrap_servers": ["kafka-1:9092", "kafka-2:9092"]})
+    for slowest in broken:
+        [said] = await ends.outages([f"asked-{slowest}"])
+        assert "Kafka 3.1 or newer is needed" in said
+        assert "refused" in said
+    broken["kafka-1"] = OSError("refused")
+    assert await ends.outages(["again"]) == ["no broker answers (OSError: refused)"]
 
 
 async def test_a_silent_broker_costs_its_own_timeout_and_leaves_no_task_behind() -> None:
