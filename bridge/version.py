@@ -3,8 +3,8 @@ beside it are those that it was made for."""
 
 import os
 import re
-from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, requires, version
+from collections.abc import Collection, Iterable
+from importlib.metadata import PackageNotFoundError, distributions, requires, version
 from typing import Final
 
 _PACKAGE: Final = "newstore-kafka-bridge"
@@ -50,18 +50,18 @@ def foreign_packages(used: Iterable[str]) -> tuple[str, ...]:
     except PackageNotFoundError:
         return ()
     pinned = {found[1]: found[2] for found in matches if found}
-    installed = {name: found for name in used if name in pinned and (found := _installed(name))}
+    installed = {name: _installed(name) for name in used if name in pinned}
     return tuple(
-        f"{name} {found} is installed, and the bridge needs {pinned[name]} and no other:"
+        f"{name} {' and '.join(sorted(found))} is installed, and the bridge needs {pinned[name]} and no other:"
         f" `pip install {name}=={pinned[name]}`."
         for name, found in installed.items()
-        if found.partition("+")[0] != pinned[name]  # a build of one's own is called 0.14.0+ours
+        # A build of one's own is called 0.14.0+ours.
+        if found and pinned[name] not in {each.partition("+")[0] for each in found}
     )
 
 
-def _installed(package: str) -> str | None:
-    """None: nothing tells, as where an installer has left its directory behind, empty."""
-    try:
-        return version(package) or None  # which is None itself there, whatever its type says
-    except (PackageNotFoundError, KeyError):  # the latter from later Pythons on
-        return None
+def _installed(package: str) -> Collection[str]:
+    """Versions that lie where it is imported from: an installer into a directory (`pip --target`) leaves what tells of
+    the one before. None where nothing tells, as of what was left behind empty."""
+    found = list(distributions(name=package))
+    return {each.metadata["Version"] for each in found if each.locate_file("") == found[0].locate_file("")} - {None, ""}

@@ -63,7 +63,8 @@ def test_a_package_of_another_version_than_ours_asks_for_is_foreign(
     """Of one that any later version will do for nothing is said."""
     required = ["aiokafka[lz4,snappy,zstd]==0.14.0", "pydantic>=2.14", "aiohttp==3.14.5; python_version > '3'"]
     monkeypatch.setattr("bridge.version.requires", lambda _: required)
-    monkeypatch.setattr("bridge.version.version", {"aiokafka": installed, "pydantic": "1", "aiohttp": "3.14.5"}.get)
+    versions = {"aiokafka": {installed}, "pydantic": {"1"}, "aiohttp": {"3.14.5"}}
+    monkeypatch.setattr("bridge.version._installed", versions.get)
     found = foreign_packages(["aiokafka", "pydantic", "aiohttp"])
     assert tuple(each.partition(":")[0] for each in found) == said
 
@@ -90,6 +91,23 @@ def test_a_package_of_which_nothing_tells_is_not_foreign_and_hides_none_that_is(
     monkeypatch.setattr("bridge.version.requires", lambda _: ["aiohttp==3.14.5", "absent-package==1", "pytest==0.1"])
     (said,) = foreign_packages(["aiohttp", "absent-package", "pytest"])
     assert said.startswith("pytest ")
+
+
+def test_what_an_installer_has_left_of_the_version_before_makes_none_foreign(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """`pip install --target` does, and which of them is found first is a matter of chance. What lies elsewhere is
+    another matter: it is not what is imported."""
+    places = tmp_path / "first", tmp_path / "second"
+    for place, version_there in ((places[0], "0.13.0"), (places[0], "0.12.0"), (places[1], "0.14.0")):
+        directory = place / f"aiokafka-{version_there}.dist-info"
+        directory.mkdir(parents=True)
+        (directory / "METADATA").write_text(f"Metadata-Version: 2.1\nName: aiokafka\nVersion: {version_there}\n")
+    for place in reversed(places):
+        monkeypatch.syspath_prepend(place)
+    for pinned, is_foreign in (("0.12.0", False), ("0.13.0", False), ("0.14.0", True)):
+        monkeypatch.setattr("bridge.version.requires", lambda _, pinned=pinned: [f"aiokafka=={pinned}"])
+        assert bool(foreign_packages(["aiokafka"])) == is_foreign
 
 
 @pytest.mark.parametrize("package", ["aiohttp", "aiokafka", "faust-streaming", "mode-streaming", "rocksdict"])

@@ -40,7 +40,7 @@ def test_no_service_starts_with_a_foreign_package(
         raise SystemExit(7)
 
     monkeypatch.setattr("bridge.settings.load_settings", started)
-    monkeypatch.setattr("bridge.version.version", {"aiokafka": "0.13.0", "aiohttp": "1"}.get)
+    monkeypatch.setattr("bridge.version._installed", {"aiokafka": {"0.13.0"}, "aiohttp": {"1"}}.get)
     monkeypatch.setattr("bridge.version.requires", lambda _: ["aiokafka[lz4,snappy,zstd]==0.14.0"], raising=False)
     with pytest.raises(SystemExit) as ended:
         app([service])
