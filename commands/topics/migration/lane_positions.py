@@ -24,7 +24,11 @@ async def processed_by_lanes(
     for partition, position in (await _positions(settings, consumer, counts)).items():
         start, end = starts.get(partition, 0), ends.get(partition, 0)
         last = position.last_within(start, end)
-        if position.next <= end and (last is None or await _is_there(consumer, partition, last, end)):
+        if last is None:  # nothing to compare: what is there would be lost if it were another log
+            is_known = position.next <= start
+        else:
+            is_known = position.next <= end and await _is_there(consumer, partition, last, end)
+        if is_known:
             found[partition] = position.next
     return found
 

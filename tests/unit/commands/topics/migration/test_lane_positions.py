@@ -62,3 +62,10 @@ async def test_of_a_raw_that_was_made_anew_it_says_nothing(
 ) -> None:
     """Events that no worker has seen would count as processed, and be lost."""
     assert await processed(monkeypatch, Position(9, 8, TIME), raw=raw, time=time) == {}
+
+
+async def test_a_position_that_names_no_record_is_none_of_records_that_are_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A migration has set it."""
+    assert await processed(monkeypatch, Position(9), raw=range(9), time=TIME + 1) == {}
