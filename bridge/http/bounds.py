@@ -10,6 +10,8 @@ PATH_BYTES: Final = 8 * 1024
 """Of that without a query. Two ids of 200 characters, each of four bytes and each byte escaped, are 5 KiB."""
 PATH_PARTS: Final = 64
 """Slashes in it: aiohttp's router looks a path up once for each, and each time all of it that is before."""
+HOST_CHARACTERS: Final = 255
+"""Of a host that it names, as names have at most: yarl decodes `xn--` in a time that grows with its square."""
 QUERY_PARTS: Final = 256
 """`&` in a query: yarl keeps what it has parsed with the last 128 URLs of each form."""
 HEAD_BYTES: Final = 128 * 1024

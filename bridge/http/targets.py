@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp.http_exceptions import HttpProcessingError, InvalidURLError, LineTooLong
 
-from bridge.http.bounds import PATH_BYTES, PATH_PARTS, QUERY_PARTS, TARGET_BYTES
+from bridge.http.bounds import HOST_CHARACTERS, PATH_BYTES, PATH_PARTS, QUERY_PARTS, TARGET_BYTES
 from bridge.http.errors import TargetTooLarge
 
 
@@ -28,9 +28,10 @@ def as_told(error: HttpProcessingError) -> HttpProcessingError:
 
 
 def read_host(url: Any) -> None:
-    """InvalidURLError: there is none, as in `http://xn--/`. aiohttp reads it where an exception ends the task that
-    serves a connection, and the connection goes on."""
-    with suppress(ValueError):
-        _ = url.host
-        return
+    """InvalidURLError: there is none, as in `http://xn--/`, or none that a name can be as long as. aiohttp reads it
+    where an exception ends the task that serves a connection, and the connection goes on."""
+    if len(url.raw_host or "") <= HOST_CHARACTERS:
+        with suppress(ValueError):
+            _ = url.host
+            return
     raise InvalidURLError("a host that is none")  # out here it has no context, whose frames would hold what came
