@@ -34,11 +34,11 @@ def rows_from(database: rocksdict.Rdict, key: bytes) -> Iterator[tuple[bytes, by
     """Rows in the order of their keys, from ``key`` on. Exception: the next one cannot be read; rocksdict's own
     ``items`` ends there as if there were no more."""
     rows = database.iter()
-    rows.seek(key)
-    while (found := rows.key()) is not None:
-        yield found, rows.value()
-        rows.next()
     try:
+        rows.seek(key)
+        while (found := rows.key()) is not None:
+            yield found, rows.value()
+            rows.next()
         rows.status()
     finally:
         del rows  # it has the directory's lock, and whoever keeps the error would keep it

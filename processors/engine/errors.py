@@ -57,6 +57,11 @@ NOT_ITS_FAULT: Final = (TableError, UnitFullError, MemoryError)
 again."""
 
 
+def unreadable(lane: str, error: Exception) -> TableError:
+    """What a lane fails by whose table cannot be read, whatever RocksDB says of it, or a row is."""
+    return error if isinstance(error, TableError) else TableError(f"{lane}: a table cannot be read: {error}")
+
+
 def bare(error: BaseException) -> BaseException:
     """``error`` without the frames that it came through: while somebody keeps it, they would keep their unit."""
     error.__cause__ = error.__context__ = None

@@ -25,6 +25,7 @@ from processors.engine.errors import (
     StandstillError,
     TableDamagedError,
     is_cancelled,
+    unreadable,
 )
 from processors.engine.lane import Lane
 from processors.engine.observer import LaneState, Observer
@@ -246,7 +247,12 @@ class Lanes:
         running = [lane for lane in self._lanes.values() if lane.runs]
         for lane in running:
             for tp, table in lane.local.by_changelog().items():
-                if table.lineage != lineages.get(tp.topic, table.lineage):
+                try:
+                    is_another = table.lineage != lineages.get(tp.topic, table.lineage)
+                except Exception as error:  # noqa: BLE001 - the disk's fault, not the other lanes'
+                    lane.fail(unreadable(named(lane.tp), error))
+                    break
+                if is_another:
                     lane.fail(ReplacedError(f"{tp.topic} was deleted and made anew"))
 
     def restart(self, tps: Iterable[TP]) -> None:

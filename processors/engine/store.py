@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -76,10 +77,15 @@ class TablePartition:
         """The directory's time until it has all of its changelog: to be opened, and to be read into, is no use of it,
         or one whose recovery never comes to its end would look young for ever. None: it has all."""
         self._open()
-        if self.outdated and expiry is not None and self._db.get(_EPOCH) == b"%d" % expiry.epoch:
-            # It may know what the changelog has forgotten. The mark beside it stays, for who knows of a later epoch.
-            self.outdated = False
-        self._keep_time()
+        try:
+            if self.outdated and expiry is not None and self._db.get(_EPOCH) == b"%d" % expiry.epoch:
+                # It may know what the changelog has forgotten. The mark beside it stays: who knows of a later epoch?
+                self.outdated = False
+            self._keep_time()
+        except BaseException:  # whoever keeps the error would keep the directory's lock
+            with suppress(Exception):
+                self.close()
+            raise
 
     def _open(self) -> None:
         check_complete(self.path)

@@ -11,7 +11,7 @@ from faust.types import TP
 from bridge.http.operations import Check
 from bridge.log import get_logger
 from processors.engine.chunk import named
-from processors.engine.errors import TableError
+from processors.engine.errors import unreadable
 from processors.engine.lag import lag
 from processors.engine.lane import Lane
 from processors.engine.log_ends import LogBounds, LogEnds
@@ -94,8 +94,7 @@ class LaneWatch:
             and (behind := lag(_next(lanes[tp]), bounds.stable_end, readings.get(tp))) is not None
         }
         for tp, error in observe.refresh(lanes, logs, lags).items():
-            unreadable = f"{named(tp)}: a table cannot be read: {error}"
-            lanes[tp].fail(error if isinstance(error, TableError) else TableError(unreadable))
+            lanes[tp].fail(unreadable(named(tp), error))
         standings = {tp: _standing(lane, lags.get(tp), self._ticks(tp)) for tp, lane in lanes.items()}
         unanswered = any(isinstance(known, Unanswered) for known in logs.values())
         self.outage = bool(self._outages) or unanswered or self._kafka() is not None

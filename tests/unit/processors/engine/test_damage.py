@@ -1,18 +1,23 @@
 """Directories that lack files, or hold damaged ones: rows are never missing without a word."""
 
+import os
 import random
 import shutil
+import traceback
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from processors.engine.changelog import check_table, lacking
+from processors.engine.cpu_limit import TookTooLongError
+from processors.engine.damage import rows_from
 from processors.engine.errors import LaneHaltedError, TableDamagedError
 from processors.engine.expiry import INDEX, Expiry
 from processors.engine.lane_tables import LaneTables
+from processors.engine.leftovers import Directory, Leftovers
 from processors.engine.purge import _purge as _purge_lane
 from processors.engine.store import TablePartition
 from tests.unit.processors.engine.test_lane import Silent, options_in
@@ -230,3 +235,66 @@ def test_a_disk_that_fails_is_not_taken_for_damage_nor_for_the_end_of_the_rows(t
     assert not isinstance(told.value, TableDamagedError)
     table._db = database
     table.close()
+
+
+_MINE = Expiry(1000, time_of=lambda _row: 0, epoch=3)
+
+
+def _damaged_at(path: Path, name: bytes) -> None:
+    """A directory in which the block cannot be read that has the engine's own row of this name."""
+    table = TablePartition(path, _MINE)
+    table.lineage = _LINEAGE
+    table.apply([(b"k/%05d" % number, b"row") for number in range(500)], 0)
+    table.caught_up()
+    table.flush(wait=True)
+    table.close()
+    [file] = path.glob("*.sst")
+    raw = bytearray(file.read_bytes())
+    raw[raw.index(name)] ^= 1
+    file.write_bytes(raw)
+
+
+def test_a_directory_whose_epoch_cannot_be_read_says_so_each_time(tmp_path: Path) -> None:
+    """Whoever keeps the error had its lock, so that the next attempt said that another one has it."""
+    path, kept = tmp_path / "0", list[Exception]()
+    _damaged_at(path, b"epoch")
+    os.utime(path, (0, 0))  # away for so long that the epoch matters
+    for _ in range(3):
+        with pytest.raises(Exception, match=r"^Corruption: ") as told:
+            TablePartition(path, _MINE)
+        kept.append(told.value)
+
+
+def test_a_directory_that_nobody_uses_and_that_is_damaged_stays_and_the_next_one_has_its_turn(tmp_path: Path) -> None:
+    """It was looked into first at each look, and no other was ever removed."""
+    path = tmp_path / "seen" / "3"
+    _damaged_at(path, b"lineage")
+    options: Any = SimpleNamespace(data_dir=tmp_path, expiry={})
+    leftovers = Leftovers(options, {}, cast("Any", None), lambda: True)
+    reason = leftovers._looked_into(Directory("seen", 3, path, 0.0, halted=False), None) or ""
+    assert reason.startswith(f"it cannot be read: {path} is damaged")
+    TablePartition(path).close()
+
+
+class _Interrupted:
+    """An iterator that is left by an exception: a handler's time may be over anywhere."""
+
+    def seek(self, key: bytes) -> None: ...
+
+    def key(self) -> bytes:
+        return b"key"
+
+    def value(self) -> bytes:
+        return b"row"
+
+    def next(self) -> None:
+        raise TookTooLongError
+
+
+def test_an_iterator_is_left_wherever_it_is_interrupted() -> None:
+    database: Any = SimpleNamespace(iter=_Interrupted)
+    with pytest.raises(TookTooLongError) as kept:
+        list(rows_from(database, b""))
+    frames = [frame for frame, _ in traceback.walk_tb(kept.value.__traceback__)]
+    keeping = [frame.f_code.co_name for frame in frames if "rows" in frame.f_locals]
+    assert (frames[-2].f_code.co_name, keeping) == ("rows_from", [])

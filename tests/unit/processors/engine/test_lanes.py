@@ -200,7 +200,7 @@ class OfOneTable:
     """A lane whose changelog is the partition of this topic; it remembers why it failed."""
 
     def __init__(self, lineage: str | None, *, runs: bool = True) -> None:
-        self.runs, self.failures = runs, list[BaseException]()
+        self.tp, self.runs, self.failures = SOURCE, runs, list[BaseException]()
         self.local = SimpleNamespace(by_changelog=lambda: {TopicPartition("changelog", 0): Table(lineage)})
 
     def fail(self, error: BaseException) -> None:
@@ -224,3 +224,35 @@ def test_a_lane_is_opened_anew_where_its_changelog_is_another_topic_now(
     lanes._lanes[SOURCE] = lane  # type: ignore[assignment] # takes a lane's place
     lanes.compare(told)
     assert [str(error) for error in lane.failures] == (["changelog was deleted and made anew"] if fails else [])
+
+
+class _Unreadable:
+    """A table of a disk that fails, or that is damaged."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    @property
+    def lineage(self) -> str:
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    ("error", "failure"),
+    [
+        (TableDamagedError("0 is damaged"), "0 is damaged"),
+        (Exception("IO error: EIO"), "source/0: a table cannot be read: IO error: EIO"),
+    ],
+)
+def test_a_lane_whose_table_does_not_say_where_it_comes_from_fails_and_no_other(
+    tmp_path: Path, error: Exception, failure: str
+) -> None:
+    """It ended the watch, and with it the worker with all its lanes."""
+    lanes, _ = of_one_lane(tmp_path)
+    lane, other = OfOneTable("cluster/a"), OfOneTable("cluster/a")
+    other.tp = TP("source", 1)
+    lane.local = SimpleNamespace(by_changelog=lambda: {TopicPartition("changelog", 0): _Unreadable(error)})
+    lanes._lanes = {lane.tp: lane, other.tp: other}  # type: ignore[dict-item] # take lanes' places
+    lanes.compare({"changelog": "cluster/b"})
+    assert [(isinstance(each, TableError), str(each)) for each in lane.failures] == [(True, failure)]
+    assert [str(each) for each in other.failures] == ["changelog was deleted and made anew"]
