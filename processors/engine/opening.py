@@ -130,7 +130,7 @@ class Opener:
         start = start_offset(lane.tp, known, committed, bounds.begin, bounds.stable_end, forgotten)
         last = position.last_within(bounds.begin, bounds.stable_end) if position and start == position.next else None
         _empty_outdated(lane)
-        if passed := passed_over(known, committed):
+        if passed := passed_over(known, committed, bounds.begin):
             log.warning(
                 "%s: the group's offset %d was set by no worker: records %d to %d are passed over",
                 named(lane.tp),

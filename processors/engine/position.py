@@ -92,12 +92,12 @@ def start_offset(
     return start
 
 
-def passed_over(position: int | None, committed: Committed | None) -> range:
+def passed_over(position: int | None, committed: Committed | None, begin: int) -> range:
     """Offsets that the lane, which stands at ``position``, goes past because somebody who is no lane has set the
-    group's offset behind them. Of what a lane without a position has processed nothing is known: none."""
-    if position is None or committed is None or committed.by_lane:
+    group's offset behind them. A lane without a position goes past all from the log's ``begin`` on."""
+    if committed is None or committed.by_lane:
         return range(0)
-    return range(position, committed.offset)
+    return range(begin if position is None else position, committed.offset)
 
 
 def _is_lacking(position: int | None, committed: Committed, forgotten: int | None) -> bool:

@@ -42,3 +42,16 @@ def test_what_a_lane_passes_over_by_the_offset_of_somebody_else_is_told(deployme
     assert again.metric("bridge_lane_passed_over_records_total{") == passed > 0
     alarms.goes_on(worker=again.page)
     alarms.assert_raised("BridgeRecordsPassedOver critical")
+
+
+def test_what_was_never_processed_is_told_where_the_offset_was_there_before_the_first_worker(
+    deployment: Deployment,
+) -> None:
+    """Or before the first one after the group was deleted, to have everything processed anew: nothing of it was."""
+    deployment.load.send(200)
+    wait_until("somebody else has committed", lambda: commits_the_ends(deployment))
+    passed = sum(deployment.ends(RAW).values())
+
+    worker = deployment.worker("worker")
+    worker.wait_ready()
+    assert worker.metric("bridge_lane_passed_over_records_total{") == passed > 0

@@ -117,7 +117,9 @@ async def test_a_lane_fences_nobody_before_the_group_has_heard_of_its_worker(
         (15, Committed(3), None),
         (15, Committed(15, by_lane=True), None),
         (15, None, None),
-        (None, Committed(18), None),
+        (None, Committed(18), range(18)),
+        (None, Committed(0), None),
+        (None, None, None),
     ],
 )
 async def test_records_that_an_offset_set_by_no_worker_skips_are_told_of(
@@ -128,7 +130,8 @@ async def test_records_that_an_offset_set_by_no_worker_skips_are_told_of(
     offset: Committed | None,
     passed: range | None,
 ) -> None:
-    """As a consumer of somebody else does that is in the workers' group by a slip. A migration sets both alike."""
+    """As a consumer of somebody else does that is in the workers' group by a slip, also before their first start, or
+    after the group was deleted to have everything processed anew. A migration sets both alike."""
     told: list[tuple[TP, range]] = []
     opener = opener_in(tmp_path, lambda *each: told.append(each))
     lane = Lane(SOURCE, {"seen": "changelog"}, options_in(tmp_path), Silent(), Refusals(), Share(1), lambda *_: None)
@@ -138,6 +141,6 @@ async def test_records_that_an_offset_set_by_no_worker_skips_are_told_of(
         lane.tables["seen"].apply([(POSITION, Position(position).encode())], 5)
     await opener._start(lane, Group(offset))
     assert told == ([] if passed is None else [(SOURCE, passed)])
-    says = "source/0: the group's offset 18 was set by no worker: records 15 to 17 are passed over"
+    says = f"source/0: the group's offset 18 was set by no worker: records {position or 0} to 17 are passed over"
     assert (says in caplog.text) == (passed is not None)
     await lane.local.close()
