@@ -13,7 +13,7 @@ from processors.engine.changelog import Changelog
 from processors.engine.chunk import named
 from processors.engine.errors import LaneHaltedError, NoAnswerError
 from processors.engine.position import Position
-from processors.engine.store import BARRIER, POSITION, TablePartition
+from processors.engine.store import BARRIER, POSITION, RESERVED, TablePartition
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +95,8 @@ def _apply(table: TablePartition, records: Sequence[ConsumerRecord], offset: int
 
 def _write(table: TablePartition, records: Sequence[ConsumerRecord], offset: int) -> None:
     rows = {record.key: record.value for record in records}  # the last of each key
+    if None in rows or any(key.startswith(RESERVED) and key != POSITION for key in rows):
+        raise ValueError("its key is none of a row")  # one of the engine's own would say how far the table is
     if (position := rows.get(POSITION)) is not None:
         Position.decode(position)
     table.apply(rows.items(), offset)

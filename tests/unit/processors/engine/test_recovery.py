@@ -65,10 +65,20 @@ async def test_the_last_record_of_each_key_becomes_its_row(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [(b"b", b"junk"), (b"b", b"\x07" + ROW[1:]), (POSITION, b"somewhere"), (POSITION, b"")],
-    ids=["too short", "another format", "no place", "an empty one"],
+    [
+        (b"b", b"junk"),
+        (b"b", b"\x07" + ROW[1:]),
+        (POSITION, b"somewhere"),
+        (POSITION, b""),
+        (None, ROW),
+        (b"\x00offset", b"7"),
+        (b"\x00lineage", None),
+    ],
+    ids=["too short", "another format", "no place", "an empty one", "no key", "how far it is", "whose it is"],
 )
-async def test_a_record_that_is_no_row_halts_the_lane_and_is_named(tmp_path: Path, key: Any, value: bytes) -> None:
+async def test_a_record_that_is_no_row_halts_the_lane_and_is_named(
+    tmp_path: Path, key: Any, value: bytes | None
+) -> None:
     """What comes before it is there, and it is so again at each opening."""
     table = TablePartition(tmp_path / "3", Expiry(1_000, Seen.time_of))
     for _ in range(2):
