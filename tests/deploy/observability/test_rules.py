@@ -109,6 +109,25 @@ def test_a_gap_of_hours_in_what_prometheus_knows_makes_no_news_of_what_was_count
     check(tmp_path, case({counter: f"1x{2 * day} _x12 1x{3 * day}", **RUNS}, *quiet, interval="15m"), step="15m")
 
 
+@pytest.mark.parametrize(
+    ("counter", "alert"),
+    [
+        ('bridge_ingress_refused_total{status="400",cause="too_large"}', "BridgeRejected warning"),
+        ('bridge_quarantined_total{reason="handler_failed"}', "BridgeQuarantined warning"),
+    ],
+)
+def test_what_was_counted_while_prometheus_was_away_for_more_than_a_day_is_told(
+    counter: str, alert: str, tmp_path: Path
+) -> None:
+    """The process ran on meanwhile, and had counted some long before: there is no sample of it within the day."""
+    day, minutes = 24 * 4, 15
+    back = 2 * day + 26 * 4
+    told = (expected(at * minutes, [alert]) for at in range(back + 2, back + day - 12))
+    over = (expected(at * minutes, []) for at in (back + day + 2, back + 3 * day))
+    series = {counter: f"1x{2 * day} _x{26 * 4 - 1} 6x{4 * day}", **RUNS}
+    check(tmp_path, case(series, *told, *over, interval="15m"), step="15m")
+
+
 def test_conflicts_that_are_held_back_are_told_until_they_are_accepted_or_have_been_left_for_a_week(
     tmp_path: Path,
 ) -> None:
