@@ -24,17 +24,9 @@ def partitions_for(keys: Iterable[bytes], partitions: int) -> dict[bytes, int]:
     return {key: (hashed & 0x7FFFFFFF) % partitions for key, hashed in murmur2_many(keys).items()}
 
 
-_LONGEST_KEY: Final = 800
-"""Bytes of an id that has 200 characters. What anybody asks for may have more, and thousands of those were kept."""
-
-
+@lru_cache(maxsize=1024)  # event names, and orders that are looked at; a request names ids of 32 KiB at most
 def partition_for(key: bytes, partitions: int) -> int:
     """The partition of a key as Kafka's default partitioner (murmur2) has it: downstream joins rely on it."""
-    return _remembered(key, partitions) if len(key) <= _LONGEST_KEY else partition_of(hash_of(key), partitions)
-
-
-@lru_cache(maxsize=16384)  # event names and busy orders repeat
-def _remembered(key: bytes, partitions: int) -> int:
     return partition_of(hash_of(key), partitions)
 
 

@@ -223,8 +223,6 @@ class Lanes:
         changelogs = {name: self._changelogs[name] for name in self._sources[tp.topic]}
         return Lane(tp, changelogs, self.options, self.observer, self._refusals[tp], self._share, self._open_later)
 
-    # -- opening --------------------------------------------------------------------------------------------
-
     def out_of_range(self, tps: Iterable[TP]) -> None:
         """The log does not have the offset that a lane reads from: opening it again finds out why."""
         for tp in tps:
@@ -244,16 +242,13 @@ class Lanes:
     def compare(self, lineages: Mapping[str, str]) -> None:
         """Open lanes anew whose changelogs are other topics now than their rows came from, told by topic: one that has
         nothing to commit would notice nothing."""
-        running = [lane for lane in self._lanes.values() if lane.runs]
-        for lane in running:
+        for lane in [each for each in self._lanes.values() if each.runs]:
             for tp, table in lane.local.by_changelog().items():
                 try:
-                    is_another = table.lineage != lineages.get(tp.topic, table.lineage)
+                    if table.lineage != lineages.get(tp.topic, table.lineage):
+                        lane.fail(ReplacedError(f"{tp.topic} was deleted and made anew"))
                 except Exception as error:  # noqa: BLE001 - the disk's fault, not the other lanes'
                     lane.fail(unreadable(named(lane.tp), error))
-                    break
-                if is_another:
-                    lane.fail(ReplacedError(f"{tp.topic} was deleted and made anew"))
 
     def restart(self, tps: Iterable[TP]) -> None:
         """Open lanes anew that get nowhere."""

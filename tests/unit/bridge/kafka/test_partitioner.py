@@ -5,7 +5,6 @@ from aiokafka.partitioner import murmur2 as byte_by_byte
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.kafka import partitioner
 from bridge.kafka.partitioner import hash_of, murmur2, murmur2_many, partition_for, partitions_for
 
 HOMES = {key: (byte_by_byte(key) & 0x7FFFFFFF) % 7 for key in (b"%d" % number * 3 for number in range(100))}
@@ -28,17 +27,8 @@ def test_one_key_and_many_go_to_the_same_partitions(is_compiled: bool, monkeypat
         monkeypatch.setattr("bridge.kafka.partitioner.compiled", None)
         monkeypatch.setattr("bridge.kafka.partitioner.hash_of", murmur2)
     keys = [b"%d" % number * 3 for number in range(100)]
-    partitioner._remembered.cache_clear()
+    partition_for.cache_clear()
     assert partitions_for(keys, 7) == {key: partition_for(key, 7) for key in keys} == HOMES
-
-
-@pytest.mark.parametrize(("size", "remembered"), [(800, 1), (801, 0)])
-def test_a_key_that_no_id_is_as_long_as_is_not_remembered(size: int, remembered: int) -> None:
-    """Each of thousands that anybody asks for would stay."""
-    partitioner._remembered.cache_clear()
-    key = b"x" * size
-    assert partition_for(key, 7) == (byte_by_byte(key) & 0x7FFFFFFF) % 7
-    assert partitioner._remembered.cache_info().currsize == remembered
 
 
 @given(st.lists(st.binary(max_size=50), max_size=60))
