@@ -11,10 +11,13 @@ from typing import Final, NoReturn, Protocol
 from aiokafka.structs import TopicPartition
 from faust.types import TP
 
+from bridge.log import get_logger
 from processors.engine.chunk import named
 from processors.engine.log_ends import LogBounds, LogEnds
 from processors.engine.outages import Unanswered
 from processors.worker.lane_health import OPEN_S, Unchanged, is_open, of_open_transaction
+
+log = get_logger(__name__)
 
 _LOOK_S: Final = 15.0
 """A worker with all lanes asks for a thousand partitions and more."""
@@ -52,8 +55,11 @@ class OpenOutputs:
             while True:
                 numbers = {tp.partition for tp in lanes.assigned()}
                 asked = [TopicPartition(topic, number) for topic in lanes.written for number in sorted(numbers)]
-                found = await ends.bounds(asked) if asked else {}
-                self.look({TP(*tp): bounds for tp, bounds in found.items()}, time.monotonic())
+                try:
+                    found = await ends.bounds(asked) if asked else {}
+                    self.look({TP(*tp): bounds for tp, bounds in found.items()}, time.monotonic())
+                except Exception as error:  # noqa: BLE001 - whatever a broker answers: this is not worth a worker
+                    log.warning("it is not known whether transactions hang on outputs", error=repr(error))
                 await asyncio.sleep(_LOOK_S)
         finally:
             self._told = []
