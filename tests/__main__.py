@@ -70,7 +70,7 @@ _LAST = 80
 tasks' last; else why there was nothing to sum up."""
 _TESTS_FAILED = 1
 """pytest's exit code where it came to its summary; but also faulthandler's, which has none."""
-_BUDGETS, _LEAST_S = 5, 900
+_BUDGETS, _LEAST_S = 5, 1800
 """After so many budgets, and never before a test's own limit, a stage is ended: while pytest collects, closes its
 session or exits, nothing else limits it."""
 
