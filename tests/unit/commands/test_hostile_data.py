@@ -3,10 +3,9 @@
 import json
 import re
 import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from schemas import date_time, money
 from tests.terminal import HOSTILE, HOSTILE_BYTES, assert_inert, at_a_terminal
 from tests.unit.commands.conftest import Run
 from tests.unit.commands.order.orders import document
+from tests.unit.commands.served import served
 
 pytestmark = pytest.mark.thorough
 
@@ -76,18 +76,8 @@ def answering(status: int, body: bytes, **headers: str) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with served(Handler) as url:
+        yield url
 
 
 def test_an_orders_state(bridge: Run) -> None:

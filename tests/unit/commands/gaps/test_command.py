@@ -16,11 +16,13 @@ from tests.terminal import HOSTILE, assert_inert
 from tests.unit.commands.conftest import Run
 from tests.unit.commands.gaps.worker import AS_OF, CAPTURED, CREATED, GAPS, KNOWN, Worker, gap
 from tests.unit.commands.messages import messages_of
+from tests.unit.commands.served import served
 
 
 @pytest.fixture
 def worker() -> Iterator[Worker]:
-    with Worker() as worker:
+    worker = Worker()
+    with served(worker.handler) as worker.url:
         yield worker
 
 

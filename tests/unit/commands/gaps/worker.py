@@ -1,8 +1,7 @@
 """A worker on loopback that knows some gaps, and takes what is set aside."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -44,6 +43,7 @@ class Worker:
         self.meant = set[str | None]()
         self.status: int | None = None
         self.gaps, self.state = GAPS, KNOWN
+        self.url: str
         worker = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -73,12 +73,7 @@ class Worker:
                 self.end_headers()
                 self.wfile.write(json.dumps(document).encode())
 
-            def log_message(self, *_: object) -> None:
-                return
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self.handler = Handler
 
     def page(self, limit: str, only: str = "", after: str = "0") -> dict[str, Any]:
         """Those of so many orders; `after` is how many there were before."""
@@ -95,12 +90,3 @@ class Worker:
             "window": None,
             "next": str(end) if end < len(orders) else None,
         }
-
-    def __enter__(self) -> "Worker":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()

@@ -1,9 +1,8 @@
 """`bridge order` against a worker on loopback that answers by a script."""
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from aiohttp.test_utils import unused_port
 
 from tests.unit.commands.conftest import Run
 from tests.unit.commands.messages import messages_of
+from tests.unit.commands.served import served
 
 EXAMPLE = Path(__file__).parents[4] / "schemas" / "examples" / "order-state.json"
 STATE: dict[str, Any] = json.loads(EXAMPLE.read_text()) | {
@@ -46,6 +46,7 @@ class Worker:
         self.state = STATE
         self.unknown = {"title": "Unknown order"}
         self.asked: list[tuple[str, str | None]] = []
+        self.url: str
         worker = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -58,27 +59,14 @@ class Worker:
                 self.end_headers()
                 self.wfile.write(json.dumps(worker.state if known else worker.unknown).encode())
 
-            def log_message(self, *_: object) -> None:
-                return
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-
-    def __enter__(self) -> "Worker":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self.handler = Handler
 
 
 @pytest.fixture
 def worker() -> Iterator[Worker]:
     """A worker that runs for the test."""
-    with Worker() as worker:
+    worker = Worker()
+    with served(worker.handler) as worker.url:
         yield worker
 
 

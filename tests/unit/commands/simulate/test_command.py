@@ -3,9 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 from aiohttp.test_utils import unused_port
@@ -13,6 +11,7 @@ from aiohttp.test_utils import unused_port
 from schemas.events import EVENT_NAMES
 from tests.unit.commands.conftest import Run
 from tests.unit.commands.messages import messages_of
+from tests.unit.commands.served import served
 
 pytestmark = pytest.mark.thorough
 
@@ -29,18 +28,8 @@ def receiver(answer: Callable[[bytes], int]) -> Iterator[str]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with served(Handler) as url:
+        yield f"{url}/"
 
 
 @pytest.fixture
