@@ -102,18 +102,18 @@ class Local:
         return Page(entries, after)
 
     async def _shown(self, page: Page, question: Question) -> Page:
-        show, shown, size, was_large = SHOW[question.what], list[Entry](), 0, False
+        show, shown, size = SHOW[question.what], list[Entry](), 0
         for number, (place, (partition, found)) in enumerate(page.entries):
             if size > SHOWN_BYTES:
                 return Page(shown, page.entries[number - 1][0])
-            if number % _SHOWN_AT_ONCE == _SHOWN_AT_ONCE - 1 or was_large:
+            if number % _SHOWN_AT_ONCE == _SHOWN_AT_ONCE - 1:
                 await asyncio.sleep(0)
-            was_large = False
             row = self._here(partition).table.get(found.key)
             if row is not None and found.is_shown_by(row):
                 shown.append((place, show(found, row, self._rules)))
                 size += len(row)
-                was_large = len(row) > _LARGE_ROW_BYTES
+                if len(row) > _LARGE_ROW_BYTES:
+                    await asyncio.sleep(0)
         return Page(shown, page.upto)
 
 
