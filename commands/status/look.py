@@ -27,7 +27,8 @@ async def look(settings: Settings, before: Picture | None = None) -> Picture:
         workers = await asyncio.gather(*(look_at(asking, "worker", url) for url in named if url != known.url))
     if known.url in named or all(worker.silence for worker in workers):
         workers.append(known)
-    return Picture(settings, at, ingress, sorted(workers, key=lambda worker: worker.url), kafka, before)
+    since = None if before is None else replace(before, since=None)  # else each would keep all that were before it
+    return Picture(settings, at, ingress, sorted(workers, key=lambda worker: worker.url), kafka, since)
 
 
 async def look_again(picture: Picture) -> Picture:

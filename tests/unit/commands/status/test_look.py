@@ -60,3 +60,22 @@ async def test_all_services_are_looked_at_again(monkeypatch: pytest.MonkeyPatch)
     assert [each.ready for each in (after.ingress, *after.workers)] == [True] * 3
     assert [each.url for each in after.workers] == ["http://w", "http://v"]
     assert after.since is before
+
+
+async def test_of_the_pictures_before_only_the_last_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each held the one before it: `--watch` kept all of them, and took more memory with every look."""
+
+    async def look_at(_session: object, _name: str, url: str) -> Service:
+        return Service(url)
+
+    async def ask_kafka(*_: object) -> KafkaSide:
+        return KafkaSide()
+
+    monkeypatch.setattr(module, "look_at", look_at)
+    monkeypatch.setattr(module, "ask_kafka", ask_kafka)
+    first = await look(SETTINGS)
+    second = await look(SETTINGS, first)
+    third = await look(SETTINGS, second)
+    assert [each.since and each.since.at for each in (first, second, third)] == [None, first.at, second.at]
+    assert third.since is not None
+    assert third.since.since is None
