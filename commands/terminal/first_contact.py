@@ -6,8 +6,8 @@ an answer: so each that says nothing is named.
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,27 +27,28 @@ DOCTOR: Final = " (`bridge doctor` tells a broker that is frozen from one that i
 
 
 @asynccontextmanager
+async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Have the work go on until the block ends, and give it up then."""
+    working = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        working.cancel()
+        await asyncio.wait({working})
+
+
+@asynccontextmanager
 async def waiting_for(whom: str, advice: str = "") -> AsyncIterator[asyncio.Event]:
     """Says so on stderr until the event is set, or the block ends: at a terminal that it connects, and anywhere that
     nothing has come for `PATIENCE_S`, with `advice`. It ends nothing: how long to wait is the block's own matter."""
     heard = asyncio.Event()
-    telling = asyncio.create_task(_tell(whom, heard, advice))
-    try:
+    async with beside(_tell(whom, heard, advice)):
         yield heard
-    finally:
-        telling.cancel()
-        await asyncio.wait({telling})
 
 
-@asynccontextmanager
-async def connecting_to(whom: str) -> AsyncIterator[None]:
+def connecting_to(whom: str) -> AbstractAsyncContextManager[None]:
     """Says so at a terminal, unless the block soon ends: it tells by itself who has not answered."""
-    telling = asyncio.create_task(_tell_at_a_terminal(whom))
-    try:
-        yield
-    finally:
-        telling.cancel()
-        await asyncio.wait({telling})
+    return beside(_tell_at_a_terminal(whom))
 
 
 @dataclass(slots=True)
@@ -61,14 +62,9 @@ class Contact:
 @asynccontextmanager
 async def waiting_for_kafka(settings: Settings) -> AsyncIterator[Contact]:
     """The same for whatever the block asks of Kafka: connections of its own find out whether anybody answers."""
-    contact = Contact()
-    async with waiting_for(", ".join(settings.kafka_bootstrap_servers), DOCTOR) as heard:
-        asking = asyncio.create_task(_touch(settings, heard, contact))
-        try:
-            yield contact
-        finally:
-            asking.cancel()
-            await asyncio.wait({asking})
+    contact, whom = Contact(), ", ".join(settings.kafka_bootstrap_servers)
+    async with waiting_for(whom, DOCTOR) as heard, beside(_touch(settings, heard, contact)):
+        yield contact
 
 
 async def _touch(settings: Settings, heard: asyncio.Event, contact: Contact) -> None:

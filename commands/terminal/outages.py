@@ -1,27 +1,20 @@
 """What a command says of an outage that begins while it runs: no record comes then either, as in a quiet hour."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from typing import Final
 
 from bridge.printable import say
 from bridge.settings import Settings
-from commands.terminal.first_contact import DOCTOR, Contact, answers
+from commands.terminal.first_contact import DOCTOR, Contact, answers, beside
 
 LOOK_EVERY_S: Final = 5.0
 
 
-@asynccontextmanager
-async def telling_outages(settings: Settings, contact: Contact) -> AsyncIterator[None]:
+def telling_outages(settings: Settings, contact: Contact) -> AbstractAsyncContextManager[None]:
     """Says on stderr when no broker answers any more, and when one does again. Before there is a first `contact`,
     others say what is to be said."""
-    watching = asyncio.create_task(_watch(settings, contact))
-    try:
-        yield
-    finally:
-        watching.cancel()
-        await asyncio.wait({watching})
+    return beside(_watch(settings, contact))
 
 
 async def _watch(settings: Settings, contact: Contact) -> None:
