@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from aiokafka import TopicPartition
@@ -52,8 +51,3 @@ class Case:
         partition = TopicPartition(self.settings.topics.raw, raw.partition)
         committed = await committed_offsets(self.admin, self.settings.group_id, [partition])
         return committed.get(partition, -1) > raw.offset
-
-    @staticmethod
-    def time_of(instant: str) -> int:
-        """Milliseconds since 1970."""
-        return round(datetime.fromisoformat(instant).timestamp() * 1000)

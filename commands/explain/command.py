@@ -25,7 +25,7 @@ from commands.terminal.remedies import OF_ANOTHER_TENANT
 from commands.terminal.rules_in_force import rules_in_force
 from commands.terminal.running import require_topics, run
 from commands.terminal.typed import now_ms
-from schemas.instant import rfc3339_millis
+from schemas.instant import epoch_millis, rfc3339_millis
 from schemas.outcome import Outcome
 
 _ORDERS: Final = 5
@@ -122,7 +122,7 @@ async def _whole(case: Case, record: Record) -> Delivery:
         first = made.first if made.verdict is Outcome.DUPLICATE else None
         raws = {raw for raw in (made.raw, made.accepted, first) if raw is not None}
         # A duplicate writes no state: what there is may be as old as the first delivery.
-        first_ms = record.timestamp if made.first_received_at is None else case.time_of(made.first_received_at)
+        first_ms = record.timestamp if made.first_received_at is None else epoch_millis(made.first_received_at)
         since_ms = min(case.since(record.timestamp), first_ms)
         made.order = await part_in_order(case, made.order_id, raws, since_ms)
     return made

@@ -11,7 +11,7 @@ from commands.explain.of_record import order_of, place_of, raw_of, text_of
 from processors.dedupe.raw_event import NoEvent, RawReader
 from schemas import headers as header
 from schemas.headers import CachedIdentity, traceparent_of
-from schemas.instant import rfc3339_millis
+from schemas.instant import epoch_millis, rfc3339_millis
 from schemas.outcome import Outcome, Reason
 from schemas.routing import aggregate_of
 
@@ -98,7 +98,7 @@ async def _ask_how_often(case: Case, made: Delivery, identity: CachedIdentity, r
         return case.since(record.timestamp)
     made.deliveries, made.last_received_at = known["deliveries"], known["last_received_at"]
     made.first_received_at = known["first_received_at"]
-    return min(case.time_of(made.first_received_at), record.timestamp)
+    return min(epoch_millis(made.first_received_at), record.timestamp)
 
 
 async def _in_conflicts(case: Case, made: Delivery, identity: CachedIdentity, since_ms: int) -> None:

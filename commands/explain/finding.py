@@ -12,6 +12,7 @@ from commands.explain.case import Case
 from commands.terminal.records import Nothing, no_partition, record_at
 from commands.terminal.topics import topic_named
 from schemas import headers as header
+from schemas.instant import epoch_millis
 
 LIMIT: Final = 20
 """Deliveries that are explained in one go."""
@@ -73,7 +74,7 @@ async def _of_event(case: Case, asked: EventId) -> list[Record] | Nothing:
     ids = {header.CE_ID: base, **({header.PAYLOAD_HASH: b"v1:" + digest} if mark else {})}
     known = await case.worker.seen(asked.ce_id)
     first = known and known["first_received_at"]
-    since_ms = case.time_of(first) if first else None
+    since_ms = epoch_millis(first) if first else None
     numbers = case.homes(unquote(asked.event).encode())
     found = await _scan(case, case.settings.topics.raw, numbers, since_ms, lambda said: ids.items() <= said.items())
     return found or Nothing("no raw record has this ce_id, in what was searched")

@@ -12,7 +12,7 @@ from commands.explain.case import Case
 from commands.explain.held_back import HeldBack, held_back
 from commands.explain.of_record import order_of, place_of, raw_of, text_of
 from schemas import headers as header
-from schemas.instant import rfc3339_millis
+from schemas.instant import epoch_millis, rfc3339_millis
 from schemas.text import naming
 
 
@@ -82,7 +82,7 @@ async def story_of(case: Case, order_id: str) -> OrderStory:
         story = await _from_topics(case, order_id)
     story.facts.sort(key=lambda fact: (fact.received_at, fact.raw or ""))
     if story.facts and all(fact.cleaned for fact in story.facts if fact.conflict):  # else they may be those
-        since_ms = case.time_of(story.facts[0].received_at)
+        since_ms = epoch_millis(story.facts[0].received_at)
         story.held_back = await held_back(case, order_id, {fact.ce_id for fact in story.facts}, since_ms)
     return story
 
@@ -127,7 +127,7 @@ async def _with_positions(case: Case, story: OrderStory) -> None:
     left = {fact.raw: fact for fact in story.facts}
     if not left:
         return
-    key, since_ms = story.order_id.encode(), case.time_of(min(fact.received_at for fact in story.facts))
+    key, since_ms = story.order_id.encode(), epoch_millis(min(fact.received_at for fact in story.facts))
     async with aclosing(case.search.scan(case.settings.topics.orders, case.homes(key), since_ms)) as records:
         async for record in records:
             if record.key == key and (fact := left.pop(raw_of(record), None)) is not None:
@@ -144,7 +144,7 @@ async def _from_topics(case: Case, order_id: str) -> OrderStory:
         async for record in records:
             if record.key == key:
                 story.facts.append(_from_record(record))
-    since_ms = min([case.time_of(fact.received_at) for fact in story.facts], default=case.since_ms)
+    since_ms = min([epoch_millis(fact.received_at) for fact in story.facts], default=case.since_ms)
     story.state = await _last_state(case, order_id, since_ms, recent=True)
     listed = {entry["source"] for entry in (story.state or {}).get("timeline", ())}
     for fact in story.facts:
