@@ -5,10 +5,9 @@ from dataclasses import replace
 from typing import Final, NoReturn
 
 from bridge.kafka.open_transactions import COMMITTED_S, wait_for_their_ends
-from bridge.kafka.reading import Record, Source, partitions
+from bridge.kafka.reading import Source, partitions
 from bridge.printable import printable, say
 from bridge.settings import Settings
-from bridge.topics import specs
 from commands.evidence import view as evidence_view
 from commands.evidence.kept import Kept, Shelf, State
 from commands.evidence.listing import Listing, make_listing
@@ -22,6 +21,7 @@ from commands.terminal.progress import counted_progress
 from commands.terminal.records import Nothing, find_record
 from commands.terminal.remedies import OF_OPEN_TRANSACTIONS
 from commands.terminal.running import require_topics, run
+from commands.terminal.topics import topic_named
 from commands.terminal.typed import known_events, now_ms
 
 _MOST_NAMES: Final = 10
@@ -53,13 +53,13 @@ def show_list(
 
 def record_at(settings: Settings, topic: str, place: Source) -> Kept | None:
     """The record at a place; None: there is none, or none any more."""
-    found = run(settings, _record_at(settings, topic, place))
+    found = run(settings, find_record(settings, topic_named(settings, topic), place))
     return None if isinstance(found, Nothing) else Kept.of(found)
 
 
 def required_record(settings: Settings, topic: str, place: Source) -> Kept:
     """The record at a place; exits 2 if there is none, with why: logs have positions of other topics, too."""
-    found = run(settings, _record_at(settings, topic, place))
+    found = run(settings, find_record(settings, topic_named(settings, topic), place))
     if isinstance(found, Nothing):
         _tell_nothing(settings, topic, place, found)
     return Kept.of(found)
@@ -92,12 +92,6 @@ async def _listing(settings: Settings, shelf: Shelf, selection: Selection, state
     with counted_progress("Reading") as on_read:
         found = await make_listing(settings, shelf, selection, state, limit, now_ms(), on_read)
     return replace(found, open_transactions=hidden)
-
-
-async def _record_at(settings: Settings, topic: str, place: Source) -> Record | Nothing:
-    await require_topics(settings)
-    (spec,) = (each for each in specs(settings) if each.name == topic)
-    return await find_record(settings, spec, place)
 
 
 async def _plan(settings: Settings, shelf: Shelf, selection: Selection) -> PublishPlan:

@@ -4,15 +4,14 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bridge.kafka.reading import Record, Source
-from bridge.settings import Settings, load_settings
+from bridge.settings import load_settings
 from bridge.topics.spec import TopicSpec
 from commands.record import view
 from commands.terminal.examples import examples, with_examples
 from commands.terminal.output import Format, FormatOption, UnmaskedOption, console, fail, hint, print_json
 from commands.terminal.position import GivenPosition, position
 from commands.terminal.records import Nothing, find_record
-from commands.terminal.running import require_topics, run
+from commands.terminal.running import run
 from commands.terminal.shown import document
 from commands.terminal.topics import dataset_of, topic_named
 
@@ -49,7 +48,7 @@ def show(
     """Show one record: where it lies, its headers, and its body without personal data."""
     settings = load_settings()
     spec = topic_named(settings, where.topic or topic)
-    record = run(settings, _find(settings, spec, where.place))
+    record = run(settings, find_record(settings, spec, where.place))
     if isinstance(record, Nothing):
         _tell_nothing(spec, where, record)
     told = document(dataset_of(settings, spec.name), record, unmasked=unmasked)
@@ -61,11 +60,6 @@ def show(
         hint("personal data is hidden; `--unmasked` shows the body as it came.")
     if spec.name == settings.topics.raw:
         hint(f"`bridge explain {where.place}` says what became of it.")
-
-
-async def _find(settings: Settings, spec: TopicSpec, place: Source) -> Record | Nothing:
-    await require_topics(settings)
-    return await find_record(settings, spec, place)
 
 
 def _tell_nothing(spec: TopicSpec, where: GivenPosition, nothing: Nothing) -> NoReturn:

@@ -8,6 +8,7 @@ from bridge.kafka.reading import Record, Source, bounds, read_range, reader
 from bridge.settings import Settings
 from bridge.topics.spec import TopicSpec
 from commands.terminal.damage import AroundDamage, Unreadable
+from commands.terminal.running import require_topics
 
 _FETCH_BYTES: Final = 64 << 10
 """What lies behind it is not wanted; a record that is larger comes whole."""
@@ -20,7 +21,9 @@ class Nothing(NamedTuple):
 
 
 async def find_record(settings: Settings, spec: TopicSpec, place: Source) -> Record | Nothing:
-    """The record at a place of a topic that exists. Unreadable: it is in a damaged batch. KafkaError: no answer."""
+    """The record at a place of a topic; exits 2 unless all topics exist. Unreadable: it is in a damaged batch.
+    KafkaError: no answer."""
+    await require_topics(settings)
     if (nothing := no_partition(spec, place)) is not None:  # before a consumer is there, which cannot end unused
         return nothing
     async with reader(settings, _FETCH_BYTES) as consumer:

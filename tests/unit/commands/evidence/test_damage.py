@@ -65,7 +65,7 @@ def test_a_record_in_it_is_told_with_the_offset_behind_it(
     async def there(_settings: Settings) -> None:
         return None
 
-    monkeypatch.setattr(actions, "require_topics", there)
+    monkeypatch.setattr(records, "require_topics", there)
     monkeypatch.setattr(records, "reader", reader)
     assert required_record(SETTINGS, KEPT.topic, Source(0, 2)).body == b"{ no json"
     assert record_at(SETTINGS, KEPT.topic, Source(0, 3)) is None
@@ -82,7 +82,7 @@ def test_of_a_partition_that_there_is_not_kafka_is_not_asked(monkeypatch: pytest
     async def there(_settings: Settings) -> None:
         return None
 
-    monkeypatch.setattr(actions, "require_topics", there)
+    monkeypatch.setattr(records, "require_topics", there)
     monkeypatch.delattr(records, "reader")
     for partition in (-1, SETTINGS.partitions):
         assert record_at(SETTINGS, KEPT.topic, Source(partition, 0)) is None
