@@ -22,7 +22,7 @@ from bridge.settings import Settings
 from commands.topics.migration.group import wait_until_empty
 from commands.topics.migration.names import NameSearch
 from commands.topics.migration.plan import Progress
-from commands.topics.migration.quiet import MARGIN_S, fence_raw_lanes
+from commands.topics.migration.quiet import fence_raw_lanes
 from commands.topics.migration.rules_writer import put_in_force, rules_writer
 from processors.engine.crash import crash_point
 
@@ -71,7 +71,7 @@ class _Adoption:
             crash_point("adoption-announced")
             self.progress.begin("Waiting until no worker runs")
             await asyncio.sleep(_NOTICE_S)
-            await wait_until_empty(self.settings, self.settings.longest_session.total_seconds() + MARGIN_S)
+            await wait_until_empty(self.settings)
             await fence_raw_lanes(self.settings, names)
             await search.read_on("Looking at what came meanwhile", self.progress)
             _refuse_held(added, search)

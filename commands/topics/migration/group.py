@@ -15,15 +15,16 @@ from bridge.settings import Settings
 from bridge.topics.broker import admin_client
 
 _POLL_S: Final = 0.2
+_MARGIN_S: Final = 5.0
 
 
-async def wait_until_empty(settings: Settings, seconds: float) -> None:
+async def wait_until_empty(settings: Settings) -> None:
     """Return once no worker is in the group; one that was killed counts for a session timeout.
 
-    MigrationRefused: somebody is, after so many seconds.
+    MigrationRefused: somebody is after the longest session that there may be.
     """
     clock = asyncio.get_running_loop().time
-    deadline = clock() + seconds
+    deadline = clock() + settings.longest_session.total_seconds() + _MARGIN_S
     async with admin_client(settings) as admin:
         while (members := await _members(admin, settings.group_id)) != 0:
             if clock() > deadline:

@@ -23,7 +23,6 @@ from processors.engine.overrides.producer import discard, fence, new_producer
 from processors.engine.transaction import transactional_id
 from processors.worker.app import engine_options
 
-MARGIN_S: Final = 5.0
 _END_S: Final = 5.0
 _FENCED_S: Final = 15.0
 """Kafka ends what it has fenced at once, and a broker that is busy sooner than this."""
@@ -32,7 +31,7 @@ _FENCED_S: Final = 15.0
 async def workers_are_done(settings: Settings, counts: Mapping[str, int]) -> None:
     """Return if no worker runs and all of raw is processed, as the group says or the lanes' changelog, of which either
     may have forgotten it. MigrationRefused: it is not so."""
-    await wait_until_empty(settings, settings.longest_session.total_seconds() + MARGIN_S)
+    await wait_until_empty(settings)
     clock = asyncio.get_running_loop().time
     async with reader(settings) as consumer:
         starts, ends = await bounds(consumer, all_of(settings.topics.raw, counts))
@@ -73,7 +72,7 @@ async def wait_for_quiet(settings: Settings) -> None:
     MigrationRefused: one still does.
     """
     await asyncio.sleep(LEASE_S + settings.ingress_ack_timeout.total_seconds())
-    await wait_until_empty(settings, settings.longest_session.total_seconds() + MARGIN_S)
+    await wait_until_empty(settings)
 
 
 async def fence_others(settings: Settings, counts: Mapping[str, int]) -> None:
