@@ -31,20 +31,19 @@ from processors.orders.table import UNPROCESSED
 from processors.orders.waiting import WAITING
 from schemas.headers import ERROR_OFFSET, ERROR_PARTITION, ERROR_REASON, ERROR_TOPIC, FIRST_SOURCE
 from schemas.outcome import Reason
-from schemas.topics import Topics
 
 BEFORE: Final[Mapping[str, Kind]] = {dedupe.TABLE: Kind.SEEN_BEFORE, orders.TABLE: Kind.ORDERS_BEFORE}
 
 
-async def find_failed_places(consumer: AIOKafkaConsumer, topics: Topics, partitions: int) -> set[Place]:
+async def find_failed_places(consumer: AIOKafkaConsumer, settings: Settings) -> set[Place]:
     """Those of the raw records that are in quarantine because a handler failed on them.
 
     KafkaError: the broker cannot be asked.
     """
-    starts, ends = await bounds(consumer, [TopicPartition(topics.quarantine, number) for number in range(partitions)])
-    found = set()
+    raw, found = settings.topics.raw.encode(), set()
+    starts, ends = await bounds(consumer, partitions(settings, [settings.topics.quarantine]))
     async for records in read_range(consumer, starts, ends):
-        found |= {place for record in records if (place := failed_place(record, topics.raw.encode())) is not None}
+        found |= {place for record in records if (place := failed_place(record, raw)) is not None}
     return found
 
 
@@ -104,10 +103,10 @@ class Before:
     """The earliest beginning that a partition of the orders has noted; see `processors.orders.beginning`."""
 
     async def read(
-        self, consumer: AIOKafkaConsumer, table: str, changelog: str, partitions: int, on_read: OnProgress
+        self, consumer: AIOKafkaConsumer, table: str, changelog: list[TopicPartition], on_read: OnProgress
     ) -> None:
         """Note all rows of a table. KafkaError: the broker cannot be asked."""
-        starts, ends = await bounds(consumer, [TopicPartition(changelog, number) for number in range(partitions)])
+        starts, ends = await bounds(consumer, changelog)
         async for records in read_range(consumer, starts, ends):
             self.note(table, records)
             on_read(len(records))

@@ -7,10 +7,10 @@ and rows that are already where they belong are left alone: so another run finds
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from bridge.kafka.reading import Offsets, bounds, reader
+from bridge.kafka.reading import Offsets, bounds, partitions, reader
 from bridge.refusals import MigrationRefused, RulesNotRecorded
 from bridge.rules.rules import Recorded, rules_of
 from bridge.rules.topic import write_rules
@@ -92,10 +92,10 @@ class _Migration:
             raise
 
     async def _move(self, consumer: AIOKafkaConsumer, tables: Tables) -> None:
-        topics, partitions = self.settings.topics, range(self.settings.partitions)  # by now all have so many
-        starts, _ = await bounds(consumer, [TopicPartition(topics.raw, number) for number in partitions])
+        topics = self.settings.topics
+        starts, _ = await bounds(consumer, partitions(self.settings, [topics.raw]))  # by now all have so many
         # Before anything is written: what lies in the orders topic now comes from raw as it is read now.
-        _, orders_ends = await bounds(consumer, [TopicPartition(topics.orders, number) for number in partitions])
+        _, orders_ends = await bounds(consumer, partitions(self.settings, [topics.orders]))
         positions = await tables.rebuild(self.recorded.epochs, {p.partition: start for p, start in starts.items()})
         crash_point("migration-rebuilt")
         await tables.write(self.producer)

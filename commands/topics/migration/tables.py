@@ -7,7 +7,7 @@ from itertools import chain
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from bridge.kafka.reading import read_range
+from bridge.kafka.reading import partitions, read_range
 from bridge.refusals import MigrationRefused
 from bridge.rules.epochs import spans
 from bridge.settings import Settings
@@ -42,7 +42,7 @@ class Tables:
 
         `starts`: raw's first offsets. MigrationRefused: something was deleted before it was processed.
         """
-        failed = await find_failed_places(self._consumer, self._settings.topics, len(starts))
+        failed = await find_failed_places(self._consumer, self._settings)
         positions = await self._read_before(starts, failed)
         self.rebuilt = Rebuild(self._settings, self._scratch, failed, self._rules)
         if firsts := await gone_firsts(self._consumer, self._settings, starts):
@@ -87,7 +87,7 @@ class Tables:
         topics, before = self._settings.topics, Before(self._scratch, starts, failed)
         self._progress.begin("Reading changelogs")
         for table, changelog in ((dedupe.TABLE, topics.dedupe_changelog), (orders.TABLE, topics.orders_changelog)):
-            await before.read(self._consumer, table, changelog, self._settings.partitions, self._progress.advance)
+            await before.read(self._consumer, table, partitions(self._settings, [changelog]), self._progress.advance)
         raw = [TopicPartition(topics.raw, number) for number in starts]
         began_ms = before.began_ms or await first_received(self._consumer, raw)  # no worker may have got as far as that
         if began_ms:
