@@ -117,21 +117,21 @@ class Before:
         self.scratch.put_many(BEFORE[table], ((_place(row), row.value and digest(row.value)) for row in rows))
         if table == dedupe.TABLE and self.failed:
             self.failed.difference_update(place for row in rows if (place := processed_place(row)) is not None)
-        if table == orders.TABLE and any(self.raw_starts.values()):
-            self.scratch.put_many(Kind.KEPT, ((_place(row), self._with_kept_facts(row)) for row in rows))
         if table == orders.TABLE:
-            self.scratch.put_many(Kind.LATE, ((_place(row), _late(row)) for row in rows))
-            self.scratch.put_many(Kind.LINES, ((_place(row), _lines(row)) for row in rows))
-            self.scratch.put_many(Kind.REVISION, ((_place(row), _revision(row)) for row in rows))
             for kind, prefix, kept in (
-                (Kind.GONE, GONE, _timed),
+                (Kind.KEPT, orders.ORDER, self._with_kept_facts),
+                (Kind.LATE, orders.ORDER, _late),
+                (Kind.LINES, orders.ORDER, _lines),
+                (Kind.REVISION, orders.ORDER, _revision),
                 (Kind.GONE, orders.ORDER, _forgotten),
+                (Kind.GONE, GONE, _timed),
                 (Kind.WAITING, WAITING, attrgetter("value")),
                 (Kind.BLIND, BLIND, self._gone_blind),
                 (Kind.UNPROCESSED, UNPROCESSED, self._gone_unprocessed),
             ):
                 of_kind = [row for row in rows if row.key.startswith(prefix)]
-                self.scratch.put_many(kind, ((_place(row), kept(row)) for row in of_kind))
+                noted = ((_place(row), None if row.value is None else kept(row)) for row in of_kind)
+                self.scratch.put_many(kind, noted)
         for record in records:
             if record.key == BEGAN and record.value is not None and table == orders.TABLE:
                 self.began_ms = min(int(record.value), self.began_ms or int(record.value))
@@ -139,14 +139,11 @@ class Before:
                 self.positions[table, record.partition] = Position.decode(record.value).next
 
     def _with_kept_facts(self, row: ConsumerRecord) -> bytes | None:
-        if row.value is None or orders.order_id_of(row.key) is None or kept_row(row.value, self.raw_starts) is None:
-            return None
-        return _timed(row)
+        has_some = any(self.raw_starts.values()) and kept_row(row.value, self.raw_starts) is not None
+        return _timed(row) if has_some else None
 
     def _gone_blind(self, row: ConsumerRecord) -> bytes | None:
-        if row.value is None or not is_gone(BlindReturn.read(row.key, row.value).source, self.raw_starts):
-            return None
-        return _timed(row)
+        return _timed(row) if is_gone(BlindReturn.read(row.key, row.value).source, self.raw_starts) else None
 
     def _gone_unprocessed(self, row: ConsumerRecord) -> bytes | None:
         return _timed(row) if is_gone(row.key.removeprefix(UNPROCESSED).decode(), self.raw_starts) else None
@@ -158,7 +155,7 @@ def _timed(row: ConsumerRecord) -> bytes | None:
 
 def _forgotten(row: ConsumerRecord) -> bytes | None:
     """What was forgotten of an order that began anew: rounds drop what is left of the one before, and its row stays."""
-    if row.value is None or not (order := load(row.value)).forgotten_until:
+    if not (order := load(row.value)).forgotten_until:
         return None
     return timed(Gone.of(order.order_id, order.forgotten_until, erased=False).dump(), row.timestamp)
 
@@ -171,24 +168,18 @@ def lines_before(scratch: Scratch, key: bytes, partition: int) -> list[str]:
 
 def _late(row: ConsumerRecord) -> bytes | None:
     """What was found of an order by its row, as JSON: raw does not say so."""
-    if row.value is None or orders.order_id_of(row.key) is None:
-        return None
     found = Found.of(row.value)
     return orjson.dumps([*found]) if any(found) else None
 
 
 def _lines(row: ConsumerRecord) -> bytes | None:
     """Which lines of an order their topic has, as JSON; the row may come to be elsewhere, or without some of them."""
-    if row.value is None or orders.order_id_of(row.key) is None:
-        return None
     order = load(row.value)
     return orjson.dumps([*order.slots.items]) if order.has_lines else None
 
 
-def _revision(row: ConsumerRecord) -> bytes | None:
+def _revision(row: ConsumerRecord) -> bytes:
     """How many documents of an order there have been."""
-    if row.value is None or orders.order_id_of(row.key) is None:
-        return None
     return b"%d" % load(row.value).revision
 
 
