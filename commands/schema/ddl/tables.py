@@ -23,7 +23,6 @@ class Table:
     """A topic as a table: `name` in SQL, `key` the columns that tell rows apart; `json_key`: the record's key is a JSON
     object of these, not the text of the only one."""
 
-    dataset: Dataset
     name: str
     key: Sequence[str]
     json_key: bool
@@ -34,5 +33,5 @@ def table(dataset: Dataset) -> Table:
     """The table of a topic."""
     name, key = dataset.value.replace("-", "_"), KEY_FIELDS[dataset]
     if dataset is Dataset.ORDER_LINES:
-        return Table(dataset, name, key, json_key=True, columns=columns_of(schema_of(OrderLine)))
-    return Table(dataset, name, key, json_key=False, columns=columns_of(schema_of(OrderState)))
+        return Table(name, key, json_key=True, columns=columns_of(schema_of(OrderLine)))
+    return Table(name, key, json_key=False, columns=columns_of(schema_of(OrderState)))

@@ -112,7 +112,7 @@ def test_no_sink_takes_states_which_have_parts(bridge: Run) -> None:
 def test_a_quote_in_a_description_ends_no_text() -> None:
     odd = Column("x", Scalar.TEXT, nullable=True, comment="it's")
     found = table(Dataset.ORDER_LINES)
-    made = ddl(type(found)(found.dataset, "odd", ["x"], json_key=True, columns=[odd]), Target.DUCKDB, "", "")
+    made = ddl(type(found)("odd", ["x"], json_key=True, columns=[odd]), Target.DUCKDB, "", "")
     assert len(sqlglot.parse(made, dialect="duckdb")) == 3
 
 
