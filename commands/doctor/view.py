@@ -13,22 +13,20 @@ _MARKS: Final = {State.OK: "ok", State.WARNING: "look", State.WRONG: "WRONG", St
 
 def show(console: InertConsole, finding: Finding) -> None:
     """Print one, its remedies below it; lines are not broken, so that commands can be copied."""
-    console.print(
-        f"{_MARKS[finding.state]:<6}{finding.check:<12} {finding.what}", style=_STYLES[finding.state], highlight=False
-    )
+    console.print(f"{_MARKS[finding.state]:<6}{finding.check:<12} {finding.what}", style=_STYLES[finding.state])
     for remedy in finding.remedies:
-        console.print(f"{'':<6}{'':<12} -> {remedy}", highlight=False)
+        console.print(f"{'':<6}{'':<12} -> {remedy}")
 
 
 def show_end(console: InertConsole, findings: Sequence[Finding], call: dict[str, Any] | None) -> None:
     """Print what it comes to, and the call to NewStore."""
     if call is not None:
         console.print()
-        console.print("Register at NewStore, once nothing is wrong:", style="bold", highlight=False)
+        console.print("Register at NewStore, once nothing is wrong:", style="bold")
         for line in (*as_curl(call), *remarks()):
-            console.print(line, highlight=False)
+            console.print(line)
     console.print()
-    console.print(summary(findings), style="bold", highlight=False)
+    console.print(summary(findings), style="bold")
 
 
 def summary(findings: Sequence[Finding]) -> str:

@@ -64,12 +64,12 @@ def show_conflict(console: InertConsole, kept: Kept, first: Kept | None) -> None
     console.print()
     if first is None:
         gone = f"The first record of its key, {kept.text(FIRST_SOURCE)} in raw, is not there any more."
-        console.print(gone, highlight=False)
+        console.print(gone)
         return
     table = Table("field", "first", "conflict", box=None, header_style="bold", pad_edge=False)
     for different in differences(first.body, kept.body) or ():
         table.add_row(*(text or "" for text in different))
-    console.print(f"The first record of its key, {first.place} in raw, received {received(first)}:", highlight=False)
+    console.print(f"The first record of its key, {first.place} in raw, received {received(first)}:")
     _show_body(console, first.body)
     console.print()
     console.print(table)
@@ -84,7 +84,7 @@ def _body(kept: Kept) -> dict[str, Any]:
 
 def _show_body(console: InertConsole, body: bytes) -> None:
     for line in _laid_out(body):
-        console.print(line, highlight=False)
+        console.print(line)
 
 
 def _laid_out(body: bytes) -> list[str]:

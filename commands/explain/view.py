@@ -43,17 +43,17 @@ def show(where: InertConsole, case: Case, found: Found) -> None:
     topics = case.settings.topics
     for delivery in found.deliveries:
         for line in sentences.of_delivery(delivery, topics.raw, topics.conflicts, topics.quarantine):
-            where.print(line, highlight=False)
+            where.print(line)
         where.print()
     for story in found.orders:
         for line in sentences.of_order(story):
-            where.print(line, highlight=False)
+            where.print(line)
         if story.facts:
             where.print()
             print_table(where, _COLUMNS, [_row(fact) for fact in story.facts])
         where.print()
     for blind in found.blind_returns:
-        where.print(sentences.of_blind_return(blind), highlight=False)
+        where.print(sentences.of_blind_return(blind))
         where.print()
 
 
@@ -61,7 +61,7 @@ def show_search(where: InertConsole, case: Case) -> None:
     """Print what was asked and read."""
     asked = case.worker.url if case.worker.was_asked else ""
     for line in sentences.of_search(case.search.searched, asked, case.worker.away):
-        where.print(line, highlight=False)
+        where.print(line)
 
 
 def _row(fact: Fact) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ def show(console: InertConsole, document: Mapping[str, Any]) -> None:
     console.print(rows)
     console.print()
     for line in body_lines(document):
-        console.print(line, highlight=False)
+        console.print(line)
 
 
 def body_lines(document: Mapping[str, Any]) -> Iterator[str]:

@@ -25,7 +25,7 @@ def show(console: InertConsole, drift: Drift) -> None:
         console.print(_table(drift))
     verdict, style = ("Drift", "bold red") if drift.deviates else ("No drift", "bold green")
     console.print(verdict, style=style, end="")
-    console.print(f": {drift.records:,} events read.", highlight=False)
+    console.print(f": {drift.records:,} events read.")
 
 
 def _document(drift: Drift, row: Found) -> dict[str, Any]:

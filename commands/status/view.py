@@ -32,10 +32,10 @@ def show(console: InertConsole, picture: Picture) -> None:
     found = list(problems(picture))
     above: str | None = None
     for problem in found:
-        console.print(f"! {_cut(problem.what)}", style="bold red", highlight=False)
+        console.print(f"! {_cut(problem.what)}", style="bold red")
         if problem.remedy:
             is_said = problem.remedy == above and len(problem.remedy) > _SHORT_CHARACTERS
-            console.print(f"  -> {'as above' if is_said else problem.remedy}", highlight=False)
+            console.print(f"  -> {'as above' if is_said else problem.remedy}")
         above = problem.remedy
     if not found:
         console.print("Nothing is wrong.", style="green")

@@ -42,7 +42,7 @@ def printer(output: StreamFormat) -> Print:
 def _lines(*, wide: bool) -> Print:
     where = console()
     fitted = fit(_COLUMNS, [_ROOM], None if wide or not where.is_terminal else where.width)
-    where.print(fitted.head(), style="bold", highlight=False)
+    where.print(fitted.head(), style="bold")
 
     def line(document: Mapping[str, Any]) -> None:
         print_line(fitted.line(_cells(document)))

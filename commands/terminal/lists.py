@@ -53,7 +53,7 @@ def print_table(
 ) -> bool:
     """Print rows below the names of their columns; tells whether all of these are there."""
     fitted = fit(columns, rows, None if wide or not where.is_terminal else where.width)
-    where.print(fitted.head(), style="bold", highlight=False)
+    where.print(fitted.head(), style="bold")
     for row in rows:
-        where.print(fitted.line(row), highlight=False)
+        where.print(fitted.line(row))
     return fitted.is_whole

@@ -23,7 +23,11 @@ _PIPED_WIDTH = 200
 
 
 class InertConsole(Console):
-    """rich's console, on which a string is one line of text: never markup, nothing in it moves a cursor."""
+    """rich's console, on which a string is one line of text: never markup, nothing in it moves a cursor. Numbers in it
+    have no colours of their own."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"highlight": False, **options})
 
     def render_str(self, text: str, **options: Any) -> Text:
         """Called by rich for each string: what is printed, cells, titles. Escaped before it is measured."""
@@ -111,15 +115,16 @@ UnmaskedOption = Annotated[bool, typer.Option("--unmasked", help="Show bodies as
 
 def console() -> InertConsole:
     """For data."""
-    found = InertConsole(soft_wrap=True)
-    if not found.is_terminal:
-        found.width = _PIPED_WIDTH
-    return found
+    return _console(stderr=False)
 
 
 def messages() -> InertConsole:
     """For messages and progress."""
-    found = InertConsole(stderr=True, soft_wrap=True, highlight=False)
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> InertConsole:
+    found = InertConsole(stderr=stderr, soft_wrap=True)
     if not found.is_terminal:
         found.width = _PIPED_WIDTH
     return found

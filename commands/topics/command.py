@@ -228,7 +228,7 @@ def _show(
     if table.rows:
         where.print(table)
     for sentence in (*made.refused, *emptied, *due, *told_retained(recorded, wanted)):
-        where.print(sentence, highlight=False)
+        where.print(sentence)
 
 
 def _document(made: TopicsPlan) -> dict[str, Any]:

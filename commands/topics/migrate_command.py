@@ -43,7 +43,7 @@ def _show(plan: MigrationPlan, where: InertConsole) -> None:
     table.add_row("key rules", before.fingerprint, after.fingerprint)
     where.print(table)
     for sentence in told_changed(before, after):
-        where.print(sentence, markup=False)
+        where.print(sentence)
     if plan.resumes:
         where.print(f"A migration to {plan.recorded.migrating} was begun and not ended.")
     where.print(f"About {plan.raw_records:,} raw records are read again. Meanwhile the ingress answers 500.")

@@ -46,27 +46,27 @@ def show(console: InertConsole, ledger: Ledger) -> None:
     console.print(_table(ledger))
     for finding in ledger.examples:
         text = f"{finding.fault}: raw record {finding.source}: {finding.detail}"
-        console.print(text, style="red", highlight=False)
+        console.print(text, style="red")
     if ledger.orders_without_document:
         without = f"{ledger.orders_without_document:,} orders have no document in order-state."
-        console.print(without, style="red", highlight=False)
+        console.print(without, style="red")
         remedy = "they may lie behind the open transaction below" if ledger.hides_documents else OF_LOST_DOCUMENTS
-        console.print(f"  -> {remedy}", highlight=False)
+        console.print(f"  -> {remedy}")
     for damage in ledger.unreadable:
-        console.print(f"{damage}.", style="red", highlight=False)
-        console.print(f"  -> {damage.remedy}", highlight=False)
+        console.print(f"{damage}.", style="red")
+        console.print(f"  -> {damage.remedy}")
     for transaction in ledger.open_transactions:
-        console.print(f"{transaction}.", style="red", highlight=False)
+        console.print(f"{transaction}.", style="red")
     if ledger.open_transactions:
-        console.print(f"  -> {OF_OPEN_TRANSACTIONS}", highlight=False)
+        console.print(f"  -> {OF_OPEN_TRANSACTIONS}")
     if ledger.pending:
-        console.print(f"{ledger.pending:,} raw records are not processed yet.", style="red", highlight=False)
+        console.print(f"{ledger.pending:,} raw records are not processed yet.", style="red")
     if ledger.orders_pending:
         where = "of the orders topic are not folded yet"
-        console.print(f"{ledger.orders_pending:,} records {where}.", style="red", highlight=False)
+        console.print(f"{ledger.orders_pending:,} records {where}.", style="red")
     lost, duplicated = ledger.faults[Fault.LOST], ledger.faults[Fault.DUPLICATED]
     verdict, style = ("Balanced", "bold green") if ledger.balanced else ("Not balanced", "bold red")
-    console.print(f"{verdict}: {lost:,} lost, {duplicated:,} duplicated.", style=style, highlight=False)
+    console.print(f"{verdict}: {lost:,} lost, {duplicated:,} duplicated.", style=style)
 
 
 def _table(ledger: Ledger) -> Table:

@@ -33,7 +33,7 @@ def show(console: InertConsole, state: OrderState, *, by_arrival: bool) -> None:
 def show_verdict(console: InertConsole, state: OrderState) -> None:
     """Print the verdict and what is behind it."""
     # One line for programs; at a terminal it is broken between words.
-    console.print(verdict(state), style=_STYLES[worst(state)], highlight=False, soft_wrap=not console.is_terminal)
+    console.print(verdict(state), style=_STYLES[worst(state)], soft_wrap=not console.is_terminal)
     found = _findings(state)
     if found is not None:
         console.print(found)
