@@ -7,7 +7,6 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from rich.filesize import decimal
-from rich.table import Table
 
 from commands.backfill.export_file import ExportFile
 from commands.backfill.progress import START, Progress
@@ -17,6 +16,7 @@ from commands.terminal.columns import Column
 from commands.terminal.lists import print_table
 from commands.terminal.output import InertConsole
 from commands.terminal.progress import progress
+from commands.terminal.tables import pairs
 
 _SHOWN: Final = 20
 """Files that a plan lists: a year has a hundred thousand."""
@@ -82,9 +82,7 @@ def document(tally: Tally, took_s: float) -> dict[str, Any]:
 
 def show(console: InertConsole, tally: Tally, took_s: float) -> None:
     """Print the counts, and the first bad lines below them."""
-    rows = Table(box=None, show_header=False, pad_edge=False)
-    rows.add_column()
-    rows.add_column(justify="right")
+    rows = pairs(numbers=True)
     rows.add_row("lines", f"{tally.lines:,}", style="bold")
     rows.add_row("  accepted", f"{tally.accepted:,}")
     rows.add_row("  skipped (blank or temp)", f"{tally.skipped:,}")

@@ -5,11 +5,10 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-from rich.table import Table
-
 from commands.erase.plan import ErasePlan
 from commands.erase.reading import Place
 from commands.terminal.output import InertConsole
+from commands.terminal.tables import table
 from schemas.instant import rfc3339_millis
 
 _OFFSETS: Final = 10
@@ -40,13 +39,13 @@ def document(plan: ErasePlan) -> dict[str, Any]:
 
 def show(console: InertConsole, plan: ErasePlan) -> None:
     """Print what is to be erased, and the records that stay."""
-    orders = _table("order", "events", "row bytes", "what about it")
+    orders = table("order", "events", "row bytes", "what about it", numbers=("events", "row bytes"))
     for order in plan.orders:
         what = "row, index and state are removed" if order.is_kept else "nothing is kept of it; nothing will be"
         orders.add_row(order.order_id, f"{order.events:,}", f"{order.row_bytes:,}", what)
     if plan.orders:
         console.print(orders)
-    records = _table("topic", "partition", "records", "offsets", "gone by")
+    records = table("topic", "partition", "records", "offsets", "gone by", numbers=("partition", "records"))
     for (topic, partition), places in _by_partition(plan):
         offsets = ", ".join(str(place.offset) for place in places[:_OFFSETS])
         more = f", and {len(places) - _OFFSETS:,} more" if len(places) > _OFFSETS else ""
@@ -66,11 +65,3 @@ def _by_partition(plan: ErasePlan) -> Iterator[tuple[tuple[str, int], Sequence[P
 
 def _date(moment: datetime | None) -> str | None:
     return None if moment is None else moment.strftime("%Y-%m-%d")
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
-        right = column in {"events", "row bytes", "records", "partition"}
-        table.add_column(column, overflow="fold", justify="right" if right else "left")
-    return table

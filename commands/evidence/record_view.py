@@ -10,6 +10,7 @@ from bridge.printable import inert
 from commands.evidence.comparison import differences
 from commands.evidence.kept import Kept
 from commands.terminal.output import InertConsole
+from commands.terminal.tables import pairs
 from schemas.exact_json import InvalidJson, parse
 from schemas.headers import FIRST_SOURCE
 from schemas.instant import rfc3339_millis
@@ -48,7 +49,7 @@ def conflict_document(kept: Kept, first: Kept | None) -> dict[str, Any]:
 
 def show(console: InertConsole, kept: Kept) -> None:
     """Print position, headers and body; JSON is laid out."""
-    head = _rows()
+    head = pairs()
     head.add_row("position", str(kept.place))
     head.add_row("received", received(kept))
     for name in kept.headers:
@@ -96,10 +97,3 @@ def _laid_out(body: bytes) -> list[str]:
     if document.exact:
         return [one_line(body)]
     return [one_line(line) for line in orjson.dumps(document.value, option=orjson.OPT_INDENT_2).split(b"\n")]
-
-
-def _rows() -> Table:
-    rows = Table(box=None, show_header=False, pad_edge=False)
-    rows.add_column(style="bold")
-    rows.add_column(overflow="fold")
-    return rows

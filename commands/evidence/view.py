@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from rich.table import Table
-
 from commands.evidence.kept import State
 from commands.evidence.listing import ListedRecord, Listing
 from commands.evidence.plan import Group, PublishPlan
@@ -12,6 +10,7 @@ from commands.evidence.record_view import one_line, received
 from commands.terminal.columns import Column
 from commands.terminal.lists import Listed, ListFormat, print_list
 from commands.terminal.output import InertConsole
+from commands.terminal.tables import table
 from processors.orders.verdict.text import to_the_second
 
 Labels = Mapping[str, str]
@@ -68,13 +67,13 @@ def _count(listing: Listing) -> str:
 
 def show_plan(messages: InertConsole, plan: PublishPlan, raw: str) -> None:
     """Print what would be done with how many records, and what not and why."""
-    table = _table("event", "records", "first", "what about them")
+    rows = table("event", "records", "first", "what about them", numbers=("records",))
     for group, alike in _gathered(plan):
         what = f"to be published to {raw}" if group.state is State.OPEN else _meaning(group.state, group.detail)
         count, first = sum(plan.counts[each] for each in alike), min(plan.first[each] for each in alike)
-        table.add_row(group.event or "", f"{count:,}", str(first), what)
-    if table.rows:
-        messages.print(table)
+        rows.add_row(group.event or "", f"{count:,}", str(first), what)
+    if rows.rows:
+        messages.print(rows)
     if not plan.open:
         messages.print("Nothing to do.")
 
@@ -112,10 +111,3 @@ def _document(row: ListedRecord, labels: Labels) -> dict[str, Any]:
         "size": row.size,
         "start": one_line(row.kept.body),
     }
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold", justify="right" if column == "records" else "left")
-    return table

@@ -4,17 +4,14 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rich.table import Table
-
 from bridge.printable import inert_json
 from commands.terminal.output import InertConsole
+from commands.terminal.tables import pairs
 
 
 def show(console: InertConsole, document: Mapping[str, Any]) -> None:
     """Print a record's place, its headers and what is shown of its body."""
-    rows = Table(box=None, show_header=False, pad_edge=False)
-    rows.add_column(style="bold")
-    rows.add_column(overflow="fold")
+    rows = pairs()
     for name, text in _head(document):
         rows.add_row(name, text)
     console.print(rows)

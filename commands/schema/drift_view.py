@@ -6,6 +6,7 @@ from rich.table import Table
 
 from commands.schema.drift import Drift, Found
 from commands.terminal.output import InertConsole
+from commands.terminal.tables import table
 from schemas.models.deviations import Kind
 
 
@@ -41,15 +42,9 @@ def _document(drift: Drift, row: Found) -> dict[str, Any]:
 
 
 def _table(drift: Drift) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in ("event", "field", "kind"):
-        table.add_column(column, overflow="fold")
-    for column in ("count", "share"):
-        table.add_column(column, justify="right")
-    for column in ("example", "first seen"):
-        table.add_column(column, overflow="fold")
+    rows = table("event", "field", "kind", "count", "share", "example", "first seen", numbers=("count", "share"))
     for row in drift.rows:
         texts = row.event, row.field, row.kind, f"{row.count:,}", f"{drift.share(row):.1%}"
         style = "dim" if row.kind is Kind.UNDOCUMENTED_FIELD else ""
-        table.add_row(*texts, row.example, row.first_seen, style=style)
-    return table
+        rows.add_row(*texts, row.example, row.first_seen, style=style)
+    return rows

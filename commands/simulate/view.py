@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rich.table import Table
-
 from commands.simulate.run import SendingResult
 from commands.simulate.verdict import verdict
 from commands.terminal.output import InertConsole
+from commands.terminal.tables import pairs
 from schemas.outcome import Outcome
 
 
@@ -33,9 +32,7 @@ def document(result: SendingResult, took_s: float) -> dict[str, Any]:
 
 def show(console: InertConsole, report: Mapping[str, Any]) -> None:
     """Print the counts, and the verdict below them."""
-    rows = Table(box=None, show_header=False, pad_edge=False)
-    rows.add_column()
-    rows.add_column(justify="right")
+    rows = pairs(numbers=True)
     for name, value in {**report, "events": len(report["events"])}.items():
         if isinstance(value, Mapping):
             for part, count in value.items():

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from commands.terminal.output import InertConsole
 from commands.terminal.remedies import OF_LOST_DOCUMENTS, OF_OPEN_TRANSACTIONS
+from commands.terminal.tables import pairs
 from commands.verify.balance import Fault, Ledger
 from schemas.instant import rfc3339_millis
 from schemas.outcome import Outcome
@@ -71,9 +72,7 @@ def show(console: InertConsole, ledger: Ledger) -> None:
 
 def _table(ledger: Ledger) -> Table:
     title = "Ledger" if ledger.since_ms is None else f"Ledger since {rfc3339_millis(ledger.since_ms)}"
-    rows = Table(title=title, box=None, show_header=False, title_justify="left", title_style="bold", pad_edge=False)
-    rows.add_column()
-    rows.add_column(justify="right")
+    rows = pairs(title=title, numbers=True)
     rows.add_row("raw records", f"{ledger.raw:,}", style="bold")
     for outcome in Outcome:
         rows.add_row(f"  {outcome}", f"{ledger.outcomes[outcome]:,}")

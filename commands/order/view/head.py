@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rich.table import Table
 
-from commands.order.view.tables import pairs
+from commands.terminal.tables import pairs
 from processors.orders.verdict.pieces import fulfilment_status
 from processors.orders.verdict.sums import has_sums
 from processors.orders.verdict.text import NOT_KNOWN, counted, to_the_second, together, told

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rich.table import Table
 
-from commands.order.view.tables import table
+from commands.terminal.tables import table
 from processors.orders.verdict.pieces import held_since
 from processors.orders.verdict.text import together, told
 from schemas.order_state import Item, OrderState

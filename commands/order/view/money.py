@@ -5,7 +5,7 @@ from typing import Final
 
 from rich.table import Table
 
-from commands.order.view.tables import pairs, table
+from commands.terminal.tables import pairs, table
 from processors.orders.verdict.sums import KnownSums
 from processors.orders.verdict.text import column
 from schemas.order_state import OrderState

@@ -10,9 +10,9 @@ from commands.order.view.items import items
 from commands.order.view.money import money
 from commands.order.view.requests import requests
 from commands.order.view.returns import returns
-from commands.order.view.tables import pairs
 from commands.order.view.timeline import timeline
 from commands.terminal.output import InertConsole
+from commands.terminal.tables import pairs
 from processors.orders.verdict.findings import Finding, Severity, findings, worst
 from processors.orders.verdict.verdict import verdict
 from schemas.order_state import OrderState

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from rich.table import Table
 
-from commands.order.view.tables import table
+from commands.terminal.tables import table
 from processors.orders.verdict.text import counted, together
 from schemas.order_state import FulfillmentRequest, OrderState
 

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from rich.table import Table
 
-from commands.order.view.tables import table
+from commands.terminal.tables import table
 from processors.orders.verdict.refunds import refund_sums, settled_by, unread_refunds
 from processors.orders.verdict.text import alone, column, to_the_second, together, told
 from schemas.order_state import OrderState, RefundRequest, Return, ReturnedItem, UnmatchedRefund

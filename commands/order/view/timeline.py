@@ -2,7 +2,7 @@
 
 from rich.table import Table
 
-from commands.order.view.tables import table
+from commands.terminal.tables import table
 from processors.orders.verdict.text import to_the_second
 from schemas.order_state import OrderState
 
