@@ -9,14 +9,8 @@ from bridge.kafka.words import principal
 from bridge.settings import Settings
 from commands.doctor.finding import Finding, ok, warning, wrong
 from commands.doctor.parts import ALL_ALONG, Users
-from commands.terminal.permissions import Known, not_allowed, pascal
+from commands.terminal.permissions import ACL_OPTIONS, Known, not_allowed, pascal
 
-_OPTIONS: Final = {
-    Resource.TOPIC: "--topic",
-    Resource.GROUP: "--group",
-    Resource.TRANSACTIONAL_ID: "--transactional-id",
-}
-"""Of `kafka-acls.sh`."""
 _ASK: Final = "`bridge doctor --part PART` says what the user of that part lacks"
 
 
@@ -64,7 +58,7 @@ def _commands(settings: Settings, lacking: Sequence[Known]) -> Iterator[str]:
     Where one has to log in, or needs TLS, who may allow it is somebody else: an administrator, with a client's
     properties in a file.
     """
-    option = _OPTIONS[lacking[0].need.resource]
+    option = ACL_OPTIONS[lacking[0].need.resource]
     servers = ",".join(settings.kafka_bootstrap_servers)
     administrator = "" if settings.kafka_security_protocol == "PLAINTEXT" else " --command-config admin.properties"
     start = f"kafka-acls.sh --bootstrap-server {servers}{administrator} --add --allow-principal {principal(settings)}"

@@ -46,6 +46,12 @@ _BITS: Final = {
     Operation.ALTER_CONFIGS: 11,
 }
 """Of Kafka's `AclOperation`, in what it says one may do."""
+ACL_OPTIONS: Final = {
+    Resource.TOPIC: "--topic",
+    Resource.GROUP: "--group",
+    Resource.TRANSACTIONAL_ID: "--transactional-id",
+}
+"""Of `kafka-acls.sh`, which takes operations as `pascal` writes them."""
 
 Send = Callable[[Any], Awaitable[Any]]
 """A request of aiokafka's to one broker, whose answer it gives."""
@@ -140,7 +146,7 @@ def not_allowed(lacking: Sequence[Known]) -> str:
 
 
 def pascal(operation: Operation) -> str:
-    """As `kafka-acls.sh` takes it: `DescribeConfigs`."""
+    """As Kafka's own and other tools take it: `DESCRIBE_CONFIGS` -> `DescribeConfigs`."""
     return "".join(word.capitalize() for word in operation.split("_"))
 
 

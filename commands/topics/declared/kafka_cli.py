@@ -4,10 +4,10 @@ import shlex
 from collections.abc import Iterator
 from itertools import groupby
 
-from bridge.kafka.acls import Acl, Resource
+from bridge.kafka.acls import Acl, Operation, Pattern, Resource
 from bridge.topics import TopicSpec
+from commands.terminal.permissions import ACL_OPTIONS, pascal
 from commands.topics.declared.declared import Declared
-from commands.topics.declared.strimzi import camel_case
 
 _HEAD = """\
 #!/bin/sh
@@ -17,8 +17,6 @@ set -eu
 : "${KAFKA:?brokers, as kafka-1:9092}"
 OPTIONS=${OPTIONS:-}
 """
-
-_RESOURCES = {Resource.TOPIC: "--topic", Resource.GROUP: "--group", Resource.TRANSACTIONAL_ID: "--transactional-id"}
 
 
 def kafka_cli(declared: Declared, principal: str = "User:{}") -> str:
@@ -44,13 +42,13 @@ def _topic(spec: TopicSpec) -> Iterator[str]:
 def _acls(principal: str, acls: tuple[Acl, ...]) -> Iterator[str]:
     """Resources of one kind that allow the same come in one command."""
     for (resource, pattern, operations), alike in groupby(sorted(acls, key=_kind), key=_kind):
-        names = " ".join(f"{_RESOURCES[resource]} {acl.name}" for acl in alike)
-        allowed = " ".join(f"--operation {camel_case(operation)}" for operation in operations)
+        names = " ".join(f"{ACL_OPTIONS[resource]} {acl.name}" for acl in alike)
+        allowed = " ".join(f"--operation {pascal(operation)}" for operation in operations)
         who = f"--add --allow-principal {shlex.quote(principal)} --resource-pattern-type {pattern.lower()}"
         yield _command("kafka-acls.sh", f"{who} {allowed} {names}")
 
 
-def _kind(acl: Acl) -> tuple[Resource, str, tuple[str, ...]]:
+def _kind(acl: Acl) -> tuple[Resource, Pattern, tuple[Operation, ...]]:
     return acl.resource, acl.pattern, acl.operations
 
 

@@ -7,6 +7,7 @@ import yaml
 
 from bridge.kafka.acls import Acl, Pattern, Resource
 from bridge.topics import TopicSpec
+from commands.terminal.permissions import pascal
 from commands.topics.declared.declared import Declared, kubernetes_name
 
 API_VERSION: Final = "kafka.strimzi.io/v1"
@@ -46,9 +47,4 @@ def _topic(spec: TopicSpec) -> dict[str, Any]:
 def strimzi_acl(acl: Acl) -> dict[str, Any]:
     """One of a KafkaUser's; from every host, which is the default."""
     resource = {"type": _RESOURCES[acl.resource], "name": acl.name, "patternType": _PATTERNS[acl.pattern]}
-    return {"resource": resource, "operations": [camel_case(operation) for operation in acl.operations]}
-
-
-def camel_case(operation: str) -> str:
-    """`DESCRIBE_CONFIGS` -> `DescribeConfigs`."""
-    return operation.title().replace("_", "")
+    return {"resource": resource, "operations": [pascal(operation) for operation in acl.operations]}

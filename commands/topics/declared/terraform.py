@@ -7,8 +7,8 @@ import json
 from typing import Any, Final
 
 from bridge.kafka.acls import Pattern, Resource
+from commands.terminal.permissions import pascal
 from commands.topics.declared.declared import Declared
-from commands.topics.declared.strimzi import camel_case
 
 _RESOURCES: Final = {
     Resource.TOPIC: "Topic",
@@ -18,7 +18,7 @@ _RESOURCES: Final = {
 _PATTERNS: Final = {Pattern.LITERAL: "Literal", Pattern.PREFIXED: "Prefixed"}
 
 
-def terraform(declared: Declared, principal: str = "User:{}") -> str:
+def terraform(declared: Declared, principal: str) -> str:
     """The file. `principal`: how the brokers call a user of a name, as `User:CN={}`."""
     return json.dumps(terraform_document(declared, principal), indent=2) + "\n"
 
@@ -30,12 +30,12 @@ def terraform_document(declared: Declared, principal: str) -> dict[str, Any]:
         for spec in declared.topics
     }
     acls = {
-        f"{user} {_RESOURCES[acl.resource]} {acl.name} {camel_case(operation)}": {
+        f"{user} {_RESOURCES[acl.resource]} {acl.name} {pascal(operation)}": {
             "principal": principal.replace("{}", user),
             "type": _RESOURCES[acl.resource],
             "name": acl.name,
             "pattern": _PATTERNS[acl.pattern],
-            "operation": camel_case(operation),
+            "operation": pascal(operation),
         }
         for user, given in declared.users.items()
         for acl in given

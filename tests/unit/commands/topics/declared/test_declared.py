@@ -12,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from bridge.kafka.acls import Part, acls
+from bridge.kafka.acls import Operation, Part, acls
 from bridge.settings import Settings
 from bridge.topics import specs
 from commands.app import app
+from commands.terminal.permissions import pascal
 from commands.topics.declared.declared import declared, kubernetes_name
 from commands.topics.declared.kafka_cli import kafka_cli
-from commands.topics.declared.strimzi import camel_case, strimzi_objects
+from commands.topics.declared.strimzi import strimzi_objects
 from commands.topics.declared.terraform import terraform_document
 
 SETTINGS = Settings(tenant="acme", replication_factor=3)
@@ -155,9 +156,11 @@ def test_where_others_own_topics_nobody_needs_to_make_any() -> None:
     assert "--operation Create" not in kafka_cli(declared(others, list(Part)))
 
 
-@pytest.mark.parametrize(("operation", "written"), [("READ", "Read"), ("DESCRIBE_CONFIGS", "DescribeConfigs")])
-def test_operations_are_written_as_the_tools_write_them(operation: str, written: str) -> None:
-    assert camel_case(operation) == written
+@pytest.mark.parametrize(
+    ("operation", "written"), [(Operation.READ, "Read"), (Operation.DESCRIBE_CONFIGS, "DescribeConfigs")]
+)
+def test_operations_are_written_as_the_tools_write_them(operation: Operation, written: str) -> None:
+    assert pascal(operation) == written
 
 
 @pytest.mark.parametrize(
