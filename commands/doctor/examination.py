@@ -105,8 +105,8 @@ async def _through(settings: Settings) -> AsyncGenerator[Finding, None]:
 
 
 def _settings(settings: Settings, part: Part | None) -> Iterable[Finding]:
-    place = f"{settings.topic_prefix}.* in {settings.partitions} partitions"
-    yield ok("settings", f"tenant {settings.tenant}, topics {place}, Kafka at {_servers(settings)}")
+    place, servers = f"{settings.topic_prefix}.* in {settings.partitions} partitions", settings.kafka_bootstrap_servers
+    yield ok("settings", f"tenant {settings.tenant}, topics {place}, Kafka at {', '.join(servers)}")
     for sentence in (*unknown_settings(), *undocumented_events(settings), *warnings(settings)):
         yield warning("settings", sentence.rstrip("."))
     for service in ("ingress", "worker"):
@@ -138,7 +138,7 @@ async def _kafka(
         asked = [asyncio.create_task(_in_time(settings, each, until)) for each in parts]
         try:
             tried = await asyncio.gather(*trying)
-            for finding in _told_once(tried):
+            for finding in dict.fromkeys(finding for each in tried for finding in each.findings):
                 yield finding
             some_are_away = any(each.connection is None for each in tried)
             async with aclosing(_each_once(asked)) as findings:
@@ -180,10 +180,6 @@ async def _give_up(asked: Iterable[asyncio.Task[list[Finding]]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _told_once(tried: Iterable[Reached]) -> Iterable[Finding]:
-    return dict.fromkeys(finding for each in tried for finding in each.findings)
 
 
 async def _permissions(
@@ -239,7 +235,3 @@ async def _in_time(settings: Settings, part: Awaitable[list[Finding]], until: fl
         return [wrong("kafka", f"no answer within {_ANSWER_WITHIN_S:g} s", _OF_NO_ANSWER)]
     except (Refusal, KafkaError, OSError) as error:
         return [told("kafka", in_words(error, settings))]
-
-
-def _servers(settings: Settings) -> str:
-    return ", ".join(settings.kafka_bootstrap_servers)

@@ -87,15 +87,9 @@ async def story_of(case: Case, order_id: str) -> OrderStory:
     return story
 
 
-async def _state_of(case: Case, order_id: str, since_ms: int) -> Mapping[str, Any] | None:
-    """The order's state; None: none was found. Of one that a worker says is gone, `detail` says why."""
-    state = await case.worker.order(order_id)
-    return state if state is not None else await _last_state(case, order_id, since_ms)
-
-
 async def part_in_order(case: Case, order_id: str, raws: Collection[str], since_ms: int) -> dict[str, Any]:
     """What an order's state says of the event that came as one of these raw records."""
-    state = await _state_of(case, order_id, since_ms) or {}
+    state = await case.worker.order(order_id) or await _last_state(case, order_id, since_ms) or {}
     entries = await case.worker.timeline(order_id)
     listed = state.get("timeline", []) if entries is None else entries
     places = [number for number, entry in enumerate(listed, 1) if entry["source"] in raws]
