@@ -4,13 +4,12 @@ from base64 import b64encode
 from typing import Any
 
 import orjson
-from rich.table import Table
 
 from bridge.printable import inert
 from commands.evidence.comparison import differences
 from commands.evidence.kept import Kept
 from commands.terminal.output import InertConsole
-from commands.terminal.tables import pairs
+from commands.terminal.tables import pairs, table
 from schemas.exact_json import InvalidJson, parse
 from schemas.headers import FIRST_SOURCE
 from schemas.instant import rfc3339_millis
@@ -67,13 +66,13 @@ def show_conflict(console: InertConsole, kept: Kept, first: Kept | None) -> None
         gone = f"The first record of its key, {kept.text(FIRST_SOURCE)} in raw, is not there any more."
         console.print(gone)
         return
-    table = Table("field", "first", "conflict", box=None, header_style="bold", pad_edge=False)
+    rows = table("field", "first", "conflict")
     for different in differences(first.body, kept.body) or ():
-        table.add_row(*(text or "" for text in different))
+        rows.add_row(*(text or "" for text in different))
     console.print(f"The first record of its key, {first.place} in raw, received {received(first)}:")
     _show_body(console, first.body)
     console.print()
-    console.print(table)
+    console.print(rows)
 
 
 def _body(kept: Kept) -> dict[str, Any]:

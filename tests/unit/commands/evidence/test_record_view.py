@@ -70,6 +70,17 @@ def test_a_conflict_stands_beside_the_first_of_its_key() -> None:
     assert lines[-1].split() == ["payload.note", '"a"', '"b"']
 
 
+def test_values_that_differ_are_whole_however_long_they_are() -> None:
+    """They ended in a mark, behind which they may have differed."""
+    long = "x" * 300
+    lines = shown(conflict(body(note=f"{long}b")), kept(body(note=f"{long}a"), []), view=show_conflict).splitlines()
+    head = [line.split() for line in lines].index(["field", "first", "conflict"])
+    told = "".join(lines[head + 1 :])
+    assert told.count("x") == 2 * len(long)
+    assert 'a"' in told
+    assert 'b"' in told
+
+
 def test_the_first_of_the_key_may_be_gone() -> None:
     second = conflict(body(note="b"))
     found = conflict_document(second, None)
