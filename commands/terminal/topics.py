@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from bridge.kafka.reading import Offsets
 from bridge.printable import printable
 from bridge.settings import Settings
 from bridge.topics import ConfigChange
@@ -45,8 +44,3 @@ def _known(differences: Sequence[ConfigChange]) -> str:
     first, *others = differences
     more = f", and {len(others)} more topics differ" if others else ""
     return f"this Kafka knows: {first.topic} has {first.actual}, not {first.wanted}{more}"
-
-
-def told(offsets: Offsets) -> str:
-    """Offsets by partition, as `3:557`."""
-    return ", ".join(f"{partition.partition}:{offset}" for partition, offset in sorted(offsets.items()))

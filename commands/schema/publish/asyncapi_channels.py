@@ -3,23 +3,18 @@
 from typing import Any, Final
 
 from bridge.settings import Settings
-from bridge.topics.spec import TopicSpec, specs
+from bridge.topics.spec import TopicSpec
 from commands.schema.publish.asyncapi_messages import messages_of, tag_of
 from commands.schema.publish.topic_facts import FACTS, TopicFacts
+from commands.terminal.topics import datasets
 
 _BINDING: Final = {"bindingVersion": "0.5.0"}
 _READ_BY_THE_WORKER: Final = ("raw", "orders")
 
 
-def specs_by_dataset(settings: Settings) -> dict[str, TopicSpec]:
-    """What each topic must be."""
-    prefix = f"{settings.topic_prefix}."
-    return {spec.name.removeprefix(prefix).rpartition(".")[0]: spec for spec in specs(settings)}
-
-
 def channels(settings: Settings) -> dict[str, Any]:
     """Every topic, by dataset."""
-    return {dataset: _channel(dataset, FACTS[dataset], spec) for dataset, spec in specs_by_dataset(settings).items()}
+    return {dataset: _channel(dataset, FACTS[dataset], spec) for dataset, spec in datasets(settings).items()}
 
 
 def operations(settings: Settings) -> dict[str, Any]:

@@ -12,10 +12,10 @@ import schemas
 from bridge.settings import Settings
 from commands.schema.publish import examples, reader_files
 from commands.schema.publish.asyncapi import asyncapi_document
-from commands.schema.publish.asyncapi_channels import specs_by_dataset
 from commands.schema.publish.contracts import contract, public_datasets
 from commands.schema.publish.json_schema import Schema, event_schema, other_schemas
 from commands.schema.publish.topic_page import topic_page
+from commands.terminal.topics import datasets
 from schemas.cloud_events import URN
 from schemas.models import EVENT_MODELS
 
@@ -60,18 +60,14 @@ def for_generators(models: Mapping[str, type[BaseModel]] = EVENT_MODELS) -> File
 
 def contracts() -> Files:
     """The data contract of each public topic."""
-    made, found = reader_files.reader_schemas(EVENT_MODELS), specs_by_dataset(_defaults())
-    documents = {
-        dataset: contract(dataset, found[dataset], made, _defaults())
-        for dataset in public_datasets()
-        if dataset in found
-    }
+    made, found = reader_files.reader_schemas(EVENT_MODELS), datasets(_defaults())
+    documents = {dataset: contract(dataset, found[dataset], made, _defaults()) for dataset in public_datasets()}
     return {f"{dataset}.odcs.yaml": _GENERATED + _yaml(document) for dataset, document in documents.items()}
 
 
 def pages() -> Files:
     """The page of each topic."""
-    return {f"{dataset}.md": topic_page(dataset, spec) for dataset, spec in specs_by_dataset(_defaults()).items()}
+    return {f"{dataset}.md": topic_page(dataset, spec) for dataset, spec in datasets(_defaults()).items()}
 
 
 def read(folder: Path, ending: str) -> Files:

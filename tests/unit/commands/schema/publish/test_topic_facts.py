@@ -13,12 +13,12 @@ from multidict import CIMultiDict
 
 from bridge.intake import Intake
 from bridge.settings import Settings
-from commands.schema.publish.asyncapi_channels import specs_by_dataset
 from commands.schema.publish.examples import as_document, event_record
 from commands.schema.publish.files import ASYNCAPI, COMMITTED
 from commands.schema.publish.header_schemas import HEADERS, SCHEMAS
 from commands.schema.publish.topic_facts import FACTS
 from commands.schema.publish.topic_page import topic_page
+from commands.terminal.topics import datasets
 from commands.topics.migration.changes import Change
 from commands.topics.migration.writing import order_writes
 from processors.engine.chunk import nothing
@@ -49,11 +49,11 @@ def validate(kind: str, headers: Any) -> None:
 
 
 def test_every_topic_has_its_facts() -> None:
-    assert list(FACTS) == list(specs_by_dataset(Settings(tenant="acme", order_lines=True)))
+    assert list(FACTS) == list(datasets(Settings(tenant="acme", order_lines=True)))
 
 
 def test_each_page_says_how_its_records_are_compressed() -> None:
-    for dataset, spec in specs_by_dataset(Settings(tenant="acme", order_lines=True)).items():
+    for dataset, spec in datasets(Settings(tenant="acme", order_lines=True)).items():
         assert "\n| compression | " in topic_page(dataset, spec)
 
 
