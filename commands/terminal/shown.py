@@ -70,9 +70,7 @@ def body_of(dataset: str, value: bytes | None, *, unmasked: bool) -> Body:
     show = _SHOW.get(dataset)
     try:
         json = show(value, unmasked) if show else None
-    except InvalidEnvelope:
-        json = None
-    except InvalidJson:
+    except (InvalidEnvelope, InvalidJson):
         json = None
     if unmasked:
         try:
