@@ -12,6 +12,8 @@ from typing import Any
 from commands.simulate.arrivals import arrivals
 from commands.simulate.event import Event
 from commands.simulate.merging import merged
+from schemas.acceptance import Accepted, Quarantined, accept
+from schemas.keytable import KeyTable
 from schemas.routing import order_id_of
 from tests.unit.commands.verify.records import TENANT
 
@@ -30,6 +32,12 @@ class Received:
     moment: datetime
     published_at: str
     payload: Json
+
+
+def accepted(body: bytes) -> Accepted | Quarantined:
+    """What an ingress makes of a body."""
+    table = KeyTable.shipped()
+    return accept(body, content_encoding=None, tenant=TENANT, table=table, received_at_ms=0, traceparent=None)
 
 
 @cache

@@ -5,9 +5,8 @@ from datetime import timedelta
 from commands.simulate.deliveries import deliveries
 from commands.simulate.mix import Mix
 from schemas import headers
-from schemas.acceptance import Accepted, accept
-from schemas.keytable import KeyTable
-from tests.unit.commands.simulate.retailer import START
+from schemas.acceptance import Accepted
+from tests.unit.commands.simulate.retailer import START, accepted
 from tests.unit.commands.verify.records import TENANT
 
 
@@ -16,18 +15,11 @@ def test_deliveries_are_of_one_event_and_correction_just_if_key_and_payload_are_
     by_number: dict[int, bytes] = {}
     by_correction: dict[tuple[int, int], bytes] = {}
     for delivery in deliveries(1, mix, TENANT, START):
-        accepted = accept(
-            delivery.body,
-            content_encoding=None,
-            tenant=TENANT,
-            table=KeyTable.shipped(),
-            received_at_ms=0,
-            traceparent=None,
-        )
-        assert (delivery.number is not None) == isinstance(accepted, Accepted)
-        if delivery.number is None or not isinstance(accepted, Accepted):
+        taken = accepted(delivery.body)
+        assert (delivery.number is not None) == isinstance(taken, Accepted)
+        if delivery.number is None or not isinstance(taken, Accepted):
             continue
-        given = dict(accepted.headers)
+        given = dict(taken.headers)
         place = delivery.number, delivery.correction
         assert by_number.setdefault(delivery.number, given[headers.CE_ID]) == given[headers.CE_ID]
         assert by_correction.setdefault(place, given[headers.PAYLOAD_HASH]) == given[headers.PAYLOAD_HASH]
