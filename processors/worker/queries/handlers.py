@@ -5,33 +5,49 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from aiohttp import web
-from aiohttp.hdrs import CACHE_CONTROL, ETAG, RETRY_AFTER, WWW_AUTHENTICATE
+from aiohttp.hdrs import CACHE_CONTROL, ETAG, IF_NONE_MATCH, RETRY_AFTER, WWW_AUTHENTICATE
 from aiohttp.typedefs import Handler
 
 from bridge.http.answers import problem as refusal
 from processors.worker.console.guard import is_foreign
-from processors.worker.queries.answer import Answer
+from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
+from processors.worker.queries.choosing import BadQuestionError
 
 Admit = Callable[[web.Request], Caller | None]
 """Whom a request comes from; None: from nobody who may ask."""
+Ask = Callable[[web.Request, Caller], Awaitable[Answer]]
+"""What a request asks; BadQuestionError: for nothing that there is."""
 
 _TAG: Final = re.compile(r'(?:W/)?("[^"]*")')
 """An entity tag, of which all but its being weak counts (RFC 9110, weak comparison)."""
 
 
-def posted(admit: Admit, answer: Callable[[web.Request, Caller], Awaitable[Answer]]) -> Handler:
-    """Return the handler of a POST: what `answer` says to whom `admit` lets in, unless another site's page asks."""
+def asking(admit: Admit, ask: Ask) -> Handler:
+    """Return the handler of a path: what `ask` answers to whom `admit` lets in."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         caller = admit(request)
         if caller is None:
             return refusal(401, "Unauthorized", headers={WWW_AUTHENTICATE: "Bearer"})
-        if is_foreign(request.headers):
-            return refusal(403, "Forbidden", "a page of another site posts this")
-        return respond(await answer(request, caller))
+        try:
+            answer = await ask(request, caller)
+        except BadQuestionError as error:
+            answer = problem(400, "Bad Request", str(error))
+        return respond(answer, request.headers.getall(IF_NONE_MATCH, ()))
 
     return handle
+
+
+def posted(admit: Admit, ask: Ask) -> Handler:
+    """Return the handler of a POST: the same, unless another site's page asks."""
+
+    async def ask_unless_foreign(request: web.Request, caller: Caller) -> Answer:
+        if is_foreign(request.headers):
+            return problem(403, "Forbidden", "a page of another site posts this")
+        return await ask(request, caller)
+
+    return asking(admit, ask_unless_foreign)
 
 
 def respond(answer: Answer, known: Sequence[str] = ()) -> web.Response:

@@ -6,7 +6,6 @@ from aiohttp import web
 from processors.worker.bodies import Bodies
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
-from processors.worker.queries.choosing import BadQuestionError
 from processors.worker.queries.handlers import Admit, posted
 from processors.worker.queries.local import Local
 from processors.worker.queries.owners import AwayError
@@ -32,8 +31,6 @@ class PeerQuestions:
                 told = await self._local.tell(asked.question, asked.partitions)
         except msgspec.MsgspecError as error:
             return problem(400, "Bad Request", f"no worker of this version asks so ({type(error).__name__})")
-        except BadQuestionError as error:
-            return problem(400, "Bad Request", str(error))
         except AwayError as away:
             return away.answer("Not all of the partitions are here")
         return Answer(200, packed(told))

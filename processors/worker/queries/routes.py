@@ -1,19 +1,17 @@
 """The HTTP API of the queries."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
 from typing import Final, cast
 
 from aiohttp import web
-from aiohttp.hdrs import IF_NONE_MATCH, WWW_AUTHENTICATE
 
-from bridge.http.answers import problem as refusal
 from bridge.http.openapi import route
 from processors.worker.queries.answer import Answer
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.choosing import BLIND_BY_ID, PARAMETERS, BadQuestionError
 from processors.worker.queries.deliveries import Deliveries
 from processors.worker.queries.gap_page import GAP_LISTS
-from processors.worker.queries.handlers import Admit, respond
+from processors.worker.queries.handlers import Admit, asking
 from processors.worker.queries.peers import FORWARDED
 from processors.worker.queries.queries import LIMIT, MOST, Queries
 from processors.worker.queries.timeline import ORDERS, TimelineOrder
@@ -22,97 +20,69 @@ _PAGE: Final = ("limit", "after")
 
 
 class Routes:
-    """Handlers, each of which asks `queries` or `deliveries` what a request asks."""
+    """Paths, at each of which `queries` or `deliveries` are asked what a request asks."""
 
     def __init__(self, queries: Queries, deliveries: Deliveries, admit: Admit) -> None:
         self._queries, self._deliveries, self._admit = queries, deliveries, admit
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add them to the router of a server."""
-        router.add_get("/orders", self._search)
-        router.add_get(route("/orders/{order_id}"), self._order)
-        router.add_get(route("/orders/{order_id}/timeline"), self._timeline)
-        router.add_get(route("/orders/{order_id}/events/{source}"), self._event)
-        router.add_get("/blind-returns", self._blind_returns)
-        router.add_get("/gaps", self._gaps)
-        router.add_get("/seen", self._seen)
+        for path, ask in (
+            ("/orders", self._search),
+            ("/orders/{order_id}", self._order),
+            ("/orders/{order_id}/timeline", self._timeline),
+            ("/orders/{order_id}/events/{source}", self._event),
+            ("/blind-returns", self._blind_returns),
+            ("/gaps", self._gaps),
+            ("/seen", self._seen),
+        ):
+            router.add_get(route(path), asking(self._admit, ask))
 
-    async def _order(self, request: web.Request) -> web.StreamResponse:
-        async def ask(caller: Caller) -> Answer:
-            _require_known(request, ())
-            return await self._queries.order(_order_id(request), caller, forwarded=_is_forwarded(request))
+    async def _order(self, request: web.Request, caller: Caller) -> Answer:
+        _require_known(request, ())
+        return await self._queries.order(_order_id(request), caller, forwarded=_is_forwarded(request))
 
-        return await self._answer(request, ask)
+    async def _timeline(self, request: web.Request, caller: Caller) -> Answer:
+        asked = _parameters(request, ("order", *_PAGE))
+        if (order := asked.get("order", ORDERS[0])) not in ORDERS:
+            raise BadQuestionError(f"`order` is one of {', '.join(ORDERS)}")
+        return await self._queries.timeline(
+            _order_id(request),
+            caller,
+            order=cast("TimelineOrder", order),
+            after=asked.get("after"),
+            limit=_limit(asked, MOST),
+            forwarded=_is_forwarded(request),
+        )
 
-    async def _timeline(self, request: web.Request) -> web.StreamResponse:
-        async def ask(caller: Caller) -> Answer:
-            asked = _parameters(request, ("order", *_PAGE))
-            if (order := asked.get("order", ORDERS[0])) not in ORDERS:
-                raise BadQuestionError(f"`order` is one of {', '.join(ORDERS)}")
-            return await self._queries.timeline(
-                _order_id(request),
-                caller,
-                order=cast("TimelineOrder", order),
-                after=asked.get("after"),
-                limit=_limit(asked, MOST),
-                forwarded=_is_forwarded(request),
-            )
+    async def _event(self, request: web.Request, caller: Caller) -> Answer:
+        _require_known(request, ())
+        source = request.match_info["source"]
+        return await self._queries.event(_order_id(request), source, caller, forwarded=_is_forwarded(request))
 
-        return await self._answer(request, ask)
+    async def _search(self, request: web.Request, caller: Caller) -> Answer:
+        asked = _parameters(request, (*PARAMETERS, *_PAGE))
+        by, value = _only(asked, PARAMETERS)
+        return await self._queries.search(by, value, caller, after=asked.get("after"), limit=_limit(asked))
 
-    async def _event(self, request: web.Request) -> web.StreamResponse:
-        async def ask(caller: Caller) -> Answer:
-            _require_known(request, ())
-            source = request.match_info["source"]
-            return await self._queries.event(_order_id(request), source, caller, forwarded=_is_forwarded(request))
+    async def _blind_returns(self, request: web.Request, caller: Caller) -> Answer:
+        asked = _parameters(request, (*BLIND_BY_ID, *_PAGE))
+        by, value = _only(asked, BLIND_BY_ID)
+        return await self._queries.blind_returns(
+            caller, by=by, value=value, after=asked.get("after"), limit=_limit(asked)
+        )
 
-        return await self._answer(request, ask)
+    async def _gaps(self, request: web.Request, caller: Caller) -> Answer:
+        asked = _parameters(request, ("only", *_PAGE))
+        only = asked.get("only", "")
+        if "only" in asked and only not in GAP_LISTS:
+            raise BadQuestionError(f"`only` is one of {', '.join(GAP_LISTS)}")
+        return await self._queries.gaps(caller, only=only, after=asked.get("after"), limit=_limit(asked))
 
-    async def _search(self, request: web.Request) -> web.StreamResponse:
-        async def ask(caller: Caller) -> Answer:
-            asked = _parameters(request, (*PARAMETERS, *_PAGE))
-            by, value = _only(asked, PARAMETERS)
-            return await self._queries.search(by, value, caller, after=asked.get("after"), limit=_limit(asked))
-
-        return await self._answer(request, ask)
-
-    async def _blind_returns(self, request: web.Request) -> web.StreamResponse:
-        async def ask(caller: Caller) -> Answer:
-            asked = _parameters(request, (*BLIND_BY_ID, *_PAGE))
-            by, value = _only(asked, BLIND_BY_ID)
-            return await self._queries.blind_returns(
-                caller, by=by, value=value, after=asked.get("after"), limit=_limit(asked)
-            )
-
-        return await self._answer(request, ask)
-
-    async def _gaps(self, request: web.Request) -> web.StreamResponse:
-        async def ask(caller: Caller) -> Answer:
-            asked = _parameters(request, ("only", *_PAGE))
-            only = asked.get("only", "")
-            if "only" in asked and only not in GAP_LISTS:
-                raise BadQuestionError(f"`only` is one of {', '.join(GAP_LISTS)}")
-            return await self._queries.gaps(caller, only=only, after=asked.get("after"), limit=_limit(asked))
-
-        return await self._answer(request, ask)
-
-    async def _seen(self, request: web.Request) -> web.StreamResponse:
-        async def ask(caller: Caller) -> Answer:
-            _require_known(request, ("id",))
-            ids = request.query.getall("id", [])
-            return await self._deliveries.seen(ids, caller, forwarded=_is_forwarded(request))
-
-        return await self._answer(request, ask)
-
-    async def _answer(self, request: web.Request, ask: Callable[[Caller], Awaitable[Answer]]) -> web.StreamResponse:
-        caller = self._admit(request)
-        if caller is None:
-            return refusal(401, "Unauthorized", headers={WWW_AUTHENTICATE: "Bearer"})
-        try:
-            answer = await ask(caller)
-        except BadQuestionError as error:
-            return refusal(400, "Bad Request", str(error))
-        return respond(answer, request.headers.getall(IF_NONE_MATCH, ()))
+    async def _seen(self, request: web.Request, caller: Caller) -> Answer:
+        _require_known(request, ("id",))
+        ids = request.query.getall("id", [])
+        return await self._deliveries.seen(ids, caller, forwarded=_is_forwarded(request))
 
 
 def _order_id(request: web.Request) -> str:

@@ -12,7 +12,7 @@ from multidict import CIMultiDict
 from processors.worker.changing import acknowledgements, erasures
 from processors.worker.queries.answer import Answer, Progress, found, problem
 from processors.worker.queries.caller import Caller
-from processors.worker.queries.handlers import respond
+from processors.worker.queries.handlers import asking, respond
 from processors.worker.queries.peers import QUESTIONS
 from processors.worker.queries.routes import Routes
 from tests.unit.processors.worker.test_web import serving
@@ -178,8 +178,7 @@ async def test_a_page_of_a_timeline_has_the_most_unless_less_is_asked_for(query:
     unused: Any = None
     queries: Any = Orders()
     request = make_mocked_request("GET", f"/orders/a/timeline{query}", match_info={"order_id": "a"})
-    routes = Routes(queries, unused, lambda _: Caller("key 1", None))
-    assert (await routes._timeline(request)).status == 200
+    assert (await Routes(queries, unused, unused)._timeline(request, Caller("key 1"))).status == 200
 
 
 async def test_every_line_of_what_it_knows_counts() -> None:
@@ -192,8 +191,8 @@ async def test_every_line_of_what_it_knows_counts() -> None:
     queries: Any = Orders()
     lines = CIMultiDict([("If-None-Match", 'W/"x"'), ("If-None-Match", ETAG)])
     request = make_mocked_request("GET", "/orders/a", lines, match_info={"order_id": "a"})
-    routes = Routes(queries, unused, lambda _: Caller("key 1", None))
-    assert (await routes._order(request)).status == 304
+    handle = asking(lambda _: Caller("key 1"), Routes(queries, unused, unused)._order)
+    assert (await handle(request)).status == 304
 
 
 def test_only_the_age_of_an_answer_does_not_make_it_another_one() -> None:
