@@ -36,15 +36,7 @@ class Peers:
     async def ask(self, worker: str, path: str, caller: Caller, body: bytes | None = None) -> Answer:
         """What the worker at this URL answers to a GET, or to a POST of a JSON `body`. AwayError: it does not answer,
         or not like a worker of this version."""
-        url, headers = URL(f"{worker}{path}", encoded=True), self._headers(caller)
-        if body is not None:
-            headers[CONTENT_TYPE] = "application/json"
-        method = METH_GET if body is None else METH_POST
-        try:
-            async with self._client.request(method, url, data=body, headers=headers, timeout=_TIMEOUT) as answer:
-                content = await answer.read()
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise _silent(worker, error) from error
+        answer, content = await self._sent(worker, path, caller, body)
         if answer.status not in _ANSWERS:
             raise AwayError(f"the worker at {worker} answers {answer.status}")
         if answer.status == 404 and _title(content) == HTTPStatus.NOT_FOUND.phrase:
@@ -55,18 +47,26 @@ class Peers:
 
     async def tell(self, worker: str, asked: Asked, caller: Caller) -> Told:
         """What it says about partitions of its own. AwayError: as above, or it does not have one of them."""
-        url, headers = URL(f"{worker}{QUESTIONS}", encoded=True), self._headers(caller)
-        try:
-            async with self._client.post(url, data=packed(asked), headers=headers, timeout=_TIMEOUT) as answer:
-                content = await answer.read()
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise _silent(worker, error) from error
+        answer, content = await self._sent(worker, QUESTIONS, caller, packed(asked))
         if answer.status == 200:
             try:
                 return read_told(content)
             except msgspec.MsgspecError as error:
                 raise AwayError(f"the worker at {worker} is of another version") from error
         raise AwayError(f"the worker at {worker} {_why(answer.status, content)}", _retry_s(answer))
+
+    async def _sent(
+        self, worker: str, path: str, caller: Caller, body: bytes | None
+    ) -> tuple[aiohttp.ClientResponse, bytes]:
+        url, headers = URL(f"{worker}{path}", encoded=True), self._headers(caller)
+        if body is not None:
+            headers[CONTENT_TYPE] = "application/json"
+        method = METH_GET if body is None else METH_POST
+        try:
+            async with self._client.request(method, url, data=body, headers=headers, timeout=_TIMEOUT) as answer:
+                return answer, await answer.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise _silent(worker, error) from error
 
     def _headers(self, caller: Caller) -> dict[str, str]:
         shown = caller.authorization
