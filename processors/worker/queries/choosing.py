@@ -75,6 +75,8 @@ class BadQuestionError(ValueError):
 
 def order_of(what: str, by: str, value: str) -> str:
     """Return in which order a list is. BadQuestionError: there is no such list."""
+    if by and by not in _BY[what]:
+        raise BadQuestionError(f"nothing is found by `{by}`")
     if by in {*FLAGS, PROVISIONAL} and value != "true":
         raise BadQuestionError(f"`{by}` can only be `true`")
     if by == STATUS and value not in STATUSES:
