@@ -18,20 +18,19 @@ from processors.orders.standing import (
     UNBALANCED,
     UNFINISHED,
 )
-from processors.orders.table import TOTALS_KEY
 from processors.worker.queries.gap_page import GAP_LISTS
 from processors.worker.queries.listings import (
     All,
     Indexed,
     Listing,
-    Named,
-    Single,
     StandingIn,
     Together,
     blind_returns,
     having_status,
     in_exchange,
+    named,
     provisional,
+    totals,
 )
 from processors.worker.queries.pages import kind_of_list
 from processors.worker.queries.questions import BLIND_RETURNS, EXCHANGES, GAPS, ORDERS, TOTALS, Question
@@ -107,7 +106,7 @@ def listing_of(question: Question) -> Listing:
     if question.what == GAPS:
         return StandingIn(by) if by else Together(StandingIn(INCOMPLETE), StandingIn(STALLED))
     if question.what == TOTALS:
-        return Single(TOTALS_KEY)
+        return totals()
     return _orders(by, *values)
 
 
@@ -120,7 +119,7 @@ def _orders(by: str = "", value: str = "") -> Listing:
         return All()
     if by == ANY_ID:
         kinds = [kind for kind in BY_ID.values() if kind != ids.EXCHANGE_OF]
-        return Together(Named(value), *(Indexed(id_prefix(kind, value)) for kind in kinds))
+        return Together(named(value), *(Indexed(id_prefix(kind, value)) for kind in kinds))
     if by in BY_ID:
         return Indexed(id_prefix(BY_ID[by], value))
     if by in {*FLAGS, PROVISIONAL}:

@@ -9,7 +9,7 @@ from processors.orders.index import Since, id_prefix, list_prefix
 from processors.orders.older_rows import summary_of
 from processors.orders.row import Summary
 from processors.orders.standing import LISTS, ONLY_REFUNDS
-from processors.orders.table import ORDER
+from processors.orders.table import ORDER, TOTALS_KEY
 
 AT_ONCE: Final = 50
 """Rows that one step looks at."""
@@ -73,29 +73,16 @@ class Indexed:
         return Step([Found(place, self._of + place) for place in places], _end(places))
 
 
-class Named:
-    """The order with this id."""
+class One:
+    """The row with this key, if there is one, at this place."""
 
-    def __init__(self, order_id: str) -> None:
-        self._place = order_id.encode()
-
-    def step(self, rows: Rows, after: bytes) -> Step:
-        """See `Listing`."""
-        key = ORDER + self._place
-        is_there = self._place > after and rows.get_many([key]) != [None]
-        return Step([Found(self._place, key)] if is_there else [], None)
-
-
-class Single:
-    """One row of the partition's own. Every partition has it at the same place: nobody asks for it page by page."""
-
-    def __init__(self, key: bytes) -> None:
-        self._key = key
+    def __init__(self, place: bytes, key: bytes) -> None:
+        self._place, self._key = place, key
 
     def step(self, rows: Rows, after: bytes) -> Step:
         """See `Listing`."""
-        is_there = self._key > after and rows.get_many([self._key]) != [None]
-        return Step([Found(self._key, self._key)] if is_there else [], None)
+        is_there = self._place > after and rows.get_many([self._key]) != [None]
+        return Step([Found(self._place, self._key)] if is_there else [], None)
 
 
 class InExchange:
@@ -195,6 +182,17 @@ class Together:
         upto = min((each.upto for each in steps if each.upto is not None), default=None)
         found = {each.place: each for step in steps for each in step.found if upto is None or each.place <= upto}
         return Step([found[place] for place in sorted(found)], upto)
+
+
+def named(order_id: str) -> Listing:
+    """The order with this id."""
+    place = order_id.encode()
+    return One(place, ORDER + place)
+
+
+def totals() -> Listing:
+    """A partition's own numbers. Every partition has them at the same place: nobody asks for them page by page."""
+    return One(TOTALS_KEY, TOTALS_KEY)
 
 
 def blind_returns() -> Listing:
