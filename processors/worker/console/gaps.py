@@ -27,9 +27,7 @@ class Gaps:
         try:
             reason = reason_of((await self._forms.read(request)).get("reason", ""))
         except FormError as refusal:
-            return self._pages.message(
-                request, visitor, refusal.status, "Refused", str(refusal), retry_after=refusal.retry_after
-            )
+            return self._pages.refused(request, visitor, refusal)
         if reason is None:
             line = f"Say why in 1 to {MOST_REASON} characters."
             return self._pages.message(request, visitor, 400, "Not set aside", line)

@@ -24,9 +24,9 @@ _NOBODY: Final = Visitor(is_in=False, can_leave=False)
 class Login:
     """Handlers of the login page."""
 
-    def __init__(self, sessions: Sessions, pages: Pages, forms: Forms, attempts: Attempts | None = None) -> None:
+    def __init__(self, sessions: Sessions, pages: Pages, forms: Forms) -> None:
         self._sessions, self._pages, self._forms = sessions, pages, forms
-        self._attempts = attempts or Attempts()
+        self._attempts = Attempts()
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """The form; whoever is in already goes on."""
@@ -40,7 +40,7 @@ class Login:
         try:
             said = await self._forms.read(request)
         except FormError as refusal:
-            return self._refused(request, refusal)
+            return self._pages.refused(request, _NOBODY, refusal)
         wanted, given = own_path(said.get("next", "")), said.get("key", "")
         if self._attempts.are_too_many:
             metrics.console_logins_total.labels("held_off").inc()
@@ -65,17 +65,12 @@ class Login:
         try:
             await self._forms.read(request)
         except FormError as refusal:
-            return self._refused(request, refusal)
+            return self._pages.refused(request, _NOBODY, refusal)
         answer = go("/console/login")
         answer.del_cookie(COOKIE, path=_PATH, httponly=True, samesite="Strict")
         return answer
 
     def _form(self, request: web.Request, wanted: str, status: int = 200, error: str = "") -> web.StreamResponse:
-        values = {"title": "Log in", "says": "", "polls": False, "next": wanted, "error": error}
+        values = {"title": "Log in", "next": wanted, "error": error}
         after = _HELD_OFF_S if status == 429 else None
         return self._pages.whole(request, "login", _NOBODY, status, values=values, retry_after=after)
-
-    def _refused(self, request: web.Request, refusal: FormError) -> web.StreamResponse:
-        return self._pages.message(
-            request, _NOBODY, refusal.status, "Refused", str(refusal), retry_after=refusal.retry_after
-        )

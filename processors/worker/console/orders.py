@@ -68,7 +68,7 @@ class Orders:
             return self._pages.message(request, visitor, 501, f"Order {order_id}", *lines)
         parts = {name: _piece(request.query.get(name)) for name in PARTS}
         page = order_page(state, _entries(state, told, after), self._sla, parts)
-        says = {"title": f"Order {page.title}", "says": "", "as_of": answer.as_of or now(), "polls": True}
+        says = {"title": f"Order {page.title}", "as_of": answer.as_of or now(), "polls": True}
         return self._pages.whole(request, "order", visitor, values={**says, "page": page}, etag=etag)
 
     async def event(self, request: web.Request, caller: Caller, visitor: Visitor) -> web.StreamResponse:
@@ -82,7 +82,7 @@ class Orders:
         name = body.get("name") if isinstance(body, dict) else None
         values: dict[str, Any] = {"order_id": order_id, "source": source, "event": str(name or "An event")}
         values |= {name: said[name] for name in ("masked", "body", "text")}
-        says = {"title": f"Raw {source}", "says": f"order {order_id}", "polls": False}
+        says = {"title": f"Raw {source}", "says": f"order {order_id}"}
         return self._pages.whole(request, "event", visitor, values=values | says)
 
     async def search(self, request: web.Request, caller: Caller, visitor: Visitor) -> web.StreamResponse:
@@ -173,7 +173,7 @@ class Orders:
             "csv": f"/console/lists/{of.name}.csv" if of.name in BY_NAME and of.name != BLIND else "",
             "asked": of.value if of.by == "q" else "",
         }
-        says = {"title": of.title, "says": "", "as_of": answer.as_of or now(), "polls": of.by != "q"}
+        says = {"title": of.title, "as_of": answer.as_of or now(), "polls": of.by != "q"}
         return self._pages.whole(
             request, "list", visitor, answer.status, values=values | says, retry_after=answer.retry_after
         )

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from aiohttp import web
 from aiohttp.hdrs import ETAG, IF_NONE_MATCH, RETRY_AFTER
 
+from processors.worker.console.forms import FormError
 from processors.worker.console.guard import HEADERS
 from processors.worker.console.home.lists import LISTS
 from processors.worker.console.rendering import TEMPLATES, environment
@@ -53,7 +54,8 @@ class Pages:
         """A page, or its inner part if the request asks for that: that has an ETag, and is not sent anew to who has it.
         `etag`: what it is, where it is known without making the part. `retry_after`: seconds after which another answer
         may be had."""
-        shared = {"caller": visitor, "lists": LISTS, "here": "", "asked": "", "as_of": "", **values}
+        unsaid = {"says": "", "polls": False, "here": "", "asked": "", "as_of": ""}
+        shared = {"caller": visitor, "lists": LISTS, **unsaid, **values}
         inner = self._templates.get_template(f"{name}_main.html").render(shared)
         etag = etag or etag_of(inner)
         headers = {**HEADERS} if retry_after is None else {**HEADERS, RETRY_AFTER: str(retry_after)}
@@ -74,14 +76,18 @@ class Pages:
         retry_after: int | None = None,
     ) -> web.StreamResponse:
         """A page that says what is the matter, a line each, and has a way back."""
-        link = "/console/", "To the first page"
-        values = {"title": title, "says": "", "polls": False, "lines": lines, "link": link}
+        values = {"title": title, "lines": lines}
         return self.whole(request, "message", visitor, status, values=values, retry_after=retry_after)
 
     def trouble(self, request: web.Request, visitor: Visitor, answer: Answer, title: str) -> web.StreamResponse:
         """A page that says why there is no answer to show."""
         after = answer.retry_after
         return self.message(request, visitor, answer.status, title, trouble_of(answer), retry_after=after)
+
+    def refused(self, request: web.Request, visitor: Visitor, refusal: FormError) -> web.StreamResponse:
+        """A page that says why a form was refused."""
+        after = refusal.retry_after
+        return self.message(request, visitor, refusal.status, "Refused", str(refusal), retry_after=after)
 
 
 def etag_of(*parts: str) -> str:
