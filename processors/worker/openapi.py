@@ -9,6 +9,7 @@ from bridge.http.bounds import BODY_S
 from bridge.http.openapi import PROBLEM, Object, document, refusal, unauthorized
 from processors.worker.changing.acknowledgements import MOST_REASON
 from processors.worker.changing.acknowledgements import PATH as ACKNOWLEDGE
+from processors.worker.changing.erasures import PATH as ERASE
 from processors.worker.other_deployments import KAFKA_CLUSTER, TENANT, TOPIC_PREFIX
 from processors.worker.queries.choosing import ANY_ID, BLIND_BY_ID, BY_ID, FLAGS, PROVISIONAL, STATUS, STATUSES
 from processors.worker.queries.deliveries import MOST as MOST_IDS
@@ -51,6 +52,10 @@ def _in_query(name: str, description: str, **schema: Any) -> Object:
     return {"name": name, "in": "query", "description": description, "schema": schema or {"type": "string"}}
 
 
+def _json(schema: Object) -> Object:
+    return {"application/json": {"schema": schema}}
+
+
 def _get(
     operation: str, summary: str, parameters: Sequence[Object], description: str, schema: str, refusals: Object
 ) -> Object:
@@ -58,7 +63,7 @@ def _get(
     answer = {
         "description": description,
         "headers": {"ETag": {"required": True, "schema": {"type": "string"}}},
-        "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
+        "content": _json({"$ref": f"#/components/schemas/{schema}"}),
     }
     responses = {"200": answer, "304": _NOT_MODIFIED, **_OF_STRANGERS, **refusals}
     known = {
@@ -112,6 +117,12 @@ _REASON: Final[Object] = {
     "properties": {"reason": {"type": "string", "minLength": 1, "maxLength": MOST_REASON}},
     "required": ["reason"],
     "additionalProperties": False,
+}
+
+_ERASED: Final[Object] = {
+    "type": "object",
+    "required": ["order_id", "erased_at"],
+    "properties": {"order_id": {"type": "string"}, "erased_at": {"type": "string", "format": "date-time"}},
 }
 
 _PATHS: Final[Mapping[str, Object]] = {
@@ -202,11 +213,11 @@ _PATHS: Final[Mapping[str, Object]] = {
             "operationId": "acknowledge",
             "summary": "Set a gap aside: it is no alarm any more, until the event comes. Twice is as once.",
             "parameters": [_ORDER_ID, _in_path("name", "The event, as in `missing` or `stalled`.")],
-            "requestBody": {"required": True, "content": {"application/json": {"schema": _REASON}}},
+            "requestBody": {"required": True, "content": _json(_REASON)},
             "responses": {
                 "200": {
                     "description": "Committed; what the order waits for now.",
-                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Acknowledged"}}},
+                    "content": _json({"$ref": "#/components/schemas/Acknowledged"}),
                 },
                 "400": refusal("The body holds no reason, or the order has no room for it."),
                 **_OF_POSTS,
@@ -216,30 +227,17 @@ _PATHS: Final[Mapping[str, Object]] = {
             },
         }
     },
-}
-
-_ERASE: Final[Object] = {
-    "operationId": "erase",
-    "summary": "Remove an order for good, known or not: what comes of it later makes none.",
-    "parameters": [_ORDER_ID],
-    "responses": {
-        "200": {
-            "description": "It is done.",
-            "content": {
-                "application/json": {
-                    "schema": {
-                        "type": "object",
-                        "required": ["order_id", "erased_at"],
-                        "properties": {
-                            "order_id": {"type": "string"},
-                            "erased_at": {"type": "string", "format": "date-time"},
-                        },
-                    }
-                }
+    ERASE: {
+        "post": {
+            "operationId": "erase",
+            "summary": "Remove an order for good, known or not: what comes of it later makes none.",
+            "parameters": [_ORDER_ID],
+            "responses": {
+                "200": {"description": "It is done.", "content": _json(_ERASED)},
+                **_OF_POSTS,
+                "503": refusal("It is not known to be done. Asking again asks for the same.", retry=True),
             },
-        },
-        **_OF_POSTS,
-        "503": refusal("It is not known to be done. Asking again asks for the same.", retry=True),
+        }
     },
 }
 
@@ -247,6 +245,6 @@ DOCUMENT: Final = document(
     "NewStore Kafka bridge: order queries",
     "States of orders, and what is set aside of them. A session of the console does in place of a key for whatever is "
     "a GET. With `BRIDGE_OPS_PORT` all paths but these are on that port.",
-    {**_PATHS, "/orders/{order_id}/erase": {"post": _ERASE}},
+    _PATHS,
     {**_SCHEMAS["$defs"], _NOT_THERE: _NOT_THERE_SCHEMA},
 )
