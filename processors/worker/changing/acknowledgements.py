@@ -1,6 +1,5 @@
 """Setting gaps of orders aside, over HTTP."""
 
-import time
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
@@ -16,12 +15,11 @@ from processors.orders.order_rules import OrderRules
 from processors.orders.too_large import OrderTooLargeError
 from processors.worker.bodies import Bodies
 from processors.worker.changing.order_changes import NOT_NOW, OrderChanges
-from processors.worker.queries.answer import Answer, problem
+from processors.worker.queries.answer import Answer, now, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.handlers import Admit, posted
 from processors.worker.queries.owners import AwayError
 from processors.worker.queries.peers import FORWARDED
-from schemas.instant import rfc3339_millis
 from schemas.text import without_zero
 from schemas.topics import Topics
 
@@ -65,7 +63,7 @@ class Acknowledgements:
     ) -> Answer:
         """What the order waits for after that: 200 with what `acknowledged` answers, 404 if it has no such gap, 503 if
         it is not known to be done; doing it again is the same. `forwarded` as in `Queries`."""
-        said = (name, reason, rfc3339_millis(time.time_ns() // 1_000_000))
+        said = (name, reason, now())
         answer = await self._changes.make(
             order_id,
             acknowledging(order_id, said, self._topics, self._rules),
