@@ -11,7 +11,7 @@ from faust.types import TP
 from bridge import metrics
 from bridge.log import get_logger
 from bridge.metrics.service import event_label
-from bridge.tracing import NoSpans, Spans
+from bridge.tracing import Spans
 from processors.dedupe import agent as dedupe
 from processors.dedupe.agent import Processed
 from processors.engine.lane import Lane
@@ -35,8 +35,8 @@ for _event in (*EVENT_NAMES, "other"):
 class MetricsObserver:
     """An engine observer that keeps the metrics; ``refresh`` brings those up to date that nobody tells."""
 
-    def __init__(self, spans: Spans | None = None, passed_over: PassedOver | None = None) -> None:
-        self._spans, self._passed_over = spans or NoSpans(), passed_over or PassedOver()
+    def __init__(self, spans: Spans, passed_over: PassedOver) -> None:
+        self._spans, self._passed_over = spans, passed_over
 
     def lane_state(self, tp: TP, state: LaneState) -> None:
         """See engine.observer."""

@@ -12,6 +12,7 @@ import pytest
 from faust.types import TP
 
 from bridge.metrics import worker
+from bridge.tracing import NoSpans
 from processors.dedupe.agent import Processed
 from processors.engine.log_ends import LogBounds
 from processors.engine.observer import LaneState
@@ -111,7 +112,7 @@ def test_orders_are_not_counted_as_none_while_their_lanes_are_opened() -> None:
 
 
 def test_a_partition_that_was_taken_away_leaves_nothing_behind() -> None:
-    observer = observe.MetricsObserver()
+    observer = observe.MetricsObserver(NoSpans(), PassedOver())
     observer.lane_state(TP("orders", 0), LaneState.READY)
     observe.refresh(lanes(**{"status:open": 2}), {}, {})
     observer.lane_state(TP("orders", 0), LaneState.CLOSED)
@@ -127,7 +128,7 @@ def test_a_transaction_without_records_says_nothing_about_how_many_one_has() -> 
     def counts() -> tuple[float, float]:
         return value("bridge_transaction_seconds_count") or 0, value("bridge_chunk_events_count") or 0
 
-    observer = observe.MetricsObserver()
+    observer = observe.MetricsObserver(NoSpans(), PassedOver())
     transactions, sizes = counts()
     observer.unit_committed(ORDERS, [object()] * 3, 0.1)
     observer.unit_committed(ORDERS, [], 0.1)
@@ -207,13 +208,13 @@ def test_what_is_put_into_quarantine_is_counted_by_reason() -> None:
     before = counts()
     assert value("bridge_quarantined_total", reason="too_deep") is not None, "a series before the first record"
     observe.count_events(Processed(quarantined=Counter({Reason.INVALID_JSON: 2})), 0.0)
-    observe.MetricsObserver().record_refused(ORDERS)
+    observe.MetricsObserver(NoSpans(), PassedOver()).record_refused(ORDERS)
     assert counts() == [before[0] + 2, before[1] + 1]
 
 
 def test_records_that_are_passed_over_count_once_however_often_a_lane_is_opened() -> None:
     passed = PassedOver()
-    observer = observe.MetricsObserver(passed_over=passed)
+    observer = observe.MetricsObserver(NoSpans(), passed)
     assert passed.problem() is None
     for offsets in (range(10, 20), range(10, 20), range(10, 25), range(30, 31)):
         observer.passed_over(TP("raw", 7), offsets)
