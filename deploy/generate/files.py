@@ -9,7 +9,7 @@ import yaml
 
 from bridge.kafka.acls import Part
 from bridge.settings import Settings
-from deploy.generate.strimzi import COMMANDS, topic_resources, user_resources
+from deploy.generate.strimzi import COMMANDS, LABELS, topic_resources, user_resources
 
 DEPLOY: Final = Path(__file__).parents[1]
 _COMPONENTS: Final = DEPLOY / "kubernetes" / "components"
@@ -17,7 +17,6 @@ _CHART_FILES: Final = DEPLOY / "helm" / "newstore-kafka-bridge" / "files"
 """A chart can read its own files only, as a component can."""
 _OBSERVABILITY: Final = DEPLOY / "observability"
 _HEAD: Final = "# Written by `python -m deploy.generate` from {source}; a test holds it equal.\n"
-_LABELS: Final = {"app.kubernetes.io/part-of": "newstore-bridge"}
 
 
 def generated() -> Mapping[Path, str]:
@@ -70,7 +69,7 @@ def _rules() -> dict[str, Any]:
     return {
         "apiVersion": "monitoring.coreos.com/v1",
         "kind": "PrometheusRule",
-        "metadata": {"name": "bridge", "labels": dict(_LABELS)},
+        "metadata": {"name": "bridge", "labels": dict(LABELS)},
         "spec": {"groups": groups},
     }
 
@@ -84,7 +83,7 @@ def _dashboards() -> Iterable[dict[str, Any]]:
             "kind": "ConfigMap",
             "metadata": {
                 "name": f"bridge-dashboard-{file.stem}",
-                "labels": {**_LABELS, "grafana_dashboard": "1"},
+                "labels": {**LABELS, "grafana_dashboard": "1"},
             },
             "data": {file.name: text},
         }

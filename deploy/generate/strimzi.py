@@ -15,7 +15,7 @@ COMMANDS: Final = (Part.READER, Part.PUBLISHER)
 """Those that a person runs there."""
 
 _CLUSTER: Final = "my-cluster"
-_LABELS: Final = {"app.kubernetes.io/part-of": "newstore-bridge"}
+LABELS: Final = {"app.kubernetes.io/part-of": "newstore-bridge"}
 _KEPT: Final = {
     "argocd.argoproj.io/sync-options": "Prune=false,Delete=false",
     "helm.sh/resource-policy": "keep",
@@ -38,5 +38,5 @@ def user_resources(settings: Settings, parts: Collection[Part] = RUNNING) -> Ite
 
 def _labelled(given: Declared) -> Iterator[dict[str, Any]]:
     for each in strimzi_objects(given, _CLUSTER):
-        each["metadata"]["labels"] = _LABELS | each["metadata"]["labels"]
+        each["metadata"]["labels"] = LABELS | each["metadata"]["labels"]
         yield each
