@@ -54,14 +54,12 @@ def _topics(actual: Mapping[str, Mapping[str, object]], settings: Settings) -> I
             yield f"KafkaTopic {name}: it is {actual[name]}, and the settings ask for {right}"
 
 
-def _rights(written: list[dict[str, object]]) -> _Rights:
+def _rights(written: list[Object]) -> _Rights:
     found: _Rights = {}
     for each in written:
         resource = each["resource"]
-        operations = each["operations"]
-        if isinstance(resource, dict) and isinstance(operations, list):
-            key = (resource["type"], resource.get("name", ""), resource.get("patternType", "literal"))
-            found[key] = found.get(key, frozenset()) | frozenset(operations)
+        key = (resource["type"], resource.get("name", ""), resource.get("patternType", "literal"))
+        found[key] = found.get(key, frozenset()) | frozenset(each["operations"])
     return found
 
 

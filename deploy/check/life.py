@@ -25,7 +25,7 @@ def problems(objects: Objects) -> Iterator[str]:
     if len(images) > 1:
         yield f"the bridge runs from more than one image: {', '.join(sorted(images))}"
     for pod in (each for each in objects.pods if each.is_ours):
-        yield from (f"{pod.kind} {pod.name}: {words}" for words in (*_of_pod(pod), *_of_workload(objects, pod)))
+        yield from (f"{pod.title}: {words}" for words in (*_of_pod(pod), *_of_workload(objects, pod)))
     yield from _budgets(objects)
 
 

@@ -18,11 +18,11 @@ _PARTS: Final = {"ingress": "ingress", "worker": "worker", "topics": "topics"}
 
 def problems(objects: Objects) -> Iterator[str]:
     """Sentences."""
-    for pod in (each for each in objects.pods if each.is_ours):
+    for pod in objects.pods:
         for container in pod.ours:
             environment = environment_of(objects, container)
             words = (*_files(pod, container, environment), *_user(objects, pod, container, environment))
-            yield from (f"{pod.kind} {pod.name}: container {container['name']}: {each}" for each in words)
+            yield from (f"{pod.title}: container {container['name']}: {each}" for each in words)
     yield from _clusters(objects)
     yield from _idle(objects)
 
@@ -84,7 +84,7 @@ def _clusters(objects: Objects) -> Iterator[str]:
         for container in pod.ours:
             servers = environment_of(objects, container).get("BRIDGE_KAFKA_BOOTSTRAP_SERVERS", "")
             if clusters and set(_BOOTSTRAP.findall(servers)) - {*clusters}:
-                yield f"{pod.kind} {pod.name}: it goes to {servers}, and topics and users are of {', '.join(clusters)}"
+                yield f"{pod.title}: it goes to {servers}, and topics and users are of {', '.join(clusters)}"
 
 
 def _idle(objects: Objects) -> Iterator[str]:

@@ -23,6 +23,11 @@ class Pod:
     spec: Object
 
     @property
+    def title(self) -> str:
+        """What a person calls it: by its workload."""
+        return f"{self.kind} {self.name}"
+
+    @property
     def containers(self) -> list[Object]:
         """Those that run for long and those that run before."""
         return [*self.spec.get("initContainers", []), *self.spec["containers"]]

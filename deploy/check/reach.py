@@ -24,7 +24,7 @@ def problems(objects: Objects) -> Iterator[str]:
                 *_brokers(objects, environment),
                 *_tables(container, environment),
             )
-            yield from (f"{pod.kind} {pod.name}: container {container['name']}: {each}" for each in words)
+            yield from (f"{pod.title}: container {container['name']}: {each}" for each in words)
         workload = objects.find(pod.kind, pod.name)
         if workload and pod.kind == "StatefulSet":
             yield from (f"{title(workload)}: {words}" for words in _of_names(objects, workload))

@@ -29,7 +29,7 @@ def problems(objects: Objects) -> Iterator[str]:
     for pod in objects.pods:
         for name in pod.port_names:
             if len(name) > _PORT_NAMES_AT_MOST:  # which the schemas do not say
-                yield f"{pod.kind} {pod.name}: the port's name {name} has more than 15 characters"
+                yield f"{pod.title}: the port's name {name} has more than 15 characters"
 
 
 @cache

@@ -17,7 +17,7 @@ _RESOURCES: Final = {"cpu", "memory", "ephemeral-storage"}
 def problems(objects: Objects) -> Iterator[str]:
     """Sentences on what a pod may that it need not."""
     for pod in objects.pods:
-        yield from (f"{pod.kind} {pod.name}: {words}" for words in (*_of_pod(pod), *_of_containers(pod)))
+        yield from (f"{pod.title}: {words}" for words in (*_of_pod(pod), *_of_containers(pod)))
     for account in objects.of_kind("ServiceAccount"):
         if account.get("automountServiceAccountToken") is not False:
             yield f"ServiceAccount {account['metadata']['name']}: its pods get a token of the cluster's API"

@@ -14,7 +14,7 @@ from bridge.settings.environment import PREFIX, SECRETS
 from bridge.settings.refused import problems as in_sentences
 from bridge.settings.types import format_size
 from commands.doctor.brokers import is_loopback
-from deploy.check.objects import Object, Objects, Pod, limit_of
+from deploy.check.objects import Object, Objects, limit_of
 from deploy.check.values import amount
 
 _FILE = "_FILE"
@@ -22,11 +22,11 @@ _FILE = "_FILE"
 
 def problems(objects: Objects) -> Iterator[str]:
     """Sentences on names that no setting has, on values that cannot be read, and on secrets in the open."""
-    for pod in (each for each in objects.pods if each.is_ours):
+    for pod in objects.pods:
         for container in pod.ours:
             environment = environment_of(objects, container)
-            yield from (f"{pod.name}/{container['name']}: {words}" for words in _of(environment))
-            yield from _of_service(pod, container, environment)
+            words = (*_of(environment), *_of_service(container, environment))
+            yield from (f"{pod.name}/{container['name']}: {each}" for each in words)
 
 
 def environment_of(objects: Objects, container: Object) -> dict[str, str]:
@@ -67,31 +67,30 @@ def _of(environment: Mapping[str, str]) -> Iterator[str]:
         yield f"{name} is a secret and stands in the open: give {name}{_FILE}"
 
 
-def _of_service(pod: Pod, container: Object, environment: Mapping[str, str]) -> Iterator[str]:
-    name = f"{pod.name}/{container['name']}"
+def _of_service(container: Object, environment: Mapping[str, str]) -> Iterator[str]:
     service = _service(container)
     try:
         settings = settings_of(environment)
         if service:
             settings.bearer_keys(service)
     except ValidationError as error:
-        yield from (f"{name}: its settings cannot be read: {words}" for words in in_sentences(error))
+        yield from (f"its settings cannot be read: {words}" for words in in_sentences(error))
         return
     except (SettingsError, ValueError) as error:
-        yield f"{name}: its settings cannot be read: {error}"
+        yield f"its settings cannot be read: {error}"
         return
     if service:
         host = settings.ingress_host if service == "ingress" else settings.worker_web_host
         if is_loopback(host):
-            yield f"{name}: it listens at {host}, where no probe, Service or other pod reaches it"
+            yield f"it listens at {host}, where no probe, Service or other pod reaches it"
         limit, bound = limit_of(container, "memory"), settings.ingress_max_in_flight_bytes
         memory = amount(limit)
         if service == "ingress" and memory is not None and memory <= bound:
-            yield f"{name}: its memory limit of {limit} leaves nothing beside {format_size(bound)} in flight"
+            yield f"its memory limit of {limit} leaves nothing beside {format_size(bound)} in flight"
         own = settings.ingress_port if service == "ingress" else settings.worker_web_port
         declared = {port.get("name"): port["containerPort"] for port in container.get("ports", [])}
         if declared != {"http": own, "ops": settings.ops_port}:
-            yield f"{name}: it opens {declared}, and its settings say http {own} and ops {settings.ops_port}"
+            yield f"it opens {declared}, and its settings say http {own} and ops {settings.ops_port}"
 
 
 def _service(container: Object) -> Literal["ingress", "worker"] | None:

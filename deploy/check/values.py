@@ -48,7 +48,7 @@ def problems(objects: Objects) -> Iterator[str]:
         if each["kind"] in WORKLOADS:
             yield from (f"{title(each)}: {words}" for words in _of_selector(each))
     for pod in objects.pods:
-        yield from (f"{pod.kind} {pod.name}: {words}" for words in (*_of_resources(pod), *_twice(pod)))
+        yield from (f"{pod.title}: {words}" for words in (*_of_resources(pod), *_twice(pod)))
 
 
 def amount(text: object) -> float | None:

@@ -30,7 +30,7 @@ def problems(objects: Objects) -> Iterator[str]:
             *_of_volumes(pod, _claimed(objects, pod), secrets, configs),
             *_of_containers(pod, secrets, configs),
         ):
-            yield f"{pod.kind} {pod.name}: {words}"
+            yield f"{pod.title}: {words}"
 
 
 def _made(objects: Objects) -> Iterator[tuple[str, frozenset[str]]]:

@@ -42,7 +42,7 @@ def _probes(objects: Objects) -> Iterator[str]:
                 probe = container.get(name, {})
                 port = (probe.get("httpGet") or probe.get("tcpSocket") or {}).get("port")
                 if isinstance(port, str) and port not in own:
-                    yield f"{pod.kind} {pod.name}: the {name} asks the port {port}, which its container has not"
+                    yield f"{pod.title}: the {name} asks the port {port}, which its container has not"
 
 
 def _budgets(objects: Objects) -> Iterator[str]:
@@ -53,14 +53,14 @@ def _budgets(objects: Objects) -> Iterator[str]:
     covered = {pod.name for budget in budgets for pod in objects.selected(budget["spec"]["selector"])}
     for pod in objects.pods:
         if pod.is_service and pod.name not in covered:
-            yield f"{pod.kind} {pod.name}: no PodDisruptionBudget covers it"
+            yield f"{pod.title}: no PodDisruptionBudget covers it"
 
 
 def _spread(objects: Objects) -> Iterator[str]:
     for pod in objects.pods:
         for constraint in pod.spec.get("topologySpreadConstraints", []):
             if objects.selected(constraint["labelSelector"]) != [pod]:
-                yield f"{pod.kind} {pod.name}: it is spread among other pods than its own"
+                yield f"{pod.title}: it is spread among other pods than its own"
 
 
 def _policies(objects: Objects) -> Iterator[str]:
@@ -130,4 +130,4 @@ def _accounts(objects: Objects) -> Iterator[str]:
     for pod in objects.pods:
         account = pod.spec.get("serviceAccountName", "default")
         if pod.is_ours and objects.find("ServiceAccount", account) is None:
-            yield f"{pod.kind} {pod.name}: there is no ServiceAccount {account}"
+            yield f"{pod.title}: there is no ServiceAccount {account}"
