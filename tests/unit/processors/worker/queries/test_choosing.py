@@ -25,7 +25,9 @@ def test_a_list_has_one_order(what: str, by: str, value: str, order: str) -> Non
     assert order_of(what, by, value) == order
 
 
-@pytest.mark.parametrize(("by", "value"), [("status", "lost"), ("stalled", "yes"), ("q", ""), ("external_id", "")])
+@pytest.mark.parametrize(
+    ("by", "value"), [("colour", "red"), ("status", "lost"), ("stalled", "yes"), ("q", ""), ("external_id", "")]
+)
 def test_there_are_no_other_lists(by: str, value: str) -> None:
     with pytest.raises(BadQuestionError):
         order_of(ORDERS, by, value)
