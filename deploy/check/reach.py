@@ -79,11 +79,11 @@ def _inside(objects: Objects, environment: Mapping[str, str]) -> Iterator[str]:
         host = (parts.hostname or "").removeprefix("the-pod.")
         if not host or "." in host:
             continue
-        service = objects.find("Service", host)
+        service, port = objects.find("Service", host), parts.port or _PORTS.get(parts.scheme)
         if service is None:
             yield f"{name}: there is no Service {host}"
-        elif (parts.port or _PORTS.get(parts.scheme)) not in [port["port"] for port in service["spec"]["ports"]]:
-            yield f"{name}: the Service {host} has no port {parts.port}"
+        elif port not in [each["port"] for each in service["spec"]["ports"]]:
+            yield f"{name}: the Service {host} has no port {port}"
 
 
 def _brokers(objects: Objects, environment: Mapping[str, str]) -> Iterator[str]:

@@ -124,6 +124,7 @@ WAYS = {
     "peers": Break(_WORKER, '"serviceName": "bridge-worker-peers"', '"serviceName": "peers"', "no headless Service"),
     "an address for peers": Break(_WORKER, "bridge-worker-peers:6066", "bridge-peers:6066", "no Service bridge-peers"),
     "a port for peers": Break(_WORKER, "bridge-worker-peers:6066", "bridge-worker-peers:6067", "has no port 6067"),
+    "no port for peers": Break(_WORKER, "bridge-worker-peers:6066", "bridge-worker-peers", "has no port 80"),
     "where the tables are": Break(_WORKER, "/var/lib/bridge", "/var/lib/bridges", "where its tables are"),
     "a claim": Break(
         _WORKER, '"name": "data"}, "spec"', '"name": "disk"}, "spec"', "the volume disk is mounted nowhere"
