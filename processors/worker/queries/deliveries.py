@@ -82,7 +82,10 @@ class Deliveries:
         return [*away, *own, *await asyncio.gather(*theirs)]
 
     def _own(self, place: Here, ids: Sequence[str]) -> Answer:
-        entries = [self._entry(place, each) for each in ids]
+        try:
+            entries = [self._entry(place, each) for each in ids]
+        except AwayError as error:
+            return _away(error)
         applied = {str(place.partition): place.read_to - 1} if place.read_to > 0 else {}
         return found({"events": entries}, Progress(applied, {}))
 

@@ -20,7 +20,7 @@ from processors.worker.console.home.recent import KEPT_S
 from processors.worker.queries.everyone import Everyone
 from processors.worker.queries.local import Local
 from processors.worker.queries.one_order import OneOrder
-from processors.worker.queries.owners import Here
+from processors.worker.queries.owners import Here, TableReader
 from processors.worker.queries.queries import Queries
 from tests.programs.bench.search import PARTITIONS, fill
 from tests.unit.processors.worker.console.serving import Served, serving
@@ -68,7 +68,7 @@ async def _time(console: Served, name: str, path: Callable[[int], str], pause: f
 
 
 def _queries(tables: Sequence[TablePartition]) -> Any:
-    places = [Here(number, table, 0) for number, table in enumerate(tables)]
+    places = [Here(number, TableReader(f"partition {number}", table), 0) for number, table in enumerate(tables)]
     owners: Any = SimpleNamespace(
         here=places.__getitem__,
         shared_out=lambda: (list(range(PARTITIONS)), {}),

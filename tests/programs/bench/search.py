@@ -20,7 +20,7 @@ from processors.engine.store import TablePartition
 from processors.orders.agent import Orders
 from processors.orders.apply import OrderRules
 from processors.worker.queries.local import Local
-from processors.worker.queries.owners import Here
+from processors.worker.queries.owners import Here, TableReader
 from processors.worker.queries.questions import ORDERS, Question
 from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
 
@@ -101,7 +101,7 @@ def _rows(*events: tuple[str, dict[str, Any]]) -> Rows:
 
 
 async def _ask(tables: Sequence[TablePartition], count: int) -> None:
-    places = [Here(number, table, 0) for number, table in enumerate(tables)]
+    places = [Here(number, TableReader(f"partition {number}", table), 0) for number, table in enumerate(tables)]
     owners: Any = SimpleNamespace(here=places.__getitem__)
     me, chances = Local(owners, OrderRules()), Random(2)
 

@@ -7,7 +7,7 @@ from bridge.kafka.partitioner import partition_for
 from processors.orders.agent import Orders
 from processors.orders.apply import OrderRules
 from processors.worker.queries.local import Local
-from processors.worker.queries.owners import AwayError, Here
+from processors.worker.queries.owners import AwayError, Here, TableReader
 from schemas.routing import record_key
 from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
 
@@ -34,6 +34,23 @@ class FakeTable:
         self.scans += 1
         found = sorted((k, v) for k, v in self.rows.items() if k.startswith(prefix) and k > after and v is not None)
         return found[:limit]
+
+
+class UnreadableTable(FakeTable):
+    """One whose every read fails."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+    def get(self, _key: bytes) -> bytes | None:
+        raise self.error
+
+    def get_many(self, _keys: Sequence[bytes]) -> list[bytes | None]:
+        raise self.error
+
+    def scan(self, _prefix: bytes, _after: bytes, _limit: int) -> list[tuple[bytes, bytes]]:
+        raise self.error
 
 
 class Shop:
@@ -66,7 +83,8 @@ class FakeOwners:
         if not self.member:
             raise AwayError("not a member")
         table: Any = self.shop.tables[partition]
-        return Here(partition, table, 100 + partition) if partition in self.mine else None
+        reader = TableReader(f"partition {partition}", table)
+        return Here(partition, reader, 100 + partition) if partition in self.mine else None
 
     def elsewhere(self, partition: int, *, asked_by_one: bool = False) -> str:
         found = [url for url, partitions in self.others.items() if partition in partitions]

@@ -11,15 +11,17 @@ from bridge.http.bounds import TARGET_BYTES
 from bridge.kafka.partitioner import partition_for
 from processors.dedupe.decision import Seen
 from processors.dedupe.redeliveries import AGAIN, Redeliveries
+from processors.engine.errors import TableDamagedError
 from processors.engine.position import Position
 from processors.engine.store import POSITION, TablePartition
 from processors.worker.queries.answer import Answer, problem
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.deliveries import MOST, Deliveries, id_of
-from processors.worker.queries.owners import AwayError, Here
+from processors.worker.queries.owners import AwayError, Here, TableReader
 from schemas import order_answers as answers
 from schemas.text import MAX_LENGTH, percent_encode
 from tests.unit.processors.worker.queries.exact import read
+from tests.unit.processors.worker.queries.partitions import UnreadableTable
 
 PARTITIONS = 8
 ANYBODY = Caller("anybody")
@@ -34,7 +36,7 @@ class FakeOwners:
     partitions = PARTITIONS
 
     def __init__(self, table: TablePartition) -> None:
-        self._table, self.read_to = table, 77
+        self.table, self.read_to = TableReader(f"partition {HERE}", table), 77
         self.away, self.fresh = False, True
 
     def require_fresh(self, _since: float) -> None:
@@ -42,7 +44,7 @@ class FakeOwners:
             raise AwayError("it took longer than a session")
 
     def here(self, partition: int) -> Here | None:
-        return Here(partition, self._table, self.read_to) if partition == HERE else None
+        return Here(partition, self.table, self.read_to) if partition == HERE else None
 
     def elsewhere(self, _partition: int, *, asked_by_one: bool = False) -> str:
         if self.away or asked_by_one:
@@ -147,10 +149,20 @@ async def test_what_is_no_id_is_not_known_either(deliveries: Deliveries, peers: 
 async def test_rows_that_are_none_of_events_are_not_known_either(
     deliveries: Deliveries, owners: FakeOwners, table: TablePartition, key: bytes
 ) -> None:
-    owners.here = lambda partition: Here(partition, table, 77)  # type: ignore[method-assign]
+    owners.here = lambda partition: Here(partition, owners.table, 77)  # type: ignore[method-assign]
     table.apply([(POSITION, Position(5, 4, 1_000).encode())], 2)
     odd = f"acme/{key.decode()}"
     assert counts(await deliveries.seen([odd], ANYBODY)) == {odd: None}
+
+
+async def test_a_table_that_cannot_be_read_is_away(deliveries: Deliveries, owners: FakeOwners) -> None:
+    """A timeline has nulls of what that would tell, and the rest as ever."""
+    unreadable: Any = UnreadableTable(TableDamagedError("seen/0 is damaged"))
+    owners.table = TableReader("partition 0 of seen", unreadable)
+    answer = await deliveries.seen([OPENED, COMPLETED], ANYBODY)
+    assert (answer.status, answer.retry_after, answer.body["detail"]) == (503, 10, "partition 0 of seen is damaged")
+    known = await deliveries.known([OPENED, COMPLETED], ANYBODY)
+    assert {each: entry["deliveries"] for each, entry in known.items()} == {COMPLETED: 9}
 
 
 @pytest.mark.parametrize("count", [0, MOST + 1])

@@ -1,5 +1,6 @@
 """Who answers for a partition: this worker, another one, or nobody at present."""
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,13 +8,15 @@ import pytest
 from faust.types import TP
 
 from bridge.settings import Settings
+from processors.engine.errors import TableDamagedError, TableError
 from processors.engine.observer import LaneState
 from processors.worker.queries import owners as module
-from processors.worker.queries.owners import AwayError, Owners
+from processors.worker.queries.owners import AwayError, Owners, TableReader
+from tests.unit.processors.worker.queries.partitions import UnreadableTable
 
 SETTINGS = Settings(tenant="acme", partitions=3)
 TOPICS = SETTINGS.topics
-TABLE = object()
+TABLE = SimpleNamespace(get=lambda key: key)
 
 
 class App:
@@ -46,7 +49,7 @@ def test_a_partition_is_here_or_elsewhere_or_nowhere(*, raw: bool) -> None:
     owners = owners_of(app)
     here = owners.here(0)
     assert here is not None
-    assert (here.partition, here.table, here.read_to) == (0, TABLE, 7)
+    assert (here.partition, here.table.get(b"a row"), here.read_to) == (0, b"a row", 7)
     assert (owners.here(1), owners.elsewhere(1)) == (None, "http://other")
     for partition, asked_by_one in ((2, False), (1, True)):
         with pytest.raises(AwayError, match="is being recovered"):
@@ -87,3 +90,36 @@ def test_what_was_read_longer_ago_than_a_session_may_be_wrong_by_now(monkeypatch
     owners_of(App()).require_fresh(1000.0 - session_s)
     with pytest.raises(AwayError, match="longer than a session"):
         owners_of(App()).require_fresh(999.9 - session_s)
+
+
+READS: list[Callable[[TableReader], object]] = [
+    lambda table: table.get(b"a"),
+    lambda table: table.get_many([b"a"]),
+    lambda table: table.scan(b"a", b"", 1),
+]
+
+
+@pytest.mark.parametrize("read", READS)
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (TableDamagedError("/data/orders/0 is damaged (Corruption: a block): move it away"), "is damaged"),
+        (TableError("orders/0: CURRENT is missing"), "cannot be read"),
+        (Exception("IO error: No such device: /data/orders/0/000009.sst"), "cannot be read"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_away_and_its_files_are_named_in_the_log_alone(
+    read: Callable[[TableReader], object],
+    error: Exception,
+    why: str,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It was a 500, with a stack in the log. Nobody mends it within a second, as with a lane that is halted."""
+    unreadable: Any = UnreadableTable(error)
+    with pytest.raises(AwayError) as away:
+        read(TableReader("partition 0 of orders", unreadable))
+    assert (str(away.value), away.value.retry_s) == (f"partition 0 of orders {why}", 10)
+    said = caplog.text + capsys.readouterr().out
+    assert str(error) in said
+    assert "Traceback" not in said

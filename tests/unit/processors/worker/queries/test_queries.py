@@ -7,6 +7,8 @@ import orjson
 import pytest
 from jsonschema import Draft202012Validator
 
+from bridge.kafka.partitioner import partition_for
+from processors.engine.errors import TableDamagedError
 from processors.orders.table import TABLE, row_key
 from processors.orders.waiting import WaitingRoom
 from processors.worker.openapi import DOCUMENT
@@ -18,7 +20,7 @@ from tests.unit.processors.orders.facts import clock, items
 from tests.unit.processors.orders.units import FakeUnit, event_record
 from tests.unit.processors.worker.queries.exact import read
 from tests.unit.processors.worker.queries.network import CALLER, ME, OTHER, Network, alone
-from tests.unit.processors.worker.queries.partitions import Shop
+from tests.unit.processors.worker.queries.partitions import PARTITIONS, Shop, UnreadableTable
 from tests.unit.processors.worker.queries.test_local import created, opened
 
 NUMBERS = range(12)
@@ -39,6 +41,21 @@ async def test_an_order_is_asked_of_its_owner(network: Network) -> None:
         assert read(Order, answers[0].body).order_id == f"o-{number}"
         assert answers[0].as_of is not None
     assert len(network.asked) == len(NUMBERS)
+
+
+async def test_of_a_table_that_cannot_be_read_nothing_is_answered_nor_a_list_without_it(network: Network) -> None:
+    """Whoever is asked, the worker that has it or another one."""
+    network.shop.tables[3] = UnreadableTable(TableDamagedError("orders/3 is damaged"))
+    away = [f"o-{number}" for number in NUMBERS if partition_for(f"o-{number}".encode(), PARTITIONS) == 3]
+    for queries in network.queries.values():
+        answers = [await queries.order(away[0], CALLER), await queries.timeline(away[0], CALLER)]
+        answers += [await queries.event(away[0], "0:0", CALLER)] if queries is network.queries[OTHER] else []
+        answers += [await queries.search("", "", CALLER), await queries.search("q", "o-1", CALLER)]
+        answers += [await queries.gaps(CALLER), await queries.blind_returns(CALLER)]
+        for answer in answers:
+            assert (answer.status, answer.retry_after, answer.body["detail"]) == (503, 10, "partition 3 is damaged")
+    there = next(f"o-{number}" for number in NUMBERS if f"o-{number}" not in away)
+    assert (await network.queries[ME].order(there, CALLER)).status == 200
 
 
 async def test_what_is_not_there_is_told_with_how_far_that_is_known() -> None:
