@@ -21,6 +21,7 @@ from processors.engine.chunk import named
 from processors.engine.lane import Lane
 from processors.engine.observer import LaneState
 from processors.engine.overrides.app import LaneApp
+from processors.worker.answers import counting_answers
 from processors.worker.app import ProcessState, order_rules
 from processors.worker.bodies import Bodies
 from processors.worker.changing.acknowledgements import Acknowledgements
@@ -145,7 +146,7 @@ class WorkerServer:
         settings = self._settings
         names = refuse_other_names(self._keys, settings.worker_advertised_url, self._pages)
         ours = refuse_other_deployments(settings, lambda: self._worker.watch.cluster_id)
-        app = web.Application(middlewares=[as_problems, names, ours])
+        app = web.Application(middlewares=[counting_answers(self._admit_to_look), as_problems, names, ours])
         for answering in (*api, self._console):
             answering.add_to(app.router)
         host = settings.worker_web_host
