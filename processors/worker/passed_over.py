@@ -14,20 +14,26 @@ class PassedOver:
     """Told of the offsets; `problem` is for `/readyz`, for as long as the process runs: nothing else would tell."""
 
     def __init__(self) -> None:
-        self._offsets: dict[TP, range] = {}
+        self._ranges: dict[TP, list[range]] = {}
+        """Apart from each other, in order: a lane may have processed what lies between two of them."""
 
     def told(self, tp: TP, offsets: range) -> int:
         """How many of them it had not been told of: a lane that has processed nothing since tells of the same again."""
-        before = self._offsets.get(tp, range(offsets.start, offsets.start))
-        self._offsets[tp] = range(min(before.start, offsets.start), max(before.stop, offsets.stop))
-        return max(0, offsets.stop - max(before.stop, offsets.start))
+        known = self._ranges.get(tp, [])
+        joined = [each for each in known if each.start <= offsets.stop and offsets.start <= each.stop]
+        whole = range(min(each.start for each in (*joined, offsets)), max(each.stop for each in (*joined, offsets)))
+        apart = [each for each in known if each not in joined]
+        self._ranges[tp] = sorted([*apart, whole], key=lambda each: each.start)
+        return len(whole) - sum(map(len, joined))
 
     def problem(self) -> str | None:
         """Which ones; None: no lane of this process has passed over any."""
-        if not self._offsets:
+        if not self._ranges:
             return None
-        each = [f"{named(tp)} {seen.start} to {seen.stop - 1}" for tp, seen in sorted(self._offsets.items())]
-        more = f" and of {len(each) - _NAMED} more partitions" if len(each) > _NAMED else ""
+        each = [
+            f"{named(tp)} {seen.start} to {seen.stop - 1}" for tp in sorted(self._ranges) for seen in self._ranges[tp]
+        ]
+        more = f" and {len(each) - _NAMED} more ranges" if len(each) > _NAMED else ""
         return (
             f"records were passed over, as no worker has set the group's offset behind them: "
             f"{', '.join(each[:_NAMED])}{more}"

@@ -219,7 +219,16 @@ def test_records_that_are_passed_over_count_once_however_often_a_lane_is_opened(
     for offsets in (range(10, 20), range(10, 20), range(10, 25), range(30, 31)):
         observer.passed_over(TP("raw", 7), offsets)
     assert value("bridge_lane_passed_over_records_total", topic="raw", partition="7") == 16
-    assert (passed.problem() or "").endswith("set the group's offset behind them: raw/7 10 to 30")
     for partition in range(6):
         observer.passed_over(TP("raw", partition), range(1))
-    assert (passed.problem() or "").endswith("raw/3 0 to 0, raw/4 0 to 0 and of 2 more partitions")
+    assert (passed.problem() or "").endswith("raw/3 0 to 0, raw/4 0 to 0 and 3 more ranges")
+
+
+def test_what_was_processed_between_two_ranges_is_not_said_to_be_passed_over() -> None:
+    """Whoever has them brought again goes by these offsets."""
+    passed, tp = PassedOver(), TP("raw", 7)
+    told = (range(10, 20), range(30, 31), range(30, 35), range(50, 60), range(12, 22), range(22, 24), range(55, 58))
+    assert [passed.told(tp, offsets) for offsets in told] == [10, 1, 4, 10, 2, 2, 0]
+    assert (passed.problem() or "").endswith("behind them: raw/7 10 to 23, raw/7 30 to 34, raw/7 50 to 59")
+    assert passed.told(tp, range(20, 60)) == 21
+    assert (passed.problem() or "").endswith("behind them: raw/7 10 to 59")
