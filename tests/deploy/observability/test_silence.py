@@ -103,3 +103,31 @@ def test_what_commands_write_into_raw_is_no_event_that_came(tmp_path: Path) -> N
         step="15m",
         files=[OBSERVABILITY / "rules" / "bridge-ingress.yml"],
     )
+
+
+def test_nor_is_it_once_no_ingress_has_stored_one_for_a_week(tmp_path: Path) -> None:
+    """Each replay silenced it for a day then. Prometheus keeps when the last one was, also while it is away itself, for
+    as long as there is a deployment; and what an ingress stores counts again at once."""
+    day, minutes, last = 24 * 4, 15, "bridge_ingress_last_event_timestamp_seconds"
+    silent = {
+        'bridge_build_info{service="ingress"}': f"1x{16 * day} _x{2 * day} 1x{12 * day}",
+        f'{last}{{instance="i1"}}': f"0+900x{day} {900 * day}x{day} stale",
+        f'{last}{{instance="i2"}}': f"_x{24 * day} {24 * 24 * 3600}x{day}",
+        'bridge_last_event_timestamp_seconds{instance="w1"}': f"0+900x{16 * day} _x{2 * day} 1555200+900x{6 * day}",
+    }
+    gone = {
+        'bridge_build_info{service="ingress",namespace="gone"}': f"1x{2 * day} stale",
+        f'{last}{{namespace="gone"}}': f"0+900x{day} {900 * day}x{day} stale",
+    }
+    check(
+        tmp_path,
+        case(
+            silent,
+            *(expected(at * day * minutes, SILENT, others=["BridgeIngressAway"]) for at in (8, 10, 15, 19, 23)),
+            expected((24 * day + 2) * minutes, []),
+            interval="15m",
+        ),
+        case(gone, expected(12 * day * minutes, [], others=["BridgeIngressAway"]), interval="15m"),
+        step="15m",
+        files=[OBSERVABILITY / "rules" / "bridge-ingress.yml"],
+    )
