@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from bridge.printable import printable, say
 from commands.schema import drift_command as drift
@@ -18,6 +17,7 @@ from commands.schema.publish.schema_difference import Difference
 from commands.schema.register.command import register
 from commands.terminal.examples import examples, with_examples
 from commands.terminal.output import Format, FormatOption, console, fail, print_json, print_line
+from commands.terminal.tables import table
 
 app = typer.Typer(
     name="schema",
@@ -131,10 +131,10 @@ def _show(found: Sequence[Difference]) -> None:
     if not found:
         print_line("No difference.")
         return
-    table = Table("effect", "file", "at", "what", box=None, header_style="bold", pad_edge=False)
+    rows = table("effect", "file", "at", "what")
     for each in found:
-        table.add_row(each.effect.value, each.file, each.pointer, each.what)
-    console().print(table)
+        rows.add_row(each.effect.value, each.file, each.pointer, each.what)
+    console().print(rows)
 
 
 def _as_documents(found: Sequence[Difference]) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ from dataclasses import asdict, replace
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from bridge.printable import say
 from bridge.refusals import MigrationRefused, Refusal, TopicsRefused
@@ -38,6 +37,7 @@ from commands.terminal.output import (
     print_line,
 )
 from commands.terminal.running import run
+from commands.terminal.tables import table
 from commands.terminal.topics import told_tolerated
 from commands.terminal.words import in_words
 from commands.topics.declared.declared import declared
@@ -220,13 +220,13 @@ def _show(
     due = list(told_due(recorded, wanted))
     if not made.problems and not due:
         where.print("Nothing to do: everything is as it must be.")
-    table = Table("topic", "what", "now", "then", box=None, header_style="bold", pad_edge=False)
+    rows = table("topic", "what", "now", "then")
     for spec in made.create:
-        table.add_row(spec.name, "create", "", f"partitions {spec.partitions}, {spec.config['cleanup.policy']}")
+        rows.add_row(spec.name, "create", "", f"partitions {spec.partitions}, {spec.config['cleanup.policy']}")
     for change in made.alter:
-        table.add_row(change.topic, change.name, change.actual or "", change.wanted)
-    if table.rows:
-        where.print(table)
+        rows.add_row(change.topic, change.name, change.actual or "", change.wanted)
+    if rows.rows:
+        where.print(rows)
     for sentence in (*made.refused, *emptied, *due, *told_retained(recorded, wanted)):
         where.print(sentence)
 

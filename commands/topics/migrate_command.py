@@ -3,13 +3,13 @@
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from bridge.printable import say
 from bridge.settings import load_settings
 from commands.terminal.examples import examples
 from commands.terminal.output import InertConsole, confirm, messages
 from commands.terminal.running import run
+from commands.terminal.tables import table
 from commands.topics.migration.migrate import migrate as move
 from commands.topics.migration.plan import MigrationPlan, make_plan
 from commands.topics.rules_view import told_changed
@@ -37,11 +37,11 @@ def migrate(yes: Annotated[bool, typer.Option("--yes", help="Do it without askin
 
 def _show(plan: MigrationPlan, where: InertConsole) -> None:
     before, after = plan.recorded.rules, plan.after
-    table = Table("what", "now", "then", box=None, header_style="bold", pad_edge=False)
-    table.add_row("partitions", str(before.partitions), str(after.partitions))
-    table.add_row("canonicalisation", before.canonicalisation, after.canonicalisation)
-    table.add_row("key rules", before.fingerprint, after.fingerprint)
-    where.print(table)
+    rows = table("what", "now", "then")
+    rows.add_row("partitions", str(before.partitions), str(after.partitions))
+    rows.add_row("canonicalisation", before.canonicalisation, after.canonicalisation)
+    rows.add_row("key rules", before.fingerprint, after.fingerprint)
+    where.print(rows)
     for sentence in told_changed(before, after):
         where.print(sentence)
     if plan.resumes:

@@ -7,7 +7,6 @@ from typing import Annotated, TypeVar
 
 import typer
 from aiohttp import BasicAuth
-from rich.table import Table
 from yarl import URL
 
 from bridge.printable import say
@@ -19,6 +18,7 @@ from commands.schema.register.subjects import Strategy, subjects
 from commands.terminal.examples import examples
 from commands.terminal.first_contact import waiting_for
 from commands.terminal.output import Format, FormatOption, confirm, console, fail, print_json
+from commands.terminal.tables import table
 
 T = TypeVar("T")
 
@@ -98,10 +98,10 @@ def _show(plan: Sequence[Step], output: Format) -> None:
             ]
         )
         return
-    table = Table("subject", "effect", "compatibility", box=None, header_style="bold", pad_edge=False)
+    rows = table("subject", "effect", "compatibility")
     for step in plan:
-        table.add_row(step.subject.name, step.effect.value, step.level or f"{LEVEL} (new)")
-    console().print(table)
+        rows.add_row(step.subject.name, step.effect.value, step.level or f"{LEVEL} (new)")
+    console().print(rows)
     for step in plan:
         for reason in step.why:
             say(f"{step.subject.name}: {reason}")

@@ -53,6 +53,12 @@ def test_a_field_that_readers_knew_and_that_is_gone_fails_the_check(bridge: Run,
     assert "breaking" in result.stderr
 
 
+def test_where_a_difference_is_is_told_whole_however_long_its_name(bridge: Run, exported: Path) -> None:
+    name = "x" * 300
+    edit(exported / EVENT, name, {"type": "integer"})
+    assert bridge("schema", "check", "--against", str(exported)).stdout.count("x") >= len(name)
+
+
 def test_a_new_field_passes_against_an_older_version(bridge: Run, exported: Path) -> None:
     edit(exported / EVENT, "grand_total", None)
     result = bridge("schema", "check", "--against", str(exported), "-o", "json")
