@@ -26,7 +26,7 @@ from processors.orders.render.acknowledged import acknowledged_gaps, is_acknowle
 from processors.orders.render.history import is_partial_history
 from processors.orders.render.requests import unassigned
 from processors.orders.render.settling import Settled
-from processors.orders.render.upcoming import Basis, matters, upcoming
+from processors.orders.render.upcoming import matters, upcoming
 from processors.orders.render.view import View
 from processors.orders.unprocessed import EVENT
 
@@ -67,7 +67,7 @@ def find_gaps(
     )
     expected: Sequence[Upcoming] = ()
     if not partial_history and matters(row, first_received, rules):
-        expected = upcoming(view, Basis.of(status, settled, is_told=not unread), absent, came, rules)
+        expected = upcoming(view, status, settled, absent, came, rules, unread=unread)
     # Nothing is lost of an order of which part may never have been sent.
     lost = () if partial_history or MAYBE_NEVER_SENT in likely else absent
     named = {name for name, _, _ in row.acknowledged}

@@ -9,7 +9,6 @@ from processors.orders.render.acknowledged import is_acknowledged
 from processors.orders.render.payments import Money
 from processors.orders.render.settling import Settled
 from processors.orders.render.upcoming import (
-    Basis,
     covered_currencies,
     is_rounded,
     owed_requests,
@@ -30,7 +29,7 @@ def unsettled(view: View, status: str, settled: Settled, rules: OrderRules) -> I
         return
     if status == COMPLETED and not rules.untold.pieces and _is_unbalanced(view, settled, rules):
         yield UNBALANCED
-    if _owes_refund(view, Basis.of(status, settled, is_told=True)):
+    if _owes_refund(view, settled):
         yield REFUND_OUTSTANDING
 
 
@@ -50,17 +49,17 @@ def _is_unbalanced(view: View, settled: Settled, rules: OrderRules) -> bool:
     return cancelled.is_overpaid(money)
 
 
-def _owes_refund(view: View, basis: Basis) -> bool:
+def _owes_refund(view: View, settled: Settled) -> bool:
     """Whether a return or refund request still gets an amount that is known, and more than rounding leaves. Not one
     whose refund somebody set aside: an exchange may have settled it."""
-    if not (basis.returns or basis.refund_requests):
+    if not (settled.returns or settled.refund_requests):
         return False
-    money, slots = basis.money, view.slots
-    covered = covered_currencies(view.exchanged_returns, basis)
+    money, slots = settled.money, view.slots
+    covered = covered_currencies(view, settled)
     may_be_paid = cache(partial(_may_be_paid, money, covered))  # it goes through all that was voided
     promises = (
-        *((*each, slots.returns) for each in owed_returns(view, basis)),
-        *((*each, slots.refund_requests) for each in owed_requests(basis)),
+        *((*each, slots.returns) for each in owed_returns(view, settled)),
+        *((*each, slots.refund_requests) for each in owed_requests(settled)),
     )
     return any(
         not is_rounded(said, money)

@@ -4,10 +4,10 @@ An order waits for its next events in the ordinary course of things, for a while
 are is up to the time (`deadlines.stalled_deadlines`).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import cache, partial
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final
 
 from processors.orders.canonical import Place, event_of
 from processors.orders.deadlines import Upcoming, arrived_ms
@@ -24,7 +24,6 @@ from processors.orders.events import (
 )
 from processors.orders.joining import STEPS
 from processors.orders.order_rules import OrderRules
-from processors.orders.render.cancelled import Cancelled
 from processors.orders.render.payments import Money
 from processors.orders.render.returns import may_be_fee, returns_of_no_goods
 from processors.orders.render.settling import Settled
@@ -52,33 +51,6 @@ _READY: Final = STEPS.index("ready")
 _SETTLED: Final = frozenset({"complete", "cancelled"})
 
 
-class Basis(NamedTuple):
-    """What a document says that decides what comes next. `returns` and `refund_requests` are documents by id;
-    `is_told`: what is known of payments is all that was said of them."""
-
-    status: str
-    money: Money
-    is_told: bool
-    returns: Mapping[str, Any]
-    refund_requests: Mapping[str, Any]
-    cancelled: Cancelled
-    unmatched: Sequence[Any]
-    """Refunds of which nothing tells what they are for."""
-
-    @classmethod
-    def of(cls, status: str, settled: Settled, *, is_told: bool) -> Self:
-        """Take what matters here of what the money comes to."""
-        return cls(
-            status,
-            settled.money,
-            is_told,
-            settled.returns,
-            settled.refund_requests,
-            settled.cancelled,
-            settled.nameless,
-        )
-
-
 def matters(row: Row, first_received: str, rules: OrderRules) -> bool:
     """Say whether it matters now what comes next: something was found of that, or the order may have to be looked at
     sooner than it will be. Nothing is due sooner than its first fact and the shortest rule say, and within that time
@@ -90,9 +62,17 @@ def matters(row: Row, first_received: str, rules: OrderRules) -> bool:
 
 
 def upcoming(
-    view: View, basis: Basis, absent: Collection[str], came: Collection[str], rules: OrderRules
+    view: View,
+    status: str,
+    settled: Settled,
+    absent: Collection[str],
+    came: Collection[str],
+    rules: OrderRules,
+    *,
+    unread: bool,
 ) -> list[Upcoming]:
-    """Return what must come next of an order that is known from its beginning, by name.
+    """Return what must come next of an order that is known from its beginning, by name. `unread`: there may be more
+    payments, so none is waited for.
 
     Not what is missing already (`absent`), nor what came and could not be processed (`came`, event names), nor what the
     deployment does not watch, or an event that it does not get may have ended. Nothing of an imported order: it ended
@@ -100,7 +80,8 @@ def upcoming(
     """
     if view.details.get("is_historical"):
         return []
-    found = [*_of_order(view, basis), *_of_requests(view, basis), *_of_money(view, basis)]
+    found = [] if status in FINISHED else [*_of_order(view), *_of_requests(view)]
+    found += [] if unread else _of_money(view, settled)
     known = {*absent}
     names = ((each, *each.name.partition(":")) for each in found if getattr(rules.patience, each.after))
     return sorted(
@@ -110,10 +91,8 @@ def upcoming(
     )
 
 
-def _of_order(view: View, basis: Basis) -> Iterator[Upcoming]:
+def _of_order(view: View) -> Iterator[Upcoming]:
     slots, items = view.slots, view.items
-    if basis.status in FINISHED:
-        return
     if slots.created is not None and not slots.seen & (IS_OPENED | IS_CANCELLED):
         yield Upcoming(OPENED, "opened", slots.created[0])
     if view.listing.is_known and items.statuses and items.all_done:
@@ -121,10 +100,8 @@ def _of_order(view: View, basis: Basis) -> Iterator[Upcoming]:
         yield from _since(COMPLETED, "completed", _last(view.row, _RETURNS) if last is None else last)
 
 
-def _of_requests(view: View, basis: Basis) -> Iterator[Upcoming]:
+def _of_requests(view: View) -> Iterator[Upcoming]:
     """What lies ready is collected or sent. How long each item lies there is not known, so the latest fact counts."""
-    if basis.status in FINISHED:
-        return
     for request_id, request in view.slots.requests.items():
         if any(_lies_ready(view, item_id, item.step) for item_id, item in request.items.items()):
             facts = {*request.turns, request.last}  # all: NewStore always sends logical timestamps
@@ -140,23 +117,21 @@ def _lies_ready(view: View, item_id: str, step: int) -> bool:
     return is_in_part or item.status in {"in_fulfillment", "on_hold"}
 
 
-def _of_money(view: View, basis: Basis) -> Iterator[Upcoming]:
-    if not basis.is_told:
-        return
+def _of_money(view: View, settled: Settled) -> Iterator[Upcoming]:
     is_even = view.details.get("is_exchange") and only_gave_back(
         [(action, said.instrument_id) for action, said, *_ in view.payments.values() if said.amount != NOTHING]
     )
     if view.items.shipped and not is_even:
-        yield from _since(CAPTURED, "captured", _uncaptured_since(view, basis))
-    if basis.cancelled.owes_refund(basis.money):
+        yield from _since(CAPTURED, "captured", _uncaptured_since(view, settled))
+    if settled.cancelled.owes_refund(settled.money):
         yield from _since(REFUNDED, "refunded", _kept_since(view.row))
     paid = {payment.said.correlation_id for payment in view.payments.values() if payment.moves("refunded")}
-    for return_id, _ in owed_returns(view, basis):
+    for return_id, _ in owed_returns(view, settled):
         # What a refund leaves over may have gone into an exchange: only that order knows.
         if return_id not in paid:
             yield refund_of(return_id, view.slots.returns[return_id][0])
-    for request_id, said in owed_requests(basis):
-        if not (request_id in paid and is_rounded(said, basis.money)):
+    for request_id, said in owed_requests(settled):
+        if not (request_id in paid and is_rounded(said, settled.money)):
             yield refund_of(request_id, view.slots.refund_requests[request_id][0])
 
 
@@ -165,25 +140,24 @@ def refund_of(promise_id: str, at: At) -> Upcoming:
     return Upcoming(f"{REFUNDED}:{promise_id}", "refunded", at)
 
 
-def owed_returns(view: View, basis: Basis) -> Iterator[tuple[str, Any]]:
+def owed_returns(view: View, settled: Settled) -> Iterator[tuple[str, Any]]:
     """Yield returns (ids and documents) of which something is left to pay, as far as the order itself knows: not where
     all of its money is back, nor of those that it is the exchange for, or that refunds cover which may be theirs."""
-    if not basis.returns or _is_free(view) or _is_unpaid_exchange(view):
+    if not settled.returns or _is_free(view) or _is_unpaid_exchange(view):
         return
-    settled, money = view.exchanged_returns, basis.money
-    covered = covered_currencies(settled, basis)
+    money, covered = settled.money, covered_currencies(view, settled)
     is_all_back = cache(money.is_all_back)  # it goes through all that was voided
-    for return_id, said in basis.returns.items():
+    for return_id, said in settled.returns.items():
         currency = said.currency or money.currency or ""
-        if return_id in settled or is_all_back(currency) or not _is_owed(said) or may_be_fee(said, money):
+        if return_id in view.exchanged_returns or is_all_back(currency) or currency in covered:
             continue
-        if currency not in covered:
+        if _is_owed(said) and not may_be_fee(said, money):
             yield return_id, said
 
 
-def owed_requests(basis: Basis) -> Iterator[tuple[str, Any]]:
+def owed_requests(settled: Settled) -> Iterator[tuple[str, Any]]:
     """Yield refund requests of which something is left to pay: somebody asked for it, whatever the order cost."""
-    return ((request_id, said) for request_id, said in basis.refund_requests.items() if _is_owed(said))
+    return ((request_id, said) for request_id, said in settled.refund_requests.items() if _is_owed(said))
 
 
 def _is_unpaid_exchange(view: View) -> bool:
@@ -210,15 +184,16 @@ def is_rounded(said: Any, money: Money) -> bool:
     return left is None or Decimal(left) <= money.slack(said.currency or money.currency or "")
 
 
-def covered_currencies(settled: Collection[str], basis: Basis) -> Collection[str]:
+def covered_currencies(view: View, settled: Settled) -> Collection[str]:
     """Return the currencies in which refunds that name nothing known may be for any return: they are no less than all
     that is still owed in that, or of any amount. So is a store credit, which may name itself."""
-    money, assumed = basis.money, basis.money.currency or ""
+    money, assumed = settled.money, settled.money.currency or ""
     given, owed = dict[str, list[str | None]](), dict[str, list[str]]()
-    for refund in basis.unmatched:
+    for refund in settled.nameless:
         given.setdefault(refund.currency or assumed, []).append(refund.amount)
-    returns = (said for key, said in basis.returns.items() if key not in settled and not may_be_fee(said, money))
-    for promise in (*basis.refund_requests.values(), *returns) if given else ():
+    exchanged = view.exchanged_returns
+    returns = (said for key, said in settled.returns.items() if key not in exchanged and not may_be_fee(said, money))
+    for promise in (*settled.refund_requests.values(), *returns) if given else ():
         if promise.refund_outstanding is not None and _is_owed(promise):
             owed.setdefault(promise.currency or assumed, []).append(promise.refund_outstanding)
     return {each for each in given if _covers(given[each], owed.get(each, ()), money.slack(each))}
@@ -238,7 +213,7 @@ def _kept_since(row: Row) -> At | None:
     return None
 
 
-def _uncaptured_since(view: View, basis: Basis) -> At | None:
+def _uncaptured_since(view: View, settled: Settled) -> At | None:
     """Since when money is due for what went out; None: none is, as far as can be told.
 
     After a first capture only where every piece went out is it certain that the rest is due, too, whatever came back;
@@ -246,14 +221,14 @@ def _uncaptured_since(view: View, basis: Basis) -> At | None:
     And only if both the order's total and the authorization say so: cash is rounded, and more may be authorized than is
     due.
     """
-    money = basis.money
+    money = settled.money
     statuses = {"complete" if each == "returned" else each for each in view.items.statuses if each != "replaced"}
     if not any(payment.moves("captured") for payment in view.payments.values()):
-        return None if _is_free(view) or basis.cancelled.total == ZERO else _sent_since(view)
+        return None if _is_free(view) or settled.cancelled.total == ZERO else _sent_since(view)
     currency, is_all_out = money.currency or "", view.listing.is_known and view.items.shipped >= view.items.due
     if currency not in money.sums or not is_all_out or not {"complete"} <= statuses <= _SETTLED:
         return None
-    balance = basis.cancelled.balance(money)
+    balance = settled.cancelled.balance(money)
     if balance is None or min(balance, money.open_authorization(currency)) <= money.slack(currency):
         return None
     last = _last(view.row, _SENDS if statuses == {"complete"} else (*_SENDS, *_CANCELS))
