@@ -7,32 +7,31 @@ from typing import Any
 
 from processors.orders.render import structs
 from processors.orders.render.payments import Money, Payment, Sums
+from processors.orders.render.settling import Settled
 from processors.orders.render.voided import voided_credits
 from schemas.money import EXACT, NOTHING, ZERO
 
 
 def payment_attention(
-    payments: Mapping[str, Payment],
-    money: Money,
     details: Mapping[str, Any],
-    unmatched: Iterable[Any],
-    returns: Mapping[str, Any],
-    requests: Mapping[str, Any],
+    settled: Settled,
+    unexplained: Iterable[Any],
     *,
     unread: bool,
     unpriced: bool,
     partial_history: bool,
 ) -> list[Any]:
-    """Return what somebody should look at, as the document's `attention` has it. `unmatched` are refunds for nothing
-    that is known, `returns` and `requests` the document's, by id. `unread`: there may be more payments, so no sum is
-    compared with another. `unpriced`: nor with what the order costs, which may be another price. `partial_history`: nor
-    are they then; what was captured beyond the price was so at least."""
+    """Return what somebody should look at, as the document's `attention` has it. `unexplained` are refunds for nothing
+    that is known. `unread`: there may be more payments, so no sum is compared with another. `unpriced`: nor with what
+    the order costs, which may be another price. `partial_history`: nor are they then; what was captured beyond the
+    price was so at least."""
+    payments, money, requests = settled.payments, settled.money, settled.refund_requests
     found = [("unreadable_amount", key) for key, payment in payments.items() if payment.said.amount is None]
     order_currency = details.get("currency")
     if order_currency is not None:
         known = {None, order_currency}  # who names no currency means no other one
         found += [("currency_mismatch", key) for key, payment in payments.items() if payment.said.currency not in known]
-    promised = [*returns.items(), *requests.items()]
+    promised = [*settled.returns.items(), *requests.items()]
     found += {("refunded_more_than_promised", each) for each, said in promised if _is_beyond(said, money)}
     asked, paid_in = _asked(requests.values(), money.currency), _by_currency(payments)
     is_priced = not (unpriced or details.get("is_historical"))
@@ -53,7 +52,7 @@ def payment_attention(
         coming = EXACT.add(sums["captured"], money.open_authorization(currency))
         if sums["captured"] > 0 and EXACT.subtract(asked.get(currency, ZERO), coming) > slack:
             found.append(("requested_more_than_captured", currency))
-    found += [("unmatched_refund", each.payment) for each in unmatched]
+    found += [("unmatched_refund", each.payment) for each in unexplained]
     # Of one instrument more may be captured in each of several currencies.
     return [structs.Attention(kind=kind, subject=subject) for kind, subject in sorted({*found})]
 

@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from processors.orders.events import IS_CANCELLED
-from processors.orders.render.items import NOT_DUE, Items, pieces_at_end
+from processors.orders.render.items import NOT_DUE, pieces_at_end
 from processors.orders.render.slack import noise
+from processors.orders.render.view import View
 from processors.orders.slots import OrderSlots
 from schemas.money import EXACT, NOTHING, ZERO, plain
 
@@ -17,31 +18,25 @@ _HANDLED: Final = frozenset({"in_fulfillment", "on_hold", "complete", "returned"
 """Statuses of an item that somebody is to send, or has sent."""
 
 
-def current_total(
-    details: Mapping[str, Any],
-    items: Mapping[str, Any],
-    slots: OrderSlots,
-    *,
-    is_void: bool,
-    is_clear: bool,
-) -> str | None:
-    """Return the grand total without the cancelled items, documents by id; None where an item's value is not certain.
-    `is_void`: all of the order is cancelled, and nothing of it was shipped, so that shipping costs nothing, either.
-    `is_clear`: no item of its list is unknown, and of none only some pieces were cancelled."""
+def current_total(view: View, *, is_void: bool) -> str | None:
+    """Return the grand total without the cancelled items; None where an item's value is not certain, an item of the
+    list is unknown, or only some pieces of one were cancelled. `is_void`: all of the order is cancelled, and nothing of
+    it was shipped, so that shipping costs nothing, either."""
     if is_void:
         return NOTHING
+    details, items = view.details, view.items.documents
     total = details.get("grand_total")
     ordered = {key: item for key, item in items.items() if item.ordered}
     in_place = _in_place(items)
     cancelled = [key for key, item in ordered.items() if _is_off(item, items[in_place.get(key, key)])]
-    if total is None or not is_clear:
+    if total is None or not (view.listing.is_clear and view.items.are_whole):
         return None
     if not cancelled:
         return str(total)
     if any(item.status in _HANDLED and not item.ordered and item.replaces is None for item in items.values()):
         return None  # it may stand for one of them, at its price
     worths = _worths(details, Decimal(total), ordered)
-    if worths is None or not all(_is_all_cancelled(ordered[key].quantity, key, slots) for key in cancelled):
+    if worths is None or not all(_is_all_cancelled(ordered[key].quantity, key, view.slots) for key in cancelled):
         return None
     left = Decimal(total)
     for key in cancelled:
@@ -49,11 +44,11 @@ def current_total(
     return plain(left)
 
 
-def least_total(grand_total: Decimal, details: Mapping[str, Any], items: Items) -> Decimal | None:
+def least_total(view: View, grand_total: Decimal) -> Decimal | None:
     """Return what an order costs at least without what was cancelled of it; None: nobody knows. That was worth no more
     than its list price with tax, and shipping, or what no line has of the total: that may be of any. Of several pieces
     nobody knows which of their discounts and taxes were whose, so all are taken for cancelled where one is."""
-    listed, off = ZERO, ZERO
+    details, items, listed, off = view.details, view.items, ZERO, ZERO
     for key, item in items.documents.items():
         if not item.ordered:
             continue

@@ -17,7 +17,6 @@ from processors.orders.render.current_total import current_total
 from processors.orders.render.order import order_document
 from processors.orders.render.payments import UNKNOWN, payment_documents, payment_status, sum_documents
 from processors.orders.render.requests import documents as request_documents
-from processors.orders.render.returns import has_unread_lines
 from processors.orders.render.settling import settle
 from processors.orders.render.status import fulfillment_status, order_status, return_status
 from processors.orders.render.structs import Invoice, OrderState
@@ -71,18 +70,11 @@ def render(row: Row, rules: OrderRules) -> Rendered:
     view = view_of(row)
     slots, items, details = view.slots, view.items, view.details
     cancelled_and_shipped = view.cancelled_and_shipped
-    status = order_status(
-        slots.seen,
-        items,
-        view.listing,
-        cancelled_and_shipped=cancelled_and_shipped,
-        is_historical=bool(details.get("is_historical")),
-    )
+    status = order_status(view)
     is_void = status == "cancelled" and not view.something_shipped
-    is_clear = view.listing.is_clear and items.are_whole
     # Where nobody hears of all that may go out, only what says so proves that the order has ended.
     is_over = status in FINISHED and bool(slots.seen & _IS_OVER or not rules.untold.over)
-    total_now = current_total(details, items.documents, slots, is_void=is_void, is_clear=is_clear)
+    total_now = current_total(view, is_void=is_void)
     unread = _payments_unread(row)
     settled = settle(view, total_now, is_void=is_void, unread=unread)
     told, view = view.payments, view._replace(payments=settled.payments)
@@ -93,14 +85,9 @@ def render(row: Row, rules: OrderRules) -> Rendered:
         order_id=row.order_id,
         tenant=row.tenant,
         status=status,
-        fulfillment_status=fulfillment_status(items, view.listing),
+        fulfillment_status=fulfillment_status(view),
         payment_status=UNKNOWN if unread else payment_status(view.payments, settled.money, order_ended=is_over),
-        return_status=return_status(
-            items,
-            view.listing,
-            has_returns=bool(slots.returns),
-            is_unread=bool(slots.returns) and has_unread_lines(slots),
-        ),
+        return_status=return_status(view),
         provisional=bool(gaps.missing or row.unprocessed),
         missing=gaps.missing,
         incomplete=bool(row.late) and not set(row.late).isdisjoint(gaps.awaited),
@@ -110,12 +97,9 @@ def render(row: Row, rules: OrderRules) -> Rendered:
         partial_history=gaps.partial_history,
         contradictions=contradictions(view, rules.untold.contradictions, cancelled_and_shipped=cancelled_and_shipped),
         attention=payment_attention(
-            view.payments,
-            settled.money,
             details,
+            settled,
             gaps.unexplained,
-            settled.returns,
-            settled.refund_requests,
             unread=unread or rules.untold.payments,
             unpriced=rules.untold.price,
             partial_history=gaps.partial_history,

@@ -80,7 +80,7 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
     is_unknown = current_total is None and view.items.any_dropped
     cancelled = Cancelled.of(money, current_total, is_void=is_void, is_unknown=is_unknown)
     if cancelled.is_unknown and money.grand_total is not None:
-        cancelled = cancelled._replace(at_least=least_total(money.grand_total, details, view.items))
+        cancelled = cancelled._replace(at_least=least_total(view, money.grand_total))
     for_cancelled = cancelled.refunds(
         money,
         for_nothing,
