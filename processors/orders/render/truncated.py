@@ -1,64 +1,58 @@
 """Documents that would be larger than their topic takes: what can be read elsewhere is left out, part by part."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from msgspec.structs import replace
 
 from processors.orders.render.document import as_json
 
-
-def _without(*path: str, by: Any) -> Callable[[Any], Any]:
-    """A document without a field, or without one in each of its field's parts."""
-
-    def cut(state: Any) -> Any:
-        name, *inner = path
-        if not inner:
-            return replace(state, **{name: by})
-        parts, [field] = getattr(state, name), inner
-        if isinstance(parts, dict):
-            return replace(state, **{name: {key: replace(part, **{field: by}) for key, part in parts.items()}})
-        if isinstance(parts, list):
-            return replace(state, **{name: [replace(part, **{field: by}) for part in parts]})
-        return replace(state, **{name: replace(parts, **{field: by})})
-
-    return cut
-
-
-_STEPS: Final[Sequence[tuple[str, Callable[[Any], Any]]]] = (
-    ("timeline", _without("timeline", by=[])),
-    ("fulfillment_requests.items", _without("fulfillment_requests", "items", by={})),
-    ("contradictions.facts", _without("contradictions", "facts", by=[])),
-    ("order.extended_attributes", _without("order", "extended_attributes", by=None)),
-    ("returns.items", _without("returns", "items", by=[])),
-    ("returns.unmapped", _without("returns", "unmapped", by=[])),
-    ("invoices", _without("invoices", by={})),
-    ("payments", _without("payments", by={})),
-    ("fulfillment_requests", _without("fulfillment_requests", by={})),
-    ("items", _without("items", by={})),
-    ("order.customer", _without("order", "customer", by=None)),
-    ("order.discounts", _without("order", "discounts", by=None)),
-    ("returns", _without("returns", by={})),
-    ("refund_requests", _without("refund_requests", by={})),
-    ("unmatched_refunds", _without("unmatched_refunds", by=[])),
-    ("contradictions", _without("contradictions", by=[])),
-    ("attention", _without("attention", by=[])),
-)
-"""First what is the most and says the least: the whole of it is answered by the worker."""
+_LEFT: Final[Mapping[str, Any]] = {
+    "timeline": [],
+    "fulfillment_requests.items": {},
+    "contradictions.facts": [],
+    "order.extended_attributes": None,
+    "returns.items": [],
+    "returns.unmapped": [],
+    "invoices": {},
+    "payments": {},
+    "fulfillment_requests": {},
+    "items": {},
+    "order.customer": None,
+    "order.discounts": None,
+    "returns": {},
+    "refund_requests": {},
+    "unmatched_refunds": [],
+    "contradictions": [],
+    "attention": [],
+}
+"""By field, or field in each of a field's parts, what it has once it is left out: first what is the most and says the
+least. The whole of it is answered by the worker."""
 
 
 def written_within(state: Any, most_bytes: int) -> bytes:
     """Write a document, without so many of these parts that it has at most so many bytes: it says without which. What
     is left may have more still, of an order that no other step would help."""
     written = as_json(state)
-    for name, cut in _STEPS:
+    for name in _LEFT:
         if len(written) <= most_bytes:
             break
-        if not _is_there(state, name):
-            continue
-        state = replace(cut(state), truncated=[*state.truncated, name])
-        written = as_json(state)
+        if _is_there(state, name):
+            state = replace(_without(state, name), truncated=[*state.truncated, name])
+            written = as_json(state)
     return written
+
+
+def _without(state: Any, name: str) -> Any:
+    field, _, inner = name.partition(".")
+    parts, left = getattr(state, field), _LEFT[name]
+    if not inner:
+        return replace(state, **{field: left})
+    if isinstance(parts, dict):
+        return replace(state, **{field: {key: replace(part, **{inner: left}) for key, part in parts.items()}})
+    if isinstance(parts, list):
+        return replace(state, **{field: [replace(part, **{inner: left}) for part in parts]})
+    return replace(state, **{field: replace(parts, **{inner: left})})
 
 
 def _is_there(state: Any, name: str) -> bool:
