@@ -20,24 +20,21 @@ class InvalidEnvelope(ValueError):  # noqa: N818  # says what the input is
 class Envelope(NamedTuple):
     """A valid envelope.
 
-    `published_at` is any JSON value, or `ABSENT`. Numbers in it and in `payload` are as `exact_json.Document`
-    says for `exact`.
+    `published_at` is any JSON value, or `ABSENT`. Numbers in it and in `payload` are as in an `exact_json.Document`.
     """
 
     tenant: str
     name: str
     published_at: Any
     payload: dict[str, Any]
-    exact: bool
 
 
 def read_envelope(body: bytes) -> Envelope:
     """Parse a webhook body as it came over the wire; raises InvalidEnvelope."""
     try:
-        document = parse(body)
+        value = parse(body).value
     except InvalidJson as error:
         raise InvalidEnvelope(error.reason, str(error)) from error
-    value = document.value
     if type(value) is not dict:
         raise InvalidEnvelope(Reason.NOT_AN_OBJECT)
     tenant, name, payload = value.get("tenant"), value.get("name"), value.get("payload")
@@ -47,4 +44,4 @@ def read_envelope(body: bytes) -> Envelope:
         raise InvalidEnvelope(Reason.INVALID_NAME)
     if type(payload) is not dict:
         raise InvalidEnvelope(Reason.INVALID_PAYLOAD)
-    return Envelope(tenant, name, value.get("published_at", ABSENT), payload, document.exact)
+    return Envelope(tenant, name, value.get("published_at", ABSENT), payload)

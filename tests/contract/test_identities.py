@@ -29,7 +29,7 @@ def test_the_vectors_name_the_42_documented_events() -> None:
 @pytest.mark.parametrize("vector", vectors("event_keys"), ids=lambda vector: vector["name"])
 def test_a_documented_event_has_the_key_and_place_of_the_contract(vector: dict[str, Any]) -> None:
     name = vector["name"]
-    identity = identify(Envelope("t", name, "2020-01-02T03:04:05.600Z", EVERY_KEY_FIELD, exact=False), TABLE.rule(name))
+    identity = identify(Envelope("t", name, "2020-01-02T03:04:05.600Z", EVERY_KEY_FIELD), TABLE.rule(name))
     assert (identity.ce_id, identity.entity_key) == (f"t/{name}/{vector['key']}", vector["entity_key"])
     assert (aggregate_of(name), order_id_of(name, EVERY_KEY_FIELD)) == (vector["aggregate"], vector["order_id"])
     assert TABLE.rule(name).documented == vector["documented"]
