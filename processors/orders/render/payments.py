@@ -248,21 +248,8 @@ def _refunds(payments: Mapping[str, Payment]) -> dict[str, Transaction]:
 
 
 def payment_documents(payments: Mapping[str, Payment]) -> dict[str, Any]:
-    """Return the document's `payments`."""
-    return {
-        key: structs.Payment(
-            status=action,
-            transaction_id=said.id,
-            amount=said.amount,
-            currency=said.currency,
-            correlation_id=said.correlation_id,
-            instrument_id=said.instrument_id,
-            payment_method=said.payment_method,
-            payment_wallet=said.payment_wallet,
-            payment_provider=said.payment_provider,
-        )
-        for key, (action, said, *_) in payments.items()
-    }
+    """Return the document's `payments`: behind its status, one has what its transaction has."""
+    return {key: structs.Payment(action, *said) for key, (action, said, *_) in payments.items()}
 
 
 def sum_documents(money: Money) -> dict[str, Any]:
