@@ -1,7 +1,6 @@
 """Short texts: names and ids, and how they are written into keys."""
 
 import re
-from collections.abc import Iterable
 from typing import Final, TypeGuard
 
 import orjson
@@ -60,7 +59,7 @@ def percent_encode(text: str) -> str:
     return _RESERVED_BYTE.sub(lambda byte: b"%%%02X" % ord(byte[0]), text.encode()).decode()
 
 
-def naming(texts: Iterable[str]) -> re.Pattern[bytes]:
-    """What finds one of these texts (at least one) as a whole string of a JSON body, in whatever case. It does not find
-    one whose characters are written as escapes."""
-    return re.compile(b'"(?:%s)"' % b"|".join(re.escape(text.encode()) for text in texts), re.IGNORECASE)
+def naming(text: str) -> re.Pattern[bytes]:
+    """What finds a text as a whole string of a JSON body, in whatever case. It does not find one whose characters are
+    written as escapes."""
+    return re.compile(b'"%s"' % re.escape(text.encode()), re.IGNORECASE)

@@ -55,7 +55,7 @@ async def order_ids(case: Case, any_id: str) -> list[str]:
 
     if await case.search.first(orders, case.homes(key), case.since_ms, is_of_it, recent=True) is not None:
         return [any_id]
-    named = naming([any_id])
+    named = naming(any_id)
     found_ids: dict[str, None] = {}
     every = range(case.settings.partitions)
     async with aclosing(case.search.scan(orders, every, case.since_ms, recent=True)) as records:

@@ -57,7 +57,7 @@ def _belongs_to(dataset: str, order: str) -> Callable[[Record], bool]:
     if dataset == "order-lines":
         return lambda record: _order_of_line(record.key) == order
     if dataset == "quarantine":
-        named = naming([order])
+        named = naming(order)
         return lambda record: named.search(record.value or b"") is not None
     return lambda record: (ENTITY_KEY, key) in record.headers
 

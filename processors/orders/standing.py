@@ -47,7 +47,7 @@ Standing = Mapping[int, int]
 
 
 def standing(
-    state: Any, before: Standing, *, only_refunds: bool, unsettled: Collection[str], is_told: bool = True
+    state: Any, before: Standing, *, only_refunds: bool, unsettled: Collection[str], is_told: bool
 ) -> dict[int, int]:
     """Return the lists of an order whose document this is, which stood in those of `before`; `unsettled` are those that
     its money puts it in; `is_told`: the deployment gets all events that tell of pieces which are no longer due."""

@@ -31,7 +31,7 @@ class Line(NamedTuple):
     value: bytes | None
 
 
-def order_lines(document: Any, most_bytes: int = 0) -> list[Line]:
+def order_lines(document: Any, most_bytes: int) -> list[Line]:
     """Return the lines of an order by its document, in the order of their ids.
 
     All of them have at most so many bytes together, 0: any number. What is beyond is deleted: each event writes them
