@@ -14,15 +14,7 @@ from processors.orders.apply import Applied, read_again
 from processors.orders.older_rows import is_older, unread_sources
 from processors.orders.order_rules import OrderRules
 from processors.orders.sweep import MOST_ROW_BYTES
-from processors.orders.table import (
-    ORDER,
-    TABLE,
-    TOTALS_KEY,
-    OrderWriter,
-    older_orders,
-    order_id_of,
-    read_totals,
-)
+from processors.orders.table import ORDER, TABLE, TOTALS_KEY, OrderWriter, older_orders, read_totals
 from schemas.topics import Topics
 
 log = get_logger(__name__)
@@ -93,9 +85,10 @@ class Upgrade:
         older: dict[str, list[str]] = {}
         events = seen_bytes = 0
         for rows, (key, row) in enumerate(_rows(unit, start), start=1):
-            if (order_id := order_id_of(key)) is not None and is_older(row):
-                older[order_id.decode()] = self._unread(order_id, row)
-                events += len(older[order_id.decode()])
+            if is_older(row):
+                order_id = key.removeprefix(ORDER).decode()
+                older[order_id] = self._unread(order_id, row)
+                events += len(older[order_id])
             seen_bytes += len(row)
             if rows == _LOOKED_AT or events >= _AT_ONCE or seen_bytes > MOST_ROW_BYTES:
                 after = key
@@ -136,13 +129,13 @@ class Upgrade:
         return True
 
     @staticmethod
-    def _unread(order_id: bytes, row: bytes) -> list[str]:
+    def _unread(order_id: str, row: bytes) -> list[str]:
         try:
             return unread_sources(row)
         except NOT_ITS_FAULT:
             raise
         except Exception:  # it must not keep the others waiting; the next process tries it again
-            log.exception("an order of older rules cannot be read", order_id=str(order_id, "utf-8"))
+            log.exception("an order of older rules cannot be read", order_id=order_id)
             return []
 
     def _read_again(
