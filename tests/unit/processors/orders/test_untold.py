@@ -192,11 +192,6 @@ def test_what_went_out_for_a_return_or_request_is_not_known_without_refunds() ->
         assert requested.refund_outstanding == ("5" if is_told else None), name
 
 
-def test_who_is_subscribed_to_all_names_gets_what_one_gets_who_named_none() -> None:
-    facts = [step for step, _ in LIVES["an item swapped"]]
-    assert state_of(*facts, rules=without()) == state_of(*facts)
-
-
 def test_the_sentence_says_what_is_not_known() -> None:
     shipped = fact("order.shipped", clock(5), n=5, items=items("A", "B", status="complete"))
     state = heard([*BEGUN, shipped, ENDED], *PAYMENTS, "return.processed", "order.opened")
