@@ -51,11 +51,20 @@ def _wanted(environment: Mapping[str, str]) -> Iterator[tuple[str, int]]:
         port = server.strip().rpartition(":")[2]
         if port.isdigit():
             yield "BRIDGE_KAFKA_BOOTSTRAP_SERVERS", int(port)
-    if url := environment.get("BRIDGE_KAFKA_OAUTH_TOKEN_URL"):
-        parts = urlsplit(url)
-        yield "BRIDGE_KAFKA_OAUTH_TOKEN_URL", parts.port or _PORTS.get(parts.scheme, 443)
+    host, token_port = _address(environment.get("BRIDGE_KAFKA_OAUTH_TOKEN_URL", ""))
+    if host:
+        yield "BRIDGE_KAFKA_OAUTH_TOKEN_URL", token_port or 443
     if environment.get("BRIDGE_KAFKA_SASL_MECHANISM", "").upper() == "AWS_MSK_IAM":
         yield "AWS's token service", 443
+
+
+def _address(url: str) -> tuple[str, int | None]:
+    """Host and port of a URL; without a host it is none, which the check of the settings tells."""
+    try:
+        parts = urlsplit(url)
+        return parts.hostname or "", parts.port or _PORTS.get(parts.scheme)
+    except ValueError:  # a port of too many digits, say
+        return "", None
 
 
 def _lets(rule: Object, port: int) -> bool:
@@ -75,11 +84,11 @@ def _is_meant(given: Mapping[str, Any], port: int) -> bool:
 def _inside(objects: Objects, environment: Mapping[str, str]) -> Iterator[str]:
     """The bridge's own addresses are a Service's, at a port that it has. A name with dots may be elsewhere."""
     for name in _WITHIN:
-        parts = urlsplit(environment.get(name, ""))
-        host = (parts.hostname or "").removeprefix("the-pod.")
+        host, port = _address(environment.get(name, ""))
+        host = host.removeprefix("the-pod.")
         if not host or "." in host:
             continue
-        service, port = objects.find("Service", host), parts.port or _PORTS.get(parts.scheme)
+        service = objects.find("Service", host)
         if service is None:
             yield f"{name}: there is no Service {host}"
         elif port not in [each["port"] for each in service["spec"]["ports"]]:

@@ -125,6 +125,9 @@ WAYS = {
     "an address for peers": Break(_WORKER, "bridge-worker-peers:6066", "bridge-peers:6066", "no Service bridge-peers"),
     "a port for peers": Break(_WORKER, "bridge-worker-peers:6066", "bridge-worker-peers:6067", "has no port 6067"),
     "no port for peers": Break(_WORKER, "bridge-worker-peers:6066", "bridge-worker-peers", "has no port 80"),
+    "an address for peers that is none": Break(
+        _WORKER, "bridge-worker-peers:6066", "bridge-peers:606600", "BRIDGE_WORKER_ADVERTISED_URL: is no URL"
+    ),
     "where the tables are": Break(_WORKER, "/var/lib/bridge", "/var/lib/bridges", "where its tables are"),
     "a claim": Break(
         _WORKER, '"name": "data"}, "spec"', '"name": "disk"}, "spec"', "the volume disk is mounted nowhere"
