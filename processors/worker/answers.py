@@ -17,7 +17,8 @@ from processors.worker.queries.handlers import Admit
 log = get_logger(__name__)
 
 TOGETHER_BYTES: Final = 32 * 1024 * 1024
-"""Of answers that are not taken yet. One that is larger is alone."""
+"""Of answers that are not taken yet. Of those that are larger there is one beside them: to take it may need hours, and
+nothing else would be answered meanwhile."""
 SMALL_BYTES: Final = 16 * 1024
 """Nearly all answers are no larger, and do not count: 32 MiB if each of 2,048 connections has one."""
 
@@ -42,7 +43,7 @@ class CountedAnswer(web.Response):
 def counting_answers(admit: Admit) -> Any:
     """A middleware: a large answer that has no room is a 503. Who shows no key takes no room from who does, which
     `admit` tells."""
-    known, strangers = Budget(TOGETHER_BYTES), Budget(TOGETHER_BYTES)
+    known, strangers = ((Budget(TOGETHER_BYTES), Budget(TOGETHER_BYTES)) for _ in range(2))
 
     @web.middleware
     async def count(request: web.Request, handler: Any) -> web.StreamResponse:
@@ -50,7 +51,7 @@ def counting_answers(admit: Admit) -> Any:
         body = answer.body if isinstance(answer, web.Response) else None
         if not isinstance(answer, web.Response) or not isinstance(body, bytes) or len(body) <= SMALL_BYTES:
             return answer
-        budget = strangers if admit(request) is None else known
+        budget = (strangers if admit(request) is None else known)[len(body) > TOGETHER_BYTES]
         if budget.change(len(body)) or budget.used == len(body):
             return CountedAnswer(answer, body, budget)
         budget.change(-len(body))
