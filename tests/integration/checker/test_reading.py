@@ -1,4 +1,5 @@
-"""What the checker takes for processed is committed: an offset that a transaction still holds is not."""
+"""What the checker takes for processed is committed, an offset that a transaction still holds is not; and what it takes
+for work left are records."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -51,6 +52,21 @@ class Group:
         """Give up what has begun."""
         self._producer.abort_transaction(PATIENCE)
 
+    def produce(self, count: int) -> None:
+        """So many records, committed in a transaction of their own, whose marker is one offset more."""
+        self._producer.begin_transaction()
+        for _ in range(count):
+            self._producer.produce(self._partition[0], b"", partition=0)
+        self.end()
+
+    def has_records(self, start: int) -> bool:
+        """Whether the checker finds any from there on."""
+        return self._reader.with_records({self._partition: start}) == {self._partition}
+
+    def offsets(self) -> list[int]:
+        """Of the records that the checker reads."""
+        return [record.offset for record in self._reader.read({self._partition: 0})]
+
     def seen(self) -> int | None:
         """The offset that the checker reads."""
         return self._reader.committed([self._partition]).get(self._partition)
@@ -78,3 +94,12 @@ def test_an_offset_that_an_aborted_transaction_held_never_is(group: Group) -> No
     group.abort()
     assert group.seen() == 1
     group.commit(3)
+
+
+def test_records_are_work_left_and_markers_are_none(group: Group) -> None:
+    """However many records there are; and who has looked no further than the first reads all of them afterwards."""
+    assert not group.has_records(0)
+    group.produce(3)
+    group.produce(2)
+    assert [group.has_records(start) for start in range(7)] == [True] * 6 + [False]
+    assert group.offsets() == [0, 1, 2, 4, 5]

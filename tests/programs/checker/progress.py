@@ -10,21 +10,22 @@ from tests.programs.checker.record import TopicPartition
 def unfinished(reader: TopicReader, names: Names, halted: Collection[tuple[str, int]] = ()) -> Iterator[str]:
     """What is still to be done; nothing once all that follows from the raw topic as it is now is committed.
 
-    In the order of the flow: where one stage has committed everything, the next one's input stands still. Of lanes
-    that are ``halted`` (dataset and partition) nothing is expected.
+    Of the first stage that is not done: only where one has committed everything, the next one's input stands still.
+    Of lanes that are ``halted`` (dataset and partition) nothing is expected.
     """
     for source in (RAW, ORDERS):
         partitions = reader.partitions(names.topic(source))
-        yield from _open_transactions(reader, partitions)
-        yield from _lag(reader, [each for each in partitions if (source, each[1]) not in halted])
+        running = [each for each in partitions if (source, each[1]) not in halted]
+        if left := [*_open_transactions(reader, partitions), *_lag(reader, running)]:
+            yield from left
+            return
     yield from _open_transactions(reader, [p for name in DATASETS for p in reader.partitions(names.topic(name))])
 
 
 def _lag(reader: TopicReader, partitions: Sequence[TopicPartition]) -> Iterator[str]:
     """Records behind the group's offset; that may stand before transaction markers, which nobody reads."""
     starts = reader.begins(partitions) | reader.committed(partitions)
-    behind = {(record.topic, record.partition) for record in reader.read(starts)}
-    for topic, partition in sorted(behind):
+    for topic, partition in sorted(reader.with_records(starts)):
         yield f"{topic}[{partition}]@{starts[topic, partition]}: not processed from here on"
 
 

@@ -64,15 +64,29 @@ class TopicReader:
 
     def stream(self, starts: Mapping[Partition, int]) -> Iterator[Record]:
         """The same one by one. To be gone through to its end, before anything else is read."""
-        ends = self.ends(list(starts), committed=True)
-        left = {partition: start for partition, start in starts.items() if start < ends[partition]}
+        yield from map(_record, self._messages(dict(starts)))
+
+    def with_records(self, starts: Mapping[Partition, int]) -> set[Partition]:
+        """Which of the partitions have a committed record from its offset on, as they are now. Who waits asks for this
+        again and again: none is looked at behind the first one."""
+        left, found = dict(starts), set()
+        for message in self._messages(left):
+            found.add(partition := (message.topic(), message.partition()))
+            del left[partition]
+        return found
+
+    def _messages(self, left: dict[Partition, int]) -> Iterator[Message]:
+        """``left``: where each partition goes on that has not been read to its end. None of a partition that has been
+        taken out meanwhile."""
+        ends = self.ends(list(left), committed=True)
+        for partition in [partition for partition, start in left.items() if start >= ends[partition]]:
+            del left[partition]
         try:
-            yield from (_record(message) for message in self._messages(left, ends))
+            yield from self._up_to(ends, left)
         finally:
             self._consumer.unassign()
 
-    def _messages(self, left: dict[Partition, int], ends: Mapping[Partition, int]) -> Iterator[Message]:
-        """``left``: where each partition goes on that has not been read to its end."""
+    def _up_to(self, ends: Mapping[Partition, int], left: dict[Partition, int]) -> Iterator[Message]:
         self._assign(left)
         since, deadline = time.monotonic(), time.monotonic() + PATIENCE
         while left:
@@ -86,15 +100,15 @@ class TopicReader:
                 self._consumer, since = self._clients.consumer(_READER), now
                 self._assign(left)
             for message in messages:
-                partition, error = (message.topic(), message.partition()), message.error()
-                if partition in left and error is None and message.offset() < ends[partition]:
+                partition, error, offset = (message.topic(), message.partition()), message.error(), message.offset()
+                if error is None and partition in left and offset < ends[partition]:
+                    left[partition] = offset + 1
                     yield message
-                    left[partition] = message.offset() + 1
                 elif error is not None and error.code() != KafkaError._PARTITION_EOF:
                     if error.fatal():
                         raise KafkaException(error)
                     continue  # a broker is away; the client looks for it by itself
-                if message.offset() >= ends[partition] - 1:
+                if offset >= ends[partition] - 1:
                     left.pop(partition, None)
 
     def _assign(self, left: Mapping[Partition, int]) -> None:

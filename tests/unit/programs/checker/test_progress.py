@@ -6,7 +6,7 @@ from typing import cast
 from tests.programs.checker.names import Names
 from tests.programs.checker.progress import unfinished
 from tests.programs.checker.reading import TopicReader
-from tests.programs.checker.record import Record, TopicPartition
+from tests.programs.checker.record import TopicPartition
 
 NAMES = Names("t")
 RAW, ORDERS, STATE = (NAMES.topic(dataset) for dataset in ("raw", "orders", "order-state"))
@@ -31,8 +31,8 @@ class FakeReader:
     def committed(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         return {partition: self.offsets[partition] for partition in partitions if partition in self.offsets}
 
-    def read(self, starts: Mapping[TopicPartition, int]) -> list[Record]:
-        return [Record(*partition, 0, None, b"") for partition, start in starts.items() if start == 0]
+    def with_records(self, starts: Mapping[TopicPartition, int]) -> set[TopicPartition]:
+        return {partition for partition, start in starts.items() if start == 0}
 
 
 def problems(reader: FakeReader) -> list[str]:
@@ -52,6 +52,13 @@ def test_a_record_behind_the_groups_offset_is_work_left() -> None:
 def test_a_group_without_an_offset_has_everything_before_it() -> None:
     reader = FakeReader()
     del reader.offsets[RAW, 0]
+    assert problems(reader) == [f"{RAW}[0]@0: not processed from here on"]
+
+
+def test_of_a_stage_whose_input_still_grows_nothing_is_said() -> None:
+    reader = FakeReader()
+    reader.offsets = {}
+    reader.visible[ORDERS, 0] = 1
     assert problems(reader) == [f"{RAW}[0]@0: not processed from here on"]
 
 
