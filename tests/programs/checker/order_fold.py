@@ -2,7 +2,7 @@
 their text, plainly and without a thought for speed."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from tests.programs.checker.facts import (
@@ -15,7 +15,6 @@ from tests.programs.checker.facts import (
     REFUND_REQUEST,
     RETURN,
     SHIPPED,
-    Fact,
     in_force,
     of,
 )
@@ -59,11 +58,12 @@ _IMPLY_OPENED = {OPENED, SHIPPED, INVOICE, RETURN}
 _TIMELINE = 20
 
 
-def state_of(facts: Sequence[Fact], *, in_part: bool = False) -> dict[str, Any]:
-    """The fields of the document that follow from its facts; of ``contradictions`` kind, subject and sources, of
+def state_of(evidence: Evidence, *, in_part: bool = False) -> dict[str, Any]:
+    """The fields of the document that follow from an order's facts; of ``contradictions`` kind, subject and sources, of
     ``timeline`` all but keys. ``in_part``: not all of its history may be among them; nobody but clocks and settings
     can say so, except where refunds, and what they are for, are all that there is."""
-    evidence, head, told = Evidence(facts), head_of(facts), payments_of(facts)
+    facts = evidence.facts
+    head, told = head_of(facts), payments_of(facts)
     items = items_of(evidence, returned_pieces(facts, evidence.goods))
     effective = effective_goods(evidence, items)
     due = {item: due_pieces(evidence, items, item) for item, known in effective.items() if known["status"] not in _OUT}

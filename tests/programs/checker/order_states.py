@@ -79,7 +79,7 @@ def _differences(
     bodies = [_body(output) for output in outputs]
     facts = in_order([_fact(output, body, called) for output, body in zip(outputs, bodies, strict=True)])
     evidence, in_part = Evidence(facts), document.get("partial_history") is True
-    wanted = {"order_id": order, "tenant": bodies[0].get("tenant"), **state_of(facts, in_part=in_part)}
+    wanted = {"order_id": order, "tenant": bodies[0].get("tenant"), **state_of(evidence, in_part=in_part)}
     found = {field: value for field, value in _said(document).items() if field not in _OF_CLOCKS_AND_ARRIVALS}
     upcoming = as_awaited(next_events(evidence, wanted), unheard)
     yield from _wrong_marks(document, wanted, upcoming, overdue=overdue)

@@ -17,13 +17,13 @@ Said = tuple[str, dict[str, Any]]
 def folded(*said: Said, at_once: bool = False, in_part: bool = False) -> dict[str, Any]:
     """The state of an order of which this is said, a second between one and the next unless all is said at once;
     ``in_part``: and of which more may have been said before."""
-    return state_of(_facts(said, at_once=at_once), in_part=in_part)
+    return state_of(Evidence(_facts(said, at_once=at_once)), in_part=in_part)
 
 
 def awaited(*said: Said) -> set[str]:
     """What such an order waits for next."""
-    facts = _facts(said)
-    return next_events(Evidence(facts), state_of(facts))
+    evidence = Evidence(_facts(said))
+    return next_events(evidence, state_of(evidence))
 
 
 def _facts(said: Sequence[Said], *, at_once: bool = False) -> list[Fact]:
