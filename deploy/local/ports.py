@@ -2,6 +2,7 @@
 
 import fcntl
 import functools
+import itertools
 import os
 import random
 import socket
@@ -20,7 +21,8 @@ def free_ports(count: int, wanted: Iterable[int] = ()) -> list[int]:
     """`count` different ports of 127.0.0.1 on which nothing listens, those that are `wanted` first. None is given twice
     while this process lives."""
     free: list[int] = []
-    for port in (*wanted, *random.SystemRandom().sample(CANDIDATES, len(CANDIDATES))):
+    start = random.SystemRandom().randrange(len(CANDIDATES))
+    for port in itertools.chain(wanted, CANDIDATES[start:], CANDIDATES[:start]):
         if len(free) == count:
             break
         if port not in _taken and _is_reserved_for_us(port):
