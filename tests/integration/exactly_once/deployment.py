@@ -223,6 +223,15 @@ class Deployment:
         wanted = [each for each in partitions if partition in {None, each[1]}]
         return self._reader.read(self._reader.begins(wanted))
 
+    def all_records(self, datasets: Sequence[str]) -> dict[str, list[Record]]:
+        """The same of several topics by dataset, read together."""
+        dataset_of = {self.names.topic(dataset): dataset for dataset in datasets}
+        partitions = [each for topic in dataset_of for each in self._reader.partitions(topic)]
+        found: dict[str, list[Record]] = {dataset: [] for dataset in datasets}
+        for record in self._reader.stream(self._reader.begins(partitions)):
+            found[dataset_of[record.topic]].append(record)
+        return found
+
     def counter_examples(
         self,
         sent: Counter[bytes],

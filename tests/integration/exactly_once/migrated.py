@@ -26,8 +26,8 @@ class Topics:
     @classmethod
     def of(cls, deployment: Deployment) -> Self:
         """As they are now."""
-        outputs = {dataset: deployment.records(dataset) for dataset in _OUTPUTS}
-        return cls(deployment.records(RAW), outputs, deployment.records(ORDER_STATE))
+        records = deployment.all_records((RAW, *_OUTPUTS, ORDER_STATE))
+        return cls(records[RAW], {dataset: records[dataset] for dataset in _OUTPUTS}, records[ORDER_STATE])
 
     def places(self) -> dict[str, list[tuple[str, bytes | None]]]:
         """Where every output lies, and its value."""
