@@ -16,7 +16,7 @@ from tests.integration.exactly_once.deliveries import Delivery, deliveries
 from tests.integration.waiting import PATIENCE
 from tests.programs.checker.meaning import Meaning
 
-_SLICE, _PAUSE = 8, 0.02  # about 400 a second
+_SLICE, _PAUSE = 2, 0.02  # about 100 a second: something is always under way, for as long as it takes
 
 
 class Load:
