@@ -11,7 +11,7 @@ from tests.integration.exactly_once.load import Load
 from tests.integration.exactly_once.migrated import Topics, counter_examples
 from tests.programs.checker.meaning import Meanings
 
-OLD, LATE, NEW = 1200, 100, 400
+OLD, LATE, NEW = 600, 100, 200
 """Deliveries before the migration, during and after it."""
 
 SIX = {"partitions": "6"}

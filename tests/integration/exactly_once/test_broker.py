@@ -7,7 +7,7 @@ from tests.integration.waiting import wait_until
 
 def test_kill_of_the_broker_under_load(mortal_kafka: LocalKafka, mortal_deployment: Deployment) -> None:
     """Open transactions, group and coordinators are all lost at once; the worker neither ends nor starts over."""
-    mortal_deployment.load.send(800)
+    mortal_deployment.load.send(400)
     with mortal_deployment.load.flowing():
         worker = mortal_deployment.worker("worker")
         worker.wait_ready()

@@ -18,7 +18,7 @@ FREEZABLE = {"test_standstill": "600"}
 
 def test_a_worker_frozen_in_a_transaction_is_fenced_by_its_successor(deployment: Deployment) -> None:
     """It stops before a commit, beyond the session timeout; another takes over; then it wakes and tries to commit."""
-    deployment.load.send(800)
+    deployment.load.send(400)
     with deployment.load.flowing():
         zombie = deployment.worker("zombie", test_fault="before-commit:STOP:5", **FREEZABLE)
         zombie.wait_frozen()

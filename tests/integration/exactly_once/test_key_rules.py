@@ -189,7 +189,7 @@ def test_a_deployment_of_an_earlier_revision(deployment: Deployment, with_names:
     deployment.load = EarlierLoad(deployment.settings, seed=1)
     created = Event("held/0", "order.created", 0, {"id": "held", "grand_total": 1}, "orders", "held", "held")
     deployment.load.send_all([delivery(created), delivery(created, payload=1)])
-    deployment.load.send(800)
+    deployment.load.send(400)
     worker = deployment.worker("worker", **with_names)
     deployment.check()
     assert {dict(record.headers)["bridge_rules"] for record in deployment.records(CONFLICTS)} >= {fingerprint.encode()}

@@ -10,7 +10,7 @@ STATIC = {"worker_instance_id": "worker-0"}  # as in Kubernetes: who comes back 
 
 def kill_and_restart(deployment: Deployment, fault: str) -> None:
     """A worker dies at the fault while events flow in; the next one of its name goes on."""
-    deployment.load.send(800)
+    deployment.load.send(400)
     with deployment.load.flowing():
         assert deployment.worker("worker", test_fault=fault, **STATIC).wait() == -signal.SIGKILL
         deployment.worker("worker", **STATIC).wait_ready()
@@ -34,7 +34,7 @@ def test_kill_between_fencing_and_recovery(deployment: Deployment) -> None:
 
 def test_wiped_data_directory_and_kill_while_it_is_rebuilt(deployment: Deployment) -> None:
     """What was seen before is in the changelog alone; half a recovery must not pass for a whole one."""
-    deployment.load.send(1200)
+    deployment.load.send(600)
     first = deployment.worker("worker", **STATIC)
     first.wait_ready()
     deployment.wait_settled()
@@ -50,7 +50,7 @@ def test_wiped_data_directory_and_kill_while_it_is_rebuilt(deployment: Deploymen
 
 def test_wiped_data_directory(deployment: Deployment) -> None:
     """A new disk: the worker rebuilds its tables and still knows every event it has seen."""
-    deployment.load.send(1200)
+    deployment.load.send(600)
     first = deployment.worker("worker")
     first.wait_ready()
     deployment.wait_settled()

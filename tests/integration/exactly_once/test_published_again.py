@@ -73,7 +73,7 @@ def places(records: Iterable[Record]) -> set[str]:
 def test_everything_that_was_kept_aside_is_published_and_the_ledger_balances(deployment: Deployment) -> None:
     """Stored orders, refused ones among the same, conflicts under documented and guessed keys, and strangers."""
     worker = deployment.worker("worker")
-    deployment.load.send(1500)
+    deployment.load.send(800)
     refuse(deployment, 400)
     deployment.wait_settled()
     assert deployment.command("quarantine", "replay", "--all").result().exit_code == 2  # nobody has agreed
@@ -108,7 +108,7 @@ def test_everything_that_was_kept_aside_is_published_and_the_ledger_balances(dep
 def test_what_was_published_before_a_migration_is_not_published_again(deployment: Deployment) -> None:
     """Copies lie in the partitions of raw where the count of their time has put them, new ones would lie elsewhere."""
     worker = deployment.worker("worker")
-    deployment.load.send(1500)
+    deployment.load.send(800)
     refuse(deployment, 100)
     deployment.wait_settled()
     run(deployment, *REPLAY_ALL)
@@ -139,7 +139,7 @@ def test_a_killed_replay_goes_on_where_it_was(deployment: Deployment, fault: str
 
 
 def test_a_killed_acceptance_goes_on_where_it_was(deployment: Deployment) -> None:
-    deployment.load.send(1500)
+    deployment.load.send(800)
     deployment.worker("worker")
     deployment.wait_settled()
     assert deployment.command(*ACCEPT_ALL, fault="before-commit:KILL:1").result().exit_code == -signal.SIGKILL

@@ -39,7 +39,7 @@ def wait_swept(deployment: Deployment) -> None:
 
 def with_idle_lanes(deployment: Deployment) -> None:
     """Orders are there, and nothing else is to be done; who has done it is gone with its tables."""
-    deployment.load.send(800)
+    deployment.load.send(400)
     first = deployment.worker("first")
     first.wait_ready()
     deployment.wait_settled()
