@@ -26,6 +26,6 @@ def table(*columns: str, title: str | None = None, numbers: Collection[str] = ()
 def pairs(*, title: str | None = None, numbers: bool = False) -> Table:
     """Return a table of names and values."""
     rows = Table(title=title, box=None, show_header=False, pad_edge=False, title_justify="left", title_style="bold")
-    rows.add_column(style=None if numbers else "bold")
+    rows.add_column(style=None if numbers else "bold", overflow="fold")
     rows.add_column(overflow="fold", justify="right" if numbers else "left")
     return rows
