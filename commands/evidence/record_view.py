@@ -9,7 +9,7 @@ from bridge.printable import inert
 from commands.evidence.comparison import differences
 from commands.evidence.kept import Kept
 from commands.terminal.output import InertConsole
-from commands.terminal.tables import pairs, table
+from commands.terminal.tables import Folded, pairs, table
 from schemas.exact_json import InvalidJson, parse
 from schemas.headers import FIRST_SOURCE
 from schemas.instant import rfc3339_millis
@@ -68,7 +68,7 @@ def show_conflict(console: InertConsole, kept: Kept, first: Kept | None) -> None
         return
     rows = table("field", "first", "conflict")
     for different in differences(first.body, kept.body) or ():
-        rows.add_row(*(text or "" for text in different))
+        rows.add_row(*(Folded(text or "") for text in different))
     console.print(f"The first record of its key, {first.place} in raw, received {received(first)}:")
     _show_body(console, first.body)
     console.print()

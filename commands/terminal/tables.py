@@ -3,9 +3,32 @@
 Lists, of which a row is a line whatever the width, are in `lists`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from typing import Any
 
+from rich.cells import cell_len, chop_cells
+from rich.measure import Measurement
+from rich.segment import Segment
 from rich.table import Table
+
+from bridge.printable import inert
+
+
+class Folded:
+    """A text for a cell that is broken at its width, not between words: there, blanks at the end of a line are lost."""
+
+    def __init__(self, text: str) -> None:
+        self._text = inert(text)
+
+    def __rich_console__(self, _console: object, options: Any) -> Iterator[Segment]:
+        """Called by rich. Each line is a segment: of one that has many, rich copies what is left for each of them."""
+        for line in chop_cells(self._text, options.max_width) or [""]:
+            yield Segment(line)
+            yield Segment.line()
+
+    def __rich_measure__(self, _console: object, _options: object) -> Measurement:
+        """Called by rich."""
+        return Measurement(1, cell_len(self._text))
 
 
 def table(*columns: str, title: str | None = None, numbers: Collection[str] = ()) -> Table:

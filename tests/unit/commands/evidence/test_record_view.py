@@ -81,6 +81,16 @@ def test_values_that_differ_are_whole_however_long_they_are() -> None:
     assert 'b"' in told
 
 
+def test_values_that_differ_in_a_blank_differ_where_their_lines_end_too() -> None:
+    """Broken between words, both had the blanks at the end of a line, where nobody sees how many there are."""
+    one, two = (f"{'x' * 80}{blanks}{'y' * 80}" for blanks in (" ", "  "))
+    lines = shown(conflict(body(note=two)), kept(body(note=one), []), view=show_conflict).splitlines()
+    head = [line.split() for line in lines].index(["field", "first", "conflict"])
+    ends = ["".join(columns) for columns in zip(*(line.split() for line in lines[head + 2 :]), strict=True)]
+    assert len(ends) == 2
+    assert ends[0] != ends[1]
+
+
 def test_the_first_of_the_key_may_be_gone() -> None:
     second = conflict(body(note="b"))
     found = conflict_document(second, None)
