@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # cleans up as Ctrl-C does
     if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # not under nohup
         signal.signal(signal.SIGHUP, _end_once)
-    console = InertConsole(highlight=False)
+    console = InertConsole()
     try:
         home = Home(RUN) if arguments == ["run"] else None
         say_dimly = partial(console.print, style="dim")

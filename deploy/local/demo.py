@@ -21,6 +21,7 @@ from commands.simulate.event import Delivery
 from commands.simulate.mix import Mix
 from commands.simulate.run import SendingResult
 from commands.terminal.output import InertConsole
+from commands.terminal.tables import pairs
 from commands.terminal.worker import answered, ask
 from commands.verify import view as ledger_view
 from commands.verify.audit import verify
@@ -71,9 +72,7 @@ def _deliveries(tenant: str) -> list[Delivery]:
 
 
 def _summary(outcome: SendingResult, ledger: Ledger, states: Sequence[State]) -> Table:
-    rows = Table(box=None, show_header=False, pad_edge=False, title="Summary", title_justify="left", title_style="bold")
-    rows.add_column()
-    rows.add_column(justify="right")
+    rows = pairs(title="Summary", numbers=True)
     rows.add_row("deliveries", f"{outcome.deliveries:,}")
     rows.add_row("accepted", f"{outcome.accepted:,}")
     for became in Became:
