@@ -16,9 +16,18 @@ def _stand_still(*_: object) -> None:
     threading.Event().wait()
 
 
-if __name__ == "__main__":
+def run(parent: int) -> None:
+    """What `sys.argv` and the environment say, until its end or that of its ``parent``."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        return  # it has ended before it could take this one with it
     signal.signal(signal.SIGUSR1, _stand_still)
+    _set_up()
+    main()
+
+
+def _set_up() -> None:  # noqa: C901 - one variable after the other
+    """What tests have this process do, or be."""
     if mutation := os.environ.pop("BRIDGE_TEST_MUTATION", None):
         from tests.programs.chaos.mutations import MUTATIONS
 
@@ -41,8 +50,10 @@ if __name__ == "__main__":
         set_up(clock)
     if lease := os.environ.pop("BRIDGE_TEST_LEASE", None):
         from bridge.rules import watch as rules_watch
+        from commands.topics.migration import quiet
 
         rules_watch.LEASE_S = float(lease)  # type: ignore[misc]  # so long a migration waits for every ingress
+        quiet.LEASE_S = float(lease)  # type: ignore[attr-defined]  # which may have been imported before
     if standstill := os.environ.pop("BRIDGE_TEST_STANDSTILL", None):
         from bridge import watchdog
 
@@ -63,4 +74,7 @@ if __name__ == "__main__":
         from processors.worker import lane_watch
 
         lane_watch.LOOKS_A_QUESTION = int(looks)  # type: ignore[misc]  # Kafka is asked every so many seconds
-    main()
+
+
+if __name__ == "__main__":
+    run(os.getppid())

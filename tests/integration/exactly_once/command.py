@@ -2,15 +2,13 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
+from tests.integration.exactly_once.process import Start, start_bare
 from tests.integration.waiting import PATIENCE, wait_until
-
-_ROOT = Path(__file__).parents[3]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +23,10 @@ class Result:
 class Command:
     """Runs from now on; ``environment`` are its settings."""
 
-    def __init__(self, environment: Mapping[str, str], arguments: Sequence[str]) -> None:
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.integration.exactly_once.child", *arguments],
-            cwd=_ROOT,
-            env={**inherited, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def __init__(self, environment: Mapping[str, str], arguments: Sequence[str], start: Start = start_bare) -> None:
+        self._outputs = TemporaryFile("w+"), TemporaryFile("w+")  # noqa: SIM115 - until its end
+        self._process = start(arguments, environment, *(each.fileno() for each in self._outputs))
+        self._result: Result | None = None
 
     @property
     def runs(self) -> bool:
@@ -44,8 +35,10 @@ class Command:
 
     def result(self) -> Result:
         """Wait for its end."""
-        stdout, stderr = self._process.communicate(timeout=PATIENCE)
-        return Result(self._process.returncode, stdout, stderr)
+        if self._result is None:
+            code = self._process.wait(PATIENCE)
+            self._result = Result(code, *map(_read, self._outputs))
+        return self._result
 
     def wait_frozen(self) -> None:
         """Return once a SIGSTOP has stopped it."""
@@ -66,4 +59,12 @@ class Command:
     def end(self) -> None:
         """Leave nothing of it, whatever its state."""
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
+        for each in self._outputs:
+            each.close()
+
+
+def _read(file: IO[str]) -> str:
+    with file:
+        file.seek(0)
+        return file.read()

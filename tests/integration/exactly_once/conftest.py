@@ -11,15 +11,23 @@ import pytest
 from deploy.local.answers import wait_until_it_answers
 from deploy.local.kafka import LocalKafka
 from tests.integration.exactly_once.deployment import Deployment
+from tests.integration.exactly_once.forking import ForkServer
 
 _ANSWERS_S = 2.0
 """Within this a broker that runs does; one that does not is started again, whatever the test before made of it."""
 
 
+@pytest.fixture(scope="session")
+def fork_server() -> Iterator[ForkServer]:
+    """For all deployments of the session."""
+    with closing(ForkServer()) as server:
+        yield server
+
+
 @pytest.fixture
-def deployment(kafka: LocalKafka, prefix: str, tmp_path: Path) -> Iterator[Deployment]:
+def deployment(kafka: LocalKafka, prefix: str, tmp_path: Path, fork_server: ForkServer) -> Iterator[Deployment]:
     """On the session's broker."""
-    with closing(Deployment(kafka.bootstrap_servers, prefix, tmp_path)) as deployment:
+    with closing(Deployment(kafka.bootstrap_servers, prefix, tmp_path, start=fork_server.start)) as deployment:
         yield deployment
 
 
@@ -46,9 +54,10 @@ def _kill(broker: LocalKafka) -> None:
 
 
 @pytest.fixture
-def mortal_deployment(mortal_kafka: LocalKafka, tmp_path: Path) -> Iterator[Deployment]:
+def mortal_deployment(mortal_kafka: LocalKafka, tmp_path: Path, fork_server: ForkServer) -> Iterator[Deployment]:
     """On the broker that may be killed."""
-    with closing(Deployment(mortal_kafka.bootstrap_servers, f"t-{uuid.uuid4().hex[:8]}", tmp_path)) as deployment:
+    prefix = f"t-{uuid.uuid4().hex[:8]}"
+    with closing(Deployment(mortal_kafka.bootstrap_servers, prefix, tmp_path, start=fork_server.start)) as deployment:
         yield deployment
 
 

@@ -20,6 +20,7 @@ from tests.deployment import set_up
 from tests.integration.exactly_once.command import Command
 from tests.integration.exactly_once.deliveries import TENANT
 from tests.integration.exactly_once.load import Load
+from tests.integration.exactly_once.process import Start, start_bare
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import PATIENCE, wait_until
 from tests.programs.checker.check import Traces, counter_examples
@@ -64,6 +65,7 @@ class Deployment:
     """``directory`` is for data and logs. ``close`` ends every process, whatever its state.
 
     ``settings`` are every service's, in place of those for small tests; ``partitions`` is among them.
+    ``start``: how its processes are.
     """
 
     def __init__(
@@ -74,8 +76,9 @@ class Deployment:
         tenant: str = TENANT,
         replication: int = 1,
         settings: Mapping[str, str] = SMALL,
+        start: Start = start_bare,
     ) -> None:
-        self.names, self._directory = Names(prefix), directory
+        self.names, self._directory, self._start_process = Names(prefix), directory, start
         self._environment = {
             "BRIDGE_TENANT": tenant,
             "BRIDGE_KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers,
@@ -116,7 +119,7 @@ class Deployment:
         """A command as a process, whose time limit is not one of a small test's. ``fault``: see `command_faults`."""
         faults = {} if fault is None else {"BRIDGE_TEST_COMMAND_FAULT": fault}
         given = {"worker_data_dir": str(self.data_dir("command")), "transaction_timeout": "60s", **settings}
-        command = Command(self._environment | faults | _variables(given), arguments)
+        command = Command(self._environment | faults | _variables(given), arguments, self._start_process)
         self._commands.append(command)
         return command
 
@@ -129,9 +132,8 @@ class Deployment:
     ) -> Service:
         port = self._ports.setdefault(name, free_ports(1)[0])
         given = {**settings, port_setting: str(port)}
-        service = Service(
-            command, self._environment | _variables(given), port, self._directory / f"{name}.log", wrapper
-        )
+        environment, log = self._environment | _variables(given), self._directory / f"{name}.log"
+        service = Service(command, environment, port, log, wrapper, self._start_process)
         self._services.append(service)
         return service
 

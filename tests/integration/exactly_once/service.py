@@ -5,18 +5,17 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from tests.integration.exactly_once.process import Start, start_bare
 from tests.integration.waiting import ORDERLY_S, PATIENCE, wait_until
 from tests.programs.chaos.probe import Stopwatch
 
-_ROOT = Path(__file__).parents[3]
 _OF_ANSWERS: Final = frozenset({"as_of", "applied", "read_to"})
 _LOOK_S: Final = 0.05
 _LANE = re.compile(r'bridge_lane_state\{partition="(\d+)",state="(\w+)",topic="([^"]+)"\} 1\.0')
@@ -52,11 +51,17 @@ class Answer:
 class Service:
     """``command`` is one of the bridge's; ``environment`` its settings. Runs until told to stop, or ``end``.
 
-    ``wrapper``: a command that runs the rest of its arguments in its own place.
+    ``wrapper``: as of `start_bare`, by which it is started then.
     """
 
     def __init__(
-        self, command: str, environment: Mapping[str, str], port: int, log: Path, wrapper: Sequence[str] = ()
+        self,
+        command: str,
+        environment: Mapping[str, str],
+        port: int,
+        log: Path,
+        wrapper: Sequence[str] = (),
+        start: Start = start_bare,
     ) -> None:
         self.port, self.log = port, log
         self.told_to_end = False
@@ -64,16 +69,9 @@ class Service:
         self._rendered = ""
         self.was_stopped = False
         """Whether it got a SIGCONT: its watchdog may have ended it then."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
+        by = partial(start_bare, wrapper=wrapper) if wrapper else start
         with log.open("ab") as output:
-            self._process = subprocess.Popen(
-                [*wrapper, sys.executable, "-m", "tests.integration.exactly_once.child", command],
-                cwd=_ROOT,
-                env={**inherited, **environment},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-            )
+            self._process = by([command], environment, output.fileno(), output.fileno())
 
     # -- HTTP -----------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from tests.integration.alarms import OF_DELIVERIES, Alarms
 from tests.integration.broker_signals import frozen
 from tests.integration.exactly_once.deliveries import TENANT
 from tests.integration.exactly_once.deployment import BEARER, PARTITIONS, Deployment
+from tests.integration.exactly_once.forking import ForkServer
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import PATIENCE, wait_until
 from tests.programs.chaos.cluster import Cluster, cluster
@@ -52,19 +53,21 @@ def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def replicated(brokers: Cluster, tmp_path: Path, prefix: str) -> Iterator[Deployment]:
+def replicated(brokers: Cluster, tmp_path: Path, prefix: str, fork_server: ForkServer) -> Iterator[Deployment]:
     """On the three brokers, which are all there and whole before the test, and after it."""
-    with closing(Deployment(brokers.bootstrap_servers, prefix, tmp_path, replication=3)) as deployment:
+    started = Deployment(brokers.bootstrap_servers, prefix, tmp_path, replication=3, start=fork_server.start)
+    with closing(started) as deployment:
         brokers.wait_in_sync()
         yield deployment
         brokers.heal()
 
 
 def test_a_broker_that_is_silent_is_told_with_the_partition_that_needs_it_and_the_process_goes_on(
-    brokers: Cluster, tmp_path: Path, prefix: str, alarms: Alarms
+    brokers: Cluster, tmp_path: Path, prefix: str, alarms: Alarms, fork_server: ForkServer
 ) -> None:
     """First it leads and does not answer, then nobody leads what only it has."""
-    with closing(Deployment(brokers.bootstrap_servers, prefix, tmp_path, replication=1)) as deployment:
+    started = Deployment(brokers.bootstrap_servers, prefix, tmp_path, replication=1, start=fork_server.start)
+    with closing(started) as deployment:
         worker = deployment.worker("worker")
         worker.wait_ready()
         alarms.was_well(worker=worker.page)

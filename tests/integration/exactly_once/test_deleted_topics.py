@@ -11,6 +11,7 @@ from deploy.local.broker import JavaBroker
 from tests.integration.commands.broker import Broker
 from tests.integration.exactly_once.deliveries import deliveries
 from tests.integration.exactly_once.deployment import PARTITIONS, Deployment
+from tests.integration.exactly_once.forking import ForkServer
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
 from tests.programs.chaos.sender import Sender
@@ -33,8 +34,8 @@ def broker(tmp_path: Path) -> Iterator[JavaBroker]:
 
 
 @pytest.fixture
-def deployment(broker: JavaBroker, tmp_path: Path) -> Iterator[Deployment]:
-    with closing(Deployment(broker.bootstrap_servers, "deleted", tmp_path)) as deployment:
+def deployment(broker: JavaBroker, tmp_path: Path, fork_server: ForkServer) -> Iterator[Deployment]:
+    with closing(Deployment(broker.bootstrap_servers, "deleted", tmp_path, start=fork_server.start)) as deployment:
         yield deployment
 
 

@@ -7,17 +7,21 @@ from pathlib import Path
 from deploy.local.kafka import LocalKafka
 from tests.integration.exactly_once.deliveries import with_keys_reversed
 from tests.integration.exactly_once.deployment import BEARER, Deployment
+from tests.integration.exactly_once.forking import ForkServer
 from tests.programs.checker.names import CLEANED, RAW
 
 SAMPLES = sorted((Path(__file__).parents[2] / "data" / "samples").glob("*.json"))
 
 
-def test_each_sample_is_found_once_in_its_cleaned_topic(kafka: LocalKafka, prefix: str, tmp_path: Path) -> None:
+def test_each_sample_is_found_once_in_its_cleaned_topic(
+    kafka: LocalKafka, prefix: str, tmp_path: Path, fork_server: ForkServer
+) -> None:
     """Posted twice, in reverse, the second time with the keys of every JSON object in another order."""
     bodies = [sample.read_bytes() for sample in reversed(SAMPLES)]
     again = [json.dumps(with_keys_reversed(json.loads(body))).encode() for body in bodies]
     assert len(bodies) == 6
-    with closing(Deployment(kafka.bootstrap_servers, prefix, tmp_path, tenant="demo-tenant")) as deployment:
+    started = Deployment(kafka.bootstrap_servers, prefix, tmp_path, tenant="demo-tenant", start=fork_server.start)
+    with closing(started) as deployment:
         ingress, worker = deployment.ingress(ingress_ack_timeout="60s"), deployment.worker("worker")
         ingress.wait_ready()
         worker.wait_ready()

@@ -11,16 +11,18 @@ import pytest
 from deploy.local.kafka import LocalKafka
 from tests.integration.exactly_once.deliveries import TENANT
 from tests.integration.exactly_once.deployment import BEARER, PARTITIONS, Deployment
+from tests.integration.exactly_once.forking import ForkServer
 from tests.programs.checker.names import CONFLICTS, ORDER_STATE, ORDERS
 
 SIZE = 40 << 20
 
 
 @pytest.fixture
-def roomy(kafka: LocalKafka, prefix: str, tmp_path: Path) -> Iterator[Deployment]:
+def roomy(kafka: LocalKafka, prefix: str, tmp_path: Path, fork_server: ForkServer) -> Iterator[Deployment]:
     """Topics as the default limit has them, and services for the largest bodies."""
     settings = {"partitions": str(PARTITIONS), "ingress_max_body_bytes": "41 MiB", "ingress_ack_timeout": "60 s"}
-    with closing(Deployment(kafka.bootstrap_servers, prefix, tmp_path, settings=settings)) as deployment:
+    started = Deployment(kafka.bootstrap_servers, prefix, tmp_path, settings=settings, start=fork_server.start)
+    with closing(started) as deployment:
         yield deployment
 
 
