@@ -51,7 +51,6 @@ from commands.topics.declared.options import (
 )
 from commands.topics.made_anew import refused_anew, told_emptied
 from commands.topics.migrate_command import migrate
-from commands.topics.migration.adopt import adopt
 from commands.topics.readable import wait_until_readable
 from commands.topics.rules_view import rules_document, told_adopted, told_due, told_retained
 from commands.topics.steps import told_steps
@@ -169,6 +168,8 @@ def _adopt(settings: Settings, recorded: Recorded) -> None:
     """Put rules in force that the settings add."""
     if not recorded.adopting and not recorded.unadopted(rules_of(settings)):
         return
+    from commands.topics.migration.adopt import adopt  # with it come the worker's modules
+
     try:
         with told_steps() as steps:
             added = run(settings, adopt(settings, steps))

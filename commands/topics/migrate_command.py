@@ -10,7 +10,6 @@ from commands.terminal.examples import examples
 from commands.terminal.output import InertConsole, confirm, messages
 from commands.terminal.running import run
 from commands.terminal.tables import table
-from commands.topics.migration.migrate import migrate as move
 from commands.topics.migration.plan import MigrationPlan, make_plan
 from commands.topics.rules_view import told_changed
 from commands.topics.steps import told_steps
@@ -30,6 +29,8 @@ def migrate(yes: Annotated[bool, typer.Option("--yes", help="Do it without askin
         return
     _show(plan, messages())
     confirm("bridge topics migrate", yes=yes)
+    from commands.topics.migration.migrate import migrate as move  # with it come the worker's modules
+
     with told_steps() as steps:
         run(settings, move(settings, plan, steps))
     say("Done: start ingress and workers with these settings.")
