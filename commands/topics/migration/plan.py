@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from aiokafka import TopicPartition
+
 from bridge.kafka.reading import bounds, reader
 from bridge.refusals import MigrationRefused
 from bridge.rules.rules import Recorded, Rules, require_recorded, rules_of
 from bridge.rules.topic import read_rules
 from bridge.settings import Settings
 from bridge.topics import partition_counts, partitions_lacking, require_growth_allowed, specs
-from commands.topics.migration.processable import all_of
 
 
 class Progress(Protocol):
@@ -44,7 +45,8 @@ async def make_plan(settings: Settings) -> MigrationPlan | None:
     if recorded.migrating is None and recorded.rules == after:
         return None
     async with reader(settings) as consumer:
-        starts, ends = await bounds(consumer, all_of(settings.topics.raw, counts))
+        raw = settings.topics.raw
+        starts, ends = await bounds(consumer, [TopicPartition(raw, number) for number in range(counts[raw])])
     return MigrationPlan(recorded, after, sum(ends.values()) - sum(starts.values()))
 
 
