@@ -15,6 +15,7 @@ from processors.worker.queries.answer import RETRY_S, Answer
 from processors.worker.queries.caller import Caller
 from processors.worker.queries.owners import AwayError
 from processors.worker.queries.questions import Asked, Told, packed, read_told
+from processors.worker.queries.room import Room
 
 FORWARDED: Final = "X-Bridge-Forwarded"
 """A worker asked by a worker answers for itself: two that disagree about the owner must not ask each other."""
@@ -24,6 +25,8 @@ WITHIN_S: Final = 4.0
 QUESTIONS: Final = "/internal/questions"
 """Where a worker answers for the partitions that it has: between workers, and no API."""
 _ANSWERS: Final = frozenset({200, 400, 404, 503})
+_READ_BYTES: Final = 16 << 20
+"""Of answers that are being read at a time. The document of an order may have more: it is read alone."""
 
 
 class Peers:
@@ -31,7 +34,7 @@ class Peers:
     the group still has, another deployment's worker may be by now."""
 
     def __init__(self, client: aiohttp.ClientSession, keys: BearerKeys, meant: Callable[[], Mapping[str, str]]) -> None:
-        self._client, self._keys, self._meant = client, keys, meant
+        self._client, self._keys, self._meant, self._room = client, keys, meant, Room(_READ_BYTES)
 
     async def ask(self, worker: str, path: str, caller: Caller, body: bytes | None = None) -> Answer:
         """What the worker at this URL answers to a GET, or to a POST of a JSON `body`. AwayError: it does not answer,
@@ -63,7 +66,10 @@ class Peers:
             headers[CONTENT_TYPE] = "application/json"
         method = METH_GET if body is None else METH_POST
         try:
-            async with self._client.request(method, url, data=body, headers=headers, timeout=_TIMEOUT) as answer:
+            async with (
+                self._client.request(method, url, data=body, headers=headers, timeout=_TIMEOUT) as answer,
+                self._room.of(answer.content_length or 0),
+            ):
                 return answer, await answer.read()
         except (aiohttp.ClientError, TimeoutError) as error:
             raise _silent(worker, error) from error

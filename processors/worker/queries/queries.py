@@ -20,16 +20,20 @@ from processors.worker.queries.choosing import BadQuestionError, kind_of
 from processors.worker.queries.everyone import Everyone
 from processors.worker.queries.gap_page import gap_page, gaps_in
 from processors.worker.queries.one_order import OneOrder
-from processors.worker.queries.owners import AwayError, Here, Owners
+from processors.worker.queries.owners import AwayError, Owners
 from processors.worker.queries.pages import BadCursorError, cursor_of, place_of
 from processors.worker.queries.peers import Peers
 from processors.worker.queries.questions import BLIND_RETURNS, GAPS, ORDERS, TOTALS, Question
+from processors.worker.queries.room import Room
 from processors.worker.queries.timeline import TimelineOrder, kind_of_timeline
 
 LIMIT: Final = 50
 """Entries of a page, unless somebody says otherwise; of a timeline as many as there may be."""
 MOST: Final = 500
 """At most."""
+_ROWS_BYTES: Final = 4 << 20
+"""Of the orders' rows of which answers are being made: 17 times as much for the largest one, whose 90,000 items are a
+row of 6.75 MB, while other workers are asked for exchanges."""
 
 Make = Callable[[Row], Awaitable[dict[str, Any] | bytes | Answer]]
 
@@ -44,7 +48,7 @@ class Queries:
         self, owners: Owners, peers: Peers, everyone: Everyone, one_order: OneOrder, rules: OrderRules
     ) -> None:
         self._owners, self._peers, self._everyone, self._one_order = owners, peers, everyone, one_order
-        self._rules = rules
+        self._rules, self._rows = rules, Room(_ROWS_BYTES)
 
     # -- one order: its partition's owner is asked ----------------------------------------------------------
 
@@ -102,7 +106,9 @@ class Queries:
         try:
             partition = partition_for(order_id.encode(), self._owners.partitions)
             if (place := self._owners.here(partition)) is not None:
-                answer = await self._here(order_id, place, make)
+                size = len(place.table.get(row_key(order_id.encode())) or b"")  # and no row is held by who waits
+                async with self._rows.of(size):
+                    answer = await self._here(order_id, partition, make)
             else:
                 owner = self._owners.elsewhere(partition, asked_by_one=forwarded)
                 answer = await self._peers.ask(owner, f"/orders/{quote(order_id, safe='')}{rest}", caller)
@@ -111,7 +117,9 @@ class Queries:
             return away.answer("The order cannot be looked at now")
         return answer
 
-    async def _here(self, order_id: str, place: Here, make: Make) -> Answer:
+    async def _here(self, order_id: str, partition: int, make: Make) -> Answer:
+        if (place := self._owners.here(partition)) is None:
+            raise self._owners.away(partition)  # since who asks has waited
         own = order_id.encode()
         keys = [row_key(own), REACHED_KEY, gone_key(order_id), pending_key(own), BEGAN]
         row, reached, gone, pending, began = place.table.get_many(keys)
