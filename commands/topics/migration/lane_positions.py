@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from bridge.kafka.reading import Offsets, bounds, read_range
 from bridge.settings import Settings
-from commands.topics.migration.processable import all_of
+from commands.topics.migration.plan import all_of
 from processors.engine.continuity import Last
 from processors.engine.position import Position
 from processors.engine.store import POSITION

@@ -45,9 +45,13 @@ async def make_plan(settings: Settings) -> MigrationPlan | None:
     if recorded.migrating is None and recorded.rules == after:
         return None
     async with reader(settings) as consumer:
-        raw = settings.topics.raw
-        starts, ends = await bounds(consumer, [TopicPartition(raw, number) for number in range(counts[raw])])
+        starts, ends = await bounds(consumer, all_of(settings.topics.raw, counts))
     return MigrationPlan(recorded, after, sum(ends.values()) - sum(starts.values()))
+
+
+def all_of(topic: str, counts: Mapping[str, int]) -> list[TopicPartition]:
+    """All partitions that a topic has."""
+    return [TopicPartition(topic, number) for number in range(counts[topic])]
 
 
 async def require_as_shown(settings: Settings, shown: MigrationPlan) -> Mapping[str, int]:

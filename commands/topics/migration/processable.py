@@ -13,6 +13,7 @@ from bridge.settings import Settings
 from commands.terminal.damage import AroundDamage
 from commands.terminal.progress import OnProgress
 from commands.topics.migration.before import failed_place, processed_place
+from commands.topics.migration.plan import all_of
 from commands.topics.migration.rebuild import Place
 from processors.engine.unit import RECORD_OVERHEAD
 
@@ -24,11 +25,6 @@ def concerned(settings: Settings, counts: Mapping[str, int]) -> list[TopicPartit
     first = topics.quarantine, topics.dedupe_changelog
     read = (*first, topics.raw, topics.orders, topics.orders_changelog, topics.conflicts)
     return [each for topic in read for each in all_of(topic, counts)]
-
-
-def all_of(topic: str, counts: Mapping[str, int]) -> list[TopicPartition]:
-    """All partitions that a topic has."""
-    return [TopicPartition(topic, number) for number in range(counts[topic])]
 
 
 async def all_can_be_processed(settings: Settings, counts: Mapping[str, int], on_read: OnProgress) -> None:

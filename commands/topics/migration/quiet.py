@@ -18,7 +18,8 @@ from bridge.settings import Settings
 from commands.terminal.remedies import OF_OPEN_TRANSACTIONS
 from commands.topics.migration.group import wait_until_empty
 from commands.topics.migration.lane_positions import processed_by_lanes
-from commands.topics.migration.processable import all_of, concerned
+from commands.topics.migration.plan import all_of
+from commands.topics.migration.processable import concerned
 from processors.engine.overrides.producer import discard, fence, new_producer
 from processors.engine.transaction import transactional_id
 from processors.worker.app import engine_options
