@@ -1,7 +1,6 @@
 """Bounds over real sockets: who is late, too large or does not read, and who only looks so."""
 
 import asyncio
-import socket
 
 import pytest
 
@@ -166,6 +165,7 @@ async def test_who_takes_enough_of_its_answer_each_time_is_not_dropped(monkeypat
         site.body = b"x" * 20_000_000
         with silent_reader(site.listener.port) as client:
             client.sendall(REQUEST)
+            client.setblocking(False)
             await site.until(lambda: bool(site.connections._open))
             (connection,) = site.connections._open
             await site.until(lambda: connection._stalled is not None)
@@ -173,8 +173,7 @@ async def test_who_takes_enough_of_its_answer_each_time_is_not_dropped(monkeypat
                 assert connection._stalled is not None
                 since, left = connection._stalled
                 while connection._closing_transport.get_write_buffer_size() > left - WRITE_BYTES:
-                    client.recv(WRITE_BYTES, socket.MSG_DONTWAIT)
-                    await asyncio.sleep(0)
+                    await asyncio.get_running_loop().sock_recv(client, WRITE_BYTES)
                 connection.look(since + PATIENCE + 1)
                 assert connection in site.connections._open
             connection.look(since + 3 * PATIENCE)
