@@ -16,7 +16,7 @@ from processors.engine.overrides.metadata import OLDEST_KAFKA
 _FEATURE: Final = "metadata.version"
 _RELEASES: Final = {25: "4.0", 27: "4.1", 29: "4.2", 30: "4.3", 33: "4.4"}
 """Newest level of the feature -> the Kafka release that has it, by `MetadataVersion.LATEST_PRODUCTION` of each."""
-_OLDEST: Final = "4.0"
+_OLDEST, _NEWEST = _RELEASES[min(_RELEASES)], _RELEASES[max(_RELEASES)]
 ENGINES: Final = {"Metadata": (3, 12), "ListOffsets": (2, 5), "IncrementalAlterConfigs": (44, 0)}
 """Requests that the bridge has in one version: API key and version."""
 _VERIFYING: Final = (24, 4)
@@ -80,6 +80,6 @@ _REMEDIES: Final = (
 
 
 def _release(level: int) -> str:
-    if level in _RELEASES:
-        return _RELEASES[level]
-    return f"before {_OLDEST}" if level < min(_RELEASES) else f"a release after {max(_RELEASES.values())}"
+    if level < min(_RELEASES):
+        return f"before {_OLDEST}"
+    return next((release for newest, release in _RELEASES.items() if level <= newest), f"a release after {_NEWEST}")

@@ -73,7 +73,9 @@ class Search:
 
     async def _latest(self, from_ms: int, starts: Offsets, ends: Offsets) -> tuple[int, Offsets]:
         """The time since which no more than `MOST` were received, and where these begin."""
-        early, late, found = from_ms, now_ms(), ends
+        early, late = from_ms, max(from_ms, now_ms())
+        while _size(found := await at_time(self.consumer, late, starts, ends), ends) > MOST:  # our clock is behind
+            early, late = late, late + max(late - from_ms, _TO_MS)
         while late - early > _TO_MS:
             middle = (early + late) // 2
             begin = await at_time(self.consumer, middle, starts, ends)

@@ -21,6 +21,7 @@ SPOKEN = {2: range(9), 3: range(13), 24: range(5), 44: range(2)}
     [
         (14, State.OK, "before 4.0"),
         (24, State.OK, "before 4.0"),
+        (28, State.OK, "Kafka 4.2"),  # of a build before the release
         (29, State.OK, "Kafka 4.2"),
         (30, State.WARNING, "KAFKA-20734"),
         (33, State.WARNING, "4.4.0"),

@@ -12,14 +12,17 @@ from tests.unit.commands.verify.retention import DAY, Logs
 TOPIC = "newstore.raw.v1"
 
 
+@pytest.mark.parametrize("behind_ms", [0, 2 * DAY])
 @pytest.mark.parametrize(
     ("recent", "most", "found"), [(True, 5, {6, 7, 8, 9, 10}), (False, 5, {1, 3, 5, 7, 9}), (True, 10, {*range(1, 11)})]
 )
 async def test_the_latest_are_looked_at_where_nothing_says_when(
-    monkeypatch: pytest.MonkeyPatch, recent: bool, most: int, found: set[int]
+    monkeypatch: pytest.MonkeyPatch, recent: bool, most: int, found: set[int], behind_ms: int
 ) -> None:
-    """A deployment of a million events a day could find none of what came in the last 19 hours."""
+    """A deployment of a million events a day could find none of what came in the last 19 hours; nor could one whose
+    records are newer than the clock of who asks."""
     monkeypatch.setattr(search, "MOST", most)
+    monkeypatch.setattr(search, "now_ms", lambda: now_ms() - behind_ms)
     since, logs = now_ms() - DAY, Logs()
     for number in range(10):
         logs.write(TOPIC, b"", since + (number + 1) * DAY // 20, to=number % 2)
