@@ -1,8 +1,9 @@
-"""A browser and a console for each test."""
+"""A browser for all tests, whose tabs share nothing, and a console for each."""
 
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 
 from tests.browser.chromium import Browser, browser
 from tests.unit.processors.worker.console.fakes import FakeQueries
@@ -19,7 +20,7 @@ LISTS = {
 }
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     async with browser() as opened:
         yield opened
@@ -30,7 +31,7 @@ def queries() -> FakeQueries:
     return FakeQueries(ORDERS, LISTS, [blind_return(n) for n in range(3)])
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def console(queries: FakeQueries) -> AsyncIterator[Served]:
     """A console that asks for no key."""
     async with serving(queries, keys=None) as served:

@@ -10,6 +10,8 @@ from tests.unit.processors.worker.console.fakes import FakeQueries
 from tests.unit.processors.worker.console.serving import Served, serving
 from tests.unit.processors.worker.console.told import of_facts
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")  # the browser's
+
 PAGES = {
     "home": "/console/",
     "busy": f"/console/orders/{BUSY.order_id}",

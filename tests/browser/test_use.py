@@ -2,11 +2,15 @@
 
 import json
 
+import pytest
+
 from tests.browser.chromium import Browser, Tab
 from tests.browser.conftest import BUSY, HELD, WHOLE
 from tests.unit.processors.worker.console.fakes import FakeQueries
 from tests.unit.processors.worker.console.serving import KEY, Served, serving
 from tests.unit.processors.worker.console.told import Told
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")  # the browser's
 
 ORDER = f"/console/orders/{BUSY.order_id}"
 HOSTILE = "\"><img src=x onerror=\"document.title='hacked'\"><script>document.title='hacked'</script>"
