@@ -1,12 +1,12 @@
 """Cases for `promtool test rules`: series that somebody has, and which alerts fire on them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from tests.deploy.observability.rules import FILES, promtool
+from tests.deploy.observability.rules import FILES, groups, promtool
 
 Series = Mapping[str, str]
 """By name and labels, values in promtool's notation."""
@@ -30,9 +30,25 @@ def case(series: Series, *expectations: Mapping[str, Any], interval: str = "1m")
 
 
 def check(directory: Path, *cases: Mapping[str, Any], step: str = "1m", files: Iterable[Path] = FILES) -> None:
-    """Run the cases through promtool."""
-    file = directory / "cases.yml"
-    document = {"rule_files": [str(path) for path in files], "evaluation_interval": step, "tests": list(cases)}
-    file.write_text(yaml.safe_dump(document))
+    """Run the cases through promtool, by the rules of these files; evaluated as often as ``step`` says."""
+    given = {each["series"].partition("{")[0] for one in cases for each in one["input_series"]}
+    file, rules = directory / "cases.yml", directory / "rules.yml"
+    document = {"rule_files": [str(rules)], "evaluation_interval": step, "tests": list(cases)}
+    for path, content in (rules, {"groups": list(_asking(given, files))}), (file, document):
+        path.write_text(yaml.dump(content, Dumper=yaml.CSafeDumper))
     done = promtool("test", "rules", str(file))
     assert done.returncode == 0, f"{done.stdout}{done.stderr}"
+
+
+def _asking(given: set[str], files: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    """The groups, with the rules that name what is given or recorded of it. promtool evaluates all that there are at
+    each step of days; the others can tell of nothing but that all they ask for is missing."""
+    known = set(given)
+    for group in (group for file in files for group in groups(file)):
+        kept = []
+        for rule in group["rules"]:
+            if any(name in rule["expr"] for name in known):
+                kept.append(rule)
+                known |= {rule["record"]} if "record" in rule else set()
+        if kept:
+            yield {**group, "rules": kept}
