@@ -14,6 +14,7 @@ from deploy.check.settings import environment_of
 from deploy.local.ports import free_ports
 from tests.deploy.manifests import pod
 from tests.integration.exactly_once.command import Command, Result
+from tests.integration.exactly_once.process import Start
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
 
@@ -98,9 +99,9 @@ class Running:
 class Node:
     """`changed`: settings that other addresses and disks make necessary; everything else is as the manifests say."""
 
-    def __init__(self, objects: Objects, changed: Mapping[str, str], directory: Path) -> None:
+    def __init__(self, objects: Objects, changed: Mapping[str, str], directory: Path, start: Start) -> None:
         self.changed = dict(changed)
-        self._objects, self._directory = objects, directory
+        self._objects, self._directory, self._start = objects, directory, start
         self._keys = directory / "keys"
         self._keys.write_text(KEY)
         self._pods: list[Running] = []
@@ -125,13 +126,13 @@ class Node:
             "worker": {"BRIDGE_WORKER_WEB_PORT": str(port), "BRIDGE_WORKER_ADVERTISED_URL": f"http://127.0.0.1:{port}"},
         }[word]
         given = self._environment(container, name) | ports | {"BRIDGE_OPS_PORT": str(ops)}
-        service = Service(word, given, ops, self._directory / f"{name}.log")
+        service = Service(word, given, ops, self._directory / f"{name}.log", start=self._start)
         self._pods.append(Running(container, service, port))
         return self._pods[-1]
 
     def run(self, arguments: list[str], template: Pod) -> Result:
         """A command with the settings of the pod's last container."""
-        return Command(self._environment(template.containers[-1], "command"), arguments).result()
+        return Command(self._environment(template.containers[-1], "command"), arguments, self._start).result()
 
     def _environment(self, container: Object, name: str) -> dict[str, str]:
         given = environment_of(self._objects, container)

@@ -7,6 +7,7 @@ from deploy.local.kafka import LocalKafka
 from tests.deploy.manifests import DEV, overlay, pod
 from tests.deploy.rollout import Balancer, Node, Running
 from tests.integration.exactly_once.deliveries import TENANT, deliveries
+from tests.integration.exactly_once.forking import ForkServer
 
 INGRESS, WORKER = "bridge-ingress", "bridge-worker"
 
@@ -23,7 +24,7 @@ def test_a_changed_setting_rolls_out_without_a_refused_delivery(kafka: LocalKafk
         "BRIDGE_INGRESS_ACK_TIMEOUT": "60s",  # a busy machine's Kafka may be silent for as long as the default
     }
     balancer = Balancer(each.body for each in deliveries(seed=1) if each.meaning)
-    with closing(Node(objects, address, tmp_path)) as node:
+    with closing(ForkServer()) as server, closing(Node(objects, address, tmp_path, server.start)) as node:
         workers = {f"{WORKER}-{number}": node.start(WORKER, f"{WORKER}-{number}") for number in range(2)}
         ingresses = [node.start(INGRESS, f"{INGRESS}-{number}") for number in range(2)]
         for each in (*workers.values(), *ingresses):
