@@ -10,12 +10,13 @@ from tests.integration.alarms import OF_DELIVERIES, Alarms
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
-from tests.programs.chaos.small_disk import ballast_of, may_mount, on_small_disk
+from tests.programs.chaos.small_disk import ballast_of, fill, may_mount, on_small_disk
 
 _SIZE, _BALLAST = 64 << 20, 58 << 20
-"""Bytes: beside the ballast the tables' first files fit, a few thousand events later nothing does."""
+"""Bytes: beside the ballast the tables' first files fit."""
 
-_EVENTS = 2000
+_LEFT, _EVENTS = 256 << 10, 1000
+"""Bytes that are left once they are there, and more events than fit into these."""
 FAILS = re.compile(r'bridge_lane_state{.*state="(?:failed|opening|verifying)".*} 1.0')
 
 
@@ -26,12 +27,9 @@ def test_a_worker_goes_on_once_its_disk_has_space_again(deployment: Deployment, 
     worker = deployment.worker("worker", on_small_disk(data, _SIZE, _BALLAST))
     worker.wait_ready()
     alarms.was_well(worker=worker.page)
-
-    def is_full() -> bool:
-        deployment.load.send(_EVENTS)
-        return "No space left on device" in worker.log.read_text()
-
-    wait_until("the disk is full", is_full)
+    fill(ballast := ballast_of(worker.pid, data), _LEFT)
+    deployment.load.send(_EVENTS)
+    wait_until("the disk is full", lambda: "No space left on device" in worker.log.read_text())
     wait_until("it says so", lambda: worker.status("/readyz") == 503)
     failing = wait_until("its lanes fail, and what was under way is committed", lambda: _failing(worker))
     alarms.look(worker=failing)
@@ -44,7 +42,7 @@ def test_a_worker_goes_on_once_its_disk_has_space_again(deployment: Deployment, 
     doctor = json.loads(deployment.command("doctor", "-o", "json", worker_url=url).result().stdout)
     said = [each["state"] for each in doctor["findings"] if "the disk of the worker" in each["what"]]
     assert said == ["wrong"]
-    ballast_of(worker.pid, data).unlink()
+    ballast.unlink()
     worker.wait_ready()
     deployment.check()
     full = ("BridgeDiskFull critical", "BridgeDiskFull warning", "BridgeLaneNotReady warning")

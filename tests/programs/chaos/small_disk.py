@@ -1,5 +1,6 @@
 """A disk of its own for one process, small enough to be full soon."""
 
+import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,3 +22,10 @@ def on_small_disk(directory: Path, size: int, ballast: int = 0) -> Sequence[str]
 def ballast_of(pid: int, directory: Path) -> Path:
     """The file, as seen from here, for the process that has the disk."""
     return Path(f"/proc/{pid}/root{directory}/ballast")
+
+
+def fill(ballast: Path, left: int) -> None:
+    """Have the file take all of its disk but so many bytes."""
+    disk = os.statvfs(ballast)
+    with ballast.open("ab") as more:
+        more.write(bytes(disk.f_bavail * disk.f_frsize - left))
