@@ -1,10 +1,12 @@
-"""What all tests share: one Kafka per session, a topic prefix per test, and how many examples a property gets."""
+"""What all tests share: one Kafka and one server of forks per session, a topic prefix per test, and how many examples a
+property gets."""
 
 import gc
 import os
 import re
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from confluent_kafka.admin import AdminClient
@@ -12,6 +14,7 @@ from hypothesis import settings
 
 from deploy.local.environment import BrokenEnvironment
 from deploy.local.kafka import LocalKafka
+from tests.integration.exactly_once.forking import ForkServer
 
 pytest_plugins = ["tests.time_limit"]
 
@@ -52,6 +55,13 @@ def own_kafka() -> Iterator[LocalKafka]:
     """A broker for this test alone, which it may kill and start again."""
     with LocalKafka(own=True) as broker:
         yield broker
+
+
+@pytest.fixture(scope="session")
+def fork_server() -> Iterator[ForkServer]:
+    """For all deployments of the session."""
+    with closing(ForkServer()) as server:
+        yield server
 
 
 @pytest.fixture

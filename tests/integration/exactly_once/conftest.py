@@ -17,13 +17,6 @@ _ANSWERS_S = 2.0
 """Within this a broker that runs does; one that does not is started again, whatever the test before made of it."""
 
 
-@pytest.fixture(scope="session")
-def fork_server() -> Iterator[ForkServer]:
-    """For all deployments of the session."""
-    with closing(ForkServer()) as server:
-        yield server
-
-
 @pytest.fixture
 def deployment(kafka: LocalKafka, prefix: str, tmp_path: Path, fork_server: ForkServer) -> Iterator[Deployment]:
     """On the session's broker."""

@@ -10,6 +10,7 @@ import pytest
 
 from deploy.local.kafka import LocalKafka
 from tests.integration.exactly_once.deployment import PARTITIONS, Deployment, wait_for_lanes
+from tests.integration.exactly_once.forking import ForkServer
 from tests.integration.waiting import wait_until
 from tests.programs.chaos.cluster import Cluster, cluster
 from tests.programs.chaos.diary import Diary
@@ -25,11 +26,18 @@ _BLOCKED = {"test_mutation": "block-apply", "test_standstill": "600"}  # its own
 
 
 @pytest.fixture
-def deployment(kafka: LocalKafka, prefix: str, tmp_path: Path) -> Iterator[Deployment]:
+def deployment(kafka: LocalKafka, prefix: str, tmp_path: Path, fork_server: ForkServer) -> Iterator[Deployment]:
     """On the session's broker."""
-    with closing(Deployment(kafka.bootstrap_servers, prefix, tmp_path)) as deployment:
+    with closing(Deployment(kafka.bootstrap_servers, prefix, tmp_path, start=fork_server.start)) as deployment:
         deployment.load.send(1200)
         yield deployment
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """One that may lose what it has."""
+    with cluster(1, tmp_path_factory.mktemp("broker"), relayed=False) as made:
+        yield made
 
 
 def found(deployment: Deployment) -> str:
@@ -128,10 +136,10 @@ def test_an_event_loop_that_stands_still_is_seen_from_outside(
 
 @pytest.mark.parametrize("mutation", ["pass-check-last", None])
 def test_a_log_that_has_lost_its_end_and_grown_again_is_known_by_its_last_record(
-    tmp_path: Path, mutation: str | None
+    broker: Cluster, tmp_path: Path, prefix: str, fork_server: ForkServer, mutation: str | None
 ) -> None:
     """Or else what came in its place is skipped."""
-    with cluster(1, tmp_path, relayed=False) as brokers, closing(site_on(brokers, tmp_path)) as site:
+    with closing(site_on(broker, tmp_path, prefix, fork_server)) as site:
         load = site.deployment.load
         load.send(1200)
         first = site.start_worker("worker")
@@ -154,6 +162,7 @@ def test_a_log_that_has_lost_its_end_and_grown_again_is_known_by_its_last_record
         assert bool(mutation) is bool(violations)
 
 
-def site_on(brokers: Cluster, directory: Path) -> Site:
+def site_on(broker: Cluster, directory: Path, prefix: str, fork_server: ForkServer) -> Site:
     """With one worker to come and no ingress."""
-    return Site(brokers, Deployment(brokers.bootstrap_servers, "chaos", directory), directory, static=True)
+    deployment = Deployment(broker.bootstrap_servers, prefix, directory, start=fork_server.start)
+    return Site(broker, deployment, directory, static=True)
