@@ -31,8 +31,9 @@ def payment_attention(
     if order_currency is not None:
         known = {None, order_currency}  # who names no currency means no other one
         found += [("currency_mismatch", key) for key, payment in payments.items() if payment.said.currency not in known]
-    promised = [*settled.returns.items(), *requests.items()]
-    found += {("refunded_more_than_promised", each) for each, said in promised if _is_beyond(said, money)}
+    for promise_id, said in (*settled.returns.items(), *requests.items()):
+        if _is_beyond(said, settled.taken_back.get(promise_id, ZERO), money):
+            found.append(("refunded_more_than_promised", promise_id))
     asked, paid_in = _asked(requests.values(), money.currency), _by_currency(payments)
     is_priced = not (unpriced or details.get("is_historical"))
     for currency, sums in () if unread else money.sums.items():
@@ -69,11 +70,14 @@ def _by_currency(payments: Mapping[str, Payment]) -> Mapping[str, Mapping[str, P
     return found
 
 
-def _is_beyond(said: Any, money: Money) -> bool:
-    """Whether more went out for a return or a request than it gives back."""
+def _is_beyond(said: Any, taken_back: Decimal, money: Money) -> bool:
+    """Whether more went out for a return or a request than it gives back, without credits that were `taken_back`, which
+    are in the currency that is judged."""
     if said.refund_outstanding is None or said.refunded == NOTHING:
         return False
-    return Decimal(said.refund_outstanding) < -money.slack(said.currency or money.currency or "")
+    currency = said.currency or money.currency or ""
+    taken = taken_back if currency == (money.currency or "") else ZERO
+    return EXACT.add(Decimal(said.refund_outstanding), taken) < -money.slack(currency)
 
 
 def _is_beyond_captures(payments: Mapping[str, Payment], left: Decimal, currency: str, slack: Decimal) -> bool:

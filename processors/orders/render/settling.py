@@ -1,6 +1,7 @@
 """What an order's money comes to, and which of its refunds are for what."""
 
 from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from processors.orders.render.cancelled import Cancelled
@@ -22,8 +23,8 @@ from processors.orders.render.returns import (
 )
 from processors.orders.render.self_named import attributed, names_itself
 from processors.orders.render.view import View
-from processors.orders.render.voided import paid_out, without_voided
-from schemas.money import NOTHING, total_of
+from processors.orders.render.voided import paid_out, replaced, taken_back, without_voided
+from schemas.money import EXACT, NOTHING, total_of
 
 
 class Settled(NamedTuple):
@@ -42,6 +43,8 @@ class Settled(NamedTuple):
     """Those of which somebody should find out what they are for."""
     nameless: Sequence[Any]
     """Those that may be for any return: nothing tells what they are for."""
+    taken_back: Mapping[str, Decimal]
+    """By name, credits that went out under it and were voided under it."""
 
 
 class _PaidBack(NamedTuple):
@@ -64,11 +67,14 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
     details, payments, exchanged = view.details, view.payments, view.exchanged_returns
     money = money_of(payments, details.get("currency"), None if unread else details.get("grand_total"))
     paid_back, for_another = _paid_back(view, payments, unread=unread), dict[str, str]()
+    taken: Mapping[str, Decimal] = {}
     if any(payment.action == "refunded" for payment in payments.values()):
         payments = attributed(payments, paid_back.owing, details.get("currency") or money.currency)
         paid_back = _paid_back(view, payments, unread=unread) if payments is not view.payments else paid_back
         for_another = paid_out(payments, money, paid_back.returns)
-        money = money._replace(paid_out=total_of(for_another.values()))
+        taken = taken_back(payments, money)
+        again = replaced(paid_back.returns, taken, money.currency or "")
+        money = money._replace(paid_out=EXACT.add(total_of(for_another.values()), again))
     refunds, returns, refund_requests = paid_back
     unmatched = unmatched_refunds(payments, refunds)
     for_nothing = naming_nothing(unmatched, {*paid_back.owing, *exchanged}, for_another)
@@ -107,6 +113,7 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
             for each in for_nothing
             if each.payment not in explained or (cancelled.is_unknown and names_itself(payments[each.payment].said))
         ],
+        taken_back=taken,
     )
 
 

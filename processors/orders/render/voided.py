@@ -100,6 +100,39 @@ def paid_out(payments: Mapping[str, Payment], money: Money, returns: Container[s
     return found
 
 
+def taken_back(payments: Mapping[str, Payment], money: Money) -> Mapping[str, Decimal]:
+    """Return by name how much was voided under it of credits that the order had issued under the same name, and no more
+    than was issued so. Where that is a return's or a request's, what goes out beyond its promise is in their place."""
+    currency = money.currency or ""
+    slack = money.slack(currency)
+    issued = {each for each, of in _moves(payments, currency).items() if _is_issued(of, slack)}
+    under = dict[tuple[str, str], list[_Move]]()
+    for action, said, *_ in payments.values() if issued else ():
+        name, instrument, amount = said.correlation_id, said.instrument_id, said.amount
+        if name is None or instrument not in issued or amount is None or said.currency != currency:
+            continue
+        under.setdefault((name, instrument), []).append((action, Decimal(amount)))
+    found = dict[str, Decimal]()
+    for (name, _), moves in under.items():
+        sums = _sums(moves)
+        if both := min(sums["refunded"], sums["voided"]):
+            found[name] = EXACT.add(found.get(name, ZERO), both)
+    return found
+
+
+def replaced(returns: Mapping[str, Any], taken: Mapping[str, Decimal], currency: str) -> Decimal:
+    """Return what went out in a currency for these returns (documents by id) in place of credits that were `taken` back
+    under their names: no more than went out beyond what they promise."""
+    together = ZERO
+    for return_id, amount in taken.items():
+        said = returns.get(return_id)
+        if said is None or said.refund_outstanding is None or said.currency not in {None, currency}:
+            continue
+        beyond = max(ZERO, Decimal(said.refund_outstanding).copy_negate())
+        together = EXACT.add(together, min(amount, beyond))
+    return together
+
+
 def _is_issued(moves: Sequence[_Move], slack: Decimal) -> bool:
     """Whether the order issued an instrument, and all that was voided of it, but for the slack: of which of more voids
     it was, nobody knows."""

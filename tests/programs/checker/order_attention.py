@@ -5,7 +5,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from tests.programs.checker.order_kept import held_of
+from tests.programs.checker.order_kept import held_of, taken_back
 from tests.programs.checker.order_money import Payments, Sums, allowance_of, by_action, is_more, judged_by
 from tests.programs.checker.values import less, total
 
@@ -46,9 +46,11 @@ def attention_to(
             found |= {(kind, key) for kind in _beyond_captures(of_it, asked, went_out, allowance)}
         if not in_part and not is_over:
             found |= {("over_captured", each) for each in _overdrawn(payments, key, allowance, released)}
+    taken = taken_back(payments, assumed)
     for key, promise in (*returns.items(), *requests.items()):
         allowance = allowance_of(payments, promise["currency"] or assumed)
-        if promise["refunded"] != "0" and is_more(less("0", promise["refund_outstanding"], allowance)):
+        gone = taken.get(key, "0") if (promise["currency"] or assumed) == assumed else "0"
+        if promise["refunded"] != "0" and is_more(less("0", promise["refund_outstanding"], gone, allowance)):
             found.add(("refunded_more_than_promised", key))
     return [{"kind": kind, "subject": subject} for kind, subject in sorted(found)]
 

@@ -25,27 +25,41 @@ def held_of(
         if is_more(promised):
             worth.append(min(paid_back, promised, key=Decimal))
     goods = total(worth)
-    instead = given_instead(payments, currency, returns).values()
-    return total((sums["net"], *instead, goods if price is None else min(goods, price, key=Decimal)))
+    instead = not_gone(payments, currency, returns)
+    return total((sums["net"], instead, goods if price is None else min(goods, price, key=Decimal)))
+
+
+def not_gone(payments: Payments, currency: str, returns: dict[str, dict[str, Any]]) -> str:
+    """What went out in a currency in place of credits that went out before, and are none any more: for another order,
+    or for a return beyond what that promises."""
+    instead = [*given_instead(payments, currency, returns).values()]
+    for key, amount in taken_back(payments, currency).items():
+        promise = returns.get(key, {"refund_outstanding": None})
+        if promise["refund_outstanding"] is not None and (promise["currency"] or currency) == currency:
+            beyond = less("0", promise["refund_outstanding"])
+            instead.append(min(amount, max(beyond or "0", "0", key=Decimal), key=Decimal))
+    return total(instead)
+
+
+def taken_back(payments: Payments, currency: str) -> dict[str, str]:
+    """By name, what was voided under it of credits that the order had given under it, as much of each as was given."""
+    found: dict[str, str] = {}
+    for instrument in _credited(payments, currency):
+        own = [each for each in payments.values() if each["amount"] and each["currency"] == currency]
+        own = [each for each in own if each["instrument_id"] == instrument]
+        for name in {each["correlation_id"] for each in own} - {None}:
+            of_it = by_action([each for each in own if each["correlation_id"] == name])
+            found[name] = total((found.get(name), min(of_it["refunded"], of_it["voided"], key=Decimal)))
+    return found
 
 
 def given_instead(payments: Payments, currency: str, returns: dict[str, Any]) -> dict[str, str]:
     """Amounts of refunds in a currency that stand in for others that were voided under the same name: a credit that
     paid for an exchange order goes back where it came from, as money for what that order gives back. None of what goes
     out for one of its own ``returns``; and a credit of which more was voided than issued proves nothing."""
-    own = [each for each in payments.values() if (each["currency"] or currency) == currency]
-    promises = [each for each in own if each["status"] == "authorized"]
-    if any(None in {each["instrument_id"], each["amount"]} for each in promises):
-        return {}
+    credited, allowance = _credited(payments, currency), allowance_of(payments, currency)
     readable = {key: each for key, each in payments.items() if each["amount"] and each["currency"] == currency}
     known = {key: each for key, each in readable.items() if each["correlation_id"] not in {None, *returns}}
-    paying = {each["instrument_id"] for each in promises}
-    credited = {each["instrument_id"] for each in readable.values() if each["status"] == "refunded"} - paying - {None}
-    allowance = allowance_of(payments, currency)
-    for instrument in sorted(credited):
-        of_it = by_action([each for each in readable.values() if each["instrument_id"] == instrument])
-        if not is_more(of_it["refunded"]) or is_more(less(of_it["voided"], of_it["refunded"], allowance)):
-            credited.remove(instrument)
     found: dict[str, str] = {}
     for name in {each["correlation_id"] for each in known.values()}:
         under_it = {key: each for key, each in known.items() if each["correlation_id"] == name}
@@ -60,3 +74,20 @@ def given_instead(payments: Payments, currency: str, returns: dict[str, Any]) ->
         if taken and not is_more(less(total(instead.values()), covered)):
             found |= instead
     return found
+
+
+def _credited(payments: Payments, currency: str) -> set[str]:
+    """Instruments that the order itself gave: none that paid, and none of which more was voided than given."""
+    own = [each for each in payments.values() if (each["currency"] or currency) == currency]
+    promises = [each for each in own if each["status"] == "authorized"]
+    if any(None in {each["instrument_id"], each["amount"]} for each in promises):
+        return set()
+    readable = [each for each in payments.values() if each["amount"] and each["currency"] == currency]
+    paying = {each["instrument_id"] for each in promises}
+    credited = {each["instrument_id"] for each in readable if each["status"] == "refunded"} - paying - {None}
+    for instrument in sorted(credited):
+        of_it = by_action([each for each in readable if each["instrument_id"] == instrument])
+        beyond = less(of_it["voided"], of_it["refunded"], allowance_of(payments, currency))
+        if not is_more(of_it["refunded"]) or is_more(beyond):
+            credited.remove(instrument)
+    return credited

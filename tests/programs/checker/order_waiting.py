@@ -21,7 +21,7 @@ from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_fold import something_shipped
 from tests.programs.checker.order_head import exchanged_by
 from tests.programs.checker.order_items import Items, effective_goods, ordered_pieces, pieces_off
-from tests.programs.checker.order_kept import given_instead
+from tests.programs.checker.order_kept import given_instead, not_gone
 from tests.programs.checker.order_money import allowance_of, is_more, is_unread, judged_by
 from tests.programs.checker.order_returns import is_of_fee
 from tests.programs.checker.order_voids import is_only_given_back, let_go
@@ -171,8 +171,8 @@ def _is_paid_back(evidence: Evidence, state: State, currency: str) -> bool:
     meant = as_meant(evidence.facts, evidence.goods, state["order"].get("currency"))
     judged = currency == _judged(state)
     undone = let_go({**state, "payments": meant}, currency, all_off=_is_all_off(evidence, state)) if judged else {}
-    instead = given_instead(meant, currency, state["returns"]).values() if judged else ()
-    return not is_more(less(total((sums["net"], *instead)), *undone.values(), allowance_of(payments, currency)))
+    instead = not_gone(meant, currency, state["returns"]) if judged else "0"
+    return not is_more(less(total((sums["net"], instead)), *undone.values(), allowance_of(payments, currency)))
 
 
 def _judged(state: State) -> str:

@@ -68,3 +68,15 @@ def test_what_nobody_can_price_may_have_been_given_back_as_far_as_something_is_l
     back = given_back("a", total_refund_amount=30)
     assert owed in awaited(*BOUGHT, of_items("items_cancelled", "b"), refund, back)
     assert owed not in awaited(*BOUGHT, refund, back)
+
+
+def test_a_credit_that_is_voided_and_paid_out_under_the_name_of_its_return_went_out_once() -> None:
+    cash = money("refunded", ("r", 60), correlation_id="return", instrument_id="cash")
+    beyond = [{"kind": "refunded_more_than_promised", "subject": "return"}]
+    assert folded(*BOUGHT, *CREDITED, voided(60, name="return"), cash)["attention"] == []
+    for void in (voided(59.99, name="return"), voided(60), voided(60, name="return", instrument="another")):
+        assert beyond[0] in folded(*BOUGHT, *CREDITED, void, cash)["attention"]
+    more = given_back("b", of="second", total_refund_amount=40)
+    owed = "payment_account.amount_refunded:second"
+    assert owed not in awaited(*BOUGHT, *CREDITED, more, cash)
+    assert owed in awaited(*BOUGHT, *CREDITED, more, cash, voided(60, name="return"))
