@@ -22,7 +22,7 @@ from tests.integration.exactly_once.deliveries import TENANT
 from tests.integration.exactly_once.load import Load
 from tests.integration.exactly_once.process import Start, start_bare
 from tests.integration.exactly_once.service import Service
-from tests.integration.waiting import PATIENCE, wait_until
+from tests.integration.waiting import PATIENCE, pause_s, wait_until
 from tests.programs.checker.check import Traces, counter_examples
 from tests.programs.checker.losses import NOTHING, Shortfall
 from tests.programs.checker.meaning import Meanings
@@ -155,12 +155,14 @@ class Deployment:
     def wait_settled(self, seconds: float = PATIENCE, halted: Collection[tuple[str, int]] = ()) -> None:
         """Return once everything sent so far is processed and committed, but for lanes that are ``halted``.
         AssertionError: for so many seconds nothing more was."""
-        known, since = self.unfinished(halted), time.monotonic()
+        known: list[str] = []
+        began = since = time.monotonic()
         while left := self.unfinished(halted):
+            now = time.monotonic()
             if left != known:
-                known, since = left, time.monotonic()
-            assert time.monotonic() < since + seconds, f"not processed, and nothing moves: {left}"
-            time.sleep(0.05)
+                known, since = left, now
+            assert now < since + seconds, f"not processed, and nothing moves: {left}"
+            time.sleep(pause_s(now - began))
 
     def note_settings(self, **settings: str) -> None:
         """Have a worker note by which settings each partition's orders are judged, and end it: the first tick of

@@ -11,12 +11,14 @@ def unfinished(reader: TopicReader, names: Names, halted: Collection[tuple[str, 
     """What is still to be done; nothing once all that follows from the raw topic as it is now is committed.
 
     Of the first stage that is not done: only where one has committed everything, the next one's input stands still.
+    Where transactions are open, nothing but these: who waits asks again and again, and behind them there is more to
+    process in any case.
     Of lanes that are ``halted`` (dataset and partition) nothing is expected.
     """
     for source in (RAW, ORDERS):
         partitions = reader.partitions(names.topic(source))
         running = [each for each in partitions if (source, each[1]) not in halted]
-        if left := [*_open_transactions(reader, partitions), *_lag(reader, running)]:
+        if left := list(_open_transactions(reader, partitions)) or list(_lag(reader, running)):
             yield from left
             return
     yield from _open_transactions(reader, [p for name in DATASETS for p in reader.partitions(names.topic(name))])

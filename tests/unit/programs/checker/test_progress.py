@@ -66,3 +66,11 @@ def test_an_open_transaction_hides_what_is_behind_it() -> None:
     reader = FakeReader()
     reader.visible[STATE, 0] = 1
     assert problems(reader) == [f"{STATE}[0]@1: an open transaction, up to 2"]
+
+
+def test_behind_an_open_transaction_nothing_is_looked_for() -> None:
+    """Whoever waits looks again and again, and there is more to be done in any case."""
+    reader = FakeReader()
+    reader.offsets = {}
+    reader.visible[RAW, 0] = 1
+    assert problems(reader) == [f"{RAW}[0]@1: an open transaction, up to 2"]
