@@ -16,7 +16,11 @@ from tests.integration.exactly_once.deliveries import Delivery, deliveries
 from tests.integration.waiting import PATIENCE
 from tests.programs.checker.meaning import Meaning
 
-_SLICE, _PAUSE = 2, 0.02  # about 100 a second: something is always under way, for as long as it takes
+_SHORTEST_S, _LONGEST_S = 0.02, 0.1
+"""Between two deliveries of a flow: something is always under way, for as long as it takes."""
+_SHARE = 0.002
+"""Of the time that they have flowed for: so much later the next one comes, after the first ten seconds. Each has to be
+processed and checked, and where that takes long because a machine is busy, more and more would come meanwhile."""
 
 
 class Load:
@@ -77,9 +81,9 @@ class Load:
         self._flush()
 
     def _flow(self, stop: threading.Event) -> None:
-        while not stop.wait(_PAUSE):
-            for delivery in itertools.islice(self._stream, _SLICE):
-                self._produce(delivery)
+        since = time.monotonic()
+        while not stop.wait(min(max((time.monotonic() - since) * _SHARE, _SHORTEST_S), _LONGEST_S)):
+            self._produce(next(self._stream))
 
     def _produce(self, delivery: Delivery) -> None:
         self._past.append(delivery)
