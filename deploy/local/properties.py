@@ -14,6 +14,7 @@ COMMON = {
     "transaction.state.log.min.isr": "1",
     "transaction.state.log.num.partitions": "8",
     "log.cleaner.dedupe.buffer.size": str(16 * 1024 * 1024),
+    "metadata.max.idle.interval.ms": "0",  # else half of what it does while nobody asks is writing that nothing changed
 }
 
 
