@@ -22,10 +22,10 @@ _QUESTIONS = 20
 """By then all clients have asked for the topic, some of them again: one that may create it has."""
 
 
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[JavaBroker]:
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JavaBroker]:
     """Its log has each request."""
-    broker = JavaBroker(tmp_path / "broker")
+    broker = JavaBroker(tmp_path_factory.mktemp("broker"))
     broker.java_options = "-Dorg.slf4j.simpleLogger.log.kafka.request.logger=debug"
     broker.properties += "auto.create.topics.enable=true\n"  # of two lines of one name the later counts
     broker.start()
@@ -34,8 +34,9 @@ def broker(tmp_path: Path) -> Iterator[JavaBroker]:
 
 
 @pytest.fixture
-def deployment(broker: JavaBroker, tmp_path: Path, fork_server: ForkServer) -> Iterator[Deployment]:
-    with closing(Deployment(broker.bootstrap_servers, "deleted", tmp_path, start=fork_server.start)) as deployment:
+def deployment(broker: JavaBroker, tmp_path: Path, fork_server: ForkServer, dataset: str) -> Iterator[Deployment]:
+    """For the topic that is deleted: of another one's nobody asks for the same."""
+    with closing(Deployment(broker.bootstrap_servers, dataset, tmp_path, start=fork_server.start)) as deployment:
         yield deployment
 
 
