@@ -24,9 +24,10 @@ def deployment(kafka: LocalKafka, prefix: str, tmp_path: Path, fork_server: Fork
         yield deployment
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def second_kafka() -> Iterator[LocalKafka]:
-    """For all tests that need a broker to kill: it starts again sooner than a new one."""
+    """For all tests of a file that need a broker to kill: it starts again sooner than a new one, and one that nobody
+    uses takes a sixtieth of a core for as long as it is there."""
     with LocalKafka(own=True) as broker:
         yield broker
         _kill(broker)  # a frozen one would not stop in order

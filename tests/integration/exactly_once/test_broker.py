@@ -1,6 +1,11 @@
-"""The broker dies and comes back, with everything it has acknowledged."""
+"""The broker dies and comes back, with everything it has acknowledged, or stays away."""
+
+import signal
+
+import pytest
 
 from deploy.local.kafka import LocalKafka
+from tests.integration.broker_signals import signal_broker
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.waiting import wait_until
 
@@ -28,3 +33,15 @@ def test_a_worker_that_starts_before_the_broker(mortal_kafka: LocalKafka, mortal
     mortal_kafka.start()
     worker.wait_ready()
     mortal_deployment.check()
+
+
+@pytest.mark.parametrize("fate", [signal.SIGKILL, signal.SIGSTOP])
+def test_sigterm_ends_it_in_time_while_the_broker_is_away(
+    mortal_kafka: LocalKafka, mortal_deployment: Deployment, fate: signal.Signals
+) -> None:
+    """Leaving the group and stopping producers must not wait for a broker that is gone, or silent."""
+    mortal_deployment.load.send(400)
+    worker = mortal_deployment.worker("worker")
+    worker.wait_ready()
+    signal_broker(mortal_kafka, fate)
+    worker.stop()

@@ -4,13 +4,10 @@ import asyncio
 import json
 import signal
 
-import pytest
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 
-from deploy.local.kafka import LocalKafka
 from deploy.local.ports import free_ports
 from tests.deployment import set_up
-from tests.integration.broker_signals import signal_broker
 from tests.integration.exactly_once.answers import asked
 from tests.integration.exactly_once.deliveries import TENANT, Delivery
 from tests.integration.exactly_once.deployment import BEARER, Deployment, wait_for_lanes
@@ -113,15 +110,3 @@ def test_the_metrics_tell_what_the_topics_hold(deployment: Deployment) -> None:
     for deviation in ('field="payload.colour",kind="unknown_field"', 'field="payload.amount",kind="type"'):
         series = f'bridge_shape_deviations_total{{event="refund_request.issued",{deviation}}}'
         wait_until("its shape is looked at", lambda series=series: worker.metric(series) == 1)  # type: ignore[misc]
-
-
-@pytest.mark.parametrize("fate", [signal.SIGKILL, signal.SIGSTOP])
-def test_sigterm_ends_it_in_time_while_the_broker_is_away(
-    mortal_kafka: LocalKafka, mortal_deployment: Deployment, fate: signal.Signals
-) -> None:
-    """Leaving the group and stopping producers must not wait for a broker that is gone, or silent."""
-    mortal_deployment.load.send(400)
-    worker = mortal_deployment.worker("worker")
-    worker.wait_ready()
-    signal_broker(mortal_kafka, fate)
-    worker.stop()
