@@ -1,9 +1,10 @@
 """What the bridge makes of events that are expected to be in orders."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
-from processors.orders.apply import apply, mark_late
-from processors.orders.fact import fact_of
+from processors.orders.apply import Applied, apply, mark_late
+from processors.orders.fact import Fact, fact_of
 from processors.orders.order_rules import OrderRules
 from tests.programs.checker.expected import Expected
 from tests.programs.checker.murmur2 import partition_of
@@ -14,23 +15,38 @@ from tests.unit.processors.orders.facts import EVERYTHING, cleaned
 PARTITIONS = 4
 
 
-def states(outputs: Iterable[Expected], *, overdue: bool = False, rules: OrderRules = EVERYTHING) -> list[Record]:
-    """The last state of each of their orders, the events read one by one; ``overdue``: once they have waited for
-    whatever they wait for too long."""
-    rows: dict[bytes, bytes] = {}
-    last: dict[bytes, bytes] = {}
+def facts_of(outputs: Iterable[Expected]) -> dict[bytes, list[Fact]]:
+    """The facts of each order, by its key, in the order in which they were read."""
+    facts: dict[bytes, list[Fact]] = defaultdict(list)
     for output in outputs:
         if output.dataset != ORDERS or output.meaning is None or output.meaning.order is None:
             continue
         raw = output.source
-        body, headers = cleaned(raw.value or b"", received_at_ms=raw.timestamp, source=str(raw.source))
-        fact, key = fact_of(body, headers), output.key or b""
+        fact = fact_of(*cleaned(raw.value or b"", received_at_ms=raw.timestamp, source=str(raw.source)))
         assert fact is not None
-        applied = apply(rows.get(key), [fact], rules)
-        rows[key], last[key] = applied.row, applied.state
-    if overdue:
-        last = {key: mark_late(row, 1 << 60, rules).state for key, row in rows.items()}
-    return [Record(ORDER_STATE, partition_of(key, PARTITIONS), 0, key, state) for key, state in last.items()]
+        facts[output.key or b""].append(fact)
+    return facts
+
+
+def fold(facts: Mapping[bytes, Sequence[Fact]], rules: OrderRules = EVERYTHING) -> dict[bytes, Applied]:
+    """Each order after all of its facts, read in two halves: so many as a row needs to be read and joined to."""
+    return {key: _in_halves(of, rules) for key, of in facts.items()}
+
+
+def _in_halves(facts: Sequence[Fact], rules: OrderRules) -> Applied:
+    half = (len(facts) + 1) // 2
+    first = apply(None, facts[:half], rules)
+    return apply(first.row, facts[half:], rules) if facts[half:] else first
+
+
+def overdue(folded: Mapping[bytes, Applied], rules: OrderRules = EVERYTHING) -> dict[bytes, Applied]:
+    """The same orders once they have waited for whatever they wait for too long."""
+    return {key: mark_late(applied.row, 1 << 60, rules) for key, applied in folded.items()}
+
+
+def states(folded: Mapping[bytes, Applied]) -> list[Record]:
+    """Their last states, as the topic has them."""
+    return [Record(ORDER_STATE, partition_of(key, PARTITIONS), 0, key, of.state) for key, of in folded.items()]
 
 
 def stored(bodies: Iterable[bytes]) -> list[Record]:

@@ -17,7 +17,7 @@ from tests.programs.checker.names import ORDERS
 from tests.programs.checker.order_states import wrong_order_states
 from tests.unit.commands.simulate.retailer import START
 from tests.unit.processors.orders.facts import TENANT
-from tests.unit.programs.checker.folded import PARTITIONS, states, stored
+from tests.unit.programs.checker.folded import PARTITIONS, facts_of, fold, states, stored
 
 pytestmark = pytest.mark.thorough
 
@@ -46,7 +46,7 @@ def expected(share: float, rng: Random) -> list[Expected]:
 @pytest.mark.parametrize("share", [1.0, 0.9, 0.5])
 def test_both_folds_agree_on_simulated_orders_some_of_whose_events_are_missing(share: float) -> None:
     outputs = expected(share, Random(1))
-    found = states(outputs)
+    found = states(fold(facts_of(outputs)))
     documents = [json.loads(record.value or b"") for record in found]
     assert len(documents) > 300
     for part in ("contradictions", "returns", "refund_requests"):
