@@ -30,7 +30,7 @@ run: setup ## the same stack, kept up until Ctrl-C
 
 # What pytest makes of assertions is kept from run to run: half of the time of a first one.
 unit: setup ## decisions, without IO; properties, simulations and sockets are left to `make test`
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest tests/unit -m "not thorough" -n auto -p no:schemathesis
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest tests/unit -m "not thorough" -n auto
 
 test: lint ## everything that CI runs
 	@$(BIN)/python -m tests
