@@ -2,10 +2,13 @@
 
 import json
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from commands.app import app
 from schemas.cloud_events import URN
 from tests.unit.commands.conftest import Run
 
@@ -14,11 +17,18 @@ pytestmark = pytest.mark.thorough
 EVENT, ASYNCAPI = Path("events/order.opened.json"), Path("asyncapi.json")
 
 
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is exported, made once, as that takes longer than most of what is done with it: to be copied."""
+    folder = tmp_path_factory.mktemp("everything")
+    assert CliRunner().invoke(app, ["schema", "export", str(folder)]).exit_code == 0
+    return folder
+
+
 @pytest.fixture
-def exported(bridge: Run, tmp_path: Path) -> Path:
+def exported(everything: Path, tmp_path: Path) -> Path:
     """A folder with everything."""
-    assert bridge("schema", "export", str(tmp_path), tenant=None).exit_code == 0
-    return tmp_path
+    return copytree(everything, tmp_path, dirs_exist_ok=True)
 
 
 def edit(file: Path, field: str, schema: dict[str, Any] | None) -> None:
