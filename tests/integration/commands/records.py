@@ -138,11 +138,11 @@ class ByHand:
 
 
 def _is_committed(consumer: Consumer, places: list[TopicPartition]) -> bool:
-    """Not while the group's coordinator is still loading: of the first group of all it may be."""
+    """Not while the group's coordinator is still loading, or is none yet: of the first group of all it may be."""
     try:
         consumer.commit(offsets=places, asynchronous=False)
     except KafkaException as error:
-        if error.args[0].code() == KafkaError.COORDINATOR_LOAD_IN_PROGRESS:
+        if error.args[0].code() in {KafkaError.COORDINATOR_LOAD_IN_PROGRESS, KafkaError.NOT_COORDINATOR}:
             return False
         raise
     return True
