@@ -1,13 +1,48 @@
-"""What tests with real processes share."""
+"""What tests with real processes share: a broker that may be killed, and the alarms' pages."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from deploy.local.answers import wait_until_it_answers
+from deploy.local.kafka import LocalKafka
 from tests.integration.alarms import Alarms
+
+_ANSWERS_S = 2.0
+"""Within this a broker that runs does; one that does not is started again, whatever the test before made of it."""
 
 
 @pytest.fixture
 def alarms(subtests: pytest.Subtests, tmp_path: Path) -> Alarms:
     """For the pages of the services of a test."""
     return Alarms(subtests, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def second_kafka() -> Iterator[LocalKafka]:
+    """For all tests of a file that need a broker to kill: it starts again sooner than a new one, and one that nobody
+    uses takes a sixtieth of a core for as long as it is there."""
+    with LocalKafka(own=True) as broker:
+        yield broker
+        _kill(broker)  # a frozen one would not stop in order
+
+
+@pytest.fixture
+def mortal_kafka(second_kafka: LocalKafka) -> LocalKafka:
+    """A broker that the test may kill, freeze or damage the disk of."""
+    return revived(second_kafka)
+
+
+def revived(broker: LocalKafka) -> LocalKafka:
+    """The same, started again unless it answers."""
+    if not wait_until_it_answers(broker.bootstrap_servers, _ANSWERS_S):
+        _kill(broker)
+        broker.start()
+    return broker
+
+
+def _kill(broker: LocalKafka) -> None:
+    with contextlib.suppress(ProcessLookupError):  # a test has done it
+        broker.kill()

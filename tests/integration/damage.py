@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+
+from deploy.local.kafka import LocalKafka
 
 
 @contextmanager
-def damaged(broker: Path, topic: str, value: bytes) -> Iterator[None]:
-    """A bit of this value, which is there once, is another one meanwhile; of partition 0 of a topic, and the directory
-    of the only broker."""
-    (segment,) = broker.glob(f"**/{topic}-0/*.log")
+def damaged(broker: LocalKafka, topic: str, value: bytes) -> Iterator[None]:
+    """A bit of this value, which is there once, is another one meanwhile; of partition 0 of a topic, and the only
+    broker, a process of ours."""
+    assert broker.log is not None, broker.rung
+    (segment,) = broker.log.parent.glob(f"**/{topic}-0/*.log")
     place = segment.read_bytes().index(value)
 
     def flip() -> None:

@@ -2,8 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -17,13 +15,12 @@ from tests.integration.waiting import wait_until
 
 
 @pytest.fixture
-def kafka(tmp_path: Path) -> Iterator[LocalKafka]:
-    """A broker of the test's own, whose disk is at hand."""
-    with LocalKafka(tmp_path / "broker", own=True) as own:
-        yield own
+def kafka(mortal_kafka: LocalKafka) -> LocalKafka:
+    """One whose disk may be damaged."""
+    return mortal_kafka
 
 
-def test_commands_tell_where_it_ends_and_read_around_it(tmp_path: Path, settings: Settings, bridge: Run) -> None:
+def test_commands_tell_where_it_ends_and_read_around_it(kafka: LocalKafka, settings: Settings, bridge: Run) -> None:
     assert bridge("topics", "apply", "--yes").exit_code == 0
     hand, raw = ByHand(settings), settings.topics.raw
     for number in range(3):
@@ -32,7 +29,7 @@ def test_commands_tell_where_it_ends_and_read_around_it(tmp_path: Path, settings
         hand.cleaned(body, name, f"acme/order.created/{name}", timestamp=time.time_ns() // 10**6)
     hand.processed(raw_offset=1, orders_offset=1)
     told = f"{raw}/0: offset 1 cannot be read, for the broker that leads it gives out a damaged batch"
-    with damaged(tmp_path / "broker", raw, b'"SO-1"'):
+    with damaged(kafka, raw, b'"SO-1"'):
         shown = bridge("record", "show", "0:1")
         assert shown.exit_code == 2
         assert told in shown.stderr

@@ -1,6 +1,6 @@
 """A batch of the source that the broker's disk has damaged."""
 
-from pathlib import Path
+import pytest
 
 from deploy.local.kafka import LocalKafka
 from processors.engine.observer import LaneState
@@ -9,18 +9,24 @@ from tests.integration.damage import damaged
 from tests.integration.engine.echo import Echo
 
 
-async def test_it_halts_its_lane_behind_all_that_came_before_until_it_can_be_read(tmp_path: Path) -> None:
+@pytest.fixture
+def kafka(mortal_kafka: LocalKafka) -> LocalKafka:
+    """One whose disk may be damaged."""
+    return mortal_kafka
+
+
+async def test_it_halts_its_lane_behind_all_that_came_before_until_it_can_be_read(
+    kafka: LocalKafka, echo: Echo
+) -> None:
     """Neither does the app crash with the other lanes of its worker, nor is anything skipped."""
-    with LocalKafka(tmp_path / "broker", own=True) as kafka:
-        echo = Echo(kafka.bootstrap_servers, "damaged", tmp_path / "data")
-        keys = [f"good {number}" for number in range(7)]
-        echo.produce(*keys)
-        echo.produce("bad", value=b"what cannot be read")
-        echo.produce("last")
-        with damaged(tmp_path / "broker", echo.source, b"what cannot be read"):
-            async with echo.app() as app:
-                await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
-                assert echo.passed_on() == (keys if IS_COMPILED else keys[:4])  # aiokafka gives no part of a piece
+    keys = [f"good {number}" for number in range(7)]
+    echo.produce(*keys)
+    echo.produce("bad", value=b"what cannot be read")
+    echo.produce("last")
+    with damaged(kafka, echo.source, b"what cannot be read"):
         async with echo.app() as app:
-            await echo.caught_up(app, 9)
-        assert echo.passed_on() == [*keys, "bad", "last"]
+            await echo.until(app, lambda: echo.state(app) is LaneState.HALTED)
+            assert echo.passed_on() == (keys if IS_COMPILED else keys[:4])  # aiokafka gives no part of a piece
+    async with echo.app() as app:
+        await echo.caught_up(app, 9)
+    assert echo.passed_on() == [*keys, "bad", "last"]

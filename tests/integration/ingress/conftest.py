@@ -5,6 +5,8 @@ import itertools
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -14,6 +16,7 @@ from bridge import topics
 from bridge.settings import Settings
 from deploy.local.kafka import LocalKafka
 from tests.deployment import set_up
+from tests.integration.exactly_once.forking import ForkServer
 from tests.integration.ingress.service import Ingress
 
 WEBHOOK = "/webhooks/newstore"
@@ -21,6 +24,7 @@ KEY = {"Authorization": "Bearer right"}
 LIMIT = 64 * 1024
 
 Body = Callable[..., bytes]
+Serve = Callable[[Mapping[str, str], Path], Ingress]
 
 
 @contextmanager
@@ -56,9 +60,15 @@ def deployment(kafka: LocalKafka) -> Iterator[Mapping[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def shared(deployment: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingress]:
+def serve(fork_server: ForkServer) -> Serve:
+    """`with serve(environment, directory) as ingress:` one by fork, once it listens."""
+    return partial(Ingress, start=fork_server.start)
+
+
+@pytest.fixture(scope="session")
+def shared(serve: Serve, deployment: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingress]:
     """A ready ingress. Shared: never to be ended, overloaded or cut off."""
-    with Ingress(deployment, tmp_path_factory.mktemp("shared")) as ingress:
+    with serve(deployment, tmp_path_factory.mktemp("shared")) as ingress:
         ingress.wait_until_ready()
         yield ingress
 

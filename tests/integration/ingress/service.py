@@ -2,55 +2,49 @@
 
 import http.client
 import json
-import os
 import signal
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.integration.exactly_once.process import Process, Start, start_bare
 from tests.integration.waiting import ORDERLY_S, PATIENCE, wait_until
 
 ADDRESS = {"BRIDGE_INGRESS_HOST": "127.0.0.1", "BRIDGE_INGRESS_PORT": "0"}
 
 
-def start(environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
-    """`bridge ingress` with this environment, and no other setting of the bridge; `log` takes its stderr."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
-    with log.open("wb") as stderr:
-        return subprocess.Popen(
-            [sys.executable, "-m", "tests.integration.exactly_once.child", "ingress"],
-            env=inherited | ADDRESS | dict(environment),
-            stderr=stderr,
-        )
+def _started(environment: Mapping[str, str], log: Path, start: Start) -> Process:
+    """`bridge ingress` with this environment, and no other setting of the bridge; `log` takes its output."""
+    with log.open("wb") as output:
+        return start(["ingress"], ADDRESS | dict(environment), output.fileno(), output.fileno())
 
 
 def refusal(environment: Mapping[str, str], directory: Path) -> str:
     """What an ingress says that ends by itself with exit code 2."""
     log = directory / "ingress.log"
-    with start(environment, log) as process:
-        try:
-            assert process.wait(PATIENCE) == 2
-        finally:
-            process.kill()
+    process = _started(environment, log, start_bare)
+    try:
+        assert process.wait(PATIENCE) == 2
+    finally:
+        process.kill()
+        process.wait()
     return log.read_text()
 
 
 class Ingress:
-    """`with Ingress(environment, directory) as ingress:` returns once it listens."""
+    """`with Ingress(environment, directory) as ingress:` returns once it listens. `start`: how its process is."""
 
-    def __init__(self, environment: Mapping[str, str], directory: Path) -> None:
-        self._environment = environment
+    def __init__(self, environment: Mapping[str, str], directory: Path, start: Start = start_bare) -> None:
+        self._environment, self._start = environment, start
         self._log = directory / "ingress.log"
         self.port = 0
         self.operations_port: int | None = None
         """Where its pages are, if not at its own."""
 
     def __enter__(self) -> Self:
-        self._process = start(self._environment, self._log)
+        self._process = _started(self._environment, self._log, self._start)
         try:
             self.port = wait_until("it listens", self._listening_port)
         except BaseException:

@@ -10,7 +10,7 @@ import pytest
 from bridge.http.bounds import LAST_REQUESTS_S
 from deploy.local.ports import free_ports
 from tests.integration.ingress.callers import calling, delivery, noting_gaps
-from tests.integration.ingress.conftest import Body
+from tests.integration.ingress.conftest import Body, Serve
 from tests.integration.ingress.service import Ingress
 from tests.integration.ingress.topic import stored
 from tests.integration.ingress.wire import KEY, Wire
@@ -24,12 +24,12 @@ LONGEST_GAP_S = LAST_REQUESTS_S / 2
 
 
 def test_a_delivery_in_flight_is_finished_and_later_ones_are_sent_away(
-    deployment: Mapping[str, str], tmp_path: Path, body: Body
+    serve: Serve, deployment: Mapping[str, str], tmp_path: Path, body: Body
 ) -> None:
     event, late = body(), body()
     (operations,) = free_ports(1)
     changed = {"BRIDGE_OPS_PORT": str(operations), "BRIDGE_TEST_DRAIN": "60"}
-    with Ingress({**deployment, **changed}, tmp_path) as ingress:
+    with serve({**deployment, **changed}, tmp_path) as ingress:
         ingress.operations_port = operations
         ingress.wait_until_ready()
         with Wire(ingress.port) as early, Wire(ingress.port) as other:
@@ -54,9 +54,11 @@ def test_a_delivery_in_flight_is_finished_and_later_ones_are_sent_away(
     assert late not in values
 
 
-def test_idle_connections_do_not_hold_it_up(deployment: Mapping[str, str], tmp_path: Path, body: Body) -> None:
+def test_idle_connections_do_not_hold_it_up(
+    serve: Serve, deployment: Mapping[str, str], tmp_path: Path, body: Body
+) -> None:
     event = body()
-    with Ingress(deployment, tmp_path) as ingress:
+    with serve(deployment, tmp_path) as ingress:
         ingress.wait_until_ready()
         with Wire(ingress.port) as wire:
             wire.head(KEY, f"Content-Length: {len(event)}")
@@ -69,12 +71,12 @@ def test_idle_connections_do_not_hold_it_up(deployment: Mapping[str, str], tmp_p
 
 @pytest.mark.parametrize("come_again", [False, True], ids=["one connection each", "one after the other"])
 async def test_under_full_load_every_request_that_was_sent_gets_its_answer(
-    deployment: Mapping[str, str], tmp_path: Path, body: Body, come_again: bool
+    serve: Serve, deployment: Mapping[str, str], tmp_path: Path, body: Body, come_again: bool
 ) -> None:
     """And each connection an end without a reset, also of those who connect while it ends."""
     outcomes = list[Counter[str]]()
     for _ in range(TRIES):
-        with Ingress(deployment, tmp_path) as ingress:
+        with serve(deployment, tmp_path) as ingress:
             ingress.wait_until_ready()
             async with (
                 noting_gaps() as gaps,
@@ -94,10 +96,10 @@ async def test_under_full_load_every_request_that_was_sent_gets_its_answer(
 
 
 def test_pipelined_deliveries_are_answered_to_the_last_of_them(
-    deployment: Mapping[str, str], tmp_path: Path, body: Body
+    serve: Serve, deployment: Mapping[str, str], tmp_path: Path, body: Body
 ) -> None:
     """More than are read ahead, more than one read brings."""
-    with Ingress(deployment, tmp_path) as ingress:
+    with serve(deployment, tmp_path) as ingress:
         ingress.wait_until_ready()
         with Wire(ingress.port) as wire:
             wire.send(delivery(body()) * PIPELINED)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.integration.alarms import Alarms
-from tests.integration.ingress.service import Ingress
+from tests.integration.ingress.conftest import Serve
 from tests.integration.ingress.wire import KEY, Wire
 
 
@@ -16,9 +16,11 @@ def ask(port: int, *headers: str, before: bytes = b"", request: str = "POST /web
         return wire.answer()[0]
 
 
-def test_what_comes_another_way_is_an_alarm(deployment: Mapping[str, str], tmp_path: Path, alarms: Alarms) -> None:
+def test_what_comes_another_way_is_an_alarm(
+    serve: Serve, deployment: Mapping[str, str], tmp_path: Path, alarms: Alarms
+) -> None:
     """Without the key it is none."""
-    with Ingress(deployment, tmp_path) as ingress:
+    with serve(deployment, tmp_path) as ingress:
         ingress.wait_until_ready()
         misdirected, unread = alarms, alarms.anew()
         without = alarms.anew()

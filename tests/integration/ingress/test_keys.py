@@ -8,7 +8,7 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.integration.ingress.conftest import WEBHOOK, Body
+from tests.integration.ingress.conftest import WEBHOOK, Body, Serve
 from tests.integration.ingress.service import Ingress
 from tests.integration.ingress.wire import Wire
 from tests.integration.waiting import wait_until
@@ -70,11 +70,11 @@ async def opens(port: int, key: str, body: Body, *, expected: int = 200) -> None
 
 
 async def test_a_rotation_under_load_drops_no_request(
-    deployment: Mapping[str, str], tmp_path: Path, body: Body
+    serve: Serve, deployment: Mapping[str, str], tmp_path: Path, body: Body
 ) -> None:
     path = tmp_path / "keys"
     replace(path, OLD)
-    with Ingress(with_key_file(deployment, path), tmp_path) as ingress:
+    with serve(with_key_file(deployment, path), tmp_path) as ingress:
         await asyncio.to_thread(ingress.wait_until_ready)
         load = Load(ingress.port, body)
         running = asyncio.create_task(load.run())
@@ -97,11 +97,11 @@ async def test_a_rotation_under_load_drops_no_request(
 
 
 async def test_a_broken_file_or_a_hangup_ends_nothing(
-    deployment: Mapping[str, str], tmp_path: Path, body: Body
+    serve: Serve, deployment: Mapping[str, str], tmp_path: Path, body: Body
 ) -> None:
     path = tmp_path / "keys"
     replace(path, OLD)
-    with Ingress(with_key_file(deployment, path), tmp_path) as ingress:
+    with serve(with_key_file(deployment, path), tmp_path) as ingress:
         await asyncio.to_thread(ingress.wait_until_ready)
         assert "[!]keys" not in ingress.page("/readyz?verbose")
         path.write_text("")

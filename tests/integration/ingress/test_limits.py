@@ -13,7 +13,7 @@ from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, C
 from deploy.local.kafka import LocalKafka
 from ingress.in_flight import least_in_flight_bytes
 from tests.integration.ingress.conftest import KEY as BEARER
-from tests.integration.ingress.conftest import LIMIT, WEBHOOK, Body, deployed
+from tests.integration.ingress.conftest import LIMIT, WEBHOOK, Body, Serve, deployed
 from tests.integration.ingress.service import Ingress
 from tests.integration.ingress.topic import stored
 from tests.integration.ingress.wire import KEY, Wire
@@ -21,10 +21,10 @@ from tests.integration.waiting import wait_until
 
 
 @pytest.fixture
-def tight(deployment: Mapping[str, str], tmp_path: Path) -> Iterator[Ingress]:
+def tight(serve: Serve, deployment: Mapping[str, str], tmp_path: Path) -> Iterator[Ingress]:
     """An ingress that takes no more bytes at one time than two bodies of the largest size have."""
     most = least_in_flight_bytes(LIMIT)
-    with Ingress({**deployment, "BRIDGE_INGRESS_MAX_IN_FLIGHT_BYTES": str(most)}, tmp_path) as ingress:
+    with serve({**deployment, "BRIDGE_INGRESS_MAX_IN_FLIGHT_BYTES": str(most)}, tmp_path) as ingress:
         ingress.wait_until_ready()
         yield ingress
 
@@ -67,9 +67,9 @@ def small(kafka: LocalKafka) -> Iterator[Mapping[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def mismatched(small: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingress]:
+def mismatched(serve: Serve, small: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingress]:
     """An ingress on those topics."""
-    with Ingress(small, tmp_path_factory.mktemp("small")) as ingress:
+    with serve(small, tmp_path_factory.mktemp("small")) as ingress:
         ingress.wait_for_log("connected to Kafka")
         yield ingress
 
@@ -125,7 +125,9 @@ async def test_a_record_that_kafka_refuses_concerns_no_other(mismatched: Ingress
     assert last == {400}
 
 
-def test_what_quarantine_does_not_take_either_is_never_rejected(small: Mapping[str, str], tmp_path: Path) -> None:
+def test_what_quarantine_does_not_take_either_is_never_rejected(
+    serve: Serve, small: Mapping[str, str], tmp_path: Path
+) -> None:
     """A compacted topic refuses records without a key: Kafka's INVALID_RECORD, for the body and for its stub."""
     quarantine = ConfigResource(ResourceType.TOPIC, f"{small['BRIDGE_TOPIC_PREFIX']}.quarantine.v1")
     quarantine.add_incremental_config(
@@ -134,7 +136,7 @@ def test_what_quarantine_does_not_take_either_is_never_rejected(small: Mapping[s
     admin = AdminClient({"bootstrap.servers": small["BRIDGE_KAFKA_BOOTSTRAP_SERVERS"]})
     for altered in admin.incremental_alter_configs([quarantine]).values():
         altered.result()
-    with Ingress(small, tmp_path) as ingress:  # one that has told nothing yet
+    with serve(small, tmp_path) as ingress:  # one that has told nothing yet
         ingress.wait_for_log("connected to Kafka")
         wait_until(
             "it is answered 500", lambda: deliver(ingress, b"no json") == 500, seconds=30

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.ports import free_ports
+from tests.integration.ingress.conftest import Serve
 from tests.integration.ingress.service import Ingress, refusal
 from tests.integration.ingress.wire import KEY, Wire
 
@@ -13,11 +14,11 @@ PAGES = ("/livez", "/readyz", "/metrics", "/openapi.json")
 
 
 @pytest.fixture(scope="module")
-def ingress(deployment: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingress]:
+def ingress(serve: Serve, deployment: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingress]:
     """One with an operations port."""
     (port,) = free_ports(1)
     directory = tmp_path_factory.mktemp("operations")
-    with Ingress({**deployment, "BRIDGE_OPS_PORT": str(port)}, directory) as ingress:
+    with serve({**deployment, "BRIDGE_OPS_PORT": str(port)}, directory) as ingress:
         ingress.operations_port = port
         ingress.wait_until_ready()
         yield ingress

@@ -10,7 +10,8 @@ import pytest
 from deploy.local.kafka import LocalKafka
 from tests.integration.alarms import Alarms
 from tests.integration.broker_signals import frozen
-from tests.integration.ingress.conftest import KEY, WEBHOOK, Body, deployed
+from tests.integration.conftest import revived
+from tests.integration.ingress.conftest import KEY, WEBHOOK, Body, Serve, deployed
 from tests.integration.ingress.service import Ingress
 from tests.integration.ingress.topic import stored
 
@@ -18,10 +19,9 @@ IN_FLIGHT = 4
 
 
 @pytest.fixture(scope="module")
-def broker() -> Iterator[LocalKafka]:
-    """A broker of these tests' own."""
-    with LocalKafka(own=True) as kafka:
-        yield kafka
+def broker(second_kafka: LocalKafka) -> LocalKafka:
+    """The one that may be killed; each test leaves it running."""
+    return revived(second_kafka)
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +32,9 @@ def impatient(broker: LocalKafka) -> Iterator[Mapping[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def ingress(impatient: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingress]:
+def ingress(serve: Serve, impatient: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingress]:
     """A ready ingress on that broker; each outage leaves it as ready as it was."""
-    with Ingress(impatient, tmp_path_factory.mktemp("outage")) as ingress:
+    with serve(impatient, tmp_path_factory.mktemp("outage")) as ingress:
         ingress.wait_until_ready()
         yield ingress
 
@@ -123,9 +123,9 @@ async def test_a_broker_killed_under_load_costs_no_event_that_was_answered_200(
 
 
 async def test_the_end_is_in_order_even_if_kafka_hangs(
-    broker: LocalKafka, impatient: Mapping[str, str], tmp_path: Path, body: Body
+    serve: Serve, broker: LocalKafka, impatient: Mapping[str, str], tmp_path: Path, body: Body
 ) -> None:
-    with Ingress({**impatient, "BRIDGE_INGRESS_ACK_TIMEOUT": "60s"}, tmp_path) as ingress:  # so that it is seen to wait
+    with serve({**impatient, "BRIDGE_INGRESS_ACK_TIMEOUT": "60s"}, tmp_path) as ingress:  # so that it is seen to wait
         ingress.wait_until_ready()
         with frozen(broker):
             waiting = asyncio.create_task(post(ingress.port, body()))
@@ -136,9 +136,9 @@ async def test_the_end_is_in_order_even_if_kafka_hangs(
 
 
 async def test_the_end_is_in_order_even_if_kafka_is_gone(
-    broker: LocalKafka, impatient: Mapping[str, str], tmp_path: Path
+    serve: Serve, broker: LocalKafka, impatient: Mapping[str, str], tmp_path: Path
 ) -> None:
-    with Ingress(impatient, tmp_path) as ingress:
+    with serve(impatient, tmp_path) as ingress:
         ingress.wait_until_ready()
         broker.kill()
         try:

@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 
 from deploy.local.ports import free_ports
-from tests.integration.ingress.conftest import Body
-from tests.integration.ingress.service import Ingress, refusal
+from tests.integration.ingress.conftest import Body, Serve
+from tests.integration.ingress.service import refusal
 from tests.integration.ingress.wire import KEY, Wire
 
 
 def test_without_kafka_it_is_alive_not_ready_and_answers_500(
-    deployment: Mapping[str, str], tmp_path: Path, body: Body
+    serve: Serve, deployment: Mapping[str, str], tmp_path: Path, body: Body
 ) -> None:
     unreachable = {"BRIDGE_KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{free_ports(1)[0]}"}
-    with Ingress({**deployment, **unreachable}, tmp_path) as ingress:
+    with serve({**deployment, **unreachable}, tmp_path) as ingress:
         assert ingress.status("/livez") == 200
         assert ingress.status("/readyz") == 503
         with Wire(ingress.port) as wire:
@@ -30,9 +30,9 @@ def test_without_kafka_it_is_alive_not_ready_and_answers_500(
 
 
 def test_before_the_topics_are_made_it_is_not_ready_and_makes_none(
-    deployment: Mapping[str, str], tmp_path: Path
+    serve: Serve, deployment: Mapping[str, str], tmp_path: Path
 ) -> None:
-    with Ingress({**deployment, "BRIDGE_TOPIC_PREFIX": "ingress-never-applied"}, tmp_path) as ingress:
+    with serve({**deployment, "BRIDGE_TOPIC_PREFIX": "ingress-never-applied"}, tmp_path) as ingress:
         ingress.wait_for_log("missing topics")
         assert ingress.status("/readyz") == 503
 

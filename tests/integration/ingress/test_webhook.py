@@ -12,7 +12,7 @@ import pytest
 from confluent_kafka import Producer
 
 from schemas.events import EVENT_NAMES
-from tests.integration.ingress.conftest import LIMIT, WEBHOOK, Body
+from tests.integration.ingress.conftest import LIMIT, WEBHOOK, Body, Serve
 from tests.integration.ingress.service import Ingress
 from tests.integration.ingress.topic import Stored, stored
 
@@ -82,9 +82,9 @@ async def test_another_tenants_event_is_quarantined(client: aiohttp.ClientSessio
 
 
 async def test_a_wrong_tenant_is_told_of_while_the_ingress_stays_ready(
-    deployment: Mapping[str, str], tmp_path: Path, body: Body
+    serve: Serve, deployment: Mapping[str, str], tmp_path: Path, body: Body
 ) -> None:
-    with Ingress({**deployment, "BRIDGE_TENANT": "acme-staging"}, tmp_path) as ingress:
+    with serve({**deployment, "BRIDGE_TENANT": "acme-staging"}, tmp_path) as ingress:
         ingress.wait_until_ready()
         url = f"http://127.0.0.1:{ingress.port}"
         async with aiohttp.ClientSession(url, headers={"Authorization": "Bearer right"}) as client:

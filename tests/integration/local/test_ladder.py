@@ -19,14 +19,14 @@ def test_the_session_broker_takes_and_gives_records(kafka: LocalKafka, prefix: s
     assert read(kafka.bootstrap_servers, topic) == [b"one", b"two"]
 
 
-def test_a_killed_broker_comes_back_with_its_address_and_its_records(own_kafka: LocalKafka) -> None:
+def test_a_killed_broker_comes_back_with_its_address_and_its_records(mortal_kafka: LocalKafka) -> None:
     """What was acknowledged before a SIGKILL is there after the next start."""
-    address = own_kafka.bootstrap_servers
+    address = mortal_kafka.bootstrap_servers
     make_topic(address, "kept")
     write(address, "kept", b"before")
-    own_kafka.kill()
-    own_kafka.start()
-    assert own_kafka.bootstrap_servers == address
+    mortal_kafka.kill()
+    mortal_kafka.start()
+    assert mortal_kafka.bootstrap_servers == address
     write(address, "kept", b"after")
     assert read(address, "kept") == [b"before", b"after"]
 

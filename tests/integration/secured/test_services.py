@@ -11,6 +11,7 @@ from confluent_kafka import Producer
 from bridge.settings import Settings
 from deploy.local.ports import free_ports
 from tests.deployment import set_up
+from tests.integration.exactly_once.forking import ForkServer
 from tests.integration.exactly_once.service import Service
 from tests.integration.secured import mistakes
 from tests.integration.secured.broker import Permissions, SecuredBroker
@@ -22,7 +23,7 @@ Start = Callable[..., Service]
 
 
 @pytest.fixture
-def start(environment: Mapping[str, str], tmp_path: Path) -> Iterator[Start]:
+def start(environment: Mapping[str, str], fork_server: ForkServer, tmp_path: Path) -> Iterator[Start]:
     """`start("worker", BRIDGE_X="...")`: a service with these variables changed."""
     services: list[Service] = []
 
@@ -30,7 +31,7 @@ def start(environment: Mapping[str, str], tmp_path: Path) -> Iterator[Start]:
         [port] = free_ports(1)
         ports = {"BRIDGE_INGRESS_PORT": str(port), "BRIDGE_WORKER_WEB_PORT": str(port)}
         given = {**environment, **ports, "BRIDGE_WORKER_DATA_DIR": str(tmp_path / "data"), **changed}
-        services.append(Service(command, given, port, tmp_path / f"{command}.log"))
+        services.append(Service(command, given, port, tmp_path / f"{command}.log", start=fork_server.start))
         return services[-1]
 
     yield run
