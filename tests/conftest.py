@@ -50,16 +50,9 @@ def kafka(request: pytest.FixtureRequest) -> Iterator[LocalKafka]:
     broker.stop()
 
 
-@pytest.fixture
-def own_kafka() -> Iterator[LocalKafka]:
-    """A broker for this test alone, which it may kill and start again."""
-    with LocalKafka(own=True) as broker:
-        yield broker
-
-
 @pytest.fixture(scope="session")
 def fork_server() -> Iterator[ForkServer]:
-    """For all deployments of the session."""
+    """For all services and commands of the session that need no interpreter of their own."""
     with closing(ForkServer()) as server:
         yield server
 

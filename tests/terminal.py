@@ -3,9 +3,11 @@
 import os
 import pty
 import re
-import subprocess
-import sys
 from typing import Final
+
+import pytest
+
+from tests.integration.exactly_once.process import Start, start_bare
 
 HOSTILE: Final = "\x1b]0;owned\x07[/bold][red]\x1b[2J\x1b[38;5;9m\x9b5A\u202e\u2066\u200b\ufeff\x7f\r\n\ud800\b:x: ä"
 """Title, markup, clearing, colours, C1, direction, zero width, delete, lines, no UTF-8, and a name for an emoji."""
@@ -22,19 +24,18 @@ def assert_inert(text: str) -> None:
     assert not bad, bad
 
 
-def at_a_terminal(*arguments: str, columns: int = 80, **settings: str) -> tuple[int, str]:
-    """Exit code of `bridge` and all that it sends to a terminal of so many columns; standard input is none."""
-    environment = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "CI"}}
+def at_a_terminal(*arguments: str, columns: int = 80, start: Start = start_bare, **settings: str) -> tuple[int, str]:
+    """Exit code of `bridge` and all that it sends to a terminal of so many columns; standard input is none. `start`:
+    how its process is."""
+    inherited = {name: value for name, value in os.environ.items() if name.startswith("BRIDGE_")}
     given = {f"BRIDGE_{name.upper()}": value for name, value in settings.items()}
+    environment = inherited | {"TERM": "xterm-256color", "COLUMNS": str(columns)} | given
     main, side = pty.openpty()
     try:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "commands", *arguments],
-            env=environment | {"TERM": "xterm-256color", "COLUMNS": str(columns)} | given,
-            stdin=subprocess.DEVNULL,
-            stdout=side,
-            stderr=side,
-        )
+        with pytest.MonkeyPatch.context() as patched:
+            for name in ("NO_COLOR", "CI"):
+                patched.delenv(name, raising=False)
+            process = start(arguments, environment, side, side)
     finally:
         os.close(side)
     sent = b"".join(iter(lambda: _read(main), b""))

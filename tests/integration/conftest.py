@@ -32,15 +32,10 @@ def second_kafka() -> Iterator[LocalKafka]:
 @pytest.fixture
 def mortal_kafka(second_kafka: LocalKafka) -> LocalKafka:
     """A broker that the test may kill, freeze or damage the disk of."""
-    return revived(second_kafka)
-
-
-def revived(broker: LocalKafka) -> LocalKafka:
-    """The same, started again unless it answers."""
-    if not wait_until_it_answers(broker.bootstrap_servers, _ANSWERS_S):
-        _kill(broker)
-        broker.start()
-    return broker
+    if not wait_until_it_answers(second_kafka.bootstrap_servers, _ANSWERS_S):
+        _kill(second_kafka)
+        second_kafka.start()
+    return second_kafka
 
 
 def _kill(broker: LocalKafka) -> None:

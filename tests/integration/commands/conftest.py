@@ -1,7 +1,9 @@
 """Commands in this process, on a prefix of their own on the session's broker."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -12,8 +14,11 @@ from deploy.local.kafka import LocalKafka
 from tests.integration.commands.broker import Broker
 from tests.integration.commands.records import ByHand
 from tests.integration.commands.shelves import Shelves
+from tests.integration.exactly_once.command import Command
+from tests.integration.exactly_once.forking import ForkServer
 
 Run = Callable[..., Result]
+Backfill = Callable[..., Command]
 
 
 @pytest.fixture
@@ -38,6 +43,23 @@ def bridge(settings: Settings) -> Run:
         return CliRunner().invoke(app, list(arguments), env=environment)
 
     return run
+
+
+@pytest.fixture
+def backfill(fork_server: ForkServer) -> Iterator[Backfill]:
+    """`backfill(file, fault=...)`: `bridge backfill --yes -o json` as a process, with the settings that the environment
+    has by then. ``fault``: see `command_faults`."""
+    with ExitStack() as stack:
+
+        def run(*arguments: str | Path, fault: str | None = None) -> Command:
+            settings = {name: value for name, value in os.environ.items() if name.startswith("BRIDGE_")}
+            faults = {} if fault is None else {"BRIDGE_TEST_COMMAND_FAULT": fault}
+            given = ["backfill", "--yes", "-o", "json", *map(str, arguments)]
+            command = Command(settings | faults, given, fork_server.start)
+            stack.callback(command.end)
+            return command
+
+        yield run
 
 
 @pytest.fixture

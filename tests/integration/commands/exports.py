@@ -1,9 +1,6 @@
 """Export files as NewStore writes them, and what `bridge backfill` makes of them."""
 
-import os
 import random
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,8 +10,6 @@ from tests.integration.commands.records import order_event
 from tests.integration.waiting import wait_until
 from tests.programs.checker.reading import TopicReader
 from tests.programs.checker.record import Record
-
-ROOT = Path(__file__).parents[3]
 
 
 def event(number: int) -> bytes:
@@ -83,19 +78,3 @@ class Topics:
 
     def _reader(self) -> TopicReader:
         return TopicReader(self._settings.kafka_bootstrap_servers[0], "looks-only")
-
-
-def backfill_process(
-    *arguments: str | Path, stdin: int = subprocess.DEVNULL, fault: str | None = None
-) -> subprocess.Popen[bytes]:
-    """`bridge backfill` as a process, with the environment's settings; it ends when this one does. ``fault``: see
-    `command_faults`."""
-    command = [sys.executable, "-m", "tests.integration.exactly_once.child", "backfill", "--yes", "-o", "json"]
-    return subprocess.Popen(
-        [*command, *map(str, arguments)],
-        cwd=ROOT,
-        env=os.environ | ({} if fault is None else {"BRIDGE_TEST_COMMAND_FAULT": fault}),
-        stdin=stdin,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )

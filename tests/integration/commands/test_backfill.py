@@ -3,6 +3,7 @@
 import gzip
 import json
 import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,7 @@ from bridge.kafka.partitioner import partition_for
 from bridge.settings import Settings
 from tests.integration.commands.broker import Broker
 from tests.integration.commands.conftest import Run
-from tests.integration.commands.exports import Topics, backfill_process, event, mixed_lines, written
-from tests.integration.waiting import PATIENCE
+from tests.integration.commands.exports import Topics, event, mixed_lines, written
 from tests.unit.commands.messages import messages_of
 
 OTHER_TENANT = event(7).replace(b"acme", b"elsewhere")
@@ -114,11 +114,15 @@ def test_a_file_is_known_by_its_content(bridge: Run, topics: Topics, tmp_path: P
 
 def test_stdin_is_read_to_its_end_and_cannot_be_resumed(topics: Topics) -> None:
     for _ in range(2):
-        process = backfill_process("-", stdin=subprocess.PIPE)
-        stdout, stderr = process.communicate(gzip.compress(event(1) + b"\nbad"), timeout=PATIENCE)
-        assert process.returncode == 0, stderr
-        assert b"standard input, which cannot be resumed after a kill" in stderr
-        assert json.loads(stdout)["lines"] == 2
+        done = subprocess.run(
+            [sys.executable, "-m", "commands", "backfill", "--yes", "-o", "json", "-"],
+            input=gzip.compress(event(1) + b"\nbad"),
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert b"standard input, which cannot be resumed after a kill" in done.stderr
+        assert json.loads(done.stdout)["lines"] == 2
     assert topics.bodies() == {event(1): 2}
     assert topics.bad_lines() == {(b"bad", 2): 2}
 

@@ -12,15 +12,18 @@ import pytest
 from bridge.kafka.transactional_ids import backfill_id
 from bridge.settings import Settings
 from deploy.local.kafka import LocalKafka
-from tests.integration.commands.conftest import Run
-from tests.integration.commands.exports import Topics, backfill_process, event, mixed_lines, written
+from tests.integration.commands.conftest import Backfill, Run
+from tests.integration.commands.exports import Topics, event, mixed_lines, written
 from tests.integration.commands.records import order_event
-from tests.integration.waiting import PATIENCE, wait_until
+from tests.integration.exactly_once.command import Command
+from tests.integration.waiting import wait_until
 from tests.programs.chaos.cluster import cluster
 from tests.unit.commands.messages import messages_of
 
-COUNT, CHUNK = 2000, 20
+COUNT, CHUNK = 400, 10
 TRANSACTIONS = COUNT // CHUNK
+SLOWLY, LONG = ("--rate", "10"), 1000
+"""A transaction a second, and lines for 100 s: on a busy machine too it is under way when a test comes to end it."""
 LARGE = 50_000
 """Bytes of a line of which a slice has several batches for each partition."""
 
@@ -41,106 +44,115 @@ def bad_of(lines: list[bytes]) -> Counter[tuple[bytes | None, int]]:
     return Counter((line, number) for number, line in enumerate(lines, start=1) if line.startswith(b"bad"))
 
 
-def finish(*arguments: str | Path) -> int:
-    """Run it to its end; how many lines it had to do."""
-    process = backfill_process(*arguments)
-    stdout, stderr = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 0, stderr
-    return int(json.loads(stdout)["lines"])
+def lines_of(process: Command) -> int:
+    """How many lines it had to do, to its end."""
+    done = process.result()
+    assert done.exit_code == 0, done.stderr
+    return int(json.loads(done.stdout)["lines"])
 
 
-def run_killed(rng: random.Random, commits: tuple[int, int], *files: Path) -> None:
+def run_killed(backfill: Backfill, rng: random.Random, commits: tuple[int, int], *files: Path) -> None:
     """Run it until it is killed by SIGKILL, right before or right behind one of so many commits."""
     fault = f"{rng.choice(('before', 'after'))}-commit:KILL:{rng.randint(*commits)}"
-    process = backfill_process(*files, fault=fault)
-    assert process.communicate(timeout=PATIENCE)[0] == b"", "it has ended"
-    assert process.returncode == -signal.SIGKILL
+    done = backfill(*files, fault=fault).result()
+    assert (done.exit_code, done.stdout) == (-signal.SIGKILL, ""), done.stderr
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_killed_twice_the_same_command_stores_each_line_once(topics: Topics, tmp_path: Path, seed: int) -> None:
+def test_killed_twice_the_same_command_stores_each_line_once(
+    topics: Topics, backfill: Backfill, tmp_path: Path, seed: int
+) -> None:
     rng, lines = random.Random(seed), mixed_lines(COUNT, seed)
     file = written(tmp_path / "a.export", lines)
     if seed % 2:
         file.write_bytes(gzip.compress(file.read_bytes()))
     for commits in ((1, TRANSACTIONS * 4 // 10), (1, TRANSACTIONS * 3 // 10)):
-        run_killed(rng, commits, file)
-    rest = finish(file)
+        run_killed(backfill, rng, commits, file)
+    rest = lines_of(backfill(file))
     assert 0 < rest < COUNT
     assert topics.bodies() == events_of(lines)
     assert topics.bad_lines() == bad_of(lines)
 
 
-def test_of_several_files_the_one_that_was_under_way_goes_on(topics: Topics, tmp_path: Path) -> None:
-    first, second = ([event(number) for number in numbers] for numbers in (range(200), range(200, 200 + COUNT)))
+def test_of_several_files_the_one_that_was_under_way_goes_on(
+    topics: Topics, backfill: Backfill, tmp_path: Path
+) -> None:
+    first, second = ([event(number) for number in numbers] for numbers in (range(100), range(100, 100 + COUNT)))
     files = written(tmp_path / "1.export", first), written(tmp_path / "2.export", second)
-    of_the_second = 200 // CHUNK + 1
-    run_killed(random.Random(3), (of_the_second + 1, TRANSACTIONS // 2), *files)
-    assert finish(*files) < COUNT
+    of_the_second = 100 // CHUNK + 1
+    run_killed(backfill, random.Random(3), (of_the_second + 1, of_the_second + TRANSACTIONS // 2), *files)
+    assert lines_of(backfill(*files)) < COUNT
     assert topics.bodies() == Counter(first + second)
 
 
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
 def test_told_to_stop_it_ends_between_two_transactions_and_says_where(
-    topics: Topics, tmp_path: Path, told: signal.Signals
+    topics: Topics, backfill: Backfill, tmp_path: Path, told: signal.Signals
 ) -> None:
-    lines = mixed_lines(COUNT, 3)
+    lines = mixed_lines(LONG, 3)
     file = written(tmp_path / "a.export", lines)
-    process = backfill_process("--rate", "20", file)
+    process = backfill(*SLOWLY, file)
     wait_until("the backfill gets on", lambda: topics.written() > 0)
-    process.send_signal(told)
-    _, stderr = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 2
-    *_, last = messages_of(stderr.decode())
+    process.signal(told)
+    ended = process.result()
+    assert ended.exit_code == 2
+    *_, last = messages_of(ended.stderr)
     assert last.startswith("Stopped: ")
     assert last.endswith(f" lines of {file} are stored, the same command goes on behind them.")
     stored = int(last.split()[1].replace(",", ""))
     assert topics.bodies() == events_of(lines[:stored])
-    assert finish(file) == COUNT - stored
+    assert lines_of(backfill(file)) == LONG - stored
     assert topics.bodies() == events_of(lines)
 
 
-def test_another_backfill_ends_the_first_and_both_together_store_each_line_once(topics: Topics, tmp_path: Path) -> None:
-    lines = mixed_lines(COUNT, 4)
+def test_another_backfill_ends_the_first_and_both_together_store_each_line_once(
+    topics: Topics, backfill: Backfill, tmp_path: Path
+) -> None:
+    lines = mixed_lines(LONG, 4)
     file = written(tmp_path / "a.export", lines)
-    first = backfill_process("--rate", "20", file)
+    first = backfill(*SLOWLY, file)
     wait_until("the first has committed something", lambda: topics.written() > CHUNK)
-    assert finish(file) < COUNT
-    _, stderr = first.communicate(timeout=PATIENCE)
-    assert first.returncode == 2
-    *plan, last = messages_of(stderr.decode())
-    assert len(plan) == 3  # the names of the columns, the file, and where to
+    assert lines_of(backfill(file)) < LONG
+    ended = first.result()
+    assert ended.exit_code == 2
+    *plan, last = messages_of(ended.stderr)
     assert last.startswith("Another `bridge backfill` has begun: ")
+    assert len(plan) == 3  # the names of the columns, the file, and where to
     assert topics.bodies() == events_of(lines)
     assert topics.bad_lines() == bad_of(lines)
 
 
 def test_without_kafka_it_ends_in_time_and_goes_on_once_kafka_is_back(
-    own_kafka: LocalKafka, settings: Settings, bridge: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mortal_kafka: LocalKafka,
+    settings: Settings,
+    bridge: Run,
+    backfill: Backfill,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nothing is waited for: whoever runs it has to know."""
-    monkeypatch.setenv("BRIDGE_KAFKA_BOOTSTRAP_SERVERS", own_kafka.bootstrap_servers)
+    monkeypatch.setenv("BRIDGE_KAFKA_BOOTSTRAP_SERVERS", mortal_kafka.bootstrap_servers)
     monkeypatch.setenv("BRIDGE_CHUNK_RECORDS", str(CHUNK))
     assert bridge("topics", "apply", "--yes").exit_code == 0
-    topics, lines = Topics(Settings()), mixed_lines(COUNT, 5)
+    topics, lines = Topics(Settings()), mixed_lines(LONG, 5)
     file = written(tmp_path / "a.export", lines)
-    process = backfill_process("--rate", "20", file)
+    process = backfill(*SLOWLY, file)
     wait_until("some is stored", lambda: topics.written() > 3 * CHUNK)  # of the last transaction perhaps nothing
-    own_kafka.kill()
-    _, stderr = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 2
-    *_, stored, last = messages_of(stderr.decode())
+    mortal_kafka.kill()
+    ended = process.result()
+    assert ended.exit_code == 2
+    *_, stored, last = messages_of(ended.stderr)
     assert stored.endswith(f" lines of {file} are stored, the same command goes on behind them.")
     # The broker may have died with a transaction's answer on its way.
     assert "does not answer" in last or last.startswith("An answer of Kafka's was lost")
-    own_kafka.start()
-    assert 0 < finish(file) < COUNT
+    mortal_kafka.start()
+    assert 0 < lines_of(backfill(file)) < LONG
     assert topics.bodies() == events_of(lines)
     assert topics.bad_lines() == bad_of(lines)
 
 
 def test_an_end_of_a_transaction_that_arrives_in_the_next_one_ends_none_half_way(
-    settings: Settings, bridge: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, bridge: Run, backfill: Backfill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It committed how far the file was stored with a part of what was to be stored with it: all the rest was lost."""
     lines = [order_event("order.opened", f"o{number}", note="x" * LARGE) for number in range(300)]
@@ -151,14 +163,13 @@ def test_an_end_of_a_transaction_that_arrives_in_the_next_one_ends_none_half_way
         monkeypatch.setenv("BRIDGE_CHUNK_RECORDS", "100")
         assert bridge("topics", "apply", "--yes").exit_code == 0
         brokers.network.hold_an_end_txn(0.3, of=backfill_id(settings))
-        process = backfill_process(file)
-        _, stderr = process.communicate(timeout=PATIENCE)
-        assert process.returncode == 2, stderr
-        rest = finish(file)
+        ended = backfill(file).result()
+        assert ended.exit_code == 2, ended.stderr
+        rest = lines_of(backfill(file))
         assert Topics(Settings()).bodies() == Counter(lines)
         assert brokers.network.delivered_late() == 1
     assert rest == len(lines)
-    *_, stored, last = messages_of(stderr.decode())
+    *_, stored, last = messages_of(ended.stderr)
     assert stored == f"0 lines of {file} are stored, the same command goes on behind them."
     assert last.startswith(
         "An answer of Kafka's was lost, so whether its transaction is stored is not known: run this again"

@@ -10,8 +10,8 @@ import pytest
 from bridge.settings import Settings
 from deploy.local.ports import free_ports
 from deploy.local.service import Service
-from tests.integration.commands.conftest import Run
-from tests.integration.commands.exports import backfill_process, event, written
+from tests.integration.commands.conftest import Backfill, Run
+from tests.integration.commands.exports import event, written
 from tests.integration.waiting import PATIENCE
 
 WEBHOOK = "/webhooks/newstore"
@@ -44,16 +44,16 @@ def deliver(ingress: Service, body: bytes) -> None:
 
 
 def test_the_ledger_balances_and_what_was_known_is_a_duplicate(
-    bridge: Run, ingress: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bridge: Run, backfill: Backfill, ingress: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in BEFORE:
         deliver(ingress, event(number))
     monkeypatch.setenv("BRIDGE_CHUNK_RECORDS", "20")
-    process = backfill_process(written(tmp_path / "a.export", [*map(event, IN_THE_FILE), b"{", b"["]))
+    process = backfill(written(tmp_path / "a.export", [*map(event, IN_THE_FILE), b"{", b"["]))
     for number in DURING:
         deliver(ingress, event(number))
-    _, stderr = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 0, stderr
+    done = process.result()
+    assert done.exit_code == 0, done.stderr
     result = bridge("verify", "--wait", f"{PATIENCE}s", "-o", "json")
     assert result.exit_code == 0, result.output
     ledger = json.loads(result.stdout)

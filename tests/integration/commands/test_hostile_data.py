@@ -12,6 +12,7 @@ from commands.topics.migration import quiet
 from schemas.key_rule import CONTENT_KEY
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.records import ByHand
+from tests.integration.exactly_once.forking import ForkServer
 from tests.integration.waiting import PATIENCE
 from tests.terminal import HOSTILE, HOSTILE_BYTES, assert_inert, at_a_terminal
 from tests.unit.commands.evidence.records import accepted, body, conflict, quarantined
@@ -54,7 +55,7 @@ PIPED = [
     ["tail", "raw", "--since", "100000d", "--no-follow"],
     ["tail", "conflicts", "--since", "1h", "--no-follow", "-o", "jsonl"],
 ]
-"""More, without a terminal: one is slow to begin."""
+"""More, without a terminal."""
 DONE = [["quarantine", "replay", "--all", "--yes"], ["conflicts", "accept", "--all", "--yes"]]
 
 
@@ -80,7 +81,9 @@ def hostile(bridge: Run, settings: Settings) -> Settings:
     return settings
 
 
-def test_nothing_of_it_reaches_a_terminal_or_ends_a_command(bridge: Run, hostile: Settings) -> None:
+def test_nothing_of_it_reaches_a_terminal_or_ends_a_command(
+    bridge: Run, hostile: Settings, fork_server: ForkServer
+) -> None:
     for command in SHOWN:
         result = bridge(*command, "-o", "json")
         assert_inert(result.output)
@@ -91,7 +94,7 @@ def test_nothing_of_it_reaches_a_terminal_or_ends_a_command(bridge: Run, hostile
         assert_inert(piped.output)
     for command in [*SHOWN, *DONE]:
         piped = bridge(*command)
-        exit_code, sent = at_a_terminal(*command)
+        exit_code, sent = at_a_terminal(*command, start=fork_server.start)
         assert {piped.exit_code, exit_code} <= {0, 1}, (command, piped.output, sent)
         for output in (piped.output, sent):
             assert_inert(output)
@@ -124,7 +127,9 @@ RULES = [
 ]
 
 
-def test_rules_that_somebody_else_has_recorded(bridge: Run, hostile: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rules_that_somebody_else_has_recorded(
+    bridge: Run, hostile: Settings, fork_server: ForkServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The last of them are migrated from, over raw records whose keys and headers are no better."""
     monkeypatch.setattr(quiet, "LEASE_S", 0.1)  # there is no ingress to wait for
     producer, topics = Producer({"bootstrap.servers": hostile.kafka_bootstrap_servers[0]}), hostile.topics
@@ -138,7 +143,7 @@ def test_rules_that_somebody_else_has_recorded(bridge: Run, hostile: Settings, m
             assert told.exit_code in {0, 1, 2}, (command, told.output)
             assert told.exception is None or isinstance(told.exception, SystemExit), told.exception
             assert_inert(told.output)
-    exit_code, sent = at_a_terminal("topics", "plan")
+    exit_code, sent = at_a_terminal("topics", "plan", start=fork_server.start)
     migrated = bridge("topics", "migrate", "--yes", ingress_ack_timeout="500ms")
     assert (exit_code, migrated.exit_code) == (2, 0), (sent, migrated.output)
     for output in (sent, migrated.output):

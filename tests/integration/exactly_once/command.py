@@ -50,7 +50,11 @@ class Command:
 
     def go_on(self) -> None:
         """Thaw it."""
-        self._process.send_signal(signal.SIGCONT)
+        self.signal(signal.SIGCONT)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        self._process.send_signal(number)
 
     def kill(self) -> None:
         """As kill -9 does."""

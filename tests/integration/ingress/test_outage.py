@@ -10,7 +10,6 @@ import pytest
 from deploy.local.kafka import LocalKafka
 from tests.integration.alarms import Alarms
 from tests.integration.broker_signals import frozen
-from tests.integration.conftest import revived
 from tests.integration.ingress.conftest import KEY, WEBHOOK, Body, Serve, deployed
 from tests.integration.ingress.service import Ingress
 from tests.integration.ingress.topic import stored
@@ -19,15 +18,9 @@ IN_FLIGHT = 4
 
 
 @pytest.fixture(scope="module")
-def broker(second_kafka: LocalKafka) -> LocalKafka:
-    """The one that may be killed; each test leaves it running."""
-    return revived(second_kafka)
-
-
-@pytest.fixture(scope="module")
-def impatient(broker: LocalKafka) -> Iterator[Mapping[str, str]]:
+def impatient(second_kafka: LocalKafka) -> Iterator[Mapping[str, str]]:
     """An environment in which a silent producer is soon replaced; all of a few requests come before that."""
-    with deployed(broker.bootstrap_servers) as environment:
+    with deployed(second_kafka.bootstrap_servers) as environment:
         yield {**environment, "BRIDGE_INGRESS_ACK_TIMEOUT": "6 s", "BRIDGE_INGRESS_MAX_IN_FLIGHT": str(IN_FLIGHT)}
 
 
@@ -64,11 +57,11 @@ def raw_values(environment: Mapping[str, str]) -> list[bytes]:
 
 
 async def test_while_kafka_hangs_few_wait_and_the_rest_are_told_to_come_again(
-    broker: LocalKafka, ingress: Ingress, impatient: Mapping[str, str], body: Body, alarms: Alarms
+    mortal_kafka: LocalKafka, ingress: Ingress, impatient: Mapping[str, str], body: Body, alarms: Alarms
 ) -> None:
     events = [body() for _ in range(2 * IN_FLIGHT)]
     alarms.was_well(ingress=lambda: ingress.page("/metrics"))
-    with frozen(broker):
+    with frozen(mortal_kafka):
         statuses = await post(ingress.port, *events)
         assert sorted(statuses) == [429] * IN_FLIGHT + [500] * IN_FLIGHT
         assert await post(ingress.port, body()) == [500]
@@ -81,13 +74,13 @@ async def test_while_kafka_hangs_few_wait_and_the_rest_are_told_to_come_again(
 
 
 async def test_what_was_refused_while_kafka_was_gone_is_not_stored_when_it_comes_back(
-    broker: LocalKafka, ingress: Ingress, impatient: Mapping[str, str], body: Body
+    mortal_kafka: LocalKafka, ingress: Ingress, impatient: Mapping[str, str], body: Body
 ) -> None:
     """aiokafka's idempotent producer would keep it for ever: this fails if `KafkaProducer.abandon` lets it."""
     refused = [body() for _ in range(IN_FLIGHT)]
-    broker.kill()
+    mortal_kafka.kill()
     assert await post(ingress.port, *refused) == [500] * IN_FLIGHT
-    broker.start()
+    mortal_kafka.start()
     last = body()
     await taken_again(ingress.port, last)
     ingress.wait_until_ready()
@@ -97,7 +90,7 @@ async def test_what_was_refused_while_kafka_was_gone_is_not_stored_when_it_comes
 
 
 async def test_a_broker_killed_under_load_costs_no_event_that_was_answered_200(
-    broker: LocalKafka, ingress: Ingress, impatient: Mapping[str, str], body: Body
+    mortal_kafka: LocalKafka, ingress: Ingress, impatient: Mapping[str, str], body: Body
 ) -> None:
     answered: list[bytes] = []
     back = asyncio.Event()
@@ -114,8 +107,8 @@ async def test_a_broker_killed_under_load_costs_no_event_that_was_answered_200(
     async def outage() -> None:
         while len(answered) < 20:
             await asyncio.sleep(0.01)
-        broker.kill()
-        await asyncio.to_thread(broker.start)
+        mortal_kafka.kill()
+        await asyncio.to_thread(mortal_kafka.start)
         back.set()
 
     await asyncio.gather(*(sender() for _ in range(IN_FLIGHT - 1)), outage())
@@ -123,11 +116,11 @@ async def test_a_broker_killed_under_load_costs_no_event_that_was_answered_200(
 
 
 async def test_the_end_is_in_order_even_if_kafka_hangs(
-    serve: Serve, broker: LocalKafka, impatient: Mapping[str, str], tmp_path: Path, body: Body
+    serve: Serve, mortal_kafka: LocalKafka, impatient: Mapping[str, str], tmp_path: Path, body: Body
 ) -> None:
     with serve({**impatient, "BRIDGE_INGRESS_ACK_TIMEOUT": "60s"}, tmp_path) as ingress:  # so that it is seen to wait
         ingress.wait_until_ready()
-        with frozen(broker):
+        with frozen(mortal_kafka):
             waiting = asyncio.create_task(post(ingress.port, body()))
             await asyncio.to_thread(ingress.wait_until_busy)
             ingress.terminate()
@@ -136,13 +129,13 @@ async def test_the_end_is_in_order_even_if_kafka_hangs(
 
 
 async def test_the_end_is_in_order_even_if_kafka_is_gone(
-    serve: Serve, broker: LocalKafka, impatient: Mapping[str, str], tmp_path: Path
+    serve: Serve, mortal_kafka: LocalKafka, impatient: Mapping[str, str], tmp_path: Path
 ) -> None:
     with serve(impatient, tmp_path) as ingress:
         ingress.wait_until_ready()
-        broker.kill()
+        mortal_kafka.kill()
         try:
             ingress.terminate()
             assert await asyncio.to_thread(ingress.exit_code) == 0
         finally:
-            broker.start()
+            mortal_kafka.start()
