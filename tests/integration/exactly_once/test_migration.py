@@ -74,18 +74,24 @@ def test_other_key_rules(deployment: Deployment, other_keys: dict[str, str]) -> 
 
 
 def test_killed_at_every_step_it_comes_to_the_same_end(deployment: Deployment, other_keys: dict[str, str]) -> None:
-    """Both changed at once. Between two runs no worker and no ingress takes the deployment for theirs."""
+    """Both changed at once. Between two runs no worker and no ingress takes the deployment for theirs; killed right
+    after its end it is done."""
     before = processed(deployment)
-    for point in POINTS:
-        done = deployment.command(
-            "topics", "migrate", "--yes", **SIX, **other_keys, **AT_ONCE, test_fault=point
-        ).result()
+    both = {**SIX, **other_keys}
+
+    def killed_at(point: str) -> None:
+        done = deployment.command("topics", "migrate", "--yes", **both, **AT_ONCE, test_fault=point).result()
         assert done.exit_code == -signal.SIGKILL, (point, done.stderr)
-        checked = deployment.command("topics", "check", **SIX, **other_keys).result()
+
+    for point in POINTS:
+        killed_at(point)
+        checked = deployment.command("topics", "check", **both).result()
         assert (checked.exit_code, "under way" in checked.stdout) == (1, True)
-    waits(deployment.worker("old"), deployment.worker("new", **SIX, **other_keys))
-    migrate(deployment, **SIX, **other_keys)
-    go_on_and_compare(deployment, before, **SIX, **other_keys)
+    waits(deployment.worker("old"), deployment.worker("new", **both))
+    killed_at("migration-finished:KILL:1")
+    again = deployment.command("topics", "migrate", "--yes", **both).result()
+    assert (again.exit_code, "Nothing to do" in again.stderr) == (0, True)
+    go_on_and_compare(deployment, before, **both)
 
 
 def test_entries_of_quarantine_from_before_raw_was_made_anew_leave_nothing_out(deployment: Deployment) -> None:
@@ -171,17 +177,6 @@ def test_blind_returns_stay_when_raw_has_lost_them(deployment: Deployment) -> No
     assert sorted(each["return_id"] for each in found) == [each["id"] for each in said]
     for each in said:
         assert asked(worker, f"/blind-returns?return_id={each['id']}").body.count(b'"return_id"') == 1
-
-
-def test_more_partitions_when_killed_right_after_its_end_it_is_done(deployment: Deployment) -> None:
-    before = processed(deployment)
-    done = deployment.command(
-        "topics", "migrate", "--yes", **SIX, **AT_ONCE, test_fault="migration-finished:KILL:1"
-    ).result()
-    assert done.exit_code == -signal.SIGKILL
-    again = deployment.command("topics", "migrate", "--yes", **SIX).result()
-    assert (again.exit_code, "Nothing to do" in again.stderr) == (0, True)
-    go_on_and_compare(deployment, before, **SIX)
 
 
 def test_twice_one_after_the_other(deployment: Deployment) -> None:

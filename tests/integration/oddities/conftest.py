@@ -11,6 +11,7 @@ from bridge.topics import specs
 from deploy.local.kafka import LocalKafka
 from tests.integration.exactly_once.conftest import pytest_runtest_makereport  # noqa: F401 - logs of a failed test
 from tests.integration.exactly_once.deployment import Deployment
+from tests.integration.exactly_once.forking import ForkServer
 from tests.integration.oddities.cases import CASES
 from tests.integration.oddities.making import TENANT, body, cleaned, event
 from tests.integration.oddities.passage import Passage
@@ -19,11 +20,13 @@ ORDINARY = event("", "", "", body("order.created", '{"id":"ordinary"}'), cleaned
 
 
 @pytest.fixture(scope="module")
-def deployment(kafka: LocalKafka, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def deployment(
+    kafka: LocalKafka, fork_server: ForkServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployment]:
     """On the session's broker; its topics are deleted in the end, for they are large."""
     directory = tmp_path_factory.mktemp("oddities")
     prefix = f"oddities-{uuid.uuid4().hex[:8]}"
-    with closing(Deployment(kafka.bootstrap_servers, prefix, directory, TENANT)) as deployment:
+    with closing(Deployment(kafka.bootstrap_servers, prefix, directory, TENANT, start=fork_server.start)) as deployment:
         yield deployment
     admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers})
     for deleted in admin.delete_topics([spec.name for spec in specs(deployment.settings)]).values():

@@ -19,6 +19,7 @@ from deploy.local.kafka import LocalKafka
 from tests.integration.commands.exports import written
 from tests.integration.consumers.transactions import Row, Transaction, Transactions
 from tests.integration.exactly_once.deployment import BEARER, Deployment
+from tests.integration.exactly_once.forking import ForkServer
 from tests.integration.exactly_once.orders import LONG_AGO
 from tests.integration.readers.plenty import plenty
 from tests.integration.waiting import PATIENCE
@@ -35,10 +36,11 @@ _SETTINGS = {"partitions": "4", "order_lines": "true"}
 
 
 @pytest.fixture(scope="module")
-def empty(kafka: LocalKafka, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def empty(kafka: LocalKafka, fork_server: ForkServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """The deployment before anything was sent to it."""
     directory, prefix = tmp_path_factory.mktemp("readers"), f"readers-{uuid.uuid4().hex[:8]}"
-    with closing(Deployment(kafka.bootstrap_servers, prefix, directory, settings=_SETTINGS)) as deployment:
+    start = fork_server.start
+    with closing(Deployment(kafka.bootstrap_servers, prefix, directory, settings=_SETTINGS, start=start)) as deployment:
         yield deployment
         admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers})
         made = [name for name in admin.list_topics(timeout=PATIENCE).topics if name.startswith(f"{prefix}.")]

@@ -17,6 +17,7 @@ from bridge.settings import Settings
 from commands.app import app
 from deploy.local.ports import free_ports
 from tests.integration.commands.records import order_event
+from tests.integration.exactly_once.process import Start
 from tests.integration.exactly_once.service import Service
 from tests.integration.secured.broker import SecuredBroker
 from tests.integration.secured.certificates import Pair
@@ -65,8 +66,8 @@ class Deployment:
 
 
 @contextmanager
-def deployed(secured: SecuredBroker, directory: Path) -> Iterator[Deployment]:
-    """Set up, with services that run, and one delivery of every kind behind it."""
+def deployed(secured: SecuredBroker, directory: Path, start: Start) -> Iterator[Deployment]:
+    """Set up, with services that run, and one delivery of every kind behind it. `start`: how the services are."""
     table = directory / "keys.yaml"
     table.write_text(yaml.safe_dump(yaml.safe_load(SHIPPED.read_bytes()) | NEW_RULE))
     [port, web] = free_ports(2)
@@ -110,8 +111,8 @@ def deployed(secured: SecuredBroker, directory: Path) -> Iterator[Deployment]:
         "BRIDGE_KAFKA_SASL_PASSWORD": "",
         "BRIDGE_KAFKA_SASL_PASSWORD_FILE": str(password),
     }
-    worker = Service("worker", {**common, **by_password}, web, directory / "worker.log")
-    ingress = Service("ingress", {**common, **by_certificate}, port, directory / "ingress.log")
+    worker = Service("worker", {**common, **by_password}, web, directory / "worker.log", start=start)
+    ingress = Service("ingress", {**common, **by_certificate}, port, directory / "ingress.log", start=start)
     try:
         ingress.wait_ready()
         found = Deployment(settings, users, run, ingress, worker, certificate, password)

@@ -14,6 +14,7 @@ from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 from bridge.kafka.acls import Acl, Operation, Part, Pattern, Resource, acls
 from tests.integration.alarms import Alarms
 from tests.integration.commands.records import order_event
+from tests.integration.exactly_once.forking import ForkServer
 from tests.integration.secured.broker import SecuredBroker
 from tests.integration.secured.least_privilege import Deployment, deployed
 from tests.integration.secured.users import Asked, uses
@@ -23,8 +24,10 @@ LOOK = Asked("DESCRIBE_CONFIGS", "TOPIC", "least.backfill.v1")
 
 
 @pytest.fixture(scope="module")
-def deployment(secured: SecuredBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    with deployed(secured, tmp_path_factory.mktemp("least")) as found:
+def deployment(
+    secured: SecuredBroker, fork_server: ForkServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployment]:
+    with deployed(secured, tmp_path_factory.mktemp("least"), fork_server.start) as found:
         yield found
 
 

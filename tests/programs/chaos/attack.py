@@ -1,5 +1,6 @@
 """One run: a site under load, its faults one after the other, and what the checker finds afterwards."""
 
+import contextlib
 import random
 import shutil
 import tempfile
@@ -53,11 +54,12 @@ class Result:
     halted: int = 0
 
 
-def attack(run: Run, deliveries_wanted: int, logs: Path) -> Result:
+def attack(run: Run, deliveries_wanted: int, logs: Path, per_second: int | None = None) -> Result:
     """Carry out the run, with at least so many accepted deliveries (fewer of large orders), and check it.
 
-    AssertionError: it did not recover. ``logs``: a directory that has what the services wrote, afterwards, and in
-    ``diary.log`` what was done to them.
+    ``logs``: a directory that has what the services wrote, afterwards, and in ``diary.log`` what was done to them.
+    ``per_second``: about so many are sent; None: as many as are accepted.
+    AssertionError: it did not recover.
     """
     started = time.monotonic()
     with (
@@ -66,7 +68,7 @@ def attack(run: Run, deliveries_wanted: int, logs: Path) -> Result:
         closing(_site(run, brokers, Path(scratch))) as site,
     ):
         try:
-            fought = _fought(site, run, run.size.deliveries(deliveries_wanted))
+            fought = _fought(site, run, run.size.deliveries(deliveries_wanted), per_second)
             shortfall = site.shortfall()
             violations = [*_found(site, run, fought.sender, shortfall), *fought.unhealthy]
             site.diary.note(f"checked: {len(violations)} violations")
@@ -127,16 +129,16 @@ class _Fought:
     unhealthy: list[str]
 
 
-def _fought(site: Site, run: Run, deliveries_wanted: int) -> _Fought:
+def _fought(site: Site, run: Run, deliveries_wanted: int, per_second: int | None) -> _Fought:
     try:
-        return _under_fire(site, run, deliveries_wanted)
+        return _under_fire(site, run, deliveries_wanted, per_second)
     except AssertionError as error:
         if killed := site.killed_for_memory():  # whatever did not come about, that is why
             raise AssertionError("; ".join(killed)) from error
         raise
 
 
-def _under_fire(site: Site, run: Run, deliveries_wanted: int) -> _Fought:
+def _under_fire(site: Site, run: Run, deliveries_wanted: int, per_second: int | None) -> _Fought:
     rng, names = random.Random(run.seed), site.deployment.names
     sender = _started(site, run)
     watcher = Watcher(site.cluster.bootstrap_servers, names, run.size.partitions)
@@ -146,7 +148,7 @@ def _under_fire(site: Site, run: Run, deliveries_wanted: int) -> _Fought:
         closing(MarksReader(site.cluster.bootstrap_servers, names, run.size.partitions)) as marks,
         Health(site.workers, site.ingresses, marks, site.diary).watching() as unhealthy,
     ):
-        with sender.flowing():
+        with sender.flowing(), sender.trickling(per_second) if per_second else contextlib.nullcontext():
             for name in run.faults:
                 time.sleep(rng.uniform(0.5, 2))  # faults find the site at work, not always at its beginning
                 stalls[before] = watcher.take_longest_stall()

@@ -70,11 +70,11 @@ class Sender:
     @contextmanager
     def trickling(self, per_second: float) -> Iterator[None]:
         """In the block about so many are begun a second: what lasts for minutes need not fill the disk."""
-        self._between = _AT_ONCE / per_second
+        before, self._between = self._between, _AT_ONCE / per_second
         try:
             yield
         finally:
-            self._between = 0.0
+            self._between = before
 
     @contextmanager
     def remembering(self) -> Iterator[list[Delivery]]:
