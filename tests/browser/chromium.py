@@ -98,7 +98,8 @@ class Browser:
         async for message in self._socket:
             said = json.loads(message.data)
             if "id" in said:
-                self._answers.pop(said["id"]).set_result(said)
+                if not (answer := self._answers.pop(said["id"])).done():  # who waited for it may have given up
+                    answer.set_result(said)
             elif said.get("sessionId") in self._tabs:
                 self._tabs[said["sessionId"]].tell(said["method"], said["params"])
 
