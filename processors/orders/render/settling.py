@@ -23,8 +23,8 @@ from processors.orders.render.returns import (
 )
 from processors.orders.render.self_named import attributed, names_itself
 from processors.orders.render.view import View
-from processors.orders.render.voided import paid_out, replaced, taken_back, without_voided
-from schemas.money import EXACT, NOTHING, total_of
+from processors.orders.render.voided import in_place, paid_out, taken_back, without_voided
+from schemas.money import NOTHING
 
 
 class Settled(NamedTuple):
@@ -73,8 +73,8 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
         paid_back = _paid_back(view, payments, unread=unread) if payments is not view.payments else paid_back
         for_another = paid_out(payments, money, paid_back.returns)
         taken = taken_back(payments, money)
-        again = replaced(paid_back.returns, taken, money.currency or "")
-        money = money._replace(paid_out=EXACT.add(total_of(for_another.values()), again))
+        again = in_place(payments, for_another, paid_back.owing, taken, money.currency or "")
+        money = money._replace(paid_out=again)
     refunds, returns, refund_requests = paid_back
     unmatched = unmatched_refunds(payments, refunds)
     for_nothing = naming_nothing(unmatched, {*paid_back.owing, *exchanged}, for_another)

@@ -2,7 +2,9 @@
 refunds that were: what is left of a store credit that was issued is paid out by another means."""
 
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
+from functools import reduce
 from operator import attrgetter
 from typing import Any
 
@@ -81,7 +83,7 @@ def paid_out(payments: Mapping[str, Payment], money: Money, returns: Container[s
     of its own `returns` it is that one's."""
     currency = money.currency or ""
     slack = money.slack(currency)
-    issued = {each for each, of in _moves(payments, currency).items() if _is_issued(of, slack)}
+    issued = _issued(payments, currency, slack)
     refunds, voids = dict[str, dict[str, _Of]](), dict[str, list[_Of]]()
     for key, (action, said, *_) in payments.items() if issued else ():
         name, amount = said.correlation_id, said.amount
@@ -104,12 +106,13 @@ def taken_back(payments: Mapping[str, Payment], money: Money) -> Mapping[str, De
     """Return by name how much was voided under it of credits that the order had issued under the same name, and no more
     than was issued so. Where that is a return's or a request's, what goes out beyond its promise is in their place."""
     currency = money.currency or ""
-    slack = money.slack(currency)
-    issued = {each for each, of in _moves(payments, currency).items() if _is_issued(of, slack)}
+    issued = _issued(payments, currency, money.slack(currency))
     under = dict[tuple[str, str], list[_Move]]()
     for action, said, *_ in payments.values() if issued else ():
         name, instrument, amount = said.correlation_id, said.instrument_id, said.amount
-        if name is None or instrument not in issued or amount is None or said.currency != currency:
+        if name is None or instrument is None or instrument not in issued:
+            continue
+        if amount is None or said.currency != currency:
             continue
         under.setdefault((name, instrument), []).append((action, Decimal(amount)))
     found = dict[str, Decimal]()
@@ -120,25 +123,42 @@ def taken_back(payments: Mapping[str, Payment], money: Money) -> Mapping[str, De
     return found
 
 
-def replaced(returns: Mapping[str, Any], taken: Mapping[str, Decimal], currency: str) -> Decimal:
-    """Return what went out in a currency for these returns (documents by id) in place of credits that were `taken` back
-    under their names: no more than went out beyond what they promise."""
-    together = ZERO
-    for return_id, amount in taken.items():
-        said = returns.get(return_id)
+def in_place(
+    payments: Mapping[str, Payment],
+    for_another: Mapping[str, str],
+    owing: Mapping[str, Any],
+    taken: Mapping[str, Decimal],
+    currency: str,
+) -> Decimal:
+    """Return what went out in a currency in place of credits that were voided: `for_another` order (see `paid_out`), or
+    for one of these that are `owing` (documents by id) beyond what it promises, as far as credits were `taken` back
+    under its name. Of a request it may be both: counted once."""
+    found = dict[str | None, Decimal]()
+    for key, amount in for_another.items():
+        name = payments[key].said.correlation_id
+        found[name] = EXACT.add(found.get(name, ZERO), Decimal(amount))
+    for name, amount_taken in taken.items():
+        said = owing.get(name)
         if said is None or said.refund_outstanding is None or said.currency not in {None, currency}:
             continue
-        beyond = max(ZERO, Decimal(said.refund_outstanding).copy_negate())
-        together = EXACT.add(together, min(amount, beyond))
-    return together
+        beyond = min(amount_taken, Decimal(said.refund_outstanding).copy_negate())
+        found[name] = max(found.get(name, ZERO), beyond)
+    return reduce(EXACT.add, found.values(), ZERO)
 
 
-def _is_issued(moves: Sequence[_Move], slack: Decimal) -> bool:
-    """Whether the order issued an instrument, and all that was voided of it, but for the slack: of which of more voids
-    it was, nobody knows."""
-    sums = _sums(moves)
-    beyond = EXACT.subtract(sums["voided"], sums["refunded"])
-    return all(action != "authorized" for action, _ in moves) and sums["refunded"] > ZERO and beyond <= slack
+def _issued(payments: Mapping[str, Payment], currency: str, slack: Decimal) -> AbstractSet[str]:
+    """Instruments that the order issued, and all that was voided of them, but for the slack: of which of more voids it
+    was, nobody knows. None that was authorized, be it in a currency that nobody names."""
+    found = {each for each, of in _moves(payments, currency).items() if _is_issued(_sums(of), slack)}
+    return found - {
+        said.instrument_id
+        for action, said, *_ in (payments.values() if found else ())
+        if action == "authorized" and said.currency in {None, currency}
+    }
+
+
+def _is_issued(sums: Mapping[PaymentAction, Decimal], slack: Decimal) -> bool:
+    return sums["refunded"] > ZERO and EXACT.subtract(sums["voided"], sums["refunded"]) <= slack
 
 
 def _sums(moves: Sequence[_Move]) -> Mapping[PaymentAction, Decimal]:

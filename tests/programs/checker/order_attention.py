@@ -35,7 +35,7 @@ def attention_to(
     for key, of_it in sums.items():
         price = head.get("grand_total") if key == currency and head.get("is_historical") is not True else None
         released = undone if key == assumed else {}
-        held = less(held_of(key, of_it, payments, returns, price), *released.values())
+        held = less(held_of(key, of_it, payments, returns, requests, price), *released.values())
         allowance = allowance_of(payments, key)
         is_over = is_more(less(held, price, allowance))
         if is_over:

@@ -30,7 +30,7 @@ def is_kept(state: dict[str, Any], judged: str, left: str | None, *, all_off: bo
     of_it = state["payment_sums"].get(judged)
     if of_it is None or any(is_unread(state["payments"], action, judged) for action in ("refunded", "voided")):
         return False
-    held = held_of(judged, of_it, state["payments"], state["returns"], price=left)
+    held = held_of(judged, of_it, state["payments"], state["returns"], state["refund_requests"], price=left)
     undone = let_go(state, judged, all_off=all_off)
     return is_more(less(held, *undone.values(), left, allowance_of(state["payments"], judged)))
 

@@ -6,9 +6,17 @@ from typing import Any
 from tests.programs.checker.order_money import Payments, allowance_of, by_action, is_more
 from tests.programs.checker.values import less, total
 
+Promises = dict[str, dict[str, Any]]
+"""Returns or refund requests of a document, by id."""
+
 
 def held_of(
-    currency: str, sums: dict[str, Any], payments: Payments, returns: dict[str, dict[str, Any]], price: str | None
+    currency: str,
+    sums: dict[str, Any],
+    payments: Payments,
+    returns: Promises,
+    requests: Promises,
+    price: str | None,
 ) -> str:
     """What the shop took in a currency and still holds, where goods that came back are worth what was paid for them:
     what their returns promised, as far as it went out in this currency, and no more than ``price`` all together."""
@@ -25,19 +33,21 @@ def held_of(
         if is_more(promised):
             worth.append(min(paid_back, promised, key=Decimal))
     goods = total(worth)
-    instead = not_gone(payments, currency, returns)
+    instead = not_gone(payments, currency, returns, requests)
     return total((sums["net"], instead, goods if price is None else min(goods, price, key=Decimal)))
 
 
-def not_gone(payments: Payments, currency: str, returns: dict[str, dict[str, Any]]) -> str:
+def not_gone(payments: Payments, currency: str, returns: Promises, requests: Promises) -> str:
     """What went out in a currency in place of credits that went out before, and are none any more: for another order,
-    or for a return beyond what that promises."""
-    instead = [*given_instead(payments, currency, returns).values()]
-    for key, amount in taken_back(payments, currency).items():
-        promise = returns.get(key, {"refund_outstanding": None})
-        if promise["refund_outstanding"] is not None and (promise["currency"] or currency) == currency:
-            beyond = less("0", promise["refund_outstanding"])
-            instead.append(min(amount, max(beyond or "0", "0", key=Decimal), key=Decimal))
+    or for a return or a request beyond what that promises, whichever of both is more under a name."""
+    swapped, taken = given_instead(payments, currency, returns), taken_back(payments, currency)
+    instead = []
+    for name in {*taken, *(payments[key]["correlation_id"] for key in swapped)}:
+        elsewhere = total(swapped[key] for key in swapped if payments[key]["correlation_id"] == name)
+        promise = requests.get(name) or returns.get(name) or {"refund_outstanding": None, "currency": None}
+        beyond = less("0", promise["refund_outstanding"]) if (promise["currency"] or currency) == currency else None
+        again = min(taken.get(name, "0"), beyond or "0", key=Decimal)
+        instead.append(max(elsewhere, again, key=Decimal))
     return total(instead)
 
 

@@ -15,10 +15,9 @@ def let_go(state: dict[str, Any], currency: str, *, all_off: bool) -> dict[str, 
     if head.get("is_exchange") is not True or all_off or currency not in state["payment_sums"]:
         return undone
     price = (head["current_total"] or head["grand_total"]) if currency == head["currency"] else None
-    held = held_of(currency, state["payment_sums"][currency], state["payments"], state["returns"], price)
-    favours = [
-        each["refunded"] for each in state["refund_requests"].values() if (each["currency"] or currency) == currency
-    ]
+    sums, requests = state["payment_sums"][currency], state["refund_requests"]
+    held = held_of(currency, sums, state["payments"], state["returns"], requests, price)
+    favours = [each["refunded"] for each in requests.values() if (each["currency"] or currency) == currency]
     allowance = allowance_of(state["payments"], currency)
     lefts = (less(held, *undone.values()), less(total((held, *favours)), *undone.values()))
     return undone if any(are_alike(left, price, allowance) for left in lefts) else {}

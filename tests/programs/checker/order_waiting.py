@@ -171,7 +171,7 @@ def _is_paid_back(evidence: Evidence, state: State, currency: str) -> bool:
     meant = as_meant(evidence.facts, evidence.goods, state["order"].get("currency"))
     judged = currency == _judged(state)
     undone = let_go({**state, "payments": meant}, currency, all_off=_is_all_off(evidence, state)) if judged else {}
-    instead = not_gone(meant, currency, state["returns"]) if judged else "0"
+    instead = not_gone(meant, currency, state["returns"], state["refund_requests"]) if judged else "0"
     return not is_more(less(total((sums["net"], instead)), *undone.values(), allowance_of(payments, currency)))
 
 

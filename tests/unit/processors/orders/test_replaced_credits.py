@@ -42,8 +42,10 @@ def test_it_is_where_less_was_voided_or_under_another_name(voided: list[Fact]) -
     assert attention(in_any_order(*BOUGHT, RETURNED, ISSUED, *voided, PAID_OUT)) >= BEYOND
 
 
-def test_it_is_where_the_instrument_paid_for_the_order() -> None:
-    of_another_order = [credit("authorized", 1, 1), credit("captured", 11, 1)]
+@pytest.mark.parametrize("currency", ["EUR", None])
+def test_it_is_where_the_instrument_paid_for_the_order(currency: str | None) -> None:
+    """Or may have: nobody knows in which currency."""
+    of_another_order = [credit("authorized", 1, 1, currency=currency), credit("captured", 11, 1)]
     assert attention(in_any_order(*REPLACED, *of_another_order)) >= BEYOND
 
 
@@ -65,6 +67,19 @@ def test_another_return_is_still_owed() -> None:
     assert due(*REPLACED, another).keys() == {f"{REFUNDED}:return-2"}
     assert due(*REPLACED, another, gave(46, 80, "return-2")) == {}
     assert attention(in_any_order(*REPLACED, another, gave(46, 80, "return-2"))) == set()
+
+
+@pytest.mark.parametrize(
+    ("issued", "before", "after"), [(120, 0, 120), (80, 0, 120), (80, 40, 80), (150, 0, 120), (150, 40, 80)]
+)
+def test_another_return_is_still_owed_beside_a_request(issued: int, before: int, after: int) -> None:
+    """However much of the request the credit was that was voided: 120 are back."""
+    credits_ = [credit(action, 41, issued, correlation_id="ask-1") for action in ("refunded", "voided")]
+    life = [*BOUGHT, asked("ask-1", 120), gave(40, before, "ask-1"), *credits_, gave(43, after, "ask-1")]
+    another = back("return-2", 45, pieces("B"), total_refund_amount=80)
+    assert due(*life, another).keys() == {f"{REFUNDED}:return-2"}
+    assert attention(in_any_order(*life, another, gave(46, 80, "return-2"))) == set()
+    assert due(*life, another, gave(46, 80, "return-2")) == {}
 
 
 def test_what_was_cancelled_is_still_owed() -> None:

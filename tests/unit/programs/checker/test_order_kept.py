@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.programs.checker.said import Said, awaited, folded, given_back, listed, money, of_items
+from tests.unit.programs.checker.said import Said, awaited, folded, given_back, listed, money, of_items, wish
 
 BOUGHT = [
     listed("created", "a", "b", currency="EUR", grand_total=100),
@@ -80,3 +80,17 @@ def test_a_credit_that_is_voided_and_paid_out_under_the_name_of_its_return_went_
     owed = "payment_account.amount_refunded:second"
     assert owed not in awaited(*BOUGHT, *CREDITED, more, cash)
     assert owed in awaited(*BOUGHT, *CREDITED, more, cash, voided(60, name="return"))
+
+
+@pytest.mark.parametrize(("issued", "before"), [(60, 0), (40, 0), (40, 20), (75, 0)])
+def test_so_it_did_under_the_name_of_a_refund_request(issued: int, before: int) -> None:
+    credit = money("refunded", ("credit", issued), correlation_id="ask", instrument_id="credit")
+    first, then = (
+        money("refunded", (key, amount), correlation_id="ask", instrument_id="cash")
+        for key, amount in (("first", before), ("then", 60 - before))
+    )
+    life = [*BOUGHT, wish("ask", 60), credit, first, then, given_back("b", of="second", total_refund_amount=40)]
+    owed = "payment_account.amount_refunded:second"
+    assert owed not in awaited(*life)
+    assert owed in awaited(*life, voided(issued, name="ask"))
+    assert folded(*life, voided(issued, name="ask"))["attention"] == []
