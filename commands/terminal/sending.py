@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, Self
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import IllegalOperation, InvalidTxnState
+from aiokafka.errors import IllegalOperation, InvalidTxnState, ProducerFenced
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from bridge.intake import NewRecord
@@ -46,7 +46,13 @@ async def send(producer: AIOKafkaProducer, writes: Iterable[Write]) -> None:
     if failed := [each for each in results if each is not None]:
         # Where one of them has found the producer fenced, aiokafka refuses others as being outside of a transaction;
         # where one may not be written, Kafka does, which has added no partition to the transaction then.
-        raise next((each for each in failed if not isinstance(each, _FOLLOWS)), failed[0])
+        if reason := next((each for each in failed if not isinstance(each, _FOLLOWS)), None):
+            raise reason
+        # None was refused, so all were added to the transaction, and it is none any more: whoever fenced this producer
+        # has ended it. Kafka without KAFKA-19690 looks for it before it looks at the producer's epoch.
+        if any(isinstance(each, InvalidTxnState) for each in failed):
+            raise ProducerFenced from failed[0]
+        raise failed[0]
 
 
 def _fits(batch: BatchBuilder, write: Write) -> bool:

@@ -45,6 +45,12 @@ async def test_a_missing_permission_is_told_and_not_that_the_other_topics_are_in
         await send(Forbidden(), [Write(topic, 0, None, b"{}", 0, []) for topic in ("raw", "quarantine", "backfill")])
 
 
+async def test_a_transaction_that_is_none_any_more_was_ended_by_another_producer() -> None:
+    """Kafka without KAFKA-19690 looks for it before it looks at the producer's epoch."""
+    with pytest.raises(ProducerFenced):
+        await send(Forbidden(), [Write(topic, 0, None, b"{}", 0, []) for topic in ("raw", "backfill")])
+
+
 async def test_a_producer_that_is_in_no_transaction_at_all_is_told() -> None:
     with pytest.raises(IllegalOperation):
         await send(Fenced(), [Write("raw", 0, None, b"{}", 0, [])])
