@@ -23,16 +23,18 @@ from tests.unit.commands.messages import messages_of
 COUNT, CHUNK = 400, 10
 TRANSACTIONS = COUNT // CHUNK
 SLOWLY, LONG = ("--rate", "10"), 1000
-"""A transaction a second, and lines for 100 s: on a busy machine too it is under way when a test comes to end it."""
+"""Five transactions a second, for 100 s: on a busy machine too it is under way when a test comes to end it."""
 LARGE = 50_000
 """Bytes of a line of which a slice has several batches for each partition."""
 
 
 @pytest.fixture
 def topics(bridge: Run, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Topics:
-    """A deployment whose topics are empty, and backfills in small transactions."""
+    """A deployment whose topics are empty, and backfills in small transactions, none of which a busy machine's Kafka
+    keeps waiting for too long."""
     assert bridge("topics", "apply", "--yes").exit_code == 0
     monkeypatch.setenv("BRIDGE_CHUNK_RECORDS", str(CHUNK))
+    monkeypatch.setenv("BRIDGE_TRANSACTION_TIMEOUT", "60 s")
     return Topics(settings)
 
 
