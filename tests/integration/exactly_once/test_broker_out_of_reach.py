@@ -40,6 +40,9 @@ ANSWERS_S = 2.0
 PACE_S = 0.2
 """Between deliveries meanwhile: each partition gets one a second."""
 
+_BETWEEN_S = 0.05
+"""Between those of which so many are to be taken in a row."""
+
 TRIES = 3
 
 UNREAD = 'cause="rules_unread"'
@@ -192,14 +195,11 @@ class Deliveries:
 
     def until_taken_in_a_row(self, count: int) -> None:
         """AssertionError: so many were never taken one after the other."""
-        taken = 0
-
-        def enough() -> bool:
-            nonlocal taken
+        taken, until = 0, time.monotonic() + PATIENCE
+        while taken < count:
+            assert time.monotonic() < until, f"not within {PATIENCE:g} s: {count} in a row are taken, {taken} are"
             taken = taken + 1 if self.send() == 200 else 0
-            return taken == count
-
-        wait_until(f"{count} deliveries are taken", enough, lambda: f"{taken} in a row")
+            time.sleep(_BETWEEN_S)  # their pace, which does not grow as that of those does who wait
 
     def send(self) -> int:
         """The status of the next one."""
