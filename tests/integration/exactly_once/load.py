@@ -68,10 +68,11 @@ class Load:
         self.send_all(list(self._past))
 
     @contextmanager
-    def flowing(self) -> Iterator[None]:
-        """Deliveries go on being sent; all of them are stored in the end, whatever the broker went through."""
+    def flowing(self, per_second: float | None = None) -> Iterator[None]:
+        """Deliveries go on being sent, so many a second for who measures; all of them are stored in the end, whatever
+        the broker went through."""
         stop = threading.Event()
-        thread = threading.Thread(target=self._flow, args=[stop], daemon=True)
+        thread = threading.Thread(target=self._flow, args=[stop, per_second], daemon=True)
         thread.start()
         try:
             yield
@@ -80,9 +81,14 @@ class Load:
             thread.join()
         self._flush()
 
-    def _flow(self, stop: threading.Event) -> None:
+    def _flow(self, stop: threading.Event, per_second: float | None) -> None:
         since = time.monotonic()
-        while not stop.wait(min(max((time.monotonic() - since) * _SHARE, _SHORTEST_S), _LONGEST_S)):
+
+        def pause_s() -> float:
+            growing = min(max((time.monotonic() - since) * _SHARE, _SHORTEST_S), _LONGEST_S)
+            return 1 / per_second if per_second else growing
+
+        while not stop.wait(pause_s()):
             self._produce(next(self._stream))
 
     def _produce(self, delivery: Delivery) -> None:

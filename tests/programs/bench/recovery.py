@@ -24,7 +24,7 @@ _DEFAULTS = {"session_timeout": "10s", "transaction_timeout": "10s", "chunk_reco
 
 
 class Site:
-    """Two workers, static members of their group, under a load of 400 events a second; a consumer watches."""
+    """Two workers, static members of their group, under a load of 100 deliveries a second; a consumer watches."""
 
     def __init__(self, kafka: LocalKafka, deployment: Deployment, watcher: Watcher) -> None:
         self.kafka, self.deployment, self.watcher = kafka, deployment, watcher
@@ -83,7 +83,7 @@ def main() -> int:
             closing(Deployment(kafka.bootstrap_servers, "recovery", Path(directory))) as deployment,
         ):
             watcher = Watcher(kafka.bootstrap_servers, deployment.names, PARTITIONS)
-            with watcher.watching(), deployment.load.flowing():
+            with watcher.watching(), deployment.load.flowing(per_second=100):
                 site = Site(kafka, deployment, watcher)
                 for fault in (worker_restarted, broker_back, worker_gone):
                     seconds = []

@@ -80,14 +80,14 @@ class Site:
 
 
 def rolling(deployment: Deployment, keys: int, orders: int, away: float, servers: str) -> tuple[int, list[Restart]]:
-    """The changelog records that make the tables, and each worker's restart under 400 events a second."""
+    """The changelog records that make the tables, and each worker's restart under 100 deliveries a second."""
     remember(deployment.settings, keys, ())
     preload(deployment.settings, order_bodies(deployment.settings, orders))
     watcher = Watcher(servers, deployment.names, PARTITIONS)
     with watcher.watching():
         site = Site(deployment, watcher)
         read = site.read
-        with deployment.load.flowing():
+        with deployment.load.flowing(per_second=100):
             deployment.wait_for_progress()
             return read, [site.restart(name, away) for name in _NAMES]
 
