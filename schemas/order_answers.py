@@ -27,9 +27,10 @@ from schemas.order_state import (
 
 
 class Answer(Part):
-    """What all answers say of themselves. `as_of`: when it was made. `applied`: by raw partition, the offset up to
-    which every event that belongs to what was asked is in the answer; where that is not known, a partition is not
-    there. `read_to`: by partition of the orders topic that was asked, the offset that its worker goes on from."""
+    """The fields that every answer has. `as_of`: when the worker made the answer. `applied`: by raw partition, an
+    offset. The answer includes every event up to that offset that belongs to the question. A partition is absent if its
+    offset is not known. `read_to`: by partition of the orders topic that was asked, the offset from which its worker
+    continues."""
 
     as_of: Instant
     applied: dict[str, int]
@@ -37,20 +38,21 @@ class Answer(Part):
 
 
 class ItemOfOrder(Item):
-    """An item; one on hold with the time of the first event that says so, null if that is not known."""
+    """An item. `held_since`: for an item on hold, the time of the first event that says so; null if that time is not
+    known."""
 
     held_since: Instant | None = None
 
 
 class ReturnOfOrder(Return):
-    """A return with the orders in exchange for it, null where not all workers could be asked."""
+    """A return with the orders in exchange for it. `settled_by_exchange` is null if not all workers could be asked."""
 
     settled_by_exchange: list[str] | None
 
 
 class Window(Part):
-    """When the events were published that a replay has to bring; `to` is null for the present. `guessed`: nothing says
-    since when they can have been."""
+    """The time span in which NewStore published the events that a replay has to bring. `to` is null for the present.
+    `guessed`: nothing tells the earliest time at which they can have been published."""
 
     from_: Instant = Field(alias="from")
     to: Instant | None
@@ -58,11 +60,12 @@ class Window(Part):
 
 
 class Awaited(Part):
-    """Until when a missing event may come: from `due` on it is late, unless nobody waits for it (it is `acknowledged`,
-    the order is a `partial_history`, or `maybe_never_sent` is suspected). `needed_by`: the raw record of the first
-    event, by when they happened, that is known to need it: of a request whose events have no `logical_timestamp` the
-    last one. `follows`: that of the last event that it must have followed, null where none of them is here. `window`:
-    when it was published, as in its gap; workers of before this field tell none."""
+    """The time until which a missing event may come. From `due` on, the event is late, unless nobody waits for it: it
+    is `acknowledged`, the order is a `partial_history`, or `maybe_never_sent` is suspected. `needed_by`: the raw record
+    of the event that is known to need the missing event. Of several such events it is the first that happened; for a
+    request whose events have no `logical_timestamp`, it is the last. `follows`: the raw record of the last event that
+    the missing event must have followed; null if none of these events is here. `window`: when NewStore published the
+    missing event, as in its gap. Older workers do not send this field."""
 
     due: Instant
     needed_by: str
@@ -71,7 +74,7 @@ class Awaited(Part):
 
 
 class Order(OrderState, Answer):
-    """The state of one order. `awaited`: those of `missing` that some event needs, by name."""
+    """The state of one order. `awaited`: the events of `missing` that another event needs, by name."""
 
     items: dict[str, ItemOfOrder]  # type: ignore[assignment]  # a state's items and returns have less
     returns: dict[str, ReturnOfOrder]  # type: ignore[assignment]
@@ -79,10 +82,10 @@ class Order(OrderState, Answer):
 
 
 class Fact(TimelineEntry):
-    """A timeline entry with what tells it from others. `conflict`: another payload came under the same key before it.
-    `repeat_of`: the raw record of the same event with the same payload that was published before. `deliveries`: how
-    often it came, the first one included, since workers count that, and `last_received_at`, when the last time; null
-    where that is forgotten, or cannot be asked."""
+    """A timeline entry with the data that distinguishes it from others. `conflict`: another payload came under the same
+    key before this one. `repeat_of`: the raw record of the same event with the same payload that was published before.
+    `deliveries`: the number of deliveries, including the first, since workers began to count them. `last_received_at`:
+    when the last delivery came. Both are null if the worker has forgotten them, or if they cannot be asked for."""
 
     payload_hash: str
     conflict: bool
@@ -92,8 +95,8 @@ class Fact(TimelineEntry):
 
 
 class Timeline(Answer):
-    """A page of the facts of an order, of which there are `count`, `before` of them before the page. `next`: `after` of
-    the next page."""
+    """A page of the facts of an order. `count`: the number of all its facts. `before`: the number of facts before this
+    page. `next`: the value of `after` for the next page."""
 
     order_id: str
     order: Literal["happened", "arrived"]
@@ -104,8 +107,8 @@ class Timeline(Answer):
 
 
 class Event(Answer):
-    """A raw record that is one of the order's events. In `body` what is not on the list of fields that are shown is
-    `•••`, unless `masked` is false; then `text` is the body as it came."""
+    """A raw record that is one of the order's events. In `body`, each value that is not on the list of shown fields is
+    `•••`, unless `masked` is false. If `masked` is false, `text` is the body as it came."""
 
     order_id: str
     source: str
@@ -115,9 +118,10 @@ class Event(Answer):
 
 
 class ListedOrder(Part):
-    """An order as lists have it. `since`: in a list by age, when its last event had been received by the time it
-    came into it; else null. Money is in the order's own currency, null where that is not known; `refund_outstanding` is
-    of all its returns and refund requests, in the one that they all have where its own is not known."""
+    """An order as an entry of a list. `since`: in a list by age, when the bridge received the last event that the order
+    had when it came into the list; in other lists null. Amounts are in the order's own currency, and null if that is
+    not known. `refund_outstanding` is the sum over all returns and refund requests of the order. If the order's own
+    currency is not known, it is in the currency that they all have."""
 
     order_id: str
     since: Instant | None
@@ -143,14 +147,16 @@ class ListedOrder(Part):
 
 
 class Orders(Answer):
-    """A page of orders; it may be empty though there is a next one. `next`: `after` of the next page."""
+    """A page of orders. It may be empty although there is a next page. `next`: the value of `after` for the next
+    page."""
 
     orders: list[ListedOrder]
     next: str | None
 
 
 class BlindReturn(ReturnFacts):
-    """A return that belongs to no order. `external_order_id` is what a field says whose name speaks of such a one."""
+    """A return that belongs to no order. `external_order_id` is the value of a field whose name suggests an external
+    order id."""
 
     kind: Literal["return"]
     since: Instant | None
@@ -164,8 +170,8 @@ class BlindReturn(ReturnFacts):
 
 
 class BlindRefund(Part):
-    """Refunds under an id of which nothing else is known: that of a blind return's payment account. `refunded` is what
-    came, by currency; a refund without one is under an empty name."""
+    """Refunds under an id of which nothing else is known: the id of a blind return's payment account. `refunded`: the
+    refunded amounts by currency. Refunds without a currency are under an empty name."""
 
     kind: Literal["refund"]
     since: Instant | None
@@ -177,17 +183,17 @@ class BlindRefund(Part):
 
 
 class BlindReturns(Answer):
-    """A page of them, oldest first."""
+    """A page of blind returns, oldest first."""
 
     blind_returns: list[BlindReturn | BlindRefund]
     next: str | None
 
 
 class Gap(Part):
-    """An event that an order waits for. `kind`: `missing`, others prove that it exists; `stalled`, it should have come
-    next. `since`: when it became late, or was awaited for too long.
-    `settled_by_exchange`: of a refund that is awaited for a return, the orders in exchange for that; null where that is
-    not known, and of other gaps."""
+    """An event that an order waits for. `kind`: `missing` if other events prove that the event exists; `stalled` if the
+    event should have come next. `since`: when the event became late, or was awaited for too long.
+    `settled_by_exchange`: if the gap is a refund for a return, the orders in exchange for that return; null if these
+    are not known, and for other gaps."""
 
     order_id: str
     name: str
@@ -198,15 +204,16 @@ class Gap(Part):
 
 
 class GapOrders(Part):
-    """How many orders there are."""
+    """The number of incomplete orders, and the number of stalled orders."""
 
     incomplete: int
     stalled: int
 
 
 class Gaps(Answer):
-    """A page of gaps, those of the orders first that have waited longest. `window` holds those of the page, and is null
-    without any; `orders` counts all there are. `next`: `after` of the next page."""
+    """A page of gaps. The orders that have waited longest come first. `window` covers the windows of all gaps of the
+    page; it is null if the page has no gaps. `orders` counts all orders with gaps. `next`: the value of `after` for the
+    next page."""
 
     gaps: list[Gap]
     orders: GapOrders
@@ -215,7 +222,7 @@ class Gaps(Answer):
 
 
 class Acknowledged(Part):
-    """What an order waits for once a gap of it was set aside, as its state says."""
+    """The events that an order waits for after one of its gaps was set aside, from its state."""
 
     order_id: str
     incomplete: bool
@@ -225,8 +232,9 @@ class Acknowledged(Part):
 
 
 class SeenEvent(Part):
-    """How often an event came. `id`: its `ce_id`, as it was asked for. `deliveries`: the first one and what came again,
-    since workers count that. Nulls: it was not seen, or is forgotten."""
+    """The number of deliveries of an event. `id`: the event's `ce_id`, as it was asked for. `deliveries`: the number of
+    deliveries, including the first, since workers began to count them. The other fields are null if the worker has not
+    seen the event, or has forgotten it."""
 
     id: str
     deliveries: int | None = Field(ge=1)
@@ -235,7 +243,7 @@ class SeenEvent(Part):
 
 
 class Seen(Answer):
-    """Events in the order of the ids that were asked for. `applied`: by raw partition that was asked, the last record
-    of it that is counted. `read_to` is empty: no partition of the orders topic is asked."""
+    """Events in the order of the ids that were asked for. `applied`: by raw partition that was asked, the offset of the
+    last record that is counted. `read_to` is empty, because no partition of the orders topic is asked."""
 
     events: list[SeenEvent]

@@ -51,7 +51,7 @@ class Part(BaseModel):
 class Payload(Part):
     """What an event says."""
 
-    id: Id = at_times("The id of what the event is about.")
+    id: Id = at_times("The id of the entity that the event is about.")
 
 
 def _explain(schema: JsonDict, model: type["EventModel"]) -> None:
@@ -71,10 +71,10 @@ class EventModel(Part):
     payload_published: ClassVar[bool] = True
     """Whether NewStore has told what fields the payload has; else only those are here that are certain."""
 
-    tenant: str = Field(description="The NewStore tenant that the event is from.")
-    name: str = Field(description="What happened: the event's name, `<entity>.<action>`.")
+    tenant: str = Field(description="The NewStore tenant that the event comes from.")
+    name: str = Field(description="The event's name, `<entity>.<action>`.")
     published_at: Instant = always("When NewStore generated the event; UTC.")
-    payload: Payload = Field(description="What the event says.")
+    payload: Payload = Field(description="The data of the event.")
 
     @classmethod
     def __pydantic_init_subclass__(cls, **options: Any) -> None:
@@ -86,7 +86,7 @@ class EventModel(Part):
 
 
 class OtherPayload(Payload):
-    """Nothing is certain but that an `id`, where there is one, is an identifier."""
+    """NewStore does not publish these fields. Only one thing is certain: an `id`, if there is one, is an identifier."""
 
     fields_published = False
 

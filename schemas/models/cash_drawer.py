@@ -6,13 +6,13 @@ from schemas.models.base import EventModel, Payload
 
 
 class CashDrawerPayload(Payload):
-    """Nothing is certain but that an `id`, where there is one, is an identifier."""
+    """NewStore does not publish these fields. Only one thing is certain: an `id`, if there is one, is an identifier."""
 
     fields_published = False
 
 
 class CashDrawerActivityRecorded(EventModel):
-    """Something was done with a cash drawer."""
+    """An activity was recorded for a cash drawer."""
 
     name: Literal["cash_drawer.activity_recorded"]
     payload: CashDrawerPayload
@@ -40,7 +40,7 @@ class CashDrawerDrawerUpdated(EventModel):
 
 
 class CashDrawerFloatDefined(EventModel):
-    """The cash to begin with was laid down; the same one each morning is a new event."""
+    """The initial amount of cash in a drawer was defined. The same amount each morning is a new event."""
 
     name: Literal["cash_drawer.float_defined"]
     payload: CashDrawerPayload

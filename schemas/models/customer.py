@@ -7,24 +7,24 @@ from schemas.models.values import Id, Instant, Integer, Nested, Text
 
 
 class CustomerPayload(Payload):
-    """Nothing is certain but that an `id`, where there is one, is an identifier."""
+    """NewStore does not publish these fields. Only one thing is certain: an `id`, if there is one, is an identifier."""
 
     fields_published = False
 
 
 class CustomerSource(Part):
-    """Where and by whom a customer was registered."""
+    """The store and the associate that registered a customer."""
 
     fields_published = False
 
     location_id: Id = at_times("The store.")
-    associate_id: Id = at_times("Who registered the customer.")
-    associate_name: Text = at_times("That person's name.")
-    associate_email: Text = at_times("That person's e-mail address.")
+    associate_id: Id = at_times("The associate who registered the customer.")
+    associate_name: Text = at_times("The name of the associate.")
+    associate_email: Text = at_times("The e-mail address of the associate.")
 
 
 class CustomerProfilePayload(Payload):
-    """A customer's profile. NewStore does not publish its fields: these were seen, and others may be there."""
+    """A customer's profile. NewStore does not publish its fields. These fields were seen, and there may be others."""
 
     fields_published = False
 
@@ -32,10 +32,10 @@ class CustomerProfilePayload(Payload):
     first_name: Text = at_times("Empty if not given.")
     last_name: Text = at_times("Empty if not given.")
     phone: Id = at_times("A telephone number.")
-    source: Nested[CustomerSource] = at_times("Where and by whom the customer was registered.")
+    source: Nested[CustomerSource] = at_times("The store and the associate that registered the customer.")
     created_at: Instant = at_times("When the profile was created.")
-    updated_at: Instant = at_times("When it was last changed.")
-    revision: Integer = at_times("Which version of the profile this is.")
+    updated_at: Instant = at_times("When the profile was last changed.")
+    revision: Integer = at_times("The version of the profile.")
 
 
 class CustomerCreated(EventModel):

@@ -6,7 +6,7 @@ from schemas.models.base import EventModel, Payload
 
 
 class GiftCardPayload(Payload):
-    """Nothing is certain but that an `id`, where there is one, is an identifier."""
+    """NewStore does not publish these fields. Only one thing is certain: an `id`, if there is one, is an identifier."""
 
     fields_published = False
 

@@ -10,7 +10,7 @@ class ReceivedItem(Part):
     """A product that came in."""
 
     product_id: Id = always("The product.")
-    quantity: Integer = always("Pieces that came in.")
+    quantity: Integer = always("The number of pieces that came in.")
     external_identifiers: FreeMap[Id] = always("Identifiers by kind, such as `sku` or `upc`.", default={})
 
 
@@ -18,25 +18,25 @@ class ItemsReceivedPayload(Payload):
     """One chunk of a goods receipt."""
 
     id: Id = always("The receipt's id, the same in all its chunks.")
-    fulfillment_location_id: Id = always("Where the goods came in.")
-    associate_id: Id = always("`unknown` occurs.")
-    processed_at: Instant = always("When they did.")
-    shipment_ref: Id = always("The shipment that brought them.")
+    fulfillment_location_id: Id = always("The location where the goods came in.")
+    associate_id: Id = always("The associate. The value may be `unknown`.")
+    processed_at: Instant = always("When the goods came in.")
+    shipment_ref: Id = always("The shipment that brought the goods.")
     order_ref: Id = always("The transfer or purchase order.")
-    asn_id: Id = at_times("The advance shipping notice that announced them.")
-    stock_location_name: Text = at_times("The part of the location where they are now.")
-    chunk_number: Integer = always("From 1.")
-    total_chunks: Integer = always("How many chunks there are.")
+    asn_id: Id = at_times("The advance shipping notice that announced the goods.")
+    stock_location_name: Text = at_times("The part of the location where the goods are now.")
+    chunk_number: Integer = always("The number of this chunk, counted from 1.")
+    total_chunks: Integer = always("The number of chunks.")
     items: Members[ReceivedItem] = always("The products of this chunk.", default=())
 
 
 class StockItem(Part):
-    """A product that is moved; NewStore does not publish its fields."""
+    """A product that is moved. NewStore does not publish its fields."""
 
     fields_published = False
 
     product_id: Id = at_times("The product.")
-    quantity: Integer = at_times("Pieces that are moved.")
+    quantity: Integer = at_times("The number of pieces that are moved.")
     external_identifiers: FreeMap[Id] = at_times("Identifiers by kind, such as `sku` or `upc`.", default={})
 
 
@@ -46,14 +46,14 @@ class AdjustmentCreatedPayload(Payload):
     id: Id = always("The adjustment's id, the same in all its chunks.")
     fulfillment_node_id: Id = always("The location whose stock is adjusted.")
     adjustment_type: Text = always("The kind of adjustment.")
-    adjustment_reason: Text = always("Why.")
+    adjustment_reason: Text = always("The reason for the adjustment.")
     origin_stock_location_name: Text = always("The part of the location that the goods leave.")
-    destination_stock_location_name: Text = at_times("The part that they go to.")
+    destination_stock_location_name: Text = at_times("The part of the location that the goods go to.")
     note: Text = at_times("Free text.")
-    associate_id: Id = always("`unknown` occurs.")
-    processed_at: Instant = always("When it was done.")
-    chunk_number: Integer = always("From 1.")
-    total_chunks: Integer = always("How many chunks there are.")
+    associate_id: Id = always("The associate. The value may be `unknown`.")
+    processed_at: Instant = always("When the adjustment was made.")
+    chunk_number: Integer = always("The number of this chunk, counted from 1.")
+    total_chunks: Integer = always("The number of chunks.")
     items: Members[StockItem] = always("The products of this chunk.", default=())
 
 
@@ -61,21 +61,21 @@ class AsnCreatedPayload(Payload):
     """One chunk of an advance shipping notice."""
 
     id: Id = always("The notice's id, the same in all its chunks.")
-    chunk_number: Integer = always("From 1.")
+    chunk_number: Integer = always("The number of this chunk, counted from 1.")
     transfer_order_ref: Id = always("The transfer order that is shipped.")
-    origin_id: Id = always("Where the goods come from.")
+    origin_id: Id = always("The location that the goods come from.")
     shipment_ref: Id = always("The shipment.")
-    shipment_date: Text = always("When it leaves: a date or a date-time, as it came.")
+    shipment_date: Text = always("When the shipment leaves: a date or a date-time, as NewStore sent it.")
     items: Members[StockItem] = always("The products of this chunk.", default=())
 
 
 class InventoryTransactionPayload(Payload):
-    """NewStore does not publish these fields; that they come in chunks like the others is inferred."""
+    """NewStore does not publish these fields. It is inferred that these events come in chunks, like the others."""
 
     fields_published = False
 
-    chunk_number: Integer = at_times("From 1.")
-    total_chunks: Integer = at_times("How many chunks there are.")
+    chunk_number: Integer = at_times("The number of this chunk, counted from 1.")
+    total_chunks: Integer = at_times("The number of chunks.")
     items: Members[StockItem] = at_times("The products of this chunk.", default=())
 
 
@@ -83,8 +83,8 @@ class CountedItem(Part):
     """A product that was counted."""
 
     product_id: Id = always("The product.")
-    stock_on_hand: Integer = always("What was expected.")
-    count: Integer = always("What was there.")
+    stock_on_hand: Integer = always("The number of pieces expected.")
+    count: Integer = always("The number of pieces found.")
 
 
 class ItemsCountedPayload(Payload):
@@ -92,13 +92,13 @@ class ItemsCountedPayload(Payload):
 
     id: Id = always("The count's id, the same in all its chunks.")
     count_type: Text = always("The kind of count.")
-    fulfillment_location_id: Id = always("Where the stock was counted.")
-    associate_id: Id = always("`unknown` occurs.")
-    due_date: Text = always("When it was to be done: a date or a date-time, as it came.")
+    fulfillment_location_id: Id = always("The location where the stock was counted.")
+    associate_id: Id = always("The associate. The value may be `unknown`.")
+    due_date: Text = always("When the count was due: a date or a date-time, as NewStore sent it.")
     started_at: Instant = always("When counting began.")
-    completed_at: Instant = always("When it ended.")
-    chunk_number: Integer = always("From 1.")
-    total_chunks: Integer = always("How many chunks there are.")
+    completed_at: Instant = always("When counting ended.")
+    chunk_number: Integer = always("The number of this chunk, counted from 1.")
+    total_chunks: Integer = always("The number of chunks.")
     items: Members[CountedItem] = always("The products of this chunk.", default=())
 
 
@@ -110,7 +110,7 @@ class InventoryTransactionItemsReceived(EventModel):
 
 
 class InventoryTransactionItemsReadyForHandover(EventModel):
-    """Goods of a transfer wait to be collected."""
+    """Goods of a transfer are ready, and wait to be collected."""
 
     name: Literal["inventory_transaction.items_ready_for_handover"]
     payload: InventoryTransactionPayload
@@ -124,7 +124,7 @@ class InventoryTransactionAsnCreated(EventModel):
 
 
 class InventoryTransactionAsnClosed(EventModel):
-    """An announced shipment is done with."""
+    """An announced shipment was closed."""
 
     name: Literal["inventory_transaction.asn_closed"]
     payload: InventoryTransactionPayload
@@ -138,14 +138,14 @@ class InventoryTransactionAdjustmentCreated(EventModel):
 
 
 class InventoryTransactionTransferOrderCreated(EventModel):
-    """Goods are to go from one location to another."""
+    """A transfer of goods from one location to another was ordered."""
 
     name: Literal["inventory_transaction.transfer_order_created"]
     payload: InventoryTransactionPayload
 
 
 class InventoryTransactionTransferOrderClosed(EventModel):
-    """A transfer between locations is done with."""
+    """A transfer between locations was closed."""
 
     name: Literal["inventory_transaction.transfer_order_closed"]
     payload: InventoryTransactionPayload

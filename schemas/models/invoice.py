@@ -7,7 +7,7 @@ from schemas.models.values import Id
 
 
 class InvoicePayload(Payload):
-    """NewStore does not publish these fields: certain are only the ids."""
+    """NewStore does not publish these fields. Only the ids are certain."""
 
     fields_published = False
 
@@ -16,7 +16,7 @@ class InvoicePayload(Payload):
 
 
 class InvoiceCreated(EventModel):
-    """An invoice was issued, when the goods were packed or their shipping was confirmed."""
+    """An invoice was issued when the goods were packed or their shipping was confirmed."""
 
     name: Literal["invoice.created"]
     payload: InvoicePayload

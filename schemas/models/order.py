@@ -24,72 +24,72 @@ ItemStatus = Literal["opened", "pending", "in_fulfillment", "on_hold", "complete
 
 
 class Exchange(Part):
-    """What an exchange order is in exchange for."""
+    """The order and the return that an exchange order is in exchange for."""
 
     order_id: Id = always("The order that the goods came from.")
-    return_id: Id = always("The return that brought them back.")
+    return_id: Id = always("The return that brought the goods back.")
 
 
 class TaxDetail(Part):
     """One tax on one item."""
 
     name: Text = always("The tax's name.")
-    amount: Money = always("How much it is.")
-    rate: Number = always("A share: 0.06 is six percent.")
+    amount: Money = always("The amount of the tax.")
+    rate: Number = always("The tax rate as a fraction: 0.06 is six percent.")
 
 
 class OrderItem(Part):
     """One line item of an order."""
 
-    id: Id = always("The line item's id, which all later events name it by.")
+    id: Id = always("The line item's id. All later events name the line item by this id.")
     item_type: Text = always("The kind of line: `product`, or a service such as `shipping`.")
     product_id: Id = always("The product.")
     pricebook_id: Id = always("The price book.")
-    pricebook_price: Money = always("The price by the price book.")
-    list_price: Money = always("The price that the discounts are taken from.")
+    pricebook_price: Money = always("The price in the price book.")
+    list_price: Money = always("The price from which the discounts are deducted.")
     item_discounts: Money = always("Discounts on this item.")
     order_discounts: Money = always("This item's share of the discounts on the order.")
     tax: Money = always("The tax on this item.")
-    quantity: Integer = always("Pieces.")
-    status: OpenEnum[ItemStatus] = always("What became of the item so far.")
-    extended_attributes: Members[ExtendedAttribute] = always("What the retailer has attached.", default=())
+    quantity: Integer = always("The number of pieces.")
+    status: OpenEnum[ItemStatus] = always("The status of the item so far.")
+    extended_attributes: Members[ExtendedAttribute] = always("Names and values that the retailer attached.", default=())
     external_identifiers: FreeMap[Id] = always("Identifiers by kind, such as `sku` or `ean13`.", default={})
-    shipping_service_level: Text = always("How it reaches the customer, such as `IN_STORE_HANDOVER`.")
+    shipping_service_level: Text = always("How the item reaches the customer, such as `IN_STORE_HANDOVER`.")
     tax_provider_details: Members[TaxDetail] = at_times("The taxes on this item, one by one.", default=())
-    is_preorder: Flag = at_times("Whether it was ordered before it can be delivered.")
+    is_preorder: Flag = at_times("Whether the item was ordered before it can be delivered.")
 
 
 class OrderPayload(Payload):
     """The whole order. grand_total = subtotal - discount_total + shipping_total + shipping_tax + tax_total."""
 
     id: Id = always("The order's id.")
-    external_id: Id = always("The order's number as people know it.")
+    external_id: Id = always("The order number that people use.")
     created_at: Instant = always("When NewStore took the order.")
-    placed_at: Instant = always("When the customer ordered; earlier than `created_at` if the order was imported.")
-    associate_id: Id = at_times("Who sold it; `unknown` occurs.")
-    associate_email: Text = at_times("The seller's e-mail address.")
+    placed_at: Instant = always("When the customer ordered. Earlier than `created_at` if the order was imported.")
+    associate_id: Id = at_times("The associate who sold the order. The value may be `unknown`.")
+    associate_email: Text = at_times("The e-mail address of the associate.")
     channel_type: OpenEnum[ChannelType] = always("The kind of channel.")
     channel: Text = always("The store or shop front.")
-    is_exchange: Flag = always("Whether it is in exchange for returned goods; see `exchanges`.")
-    exchanges: Members[Exchange] = at_times("What it is in exchange for.", default=())
+    is_exchange: Flag = always("Whether the order is in exchange for returned goods; see `exchanges`.")
+    exchanges: Members[Exchange] = at_times("The orders and returns that this order is in exchange for.", default=())
     customer_email: Text = at_times("The customer's e-mail address; empty if not given.")
     customer_id: Id = at_times("The customer's id; absent for a guest.")
     external_customer_id: Id = at_times("The customer's id in another system.")
-    is_historical: Flag = always("Whether it was imported from another system.")
-    billing_address: Nested[Address] = at_times("Whom to bill.")
-    shipping_address: Nested[Address] = always("Where the goods go.")
-    price_method: Text = always("Whether prices contain the tax: `tax_excluded` does not.")
-    subtotal: Money = always("The items' prices, before discounts.")
+    is_historical: Flag = always("Whether the order was imported from another system.")
+    billing_address: Nested[Address] = at_times("The billing address.")
+    shipping_address: Nested[Address] = always("The shipping address.")
+    price_method: Text = always("Whether prices contain the tax. `tax_excluded`: they do not.")
+    subtotal: Money = always("The sum of the items' prices, before discounts.")
     discount_total: Money = always("All discounts, as a positive amount.")
     shipping_total: Money = always("The price of shipping.")
     shipping_tax: Money = always("The tax on shipping.")
     tax_total: Money = always("The tax on the items.")
-    grand_total: Money = always("What the order costs.")
-    currency: Text = always("ISO 4217, of every amount in this event.")
-    tax_strategy: Text = at_times("How, or by whom, taxes were computed.")
-    tax_exempt: Flag = always("Whether the order is free of tax.")
+    grand_total: Money = always("The price of the order.")
+    currency: Text = always("ISO 4217 code of every amount in this event.")
+    tax_strategy: Text = at_times("The method or the service that computed the taxes.")
+    tax_exempt: Flag = always("Whether the order is tax-exempt.")
     demand_location_id: Id = at_times("The location whose demand the order is.")
-    extended_attributes: Members[ExtendedAttribute] = always("What the retailer has attached.", default=())
+    extended_attributes: Members[ExtendedAttribute] = always("Names and values that the retailer attached.", default=())
     items: Members[OrderItem] = always("The line items.", default=())
 
 
@@ -98,19 +98,19 @@ class CompletedItem(Part):
 
     id: Id = always("The line item's id.")
     product_id: Id = always("The product.")
-    quantity: Integer = always("Pieces; NewStore says always 1.")
-    status: OpenEnum[ItemStatus] = always("What became of it.")
-    fulfillment_location_id: Id = at_times("Where it was fulfilled.")
-    shipping_service_level: Text = at_times("How it reached the customer, such as `IN_STORE_HANDOVER`.")
-    shipping_method: Text = at_times("The kind of shipping.")
+    quantity: Integer = always("The number of pieces. NewStore says that it is always 1.")
+    status: OpenEnum[ItemStatus] = always("The status of the line item.")
+    fulfillment_location_id: Id = at_times("The location that fulfilled the line item.")
+    shipping_service_level: Text = at_times("How the line item reached the customer, such as `IN_STORE_HANDOVER`.")
+    shipping_method: Text = at_times("The shipping method.")
 
 
 class OrderCompletedPayload(Payload):
-    """The closed order's line items and what became of each."""
+    """The line items of the closed order, with the status of each."""
 
     id: Id = always("The order's id.")
-    capture_type: OpenEnum[CaptureType] = at_times("How NewStore came by the order: at a till, or from another system.")
-    items: Members[CompletedItem] = always("The line items, with what became of each.", default=())
+    capture_type: OpenEnum[CaptureType] = at_times("How NewStore got the order: at a till, or from another system.")
+    items: Members[CompletedItem] = always("The line items, with the status of each.", default=())
 
 
 class CancelledOrderItem(Part):
@@ -118,15 +118,15 @@ class CancelledOrderItem(Part):
 
     id: Id = always("The line item's id.")
     product_id: Id = always("The product.")
-    quantity: Integer = always("Pieces.")
-    status: OpenEnum[ItemStatus] = always("What became of it.")
+    quantity: Integer = always("The number of pieces.")
+    status: OpenEnum[ItemStatus] = always("The status of the line item.")
 
 
 class OrderCancelledPayload(Payload):
-    """The cancelled order's line items."""
+    """The line items of the cancelled order."""
 
     id: Id = always("The order's id.")
-    items: Members[CancelledOrderItem] = always("The line items, with what became of each.", default=())
+    items: Members[CancelledOrderItem] = always("The line items, with the status of each.", default=())
 
 
 class CancelledItem(Part):
@@ -134,19 +134,19 @@ class CancelledItem(Part):
 
     id: Id = always("The line item's id.")
     product_id: Id = always("The product.")
-    cancellation_reason: Text = at_times("Why.")
-    fulfillment_location_id: Id = at_times("The location that was to fulfil it.")
+    cancellation_reason: Text = at_times("The reason for the cancellation.")
+    fulfillment_location_id: Id = at_times("The location that was to fulfil the line item.")
 
 
 class OrderItemsCancelledPayload(Payload):
-    """The line items that were cancelled, and only those."""
+    """The line items that were cancelled, and no others."""
 
     id: Id = always("The order's id.")
     items: Members[CancelledItem] = always("The line items that were cancelled.", default=())
 
 
 class NamedItem(Part):
-    """A line item that the event is about; more of it is not public."""
+    """A line item that the event is about. NewStore does not publish its other fields."""
 
     fields_published = False
 
@@ -155,7 +155,7 @@ class NamedItem(Part):
 
 
 class OrderItemsPayload(Payload):
-    """NewStore does not publish these fields: certain is only the order's id."""
+    """NewStore does not publish these fields. Only the order's id is certain."""
 
     fields_published = False
 
@@ -164,21 +164,21 @@ class OrderItemsPayload(Payload):
 
 
 class OrderCreated(EventModel):
-    """An order was placed, and its grace period begins. Not sent if the payment could not be authorised."""
+    """An order was placed; its grace period begins. NewStore sends none if the payment could not be authorised."""
 
     name: Literal["order.created"]
     payload: OrderPayload
 
 
 class OrderOpened(EventModel):
-    """The grace period is over: the order can no longer be changed, and the search for stock begins."""
+    """The grace period is over. The order can no longer be changed, and the search for stock begins."""
 
     name: Literal["order.opened"]
     payload: OrderPayload
 
 
 class OrderShipped(EventModel):
-    """Deprecated by NewStore: use `fulfillment_request.items_completed`."""
+    """NewStore has deprecated this event. Use `fulfillment_request.items_completed`."""
 
     name: Literal["order.shipped"]
     payload: OrderItemsPayload
@@ -192,21 +192,21 @@ class OrderCompleted(EventModel):
 
 
 class OrderCancelled(EventModel):
-    """The whole order was cancelled; that can happen before it is opened."""
+    """The whole order was cancelled. This can happen before the order is opened."""
 
     name: Literal["order.cancelled"]
     payload: OrderCancelledPayload
 
 
 class OrderItemsSwapped(EventModel):
-    """Line items were replaced by others; their ids change."""
+    """Line items were replaced by others. Their ids change."""
 
     name: Literal["order.items_swapped"]
     payload: OrderItemsPayload
 
 
 class OrderItemsCancelled(EventModel):
-    """Some line items were cancelled; the order goes on."""
+    """Some line items were cancelled. The order goes on."""
 
     name: Literal["order.items_cancelled"]
     payload: OrderItemsCancelledPayload

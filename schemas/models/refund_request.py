@@ -7,23 +7,23 @@ from schemas.models.values import Id, Instant, Money, Text
 
 
 class RefundRequestPayload(Payload):
-    """How much is to be refunded, and why."""
+    """The amount to refund, and the reason."""
 
     id: Id = always("The refund request's id.")
     order_id: Id = always("The order.")
     payment_account_id: Id = always("The same as `order_id`.")
-    amount: Money = always("How much is to be given back.")
-    currency: Text = always("ISO 4217.")
-    requested_at: Instant = at_times("When it was asked for.")
-    return_reason: Text = at_times("Why, in words.")
-    reason_code: Id = at_times("Why, as a code; a number as far as seen.", seen="integer")
+    amount: Money = always("The amount to refund.")
+    currency: Text = always("ISO 4217 code of the currency.")
+    requested_at: Instant = at_times("When the refund was requested.")
+    return_reason: Text = at_times("The reason, in words.")
+    reason_code: Id = at_times("The reason, as a code. So far it was always a number.", seen="integer")
     note: Text = at_times("Free text.")
-    associate_id: Id = at_times("Who issued it.")
-    associate_email: Text = at_times("That person's e-mail address.")
+    associate_id: Id = at_times("The associate who issued the request.")
+    associate_email: Text = at_times("The e-mail address of the associate.")
 
 
 class RefundRequestIssued(EventModel):
-    """Money is to be refunded without a return; it follows with `payment_account.amount_refunded`."""
+    """A refund was requested without a return. `payment_account.amount_refunded` follows when the money is refunded."""
 
     name: Literal["refund_request.issued"]
     payload: RefundRequestPayload

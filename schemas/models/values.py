@@ -148,7 +148,7 @@ _Amount = Annotated[
     BeforeValidator(_amount),
     PlainSerializer(money.plain, return_type=str, when_used="json"),
     WithJsonSchema(
-        {"type": ["number", "string"], "format": "decimal", "description": "A string holds a decimal number."},
+        {"type": ["number", "string"], "format": "decimal", "description": "A string contains a decimal number."},
         mode="validation",
     ),
     _written("decimal"),
@@ -157,7 +157,7 @@ _Moment = Annotated[
     str,
     BeforeValidator(_instant),
     WithJsonSchema(  # no format: RFC 3339 has a zone, and NewStore often leaves it out
-        {"type": "string", "description": "A date-time; without a zone it is UTC."}, mode="validation"
+        {"type": "string", "description": "A date-time. Without a zone, it is UTC."}, mode="validation"
     ),
     _written("date-time"),
 ]

@@ -76,68 +76,75 @@ __all__ = [
 
 
 class OrderState(Part):
-    """All that the facts of one order amount to, whatever order they came in.
+    """The state of one order, made of all its facts. It does not depend on the order in which the facts came.
 
-    `version` is the number of facts, `revision` how often the document was written. `timeline` has the last 20 of
-    `timeline_count` facts. `withheld` names fields that the topic is without because a setting says so.
+    `version` is the number of facts. `revision` is the number of times that the document was written. `timeline` has
+    the last 20 of `timeline_count` facts. `withheld` names the fields that a setting keeps out of the topic.
     """
 
-    order_id: str = Field(description="The order's id: the record's key.")
+    order_id: str = Field(description="The order's id, which is the record's key.")
     tenant: str = Field(description="The NewStore tenant.")
-    status: OrderStatus | str = Field(description="Where the order stands.")
+    status: OrderStatus | str = Field(description="The status of the order.")
     fulfillment_status: FulfillmentStatus | str = Field(
-        description="How much of what is due was shipped or handed over; cancelled and replaced items are not due; "
-        "`unknown` if it cannot be told."
+        description="How many of the due pieces were shipped or handed over. Cancelled and replaced items are not"
+        " due. `unknown` if it cannot be told."
     )
     payment_status: PaymentStatus | str = Field(
-        description="Where the money stands in the order's currency; `unknown` if it cannot be told."
+        description="The status of the payments in the order's currency. `unknown` if it cannot be told."
     )
     return_status: ReturnStatus | str = Field(
-        description="How much of the order came back; `unknown` if it cannot be told."
+        description="How much of the order came back. `unknown` if it cannot be told."
     )
-    provisional: bool = Field(description="Whether an event is missing that others prove to exist.")
-    missing: list[str] = Field(description="The events that others prove to exist and that have not come.")
-    incomplete: bool = Field(description="Whether one of `missing` is later than it can be: it must be replayed.")
-    stalled: list[str] = Field(default=[], description="What should have come next, by the time that has passed.")
-    suspected: list[str] = Field(default=[], description="What was probably lost, without a proof of it.")
+    provisional: bool = Field(description="Whether an event is missing that other events prove to exist.")
+    missing: list[str] = Field(
+        description="The events that other events prove to exist, and that the bridge has not received."
+    )
+    incomplete: bool = Field(
+        description="Whether an event in `missing` is later than it can be, and so must be replayed."
+    )
+    stalled: list[str] = Field(
+        default=[], description="The events that should have come next, by the time that has passed."
+    )
+    suspected: list[str] = Field(default=[], description="The events that were probably lost, without a proof of it.")
     acknowledged: list[AcknowledgedGap] = Field(
-        default=[], description="What of `missing` and `stalled` somebody set aside."
+        default=[], description="The events of `missing` and `stalled` that somebody set aside."
     )
-    partial_history: bool = Field(description="Whether the order is older than what the bridge has of it.")
+    partial_history: bool = Field(description="Whether the order is older than the events that the bridge has of it.")
     contradictions: list[Contradiction] = Field(description="Facts that cannot all be true, side by side.")
-    attention: list[Attention] = Field(default=[], description="What is possible, and somebody should look at.")
+    attention: list[Attention] = Field(default=[], description="Possible situations that somebody should look at.")
     unprocessed: list[UnprocessedFact] = Field(
-        description="Events that could not be used, at most 50; they lie in the quarantine topic."
+        description="Events that the worker could not use, at most 50. They are in the quarantine topic."
     )
-    version: int = Field(description="The number of facts that it is made of.")
+    version: int = Field(description="The number of facts that the document is made of.")
     revision: int | None = Field(default=None, description="How often the document was written.")
-    order: OrderDetails = Field(description="The order as a whole; empty until `order.created` or `order.opened`.")
-    item_counts: dict[str, int] = Field(default={}, description="How many items have which status.")
-    items: dict[str, Item] = Field(description="The items by item id: every one that an event names.")
-    fulfillment_requests: dict[str, FulfillmentRequest] = Field(description="The fulfilment requests by their ids.")
+    order: OrderDetails = Field(description="The order as a whole. Empty until `order.created` or `order.opened`.")
+    item_counts: dict[str, int] = Field(default={}, description="The number of items by status.")
+    items: dict[str, Item] = Field(description="The items by item id: every item that an event names.")
+    fulfillment_requests: dict[str, FulfillmentRequest] = Field(description="The fulfilment requests by id.")
     payments: dict[str, Payment] = Field(
         description="The steps of the payments, by `<authorized|captured|voided|refunded>:<transaction id>`."
     )
     payment_sums: dict[str, PaymentSums] = Field(
         default={},
-        description="Sums of the payments by currency, of one without under an empty name; without amounts that "
-        "cannot be read, and currencies of which none can. Empty, too, where there may be payments that nobody tells "
-        "of.",
+        description="Sums of the payments by currency. Payments without a currency are under an empty name."
+        " Amounts that cannot be read are left out, and so are currencies without a readable amount."
+        " Also empty if there may be payments that no event tells of.",
     )
-    returns: dict[str, Return] = Field(description="The returns by their ids.")
-    refund_requests: dict[str, RefundRequest] = Field(description="The refund requests by their ids.")
+    returns: dict[str, Return] = Field(description="The returns by id.")
+    refund_requests: dict[str, RefundRequest] = Field(description="The refund requests by id.")
     unmatched_refunds: list[UnmatchedRefund] = Field(
-        default=[], description="Refunds for a return or request that is not known."
+        default=[], description="Refunds for a return or a refund request that is not known."
     )
-    invoices: dict[str, Invoice] = Field(description="The invoices by their ids.")
+    invoices: dict[str, Invoice] = Field(description="The invoices by id.")
     timeline: list[TimelineEntry] = Field(description="The last 20 facts, in canonical order.")
-    timeline_count: int | None = Field(default=None, description="How many facts there are.")
+    timeline_count: int | None = Field(default=None, description="The number of facts.")
     truncated: list[str] = Field(
-        default=[], description="What was left out because the document would be too large for the topic."
+        default=[], description="The parts that were left out because the document would be too large for the topic."
     )
     withheld: list[str] = Field(
         default=[],
-        description="Fields left out here because a setting says so: null, but for reasons, which stay texts.",
+        description="The fields that a setting leaves out of this document. They are null, except reasons, which"
+        " stay texts.",
     )
     first_received_at: Instant = Field(description="When the bridge received the first event of the order; UTC.")
-    last_received_at: Instant = Field(description="When it received the latest one; UTC.")
+    last_received_at: Instant = Field(description="When the bridge received the latest event of the order; UTC.")

@@ -6,64 +6,66 @@ from schemas.order_state.values import AsGiven, Instant, Money, Part
 
 
 class Customer(Part):
-    """Who ordered, and where it goes: the only block with personal data."""
+    """The customer and the addresses of the order. This is the only block with personal data."""
 
     customer_id: str | None = Field(default=None, description="The customer's id at NewStore; null for a guest.")
     external_customer_id: str | None = Field(default=None, description="The customer's id in another system.")
     customer_email: str | None = Field(default=None, description="The customer's e-mail address.")
-    billing_address: AsGiven | None = Field(default=None, description="Whom to bill, as the order gave it.")
-    shipping_address: AsGiven | None = Field(default=None, description="Where it goes, as the order gave it.")
+    billing_address: AsGiven | None = Field(default=None, description="The billing address, as the order gave it.")
+    shipping_address: AsGiven | None = Field(default=None, description="The shipping address, as the order gave it.")
 
 
 class Exchange(Part):
-    """What an exchange order is in exchange for."""
+    """The order and the return that an exchange order is in exchange for."""
 
     order_id: str | None = Field(default=None, description="The order that the goods came from.")
-    return_id: str | None = Field(default=None, description="The return that brought them back.")
+    return_id: str | None = Field(default=None, description="The return that brought the goods back.")
 
 
 class OrderDetails(Part):
-    """What `order.created` and `order.opened` say about the order as a whole, field by field the latter's if it says
-    anything; `{}` until one of them is read. `current_total` is the grand total without the cancelled items, null
-    where it cannot be told exactly."""
+    """Data from `order.created` and `order.opened` about the order as a whole. Each field comes from `order.opened` if
+    that event has a value for it. `{}` until one of the two events is read. `current_total` is the grand total without
+    the cancelled items; it is null if it cannot be told exactly."""
 
-    external_id: str | None = Field(default=None, description="The order's number as people know it.")
+    external_id: str | None = Field(default=None, description="The order number that people use.")
     created_at: Instant | None = Field(default=None, description="When NewStore took the order; UTC.")
     placed_at: Instant | None = Field(
-        default=None, description="When the customer ordered, earlier than `created_at` if it was imported; UTC."
+        default=None, description="When the customer ordered; UTC. Earlier than `created_at` if the order was imported."
     )
     channel_type: str | None = Field(default=None, description="The kind of channel: `store`, `web` or `mobile`.")
     channel: str | None = Field(default=None, description="The store or shop front.")
-    is_historical: bool | None = Field(default=None, description="Whether it was imported from another system.")
-    is_exchange: bool | None = Field(default=None, description="Whether it is in exchange for returned goods.")
-    exchanges: list[Exchange] | None = Field(default=None, description="What it is in exchange for.")
-    associate_id: str | None = Field(default=None, description="Who sold it.")
-    demand_location_id: str | None = Field(default=None, description="The location whose demand it is.")
-    currency: str | None = Field(default=None, description="ISO 4217, of every amount in this block.")
-    price_method: str | None = Field(
-        default=None, description="Whether prices contain the tax: `tax_excluded` does not."
+    is_historical: bool | None = Field(default=None, description="Whether the order was imported from another system.")
+    is_exchange: bool | None = Field(default=None, description="Whether the order is in exchange for returned goods.")
+    exchanges: list[Exchange] | None = Field(
+        default=None, description="The orders and returns that this order is in exchange for."
     )
-    subtotal: Money | None = Field(default=None, description="The items' prices, before discounts.")
+    associate_id: str | None = Field(default=None, description="The associate who sold the order.")
+    demand_location_id: str | None = Field(default=None, description="The location whose demand the order is.")
+    currency: str | None = Field(default=None, description="ISO 4217 code of every amount in this block.")
+    price_method: str | None = Field(
+        default=None, description="Whether prices contain the tax. `tax_excluded`: they do not."
+    )
+    subtotal: Money | None = Field(default=None, description="The sum of the items' prices, before discounts.")
     discount_total: Money | None = Field(default=None, description="All discounts, as a positive amount.")
     shipping_total: Money | None = Field(default=None, description="The price of shipping.")
     shipping_tax: Money | None = Field(default=None, description="The tax on shipping.")
     tax_total: Money | None = Field(default=None, description="The tax on the items.")
     grand_total: Money | None = Field(
-        default=None, description="What the order costs: subtotal - discounts + shipping + both taxes."
+        default=None, description="The price of the order: subtotal - discounts + shipping + both taxes."
     )
     current_total: Money | None = Field(
-        default=None, description="The grand total without the cancelled items; null where it cannot be told exactly."
+        default=None, description="The grand total without the cancelled items; null if it cannot be told exactly."
     )
-    tax_strategy: str | None = Field(default=None, description="How, or by whom, taxes were computed.")
-    tax_exempt: bool | None = Field(default=None, description="Whether the order is free of tax.")
+    tax_strategy: str | None = Field(default=None, description="The method or the service that computed the taxes.")
+    tax_exempt: bool | None = Field(default=None, description="Whether the order is tax-exempt.")
     discounts: list[AsGiven] | None = Field(
-        default=None, description="The discounts, as the order gave them; null if a setting withholds them."
+        default=None, description="The discounts, as the order gave them. Null if a setting withholds them."
     )
     extended_attributes: list[AsGiven] | None = Field(
         default=None,
-        description="Names and values that the retailer attached, as the order gave them; null if a setting withholds "
-        "them.",
+        description="Names and values that the retailer attached, as the order gave them. Null if a setting"
+        " withholds them.",
     )
     customer: Customer | None = Field(
-        default=None, description="Who ordered; null if nothing is known, or if a setting withholds it."
+        default=None, description="The customer. Null if nothing is known, or if a setting withholds it."
     )

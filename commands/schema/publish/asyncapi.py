@@ -56,7 +56,7 @@ _SERVER: Final = {
 def _tags() -> list[dict[str, str]]:
     return [
         {"name": "events", "description": "webhooks, byte for byte"},
-        {"name": "state", "description": "what the events amount to"},
-        {"name": "evidence", "description": "waits for a person to look at"},
-        {"name": "internal", "description": "the bridge's own: content may change without notice"},
+        {"name": "state", "description": "the state that the bridge computes from the events"},
+        {"name": "evidence", "description": "records that a person should look at"},
+        {"name": "internal", "description": "internal to the bridge: content may change without notice"},
     ]

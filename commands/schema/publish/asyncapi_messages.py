@@ -62,7 +62,7 @@ def _trait(dataset: str, facts: TopicFacts, headers: str) -> dict[str, Any]:
         trait["bindings"] = {"kafka": {"key": key, "bindingVersion": "0.5.0"}}
     if facts.headers in _OF_EVENTS:
         location = f"$message.header#/{CE_ID}"
-        trait["correlationId"] = {"location": location, "description": "the same wherever an event is"}
+        trait["correlationId"] = {"location": location, "description": "the same in every topic that has the event"}
     return trait
 
 

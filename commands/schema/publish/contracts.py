@@ -15,7 +15,7 @@ from schemas.version import SCHEMAS_VERSION
 
 _OWNER: Final = {
     "name": "operators of the bridge",
-    "description": "Those who run the deployment, at whose place a company puts a team of its own.",
+    "description": "The people who run the deployment. A company puts a team of its own in their place.",
 }
 _VALUES: Final[Mapping[str, tuple[str, ...]]] = {
     "order-state": ("order-state",),
@@ -46,7 +46,7 @@ def contract(dataset: str, spec: TopicSpec, schemas: Mapping[str, Schema], setti
         "description": {
             "purpose": _purpose(facts),
             "usage": PROMISE,
-            "limitations": f"Order: {facts.ordering}. How often: {facts.delivery.value}.",
+            "limitations": f"Ordering: {facts.ordering}. Delivery: {facts.delivery.value}.",
         },
         "servers": [{"server": "kafka", "type": "kafka", "host": ",".join(settings.kafka_bootstrap_servers)}],
         "schema": [
@@ -81,13 +81,14 @@ def _service_levels(dataset: str, spec: TopicSpec, settings: Settings) -> list[d
         kept = timedelta(milliseconds=int(spec.config["retention.ms"]))
         found.append({"property": "retention", "value": kept.days, "unit": "d"})
     elif dataset in STATE:
-        why = "From an order's last event on; until then the last record of each key stays."
+        why = "Counted from the last event of the order. Until then the topic keeps the last record of each key."
         kept = settings.order_retention
         found.append({"property": "retention", "value": kept.days, "unit": "d", "description": why})
     if facts.events or dataset in STATE:
         minutes = settings.late_after / timedelta(minutes=1)
         why = (
-            "What NewStore promises from the fact to its webhook; the bridge counts as late what it misses after that."
+            "NewStore promises at most this time between an occurrence and its webhook. After that time"
+            " the bridge counts a missing event as late."
         )
         found.append({"property": "latency", "value": round(minutes), "unit": "min", "description": why})
     return found
@@ -99,12 +100,14 @@ def _delivery(facts: TopicFacts) -> dict[str, Any]:
 
 def _quality(dataset: str) -> list[dict[str, Any]]:
     """The ledger: what `bridge verify` recomputes from the topics alone."""
-    complete = "Each raw delivery has exactly one outcome, and its record: none is lost."
-    once = "No accepted event is there twice."
+    complete = (
+        "Each delivery in raw has exactly one outcome, and the record of that outcome is there. No delivery is lost."
+    )
+    once = "The topic has no accepted event twice."
     if dataset in AGGREGATES or dataset == "conflicts":
         return [_rule("ledger-complete", "completeness", complete), _rule("ledger-once", "uniqueness", once)]
     if dataset in STATE:
-        folded = "Each event of the orders topic that was there is in its order: `orders_pending` is 0."
+        folded = "Each event that was in the orders topic is in the state of its order: `orders_pending` is 0."
         return [_rule("ledger-folded", "completeness", folded)]
     return [_rule("ledger-complete", "completeness", complete)]
 

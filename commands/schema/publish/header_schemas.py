@@ -13,69 +13,82 @@ _NUMBER: Final = r"^\d+$"
 
 HEADERS: Final[MappingProxyType[str, Mapping[str, Any]]] = MappingProxyType(
     {
-        header.CE_SPECVERSION: {"description": "version of CloudEvents", "const": "1.0"},
+        header.CE_SPECVERSION: {"description": "CloudEvents version", "const": "1.0"},
         header.CE_ID: {
-            "description": "`<tenant>/<event name>/<key string>`, tenant and name percent-encoded; a conflict that was"
-            " passed on has `~<payload hash>` at its end. The same for every delivery of one event, so it is"
-            " what to be idempotent by",
+            "description": "`<tenant>/<event name>/<key string>`, with tenant and event name percent-encoded. A"
+            " conflict that was passed on has the suffix `~<payload hash>`. Every delivery of one event has the"
+            " same id, so use it for idempotency",
         },
         header.CE_TYPE: {"description": "event name"},
         header.CE_SOURCE: {"description": "`/newstore/<tenant>`, percent-encoded"},
         header.CE_TIME: {
-            "description": "`published_at` in UTC; not there if the event has none that is a date-time",
+            "description": "`published_at` in UTC; absent if the event has no `published_at` that is a date-time",
             "pattern": date_time.PATTERN,
         },
-        header.CE_SUBJECT: {"description": "id of the order or other entity; not there if the event has none"},
-        header.CE_DATASCHEMA: {"description": "`$id` of the schema of the value, which is a name, not an address"},
-        header.CONTENT_TYPE: {"description": "of the value", "const": "application/json"},
-        header.TRACEPARENT: {"description": "W3C trace context, if the sender gave one"},
+        header.CE_SUBJECT: {"description": "id of the order or other entity; absent if the event has none"},
+        header.CE_DATASCHEMA: {"description": "`$id` of the value's schema: a name, not an address"},
+        header.CONTENT_TYPE: {"description": "media type of the value", "const": "application/json"},
+        header.TRACEPARENT: {"description": "W3C trace context, if the sender sent one"},
         header.RECEIVED_AT: {"description": "when the bridge received the event, UTC", "pattern": date_time.PATTERN},
         header.ENTITY_KEY: {"description": "key of the event's record in its cleaned topic"},
         header.PAYLOAD_HASH: {
-            "description": "`v1:` and blake2b-128 of the payload's canonical JSON",
+            "description": "`v1:` and the blake2b-128 hash of the payload's canonical JSON",
             "pattern": r"^v1:[0-9a-f]{32}$",
         },
-        header.RULES: {"description": "version of the rule by which key and hash of this event were made"},
+        header.RULES: {
+            "description": "version of the rule by which the bridge made the key and the hash of this event"
+        },
         header.SOURCE: {"description": "`<partition>:<offset>` of the raw record", "pattern": _POSITION},
         header.FIRST_SOURCE: {
             "description": "`<partition>:<offset>` of the first raw record under the same key",
             "pattern": _POSITION,
         },
-        header.CE_BRIDGE_SOURCE: {"description": "`bridge_source` for SDKs", "pattern": _POSITION},
-        header.CE_BRIDGE_FIRST_SOURCE: {"description": "`bridge_first_source` for SDKs", "pattern": _POSITION},
-        header.CE_BRIDGE_CONFLICT: {"description": "`bridge_conflict` for SDKs", "const": "true"},
+        header.CE_BRIDGE_SOURCE: {"description": "copy of `bridge_source` for CloudEvents SDKs", "pattern": _POSITION},
+        header.CE_BRIDGE_FIRST_SOURCE: {
+            "description": "copy of `bridge_first_source` for CloudEvents SDKs",
+            "pattern": _POSITION,
+        },
+        header.CE_BRIDGE_CONFLICT: {"description": "copy of `bridge_conflict` for CloudEvents SDKs", "const": "true"},
         header.CE_BRIDGE_EVENT: {"description": "event name"},
-        header.CE_BRIDGE_ERROR_REASON: {"description": "`bridge_error_reason` for SDKs"},
-        header.CE_BRIDGE_ERROR_STAGE: {"description": "`bridge_error_stage` for SDKs"},
+        header.CE_BRIDGE_ERROR_REASON: {"description": "copy of `bridge_error_reason` for CloudEvents SDKs"},
+        header.CE_BRIDGE_ERROR_STAGE: {"description": "copy of `bridge_error_stage` for CloudEvents SDKs"},
         header.CONFLICT: {
-            "description": "`true`: another payload was seen under this event's key before; it is an event of its own",
+            "description": "`true`: the bridge saw another payload under this event's key before. This record is an"
+            " event of its own",
             "const": "true",
         },
         header.ACCEPT: {
-            "description": "only if an operator has accepted a conflict that was held back (`bridge conflicts accept`):"
-            " `<partition>:<offset>` of its record in the conflicts topic",
+            "description": "only if an operator accepted a conflict that was held back (`bridge conflicts accept`):"
+            " `<partition>:<offset>` of the conflict's record in the conflicts topic",
             "pattern": _POSITION,
         },
         header.REPLAY: {
-            "description": "only if an operator has published a quarantined record again (`bridge quarantine replay`):"
-            " `<partition>:<offset>` of its record in the quarantine topic",
+            "description": "only if an operator published a quarantined record again (`bridge quarantine replay`):"
+            " `<partition>:<offset>` of that record in the quarantine topic",
             "pattern": _POSITION,
         },
         header.ERROR_REASON: {
-            "description": "why it is here; others may follow",
+            "description": "reason why the record is in quarantine; other reasons may follow",
             "anyOf": [{"enum": [reason.value for reason in Reason]}, {"type": "string"}],
         },
         header.ERROR_STAGE: {
-            "description": "who put it here: `ingress`, `backfill`, `dedupe`, `orders`; others may follow"
+            "description": "stage that put the record into quarantine: `ingress`, `backfill`, `dedupe`, `orders`; other"
+            " stages may follow"
         },
         header.ERROR_EXCEPTION: {
-            "description": "where in the body, what Kafka said, or what the handler raised, which may quote the body"
+            "description": "the place in the body, the message from Kafka, or the exception that the handler raised; an"
+            " exception may quote the body"
         },
         header.ERROR_TOPIC: {"description": "topic of the record that could not be processed"},
-        header.ERROR_PARTITION: {"description": "its partition", "pattern": _NUMBER},
-        header.ERROR_OFFSET: {"description": "its offset", "pattern": _NUMBER},
-        header.ERROR_FILE: {"description": "export file that a backfill found it in, as it was named there"},
-        header.ERROR_LINE: {"description": "its line in that file, from 1", "pattern": _NUMBER},
+        header.ERROR_PARTITION: {"description": "partition of that record", "pattern": _NUMBER},
+        header.ERROR_OFFSET: {"description": "offset of that record", "pattern": _NUMBER},
+        header.ERROR_FILE: {
+            "description": "export file in which a backfill found the body, by the name that the file had there"
+        },
+        header.ERROR_LINE: {
+            "description": "number of the body's line in that file, counted from 1",
+            "pattern": _NUMBER,
+        },
     }
 )
 """By name: the JSON Schema of the header's text, `type` left out."""
@@ -100,18 +113,19 @@ _OF_CLEANED: Final = (header.CE_SUBJECT, header.CE_DATASCHEMA, header.CE_BRIDGE_
 _OF_STATE: Final = {
     header.CE_ID: {"description": "`<order id>/<revision>/<milliseconds since 1970>`"},
     header.CE_TYPE: {
-        "description": "`bridge.order_state.changed`. Older records have at most `ce_dataschema` of all these"
+        "description": "`bridge.order_state.changed`. Older records have no `ce_` header, or `ce_dataschema` alone"
     },
     header.CE_SOURCE: {"description": "`/newstore/<tenant>/order-state`"},
     header.CE_SUBJECT: {"description": "order id"},
     header.CE_TIME: {
-        "description": "when what has changed the order was received, or found out",
+        "description": "when the bridge received the cause of the change, or noticed the change",
         "pattern": date_time.PATTERN,
     },
     header.CE_DATASCHEMA: {
-        "description": "`$id` of the schema, and behind it the version of the rules that the document was made by; one"
-        " of an older version is made anew in the background. Older documents have `/newstore/order-state/<version>`,"
-        " those from before there was a second version nothing",
+        "description": "`$id` of the schema, followed by the version of the rules that made the document. In the"
+        " background the worker makes documents of an older version anew. Older documents have"
+        " `/newstore/order-state/<version>`. Documents from before the second version do not have"
+        " this header",
         "pattern": "^(/newstore/order-state/|urn:newstore-kafka-bridge:v1:order-state:)[0-9]+$",
     },
 }
@@ -122,28 +136,28 @@ _OF_LINES: Final = {
     header.CE_SUBJECT: {"description": "order id"},
     header.CE_TIME: _OF_STATE[header.CE_TIME],
     header.CE_DATASCHEMA: {
-        "description": "`$id` of the schema, and behind it the version of the rules that the order's state was made by",
+        "description": "`$id` of the schema, followed by the version of the rules that made the order's state",
         "pattern": "^urn:newstore-kafka-bridge:v1:order-lines:[0-9]+$",
     },
 }
 _OF_CONFLICTS: Final = {
     header.CE_ID: {
-        "description": "that of the event, and `~<payload hash>` at its end: an event that was passed on has this id in"
-        " its cleaned topic. Older records are without that end"
+        "description": "`ce_id` of the event, with the suffix `~<payload hash>`. If the event was passed on, it has"
+        " this id in its cleaned topic. Older records do not have the suffix"
     },
     header.CE_TYPE: {"description": "`bridge.event.conflicted`. Older records have the event name"},
     header.CE_SOURCE: {"description": "`/newstore/<tenant>/conflicts`. Older records have `/newstore/<tenant>`"},
 }
 _OF_QUARANTINE: Final = {
     header.CE_ID: {
-        "description": "topic, partition and offset of the record that could not be processed, or when the body was"
-        " received and its hash"
+        "description": "topic, partition and offset of the record that could not be processed; or the time at which"
+        " the bridge received the body, and the body's hash"
     },
     header.CE_TYPE: {"description": "`bridge.body.quarantined`. Older records have no `ce_` header"},
-    header.CE_SOURCE: {"description": "`/newstore/<tenant>/quarantine`, of the tenant that the bridge serves"},
-    header.CE_TIME: {"description": "when the bridge received it", "pattern": date_time.PATTERN},
-    header.CE_DATASCHEMA: {"description": "only of a stub: `$id` of its schema"},
-    header.CONTENT_TYPE: {"description": "`application/octet-stream`; of a stub `application/json`"},
+    header.CE_SOURCE: {"description": "`/newstore/<tenant>/quarantine`, with the tenant that the bridge serves"},
+    header.CE_TIME: {"description": "when the bridge received the body", "pattern": date_time.PATTERN},
+    header.CE_DATASCHEMA: {"description": "`$id` of the schema of a stub; only stubs have this header"},
+    header.CONTENT_TYPE: {"description": "`application/octet-stream`; for a stub `application/json`"},
 }
 """What these headers say where the bridge itself speaks."""
 

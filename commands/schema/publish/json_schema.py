@@ -20,51 +20,57 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 ENVELOPE: Final[Schema] = {
     "title": "Envelope",
-    "description": "What every event has in common; all that the bridge itself asks of one.",
+    "description": "The fields that every event has. The bridge itself requires nothing else of an event.",
     "type": "object",
     "properties": {
         "tenant": {"description": "The NewStore tenant.", "type": "string", "minLength": 1, "maxLength": MAX_LENGTH},
         "name": {
-            "description": "Event name; NewStore may send new ones without notice.",
+            "description": "The event name. NewStore may send new names without notice.",
             "type": "string",
             "minLength": 1,
             "maxLength": MAX_LENGTH,
         },
         "published_at": {
-            "description": "When NewStore generated the event: a date-time, or whatever was sent.",
+            "description": "When NewStore generated the event: a date-time, or whatever value NewStore sent.",
             SEEN: ["string", "null"],
         },
-        "payload": {"description": "What happened.", "type": "object"},
+        "payload": {"description": "The data of the event.", "type": "object"},
     },
     "required": ["tenant", "name", "payload"],
 }
 
 OVERSIZE_STUB: Final[Schema] = {
     "title": "Oversize stub",
-    "description": "Stands in quarantine for a body that is over the limit, or larger than the topic takes.",
+    "description": "The quarantine topic has a stub in place of a body that is over the limit, or larger than"
+    " the topic accepts.",
     "type": "object",
     "properties": {
         "headers": {
-            "description": "The request's headers, without its key.",
+            "description": "The headers of the request, without its API key.",
             "type": "object",
             "additionalProperties": {"type": "string"},
         },
-        "size": {"description": "Bytes of the body, as declared or as far as read.", "type": "integer", "minimum": 0},
-        "hash": {"description": "A hash of what was read, in words.", "type": "string"},
-        "truncated": {"description": "The body itself is not kept.", "type": "boolean", "const": True},
+        "size": {
+            "description": "The size of the body in bytes, as declared or as far as it was read.",
+            "type": "integer",
+            "minimum": 0,
+        },
+        "hash": {"description": "A hash of the part of the body that was read, described in words.", "type": "string"},
+        "truncated": {"description": "The bridge did not keep the body itself.", "type": "boolean", "const": True},
     },
     "required": ["headers", "size", "hash", "truncated"],
 }
 
 _CONFLICT_VALUE: Final[Schema] = {
-    "description": "The webhook's body byte for byte, here as text.",
+    "description": "The webhook's body byte for byte, as text in this schema.",
     "type": "string",
     "contentMediaType": "application/json",
     "contentSchema": ENVELOPE,
 }
 _QUARANTINE_VALUE: Final[Schema] = {
-    "description": "The body byte for byte as received, here in base64: it may be anything. With the header"
-    " `ce_dataschema` it is a stub, whatever the reason, see `oversize-stub.json`.",
+    "description": "The body byte for byte as received, as base64 in this schema. The body may be anything. If"
+    " the record has the header `ce_dataschema`, the body is a stub, whatever the reason: see"
+    " `oversize-stub.json`.",
     "type": "string",
     "contentEncoding": "base64",
 }

@@ -50,7 +50,7 @@ def all_types(schemas: Mapping[str, Schema]) -> Schema:
         f"{FOLDER}/{ALL_TYPES}",
         {
             "title": "NewstoreTypes",
-            "description": "Every type there is, for generators: no record is an object of this one.",
+            "description": "All types in one schema, for code generators. No record is an object of this type.",
             "type": "object",
             "properties": {schema["title"]: {"$ref": f"#/$defs/{schema['title']}"} for schema in schemas.values()},
             "$defs": whole,

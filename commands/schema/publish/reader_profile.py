@@ -17,7 +17,7 @@ KNOWN: Final = "x-extensible-enum"
 _OTHER_SPELLINGS: Final = {"Address": {"address_line1", "address_line2"}}
 _ANY_OBJECT: Final = {
     "title": "AnyObject",
-    "description": "An object as it came.",
+    "description": "An object of an event, unchanged.",
     "type": ["object", "null"],
     "additionalProperties": True,
 }
@@ -96,7 +96,7 @@ class _Profile:
         member = self._field(name, members)
         of = _last(member.get("$ref", ""))
         title = f"{of}Map" if of else pascal(name)
-        said = f"{of} by id or name." if of else "Values by name."
+        said = f"A map from ids or names to {of}." if of else "A map from names to values."
         return self._named({"title": title, "description": said, "type": "object", "additionalProperties": member})
 
     def _named(self, schema: Schema) -> Schema:

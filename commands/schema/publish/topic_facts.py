@@ -12,14 +12,14 @@ from schemas.routing import aggregate_of
 from schemas.topics import AGGREGATES
 
 PROMISE: Final = """\
-- Within `v1` of a topic its name, key, partitioning, delivery guarantee and retention (or a longer one) stay, and so
-  does every field and header: its name, its type, and whether it is always there.
-- What may come at any time, so that readers must let it pass: fields, headers and event names that are not listed,
-  and other values where a list of known ones stands beside a plain `string`.
-- That holds backwards, too, because topics keep records for months: the newest schema reads the oldest record.
-- Anything else gets a new topic, `v2`, beside the old one.
-- Event bodies are NewStore's, byte for byte: of them the bridge checks the envelope and nothing in the payload. Their
-  schemas describe what NewStore documents and what was seen; what NewStore changes arrives unchanged.
+- Within `v1` of a topic, its name, key, partitioning and delivery guarantee stay. Its retention stays or gets longer.
+  Every field and header stays, too: its name, its type, and whether it is always there.
+- Fields, headers and event names that are not listed may come at any time. So may other values of a field whose schema
+  has a list of known values beside a plain `string`. Consumers must let all of these pass.
+- This promise holds backwards, too, because topics keep records for months: the newest schema reads the oldest record.
+- Any other change gets a new topic, `v2`, beside the old one.
+- Event bodies are NewStore's, byte for byte. The bridge checks their envelope, and nothing in the payload. Their
+  schemas describe what NewStore documents and what was seen. If NewStore changes a body, it arrives as it is.
 """
 
 
@@ -70,9 +70,9 @@ class TopicFacts:
 
 _WORKER_AND_MIGRATE: Final = "the worker; `bridge topics migrate`, which moves rows"
 _BY_KEY: Final = "by the key with Kafka's default partitioner (murmur2), so joins with other producers' topics work"
-_ARRIVAL: Final = "in the order in which they arrived, which is no particular one: `ce_time` says when it happened"
+_ARRIVAL: Final = "in the order of their arrival. That is no particular order: `ce_time` tells when an event happened"
 
-_WHATEVER: Final = "by their offsets: `version`, `ce_time` and the record's timestamp may go back"
+_WHATEVER: Final = "by offset: `version`, `ce_time` and the record's timestamp may go back"
 
 
 def _cleaned(dataset: str, what: str) -> TopicFacts:
@@ -83,7 +83,7 @@ def _cleaned(dataset: str, what: str) -> TopicFacts:
         value=f"{what}: each event once, the webhook's body byte for byte",
         key=key,
         partitioning=_BY_KEY,
-        ordering=f"all events of {whose} are in one partition; those of one name {_ARRIVAL}",
+        ordering=f"all events of {whose} are in one partition; events of one name are {_ARRIVAL}",
         delivery=Delivery.EXACTLY_ONCE,
         headers="cleaned",
         written_by="the worker",
@@ -132,8 +132,8 @@ FACTS: Final[Mapping[str, TopicFacts]] = MappingProxyType(
         **{dataset: _cleaned(dataset, subject) for dataset, subject in AGGREGATES.items()},
         "order-state": TopicFacts(
             title="State of each order",
-            value="all that the events of one order amount to, as a JSON document; or none, and no headers, where the"
-            " order was forgotten or erased, or is in another partition now",
+            value="the state of one order, made of all its events, as a JSON document. A record with neither value"
+            " nor headers means that the order was forgotten or erased, or is in another partition now",
             key=RecordKey.ORDER_ID,
             partitioning=f"{_BY_KEY}; an order's partition has the same number as in `orders`",
             ordering=f"later records of an order replace earlier ones, {_WHATEVER}",
@@ -143,11 +143,11 @@ FACTS: Final[Mapping[str, TopicFacts]] = MappingProxyType(
         ),
         "order-lines": TopicFacts(
             title="Each item of an order as a flat record",
-            value="an item with what is said of its order, as flat JSON; or none, and no headers, where the line is"
-            " gone; only with `BRIDGE_ORDER_LINES=true`",
+            value="one item of an order, with data of the whole order, as flat JSON. A record with neither value nor"
+            " headers means that the line is gone. The topic exists only with `BRIDGE_ORDER_LINES=true`",
             key=RecordKey.ORDER_AND_LINE_ID,
             partitioning="by the order id, not by the whole key: an order's lines are in the partition of its state",
-            ordering=f"later records of a line replace earlier ones, {_WHATEVER}; all lines of an order are written"
+            ordering=f"later records of a line replace earlier ones, {_WHATEVER}. All lines of an order are written"
             " together, in one transaction with its state",
             delivery=Delivery.EXACTLY_ONCE,
             headers="line",
@@ -155,20 +155,21 @@ FACTS: Final[Mapping[str, TopicFacts]] = MappingProxyType(
         ),
         "conflicts": TopicFacts(
             title="Another payload under a key already seen",
-            value="an event whose key was seen with another payload: the webhook's body byte for byte",
+            value="an event whose key the bridge saw before with another payload: the webhook's body byte for byte",
             key=RecordKey.EVENT_NAME,
             partitioning=_BY_KEY,
-            ordering="as the raw records they come from",
+            ordering="the same as the ordering of their raw records",
             delivery=Delivery.EXACTLY_ONCE,
             headers="conflict",
             written_by="the worker",
             other_events=True,
         ),
         "quarantine": TopicFacts(
-            title="What is no event of this tenant",
-            value="bodies that are no valid envelope or of another tenant, byte for byte as received, so they may be"
-            " anything; for a body over the limit, or larger than this topic takes, a stub: its size and its hash;"
-            " of export files the lines that are no such event, each with its file and number",
+            title="Bodies that are not an event of this tenant",
+            value="bodies that are not a valid envelope, or that are of another tenant. They are byte for byte as"
+            " received, so they may be anything. A body over the limit, or larger than this topic accepts, has a stub"
+            " in its place, with its size and its hash. Lines of export files that are not an event of this tenant are"
+            " here, too, each with its file and line number",
             key=RecordKey.NONE,
             partitioning="the raw record's, or one after the other where there is none",
             ordering="none",
@@ -178,7 +179,7 @@ FACTS: Final[Mapping[str, TopicFacts]] = MappingProxyType(
         ),
         "dedupe-changelog": _internal(
             "Keys seen",
-            "rows of the table that tells duplicates",
+            "rows of the table by which the worker recognises duplicates",
             "the raw record's partition",
         ),
         "orders-changelog": _internal(
@@ -188,7 +189,7 @@ FACTS: Final[Mapping[str, TopicFacts]] = MappingProxyType(
         ),
         "rules": _internal(
             "The rules of the deployment",
-            "partition count and rules version, and where each migration cut raw",
+            "partition count, rules version, and the place where each migration cut raw",
             "one partition",
             "`bridge topics apply` and `bridge topics migrate`",
         ),

@@ -15,7 +15,7 @@ from commands.schema.publish.topic_facts import FACTS, PROMISE, STATE, TopicFact
 from schemas.models import EVENT_MODELS
 
 _SCHEMAS: Final = "../../schemas/generated"
-_INTERNAL: Final = "The bridge's own: its content may change without notice. Do not read it.\n"
+_INTERNAL: Final = "This topic is internal to the bridge: its content may change without notice. Do not read it.\n"
 _EXAMPLE_EVENTS: Final = {
     "raw": "order.items_cancelled",
     "orders": "order.items_cancelled",
@@ -25,7 +25,7 @@ _COMPRESSION: Final = (
     f"`{Settings.model_fields['compression'].default}` by default (`BRIDGE_COMPRESSION`), which every client reads"
     " without extras ([what it takes](../consuming.md#compression))"
 )
-_UNCOMPRESSED: Final = "none: its records are few and short"
+_UNCOMPRESSED: Final = "none, because the topic has few and short records"
 _SETTINGS: Final = {"raw": "BRIDGE_DEDUPE_RETENTION", "dedupe-changelog": "BRIDGE_DEDUPE_RETENTION"}
 
 
@@ -80,9 +80,9 @@ def _value(dataset: str, facts: TopicFacts) -> str:
         return f"## Value\n\n{_OTHER_VALUES[dataset]}\n"
     listed = "".join(f"| [`{name}`]({_SCHEMAS}/events/{name}.json) | {_doc(name)} |\n" for name in facts.events)
     table = f"| event | |\n|---|---|\n{listed}\n" if listed else ""
-    which = "Events with other names come" if listed else "Events of every name come"
-    schema = f"whatever the name, the body is an [envelope]({_SCHEMAS}/envelope.json)"
-    return f"## Value\n\n{table}{which}, too, without notice: {schema}.\n"
+    which = "Events with other names may come, too," if listed else "Events of any name may come, and new names come"
+    schema = f"Whatever the name, the body is an [envelope]({_SCHEMAS}/envelope.json)"
+    return f"## Value\n\n{table}{which} without notice. {schema}.\n"
 
 
 def _doc(name: str) -> str:
@@ -97,8 +97,8 @@ def _headers(dataset: str, facts: TopicFacts) -> str:
         for name, field in schema["properties"].items()
     )
     return (
-        "## Headers\n\nNames and values are UTF-8; others may be there, too.\n\n| header | | |\n|---|---|---|\n"
-        + "".join(rows)
+        "## Headers\n\nHeader names and values are UTF-8. A record may have other headers, too.\n\n"
+        "| header | | |\n|---|---|---|\n" + "".join(rows)
     )
 
 
@@ -128,11 +128,12 @@ def _shown(value: Any) -> str:
 
 
 _OTHER_VALUES: Final = {
-    "order-state": f"A JSON document by [this schema]({_SCHEMAS}/order-state.json), or none where the order was"
-    " [forgotten or erased](../privacy.md), or [is in another partition now](../migration.md); what its fields mean:"
-    " [order state](../order-state.md).",
-    "order-lines": f"A flat JSON document by [this schema]({_SCHEMAS}/order-lines.json), or none where the line is"
-    " gone: [warehouses](../warehouse.md).",
-    "quarantine": "Bytes. With the header `ce_dataschema`, and in older records with the reason `too_large`, they are a"
-    f" stub, a JSON document by [this schema]({_SCHEMAS}/oversize-stub.json).",
+    "order-state": f"A JSON document by [this schema]({_SCHEMAS}/order-state.json). [Order state](../order-state.md)"
+    " says what its fields mean. A record has no value if the order was [forgotten or erased](../privacy.md), or"
+    " [is in another partition now](../migration.md).",
+    "order-lines": f"A flat JSON document by [this schema]({_SCHEMAS}/order-lines.json). A record has no value if the"
+    " line is gone. See [warehouses](../warehouse.md).",
+    "quarantine": "Bytes. If the record has the header `ce_dataschema`, the value is a stub: a JSON document by"
+    f" [this schema]({_SCHEMAS}/oversize-stub.json). In older records, the value is a stub if the reason is"
+    " `too_large`.",
 }
