@@ -20,6 +20,7 @@ def test_callers_by_the_committed_document_find_all_that_it_tells_of() -> None:
     assert breaking_changes(COMMITTED, DOCUMENT) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("schema", SCHEMAS)
 def test_removing_any_field_of_any_answer_is_breaking(schema: str) -> None:
     for field in SCHEMAS[schema]["properties"]:

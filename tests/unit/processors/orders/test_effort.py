@@ -27,6 +27,8 @@ from schemas.order_state import OrderState
 from tests.unit.processors.orders.effort import Effort, counted, effort
 from tests.unit.processors.orders.facts import ORDER_ID, TENANT, Json, cleaned, clock
 
+pytestmark = pytest.mark.thorough
+
 FEW, MANY = 60, 240
 MOST = 6
 """Four times as much may take so many times as much: n log n does, n * n takes 16 times."""

@@ -69,6 +69,7 @@ def stories() -> list[Any]:
     return told + [pytest.param(list(Story(Random(seed)).tell()), id=f"story {seed}") for seed in range(40)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("facts", stories())
 def test_whatever_is_left_out_nothing_false_is_said_at_any_time(facts: list[Fact]) -> None:
     for count in range(1, len(facts) + 1):

@@ -56,6 +56,7 @@ def lives() -> list[Any]:
     return told + [pytest.param([*Story(Random(seed)).tell()], id=f"story {seed}") for seed in range(20)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("facts", lives())
 def test_whatever_is_left_out_of_a_life_no_alarm_is_raised_that_the_whole_does_not_raise(facts: list[Fact]) -> None:
     expected, names = alarms(facts, EVERYTHING), sorted({each.event for each in facts} & NAMES)
