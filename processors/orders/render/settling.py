@@ -23,7 +23,7 @@ from processors.orders.render.returns import (
 )
 from processors.orders.render.self_named import attributed, names_itself
 from processors.orders.render.view import View
-from processors.orders.render.voided import in_place, paid_out, taken_back, without_voided
+from processors.orders.render.voided import in_place, issued_by, paid_out, taken_back, without_voided
 from schemas.money import NOTHING
 
 
@@ -71,10 +71,11 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
     if any(payment.action == "refunded" for payment in payments.values()):
         payments = attributed(payments, paid_back.owing, details.get("currency") or money.currency)
         paid_back = _paid_back(view, payments, unread=unread) if payments is not view.payments else paid_back
-        for_another = paid_out(payments, money, paid_back.returns)
-        taken = taken_back(payments, money)
-        again = in_place(payments, for_another, paid_back.owing, taken, money.currency or "")
-        money = money._replace(paid_out=again)
+        issued = issued_by(payments, money)
+        for_another = paid_out(payments, money, issued, paid_back.returns)
+        taken = taken_back(payments, money, issued)
+        out = in_place(payments, for_another, paid_back.owing, taken, money.currency or "")
+        money = money._replace(paid_out=out)
     refunds, returns, refund_requests = paid_back
     unmatched = unmatched_refunds(payments, refunds)
     for_nothing = naming_nothing(unmatched, {*paid_back.owing, *exchanged}, for_another)

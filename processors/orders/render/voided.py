@@ -76,14 +76,15 @@ def only_gave_back(steps: Collection[tuple[str, str | None]]) -> bool:
     return all(action == "refunded" or (action == "voided" and instrument in issued) for action, instrument in steps)
 
 
-def paid_out(payments: Mapping[str, Payment], money: Money, returns: Container[str]) -> dict[str, str]:
+def paid_out(
+    payments: Mapping[str, Payment], money: Money, issued: AbstractSet[str], returns: Container[str]
+) -> dict[str, str]:
     """Return the refunds (amounts by payment) under whose name no less was voided of other credits, which the order
-    itself had issued. They are for something known: what an exchange order gives back leaves the account of the order
+    itself had `issued`. They are for something known: what an exchange order gives back leaves the account of the order
     whose credit it was paid with, under the name of that other order's return or refund request; under the name of one
     of its own `returns` it is that one's."""
     currency = money.currency or ""
     slack = money.slack(currency)
-    issued = _issued(payments, currency, slack)
     refunds, voids = dict[str, dict[str, _Of]](), dict[str, list[_Of]]()
     for key, (action, said, *_) in payments.items() if issued else ():
         name, amount = said.correlation_id, said.amount
@@ -102,11 +103,11 @@ def paid_out(payments: Mapping[str, Payment], money: Money, returns: Container[s
     return found
 
 
-def taken_back(payments: Mapping[str, Payment], money: Money) -> Mapping[str, Decimal]:
-    """Return by name how much was voided under it of credits that the order had issued under the same name, and no more
-    than was issued so. Where that is a return's or a request's, what goes out beyond its promise is in their place."""
+def taken_back(payments: Mapping[str, Payment], money: Money, issued: AbstractSet[str]) -> Mapping[str, Decimal]:
+    """Return by name how much was voided under it of credits that the order had `issued` under the same name, and no
+    more than was issued so. Where that is a return's or a request's, what goes out beyond its promise is in their
+    place."""
     currency = money.currency or ""
-    issued = _issued(payments, currency, money.slack(currency))
     under = dict[tuple[str, str], list[_Move]]()
     for action, said, *_ in payments.values() if issued else ():
         name, instrument, amount = said.correlation_id, said.instrument_id, said.amount
@@ -146,9 +147,11 @@ def in_place(
     return reduce(EXACT.add, found.values(), ZERO)
 
 
-def _issued(payments: Mapping[str, Payment], currency: str, slack: Decimal) -> AbstractSet[str]:
-    """Instruments that the order issued, and all that was voided of them, but for the slack: of which of more voids it
-    was, nobody knows. None that was authorized, be it in a currency that nobody names."""
+def issued_by(payments: Mapping[str, Payment], money: Money) -> AbstractSet[str]:
+    """Return the instruments that the order issued, and all that was voided of them, but for the slack: of which of
+    more voids it was, nobody knows. None that was authorized, be it in a currency that nobody names."""
+    currency = money.currency or ""
+    slack = money.slack(currency)
     found = {each for each, of in _moves(payments, currency).items() if _is_issued(_sums(of), slack)}
     return found - {
         said.instrument_id
