@@ -12,7 +12,9 @@ from tests.integration.exactly_once.forking import ForkServer
 INGRESS, WORKER = "bridge-ingress", "bridge-worker"
 
 
-def test_a_changed_setting_rolls_out_without_a_refused_delivery(kafka: LocalKafka, prefix: str, tmp_path: Path) -> None:
+def test_a_changed_setting_rolls_out_without_a_refused_delivery(
+    kafka: LocalKafka, prefix: str, tmp_path: Path, fork_server: ForkServer
+) -> None:
     """In the order that the strategies say, by the manifests' own settings, probes and grace periods: every delivery is
     answered 200 at its first try, each process ends in time and in order, and the ledger balances."""
     objects = overlay(DEV)
@@ -24,7 +26,7 @@ def test_a_changed_setting_rolls_out_without_a_refused_delivery(kafka: LocalKafk
         "BRIDGE_INGRESS_ACK_TIMEOUT": "60s",  # a busy machine's Kafka may be silent for as long as the default
     }
     balancer = Balancer(each.body for each in deliveries(seed=1) if each.meaning)
-    with closing(ForkServer()) as server, closing(Node(objects, address, tmp_path, server.start)) as node:
+    with closing(Node(objects, address, tmp_path, fork_server.start)) as node:
         workers = {f"{WORKER}-{number}": node.start(WORKER, f"{WORKER}-{number}") for number in range(2)}
         ingresses = [node.start(INGRESS, f"{INGRESS}-{number}") for number in range(2)]
         for each in (*workers.values(), *ingresses):

@@ -29,7 +29,9 @@ def wait_until(
     return result
 
 
-def pause_s(waited_s: float) -> float:
+def pause_s(
+    waited_s: float, share: float = _SHARE, shortest_s: float = _SHORTEST_S, longest_s: float = _LONGEST_S
+) -> float:
     """How long not to look again, once it has been waited for so long: who looks at topics or pages keeps those busy
     that are waited for, the more where the machine is slow."""
-    return min(max(waited_s * _SHARE, _SHORTEST_S), _LONGEST_S)
+    return min(max(waited_s * share, shortest_s), longest_s)

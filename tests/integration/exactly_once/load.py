@@ -13,7 +13,7 @@ from confluent_kafka import Producer
 from bridge.settings import Settings
 from schemas.acceptance import Accepted, accept
 from tests.integration.exactly_once.deliveries import Delivery, deliveries
-from tests.integration.waiting import PATIENCE
+from tests.integration.waiting import PATIENCE, pause_s
 from tests.programs.checker.meaning import Meaning
 
 _SHORTEST_S, _LONGEST_S = 0.02, 0.1
@@ -72,7 +72,8 @@ class Load:
         """Deliveries go on being sent, so many a second for who measures; all of them are stored in the end, whatever
         the broker went through."""
         stop = threading.Event()
-        thread = threading.Thread(target=self._flow, args=[stop, per_second], daemon=True)
+        bounds_s = (1 / per_second, 1 / per_second) if per_second else (_SHORTEST_S, _LONGEST_S)
+        thread = threading.Thread(target=self._flow, args=[stop, *bounds_s], daemon=True)
         thread.start()
         try:
             yield
@@ -81,14 +82,9 @@ class Load:
             thread.join()
         self._flush()
 
-    def _flow(self, stop: threading.Event, per_second: float | None) -> None:
+    def _flow(self, stop: threading.Event, shortest_s: float, longest_s: float) -> None:
         since = time.monotonic()
-
-        def pause_s() -> float:
-            growing = min(max((time.monotonic() - since) * _SHARE, _SHORTEST_S), _LONGEST_S)
-            return 1 / per_second if per_second else growing
-
-        while not stop.wait(pause_s()):
+        while not stop.wait(pause_s(time.monotonic() - since, _SHARE, shortest_s, longest_s)):
             self._produce(next(self._stream))
 
     def _produce(self, delivery: Delivery) -> None:
