@@ -25,6 +25,8 @@ async function take({ key, value }, partition) {
   await rename(`${file}.new`, file);
 }
 
+// Where kafkajs gives up, the process would end with 0, as if it had been stopped.
+consumer.on(consumer.events.CRASH, ({ payload }) => payload.restart || process.exit(1));
 await mkdir(folder, { recursive: true });
 await consumer.connect();
 await consumer.subscribe({ topic, fromBeginning: true });

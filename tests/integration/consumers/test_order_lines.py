@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from confluent_kafka import Consumer
 
 from commands.schema.ddl.dialects import Target, ddl
 from commands.schema.ddl.tables import Dataset, table
@@ -101,6 +102,22 @@ def test_a_group_that_is_killed_goes_on_and_has_what_kafka_has(
     lines.write(3)
     second = start(build.__name__, [*command, str(folder)])
     wait_until("it has all again", lambda: kept(folder) == files_of(lines), second.last_words)
+
+
+def test_kafkajs_that_cannot_go_on_ends_with_an_error(
+    environment: dict[str, str], lines: Transactions, tmp_path: Path
+) -> None:
+    """Not with 0, as if it had been stopped: what starts it again after failures would leave it at that."""
+    command, prefix = node(tmp_path), environment["BRIDGE_TOPIC_PREFIX"]
+    lines.write(1)
+    group = {"group.id": f"{prefix}-taken", "bootstrap.servers": environment["BRIDGE_KAFKA_BOOTSTRAP_SERVERS"]}
+    with closing(Consumer(group)) as member:  # whose ways to share partitions out kafkajs does not have
+        member.subscribe([f"{prefix}.order-lines.v1"])
+        wait_until("it is in the group", lambda: (member.poll(0.1), member.assignment())[1])
+        variables = os.environ | environment | {"GROUP_ID": group["group.id"]}
+        run = subprocess.run([*command, str(tmp_path)], env=variables, capture_output=True, text=True, check=False)
+    assert "supported protocols are incompatible" in run.stdout + run.stderr
+    assert run.returncode == 1
 
 
 @pytest.mark.parametrize(
