@@ -98,7 +98,11 @@ async def _close(connection: AIOKafkaConnection) -> None:
 
 def _silence(address: Address, *, listens: bool) -> Finding:
     if not listens:
-        remedy = "look for a firewall, a NetworkPolicy or a wrong address in BRIDGE_KAFKA_BOOTSTRAP_SERVERS"
+        # The kernel takes connections for a frozen broker, too, but no more than its queue holds: here, for a minute.
+        remedy = (
+            "see whether that broker is frozen, and restart it; if not, look for a firewall, a NetworkPolicy "
+            "or a wrong address in BRIDGE_KAFKA_BOOTSTRAP_SERVERS"
+        )
         return wrong("brokers", f"nothing answers at {address} within {PATIENCE_S:g} s, not even to refuse", remedy)
     what = f"{address} takes connections, and then says nothing for {PATIENCE_S:g} s: it is frozen, or overloaded"
     return wrong("brokers", what, "look at that broker's log and load, and restart it if it is frozen")

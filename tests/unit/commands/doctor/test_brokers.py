@@ -1,5 +1,8 @@
 """Brokers that say of themselves that they are where nobody can be: what they advertise is theirs to choose."""
 
+import socket
+from contextlib import ExitStack
+
 import pytest
 
 from bridge.settings import Settings
@@ -17,6 +20,22 @@ async def test_an_address_that_cannot_be_is_a_finding(address: Address) -> None:
         tried = await trying
     (found,) = tried.findings
     assert (tried.connection, found.state, str(address) in found.what) == (None, State.WRONG, True)
+
+
+async def test_a_broker_that_takes_no_more_connections_may_be_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel takes them for a frozen one until its queue is full, which it is before an alert comes."""
+    monkeypatch.setattr(brokers, "PATIENCE_S", 0.1)
+    with ExitStack() as stack:
+        frozen = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(3):  # nobody takes them out of the queue
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(frozen.getsockname())
+        async with reached(SETTINGS, [Address(*frozen.getsockname())]) as (trying,):
+            (found,) = (await trying).findings
+    assert "not even to refuse" in found.what
+    (remedy,) = found.remedies
+    assert remedy.index("frozen") < remedy.index("firewall")
 
 
 async def test_an_address_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
