@@ -18,7 +18,7 @@ class CustomerSource(Part):
     fields_published = False
 
     location_id: Id = at_times("The store.")
-    associate_id: Id = at_times("The associate who registered the customer.")
+    associate_id: Id = at_times("The associate who registered the customer. The value may be `unknown`.")
     associate_name: Text = at_times("The name of the associate.")
     associate_email: Text = at_times("The e-mail address of the associate.")
 

@@ -24,7 +24,7 @@ class FulfillmentRequestPayload(Payload):
     logical_timestamp: Integer = always("A number that only increases. It sorts the events of one request.")
     fulfillment_location_id: Id = always("The store or warehouse that is asked to fulfil the line items.")
     service_level: Text = always("The service level, such as `IN_STORE_HANDOVER`.")
-    associate_id: Id = at_times("The associate who works on the request.")
+    associate_id: Id = at_times("The associate who works on the request. The value may be `unknown`.")
     items: Members[RequestedItem] = always("The line items that this event is about.", default=())
 
 

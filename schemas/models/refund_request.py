@@ -18,7 +18,7 @@ class RefundRequestPayload(Payload):
     return_reason: Text = at_times("The reason, in words.")
     reason_code: Id = at_times("The reason, as a code. So far it was always a number.", seen="integer")
     note: Text = at_times("Free text.")
-    associate_id: Id = at_times("The associate who issued the request.")
+    associate_id: Id = at_times("The associate who issued the request. The value may be `unknown`.")
     associate_email: Text = at_times("The e-mail address of the associate.")
 
 

@@ -68,5 +68,5 @@ class FulfillmentRequest(Part):
     status: RequestStatus | str = Field(description="The status of the request.")
     fulfillment_location_id: str | None = Field(description="The store or warehouse that is asked to fulfil the items.")
     service_level: str | None = Field(description="How the goods reach the customer: `IN_STORE_HANDOVER`, ….")
-    associate_id: str | None = Field(description="The associate who works on the request.")
+    associate_id: str | None = Field(description="The associate who works on the request. The value may be `unknown`.")
     items: dict[str, RequestedItem] = Field(description="The items of the request, by item id.")

@@ -39,7 +39,9 @@ class OrderDetails(Part):
     exchanges: list[Exchange] | None = Field(
         default=None, description="The orders and returns that this order is in exchange for."
     )
-    associate_id: str | None = Field(default=None, description="The associate who sold the order.")
+    associate_id: str | None = Field(
+        default=None, description="The associate who sold the order. The value may be `unknown`."
+    )
     demand_location_id: str | None = Field(default=None, description="The location whose demand the order is.")
     currency: str | None = Field(default=None, description="ISO 4217 code of every amount in this block.")
     price_method: str | None = Field(

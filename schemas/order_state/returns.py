@@ -29,7 +29,7 @@ class ReturnFacts(Part):
 
     returned_at: Instant | None = Field(description="When the goods came back; UTC.")
     return_location_id: str | None = Field(description="The location that the goods came back to.")
-    associate_id: str | None = Field(description="The associate who took the goods.")
+    associate_id: str | None = Field(description="The associate who took the goods. The value may be `unknown`.")
     currency: str | None = Field(description="ISO 4217 code of every amount in this return.")
     total_refund_amount: Money | None = Field(description="The total amount to refund, without a sign.")
     total_refund_amount_adjusted: Money | None = Field(description="The amount to refund after somebody adjusted it.")
