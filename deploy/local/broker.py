@@ -14,14 +14,24 @@ from deploy.local.properties import java_properties
 START_S = 180.0
 CLUSTER_ID = "bmV3c3RvcmUtYnJpZGdlMQ"  # any 16 bytes in base64
 
-# The first start formats the storage, in a JVM that lives a second. `exec`: the pid we know is the broker.
-# The first broker that ends in order leaves an archive of its classes beside the jars; the later ones start from it
-# with 40 % less CPU time. The JVM checks such a file and does without one that is not whole or not its own.
+# `exec`: the pid we know is the broker.
+# What Kafka's format command writes is the same for all brokers but for the number of a node, and takes a JVM a second
+# of CPU: the first one ever keeps it beside the jars. A broker gives its directory an id if that has none.
+# The first broker that ends in order leaves an archive of its classes there; the later ones start from it with 40 %
+# less CPU time. The JVM checks such a file and does without one that is not whole or not its own.
 SCRIPT = """\
 java=$0 jars=$1 cluster=$2 options=$3 cds=
 for archive in "$jars"-*.jsa; do [ -e "$archive" ] && cds=-XX:SharedArchiveFile=$archive; done
-[ -e log/meta.properties ] || "$java" "${cds:--Xshare:auto}" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \\
-    -cp "$jars/*" kafka.tools.StorageTool format --config server.properties --cluster-id "$cluster" >/dev/null || exit
+if [ -e log/meta.properties ]; then
+    :
+elif [ -e "$jars.checkpoint" ]; then
+    mkdir -p log && cp "$jars.checkpoint" log/bootstrap.checkpoint || exit
+    { echo version=1; echo "cluster.id=$cluster"; grep ^node.id= server.properties; } >log/meta.properties
+else
+    "$java" "${cds:--Xshare:auto}" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$jars/*" \\
+        kafka.tools.StorageTool format --config server.properties --cluster-id "$cluster" >/dev/null || exit
+    cp log/bootstrap.checkpoint "$jars-$$" && mv "$jars-$$" "$jars.checkpoint"
+fi
 exec "$java" "${cds:--XX:ArchiveClassesAtExit=$jars-$$.jsa}" $options -Xmx512m \\
     -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$jars/*" kafka.Kafka server.properties
 """

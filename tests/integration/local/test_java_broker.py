@@ -97,3 +97,35 @@ def test_a_start_that_fails_leaves_nothing_and_quotes_the_broker(monkeypatch: py
     assert not broker.directory.exists()
     with pytest.raises(RuntimeError):
         _ = broker.pid
+
+
+FAKE_JAVA = """\
+#!/bin/sh
+case "$*" in *StorageTool*)
+    mkdir log
+    echo "$0" >log/bootstrap.checkpoint
+    grep ^node.id= server.properties >log/meta.properties
+esac
+echo "$*" >>called
+"""
+
+
+def test_only_the_first_broker_ever_takes_a_jvm_to_format_its_storage(tmp_path: Path) -> None:
+    """What it had written is there for a node of any number, and nobody formats what was formatted."""
+    java, jars = tmp_path / "java", str(tmp_path / "jars")
+    java.write_text(FAKE_JAVA)
+    java.chmod(0o755)
+    called = {}
+    for number in (1, 2):
+        directory = tmp_path / f"broker-{number}"
+        directory.mkdir()
+        (directory / "server.properties").write_text(f"node.id={number}\n")
+        for _ in range(2):
+            subprocess.run(
+                ["/bin/sh", "-c", broker_module.SCRIPT, java, jars, "a-cluster", ""], cwd=directory, check=True
+            )
+        called[number] = [line.count("StorageTool") for line in (directory / "called").read_text().splitlines()]
+        assert (directory / "log/bootstrap.checkpoint").read_text() == f"{java}\n"
+        assert f"node.id={number}\n" in (directory / "log/meta.properties").read_text()
+    assert called == {1: [1, 0, 0], 2: [0, 0]}
+    assert "cluster.id=a-cluster\n" in (tmp_path / "broker-2/log/meta.properties").read_text()
