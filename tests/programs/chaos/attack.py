@@ -13,6 +13,7 @@ from pathlib import Path
 from processors.engine.errors import StandstillError
 from tests.integration.exactly_once.deliveries import TENANT
 from tests.integration.exactly_once.deployment import Deployment
+from tests.integration.exactly_once.process import Start, start_bare
 from tests.integration.waiting import wait_until
 from tests.programs.chaos.cluster import Cluster, cluster
 from tests.programs.chaos.faults import FAULTS
@@ -54,18 +55,20 @@ class Result:
     halted: int = 0
 
 
-def attack(run: Run, deliveries_wanted: int, logs: Path, per_second: int | None = None) -> Result:
+def attack(
+    run: Run, deliveries_wanted: int, logs: Path, per_second: int | None = None, start: Start = start_bare
+) -> Result:
     """Carry out the run, with at least so many accepted deliveries (fewer of large orders), and check it.
 
     ``logs``: a directory that has what the services wrote, afterwards, and in ``diary.log`` what was done to them.
-    ``per_second``: about so many are sent; None: as many as are accepted.
+    ``per_second``: about so many are sent; None: as many as are accepted. ``start``: how services are.
     AssertionError: it did not recover.
     """
     started = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="bridge-chaos-") as scratch,
         cluster(run.brokers, Path(scratch), relayed=run.relayed) as brokers,
-        closing(_site(run, brokers, Path(scratch))) as site,
+        closing(_site(run, brokers, Path(scratch), start)) as site,
     ):
         try:
             fought = _fought(site, run, run.size.deliveries(deliveries_wanted), per_second)
@@ -87,9 +90,9 @@ def attack(run: Run, deliveries_wanted: int, logs: Path, per_second: int | None 
         )
 
 
-def _site(run: Run, brokers: Cluster, scratch: Path) -> Site:
+def _site(run: Run, brokers: Cluster, scratch: Path, start: Start) -> Site:
     deployment = Deployment(
-        brokers.bootstrap_servers, f"chaos-{run.seed}", scratch, TENANT, brokers.replication, run.size.settings()
+        brokers.bootstrap_servers, f"chaos-{run.seed}", scratch, TENANT, brokers.replication, run.size.settings(), start
     )
     return Site(brokers, deployment, scratch, run.size, static=run.static)
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.exactly_once.forking import ForkServer
 from tests.programs.chaos.attack import attack
 from tests.programs.chaos.plan import Run
 from tests.programs.chaos.size import Size
@@ -23,9 +24,9 @@ RUNS = {
 
 
 @pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
-def test_nothing_is_lost_and_nothing_comes_twice(run: Run, tmp_path: Path) -> None:
+def test_nothing_is_lost_and_nothing_comes_twice(run: Run, tmp_path: Path, fork_server: ForkServer) -> None:
     per_second = LARGE_PER_SECOND if run.size is LARGE else None
-    result = attack(run, DELIVERIES, tmp_path / "logs", per_second)
+    result = attack(run, DELIVERIES, tmp_path / "logs", per_second, fork_server.start)
     assert result.violations == []
     assert result.deliveries >= run.size.deliveries(DELIVERIES)
     most = 0.9 if run.size is LARGE else 0.8  # a run that ends soon has fewer that have come again by then
