@@ -1,5 +1,6 @@
 """`bridge ingress` and `bridge worker`: the two services, in the foreground until SIGTERM."""
 
+import os
 import signal
 
 import typer
@@ -12,7 +13,7 @@ from commands.terminal.examples import examples
 @examples("bridge ingress", "BRIDGE_INGRESS_PORT=8081 bridge ingress")
 def ingress() -> None:
     """Receive NewStore's webhooks and store them in Kafka, until SIGTERM."""
-    _outlive_hangups()
+    _heed_signals()
     _refuse_foreign("aiohttp", "aiokafka")
     from bridge.settings import load_settings
     from ingress.main import run
@@ -23,7 +24,7 @@ def ingress() -> None:
 @examples("bridge worker", "BRIDGE_WORKER_DATA_DIR=/var/lib/bridge bridge worker")
 def worker() -> None:
     """Drop duplicates, keep order states up to date and answer for orders, until SIGTERM."""
-    _outlive_hangups()
+    _heed_signals()
     _refuse_foreign("aiohttp", "aiokafka", "faust-streaming", "mode-streaming", "rocksdict")
     from bridge.settings import load_settings
     from processors.worker.main import run
@@ -31,9 +32,16 @@ def worker() -> None:
     raise typer.Exit(run(load_settings()))
 
 
-def _outlive_hangups() -> None:
-    """Until the service listens to them itself; by then it has been imported, which takes a second."""
+def _heed_signals() -> None:
+    """Until the service listens to them itself; by then it has been imported, which takes a second. The first process
+    of a container never hears of a SIGTERM that it has no handler for."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _end)
+
+
+def _end(*_: object) -> None:
+    """At once: nothing has begun, and what is being imported may catch exceptions."""
+    os._exit(0)
 
 
 def _refuse_foreign(*packages: str) -> None:

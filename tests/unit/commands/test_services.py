@@ -1,5 +1,6 @@
 """The two services, before they are there."""
 
+import os
 import signal
 from collections.abc import Iterator
 
@@ -10,9 +11,10 @@ from commands.app import app
 
 @pytest.fixture(autouse=True)
 def default_of_a_process() -> Iterator[None]:
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGHUP, signal.SIGTERM)}
     yield
-    signal.signal(signal.SIGHUP, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.mark.parametrize("service", ["ingress", "worker"])
@@ -28,6 +30,26 @@ def test_a_hangup_ends_no_service_that_begins(monkeypatch: pytest.MonkeyPatch, s
     with pytest.raises(SystemExit) as ended:
         app([service])
     assert ended.value.code == 7
+
+
+@pytest.mark.parametrize("service", ["ingress", "worker"])
+def test_a_service_that_begins_ends_when_it_is_told_to_also_as_the_first_process_of_a_container(
+    monkeypatch: pytest.MonkeyPatch, service: str
+) -> None:
+    """Linux passes such a process no signal that it has no handler for: it went on, until it was killed."""
+
+    def end() -> None:
+        assert callable(signal.getsignal(signal.SIGTERM))
+        signal.raise_signal(signal.SIGTERM)
+
+    def exited(code: int) -> None:
+        raise SystemExit(code)
+
+    monkeypatch.setattr("bridge.settings.load_settings", end)
+    monkeypatch.setattr(os, "_exit", exited)
+    with pytest.raises(SystemExit) as ended:
+        app([service])
+    assert ended.value.code == 0
 
 
 @pytest.mark.parametrize("service", ["ingress", "worker"])
