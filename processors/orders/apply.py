@@ -22,11 +22,13 @@ from processors.orders.unprocessed import Unprocessed
 __all__ = [
     "Applied",
     "Found",
+    "Joined",
     "OrderRules",
     "Summary",
     "acknowledge",
     "apply",
     "begun_with",
+    "joined",
     "judged_again",
     "lines_gone",
     "lines_of",
@@ -34,6 +36,7 @@ __all__ = [
     "looked_at",
     "mark_late",
     "read_again",
+    "rendered",
     "state_of",
     "still_late",
     "written_again",
@@ -83,11 +86,28 @@ def apply(row: bytes | None, facts: Sequence[Fact], rules: OrderRules) -> Applie
     All facts are of the row's order; without a row there is at least one. A fact known already (same event, key
     and payload hash) changes not a byte of a row of these rules: of two deliveries the one read first counts.
     """
+    return rendered(joined(row, facts), rules)
+
+
+class Joined(NamedTuple):
+    """An order whose summary and document are still those from before; `ids` are new in it."""
+
+    order: Row
+    ids: Sequence[Id]
+
+
+def joined(row: bytes | None, facts: Sequence[Fact]) -> Joined:
+    """Return the first half of `apply`."""
     order = Row(RULES_VERSION, facts[0].order_id, facts[0].tenant) if row is None else load(row)
     ids = new_ids(order, facts)
     if order.add(facts) or _is_of_older_rules(order):
         order.revision += 1
-    return _applied(order, rules, ids)
+    return Joined(order, ids)
+
+
+def rendered(joined: Joined, rules: OrderRules) -> Applied:
+    """Return the second half of `apply`."""
+    return _applied(joined.order, rules, joined.ids)
 
 
 def list_unprocessed(

@@ -10,10 +10,10 @@ from processors.engine.cpu_limit import within_cpu_limit
 from processors.engine.errors import NOT_ITS_FAULT
 from processors.engine.memory import Memory
 from processors.engine.unit import Unit
-from processors.orders.apply import OrderRules, apply
 from processors.orders.fact import fact_of
+from processors.orders.order_rules import OrderRules
 from processors.orders.table import MARGIN, TABLE, UNPROCESSED, OrderWriter
-from processors.orders.too_large import fits
+from processors.orders.too_large import within
 from processors.orders.unjudged import Unjudged
 from processors.orders.unprocessed import unpack
 
@@ -69,13 +69,13 @@ class SecondTry:
             needed = 2 * len(order or b"") + len(row) + MARGIN
             if needed > unit.room and len(unit.records) > 1:  # beside a single record anything goes
                 return needed > unit.size.max_bytes  # no unit has room: it must not keep the others waiting
-            applied = within_cpu_limit(partial(apply, order, [fact], self._rules))
+            applied = within_cpu_limit(partial(within, order, [fact], self._rules, orders.most_bytes))
         except NOT_ITS_FAULT:
             raise
         except Exception:  # as the first time; it stays where it is
             log.exception("an event still cannot be joined", row=key)
             return True
-        if not fits(applied, orders.most_bytes):
+        if applied is None:
             orders.fill(fact.order_id, now, listed=False)
             return True
         orders.write(fact.order_id, applied, now)

@@ -9,10 +9,10 @@ from typing import Final, NamedTuple, Self
 
 import orjson
 
-from processors.orders.apply import Applied, apply
+from processors.orders.apply import Applied, joined, rendered
 from processors.orders.fact import Fact
 from processors.orders.order_rules import OrderRules
-from processors.orders.row import RULES_VERSION
+from processors.orders.row import RULES_VERSION, dump
 
 
 class OrderTooLargeError(Exception):
@@ -48,21 +48,31 @@ def most_bytes(max_value_bytes: int) -> int:
     return max_value_bytes * _SHARE[0] // _SHARE[1]
 
 
-def fits(applied: Applied, most_bytes: int) -> bool:
-    """Whether an order may become that."""
-    return max(len(applied.row), len(applied.state)) <= most_bytes
+_SHRINKS_BY: Final = 64 * 1024
+"""Bytes: what was found of an order, and what somebody said of that, may go as it is rendered."""
+
+
+def within(row: bytes | None, facts: Sequence[Fact], rules: OrderRules, most_bytes: int) -> Applied | None:
+    """`apply`; None: the order may not become that.
+
+    A row that is too large by itself is told before there is a document of it, of which an event of 8 MB can make so
+    much that the worker is killed for its memory.
+    """
+    order = joined(row, facts)
+    if len(dump(order.order)) > most_bytes + _SHRINKS_BY:
+        return None
+    applied = rendered(order, rules)
+    return applied if max(len(applied.row), len(applied.state)) <= most_bytes else None
 
 
 def fitting(row: bytes | None, facts: Sequence[Fact], rules: OrderRules, most_bytes: int) -> tuple[int, Applied | None]:
     """How many of these facts, the first ones, the order can take, and what it is with them; None if it takes none."""
-    applied = apply(row, facts, rules)
-    if fits(applied, most_bytes):
+    if (applied := within(row, facts, rules, most_bytes)) is not None:
         return len(facts), applied
     taken, most, best = 0, len(facts), None
     while most - taken > 1:
         middle = (taken + most) // 2
-        applied = apply(row, facts[:middle], rules)
-        if fits(applied, most_bytes):
+        if (applied := within(row, facts[:middle], rules, most_bytes)) is not None:
             taken, best = middle, applied
         else:
             most = middle

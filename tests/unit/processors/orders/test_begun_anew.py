@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from processors.orders import agent, rounds, second_try
-from processors.orders.apply import Applied, apply
+from processors.orders.apply import Applied
 from processors.orders.gone import gone_key
 from processors.orders.table import UNPROCESSED
+from processors.orders.too_large import within
 from processors.orders.unprocessed import LISTED
 from schemas.instant import rfc3339_millis
 from tests.unit.processors.orders.kept import RETENTION, RULES, Table, states, went
@@ -75,11 +76,11 @@ def test_by_one_that_is_kept_and_tried_again(forgotten: Table, monkeypatch: pyte
         refused(forgotten)
     applied: list[bytes | None] = []
 
-    def observed(row: bytes | None, *said: Any) -> Applied:
+    def observed(row: bytes | None, *said: Any) -> Applied | None:
         applied.append(row)
-        return apply(row, *said)
+        return within(row, *said)
 
-    monkeypatch.setattr(second_try, "apply", observed)
+    monkeypatch.setattr(second_try, "within", observed)
     forgotten.restart(forgotten.orders._rules)
     later = forgotten.deliver(record(2, "created", "b", at=LATER))
     assert dict(states(later))[b"a"] is not None

@@ -106,7 +106,7 @@ def test_an_order_of_which_nothing_was_known_but_that_it_is_too_large_does_not_c
         failing.setattr(agent, "list_unprocessed", lambda *_: 1 / 0)
         broken = FakeUnit([record(0, "created", "a", at=1_000)], table.rows)
         table.orders.refuse(broken, ValueError("a bug"))  # type: ignore[arg-type]  # takes the unit's place
-        failing.setattr(second_try, "fits", lambda *_: False)
+        failing.setattr(second_try, "within", lambda *_: None)
         table.restart(RULES)
         other = table.deliver(record(1, "created", "b", at=1_000))
     full = {key: row for key, row in table.rows.items() if key.startswith(b"full/") and row is not None}

@@ -29,7 +29,7 @@ def spin(*_: Any) -> None:
 def test_one_that_takes_too_long_again_stays_and_the_records_beside_it_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     table = Table()
     table.refuse(OPENED)
-    monkeypatch.setattr(second_try, "apply", spin)
+    monkeypatch.setattr(second_try, "within", spin)
     with little_cpu():
         assert len(table.restarted().process(CREATED).states()) == 1
     assert table.kept() == [b"unprocessed/0:1"]

@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 from aiokafka.structs import ConsumerRecord
 
-from processors.orders import agent, second_try
-from processors.orders.row import RULES_VERSION
+from processors.orders import agent, apply, second_try
+from processors.orders.order_rules import OrderRules
+from processors.orders.render.document import Rendered, render
+from processors.orders.row import RULES_VERSION, Row
 from processors.orders.table import OrderWriter, row_key
 from processors.orders.too_large import Full, most_bytes
 from processors.orders.unprocessed import LISTED
@@ -71,7 +73,7 @@ def test_further_events_cost_neither_the_orders_row_nor_room(monkeypatch: pytest
 def test_another_process_leaves_them_where_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     table = Table()
     table.process(CREATED, lines(1, 1000))
-    monkeypatch.setattr(second_try, "apply", lambda *_: pytest.fail("the order is folded again"))
+    monkeypatch.setattr(second_try, "within", lambda *_: pytest.fail("the order is folded again"))
     unit = table.restarted().process(record(9, "order.created", id="another"))
     assert (len(unit.states()), table.kept()) == (1, [b"unprocessed/0:1"])
 
@@ -147,3 +149,22 @@ def test_an_event_with_too_much_structure_is_put_aside_and_no_fault_of_the_handl
     unit = table.process(CREATED, dense, most=1_000_000)
     assert quarantined(unit) == [dense.value]
     assert (unit.aside, len(unit.states())) == (1, 1)
+
+
+def test_no_document_is_made_of_what_is_too_large_without_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an event of 8 MB it took all of a worker's memory, again and again."""
+    shown: list[int] = []
+
+    def noted(order: Row, rules: OrderRules) -> Rendered:
+        shown.append(len(order.slots.items))
+        return render(order, rules)
+
+    monkeypatch.setattr(apply, "render", noted)
+    table = Table()
+    too_much = record(1, "order.opened", id=ORDER_ID, items=[{"id": f"{line:04d}"} for line in range(5000)])
+    assert quarantined(table.process(CREATED, too_much)) == [too_much.value]
+    del table.rows[FULL]  # as rules of another version find it
+    table.restarted().process(record(9, "order.created", id="another"))
+    assert table.kept() == [b"unprocessed/0:1"]
+    assert table.rows[FULL]
+    assert {*shown} == {0}

@@ -213,7 +213,7 @@ def test_one_that_could_not_be_looked_at_is_not_passed_over(monkeypatch: pytest.
         raise error
 
     with monkeypatch.context() as failing:
-        failing.setattr(second_try, "apply", fails)
+        failing.setattr(second_try, "within", fails)
         with pytest.raises(type(error)):
             table.process(OPENED)
     table.opening += 1
