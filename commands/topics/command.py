@@ -1,4 +1,4 @@
-"""`bridge topics plan|apply|check|migrate`: the topics as they must be."""
+"""`bridge topics plan|apply|check|migrate`: create, check and migrate the topics."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, replace
@@ -72,7 +72,7 @@ def plan(
     cluster: ClusterOption = "kafka",
     principal: PrincipalOption = "User:{}",
 ) -> None:
-    """Show what `apply` would do; or declare all topics and permissions for other tools, which asks no Kafka."""
+    """Show what `apply` would do, or declare all topics and permissions for another tool, without asking Kafka."""
     settings = load_settings()
     if text := declaration(output, declared(settings, part), cluster, principal):
         for line in text.splitlines():
@@ -91,10 +91,10 @@ def apply(
     yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
     wait: Annotated[float, duration("How long Kafka, or topics of others, may be away.")] = "0s",  # type: ignore[assignment]  # as in verify
 ) -> None:
-    """Create missing topics and set configuration that differs; nothing is deleted, no partition count changed.
+    """Create missing topics and correct their configuration; delete nothing, change no partition count.
 
-    The first time it also records the partition count and the key rules. Later it adds key rules for event names that
-    the raw topic does not hold, while workers wait; it changes no others.
+    The first run also records the partition count and the key rules. A later run adds key rules for event names that
+    the raw topic does not hold, while workers wait. It changes no other key rule.
     """
     settings = load_settings()
     for warning in warnings(settings):
@@ -122,7 +122,7 @@ def apply(
 @app.command()
 @examples("bridge topics check", "bridge topics check -o json")
 def check(output: FormatOption = Format.TABLE) -> None:
-    """Say what about the topics is not as it must be; exit 1 if there is anything."""
+    """Say what is wrong with the topics and the recorded rules; exit 1 if anything is."""
     settings = load_settings()
     problems, tolerated = run(settings, _problems(settings))
     if output is Format.JSON:
@@ -140,15 +140,16 @@ app.command()(migrate)
 
 
 async def _made_by_others(settings: Settings) -> None:
-    """TopicsRefused: what others own is not there yet. KafkaError: no answer."""
+    """TopicsRefused: topics that others manage are not there yet. KafkaError: no answer."""
     made = await make_plan(settings)
     if not settings.manages_topics:
         refuse_for_others(made.losses)
 
 
 async def _compatible_plan(settings: Settings) -> tuple[TopicsPlan, Recorded | None, tuple[str, ...]]:
-    """The plan, what is recorded, if nothing or rules that go with the settings, and what is to be said of topics that
-    will be empty; else RulesMismatch or Migrating."""
+    """The plan, the recorded rules (None: there are none), and sentences on topics that will be empty.
+    RulesMismatch, Migrating: the recorded rules do not go with the settings.
+    """
     made = await make_plan(settings)
     recorded = None if _creates_rules_topic(settings, made) else await read_rules(settings)
     in_force = None if recorded is None else compare(recorded, rules_of(settings))
@@ -165,10 +166,10 @@ async def _apply(settings: Settings, made: TopicsPlan) -> tuple[tuple[NotSet, ..
 
 
 def _adopt(settings: Settings, recorded: Recorded) -> None:
-    """Put rules in force that the settings add."""
+    """Put the key rules in force that the settings add."""
     if not recorded.adopting and not recorded.unadopted(rules_of(settings)):
         return
-    from commands.topics.migration.adopt import adopt  # with it come the worker's modules
+    from commands.topics.migration.adopt import adopt  # imports the worker's modules
 
     try:
         with told_steps() as steps:
@@ -184,7 +185,7 @@ def _waiting(why: BaseException, settings: Settings) -> str:
 
 
 def _told(settings: Settings, not_set: Iterable[NotSet]) -> list[str]:
-    """Services run without these, so all else was done first."""
+    """Services run without these settings, so `apply` has done everything else first."""
     lines = [f"{each.change.topic}: Kafka does not let {each.change.name} be set: {each.reason}" for each in not_set]
     names = {*settings.tolerated_topic_settings, *(each.change.name for each in not_set)}
     remedy = f"BRIDGE_TOLERATED_TOPIC_SETTINGS={','.join(sorted(names))}"
@@ -199,7 +200,7 @@ def _told(settings: Settings, not_set: Iterable[NotSet]) -> list[str]:
 
 
 async def _problems(settings: Settings) -> tuple[tuple[str, ...], tuple[ConfigChange, ...]]:
-    """What is not as it must be, and what differs but is tolerated."""
+    """What is not as it must be, and the differences that the settings tolerate."""
     made = await make_plan(settings)
     tolerated = await tolerated_differences(settings)
     if _creates_rules_topic(settings, made):

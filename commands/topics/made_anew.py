@@ -1,4 +1,4 @@
-"""Topics that cannot be made anew by themselves: others know what lay in the ones before."""
+"""Topics that must not be created anew alone, because another topic still describes their former content."""
 
 from collections.abc import Collection, Sequence
 from typing import Final
@@ -17,7 +17,7 @@ _REMEDY: Final = "docs/recovery.md#raw-anew-from-s3"
 
 
 async def refused_anew(settings: Settings, made: TopicsPlan, recorded: Recorded | None) -> tuple[str, ...]:
-    """Sentences on what the plan would create and must not; `recorded`: the rules in force. KafkaError: no answer."""
+    """Sentences on what the plan must not create. `recorded`: the rules in force. KafkaError: no answer."""
     topics, missing = settings.topics, {spec.name for spec in made.create}
     if topics.raw in missing:
         beside = [_beside_epochs(settings)] if recorded and recorded.epochs else []
@@ -25,11 +25,11 @@ async def refused_anew(settings: Settings, made: TopicsPlan, recorded: Recorded 
             beside.append(_beside_files(settings))
         return tuple(beside)
     if recorded is None:
-        # With other partition counts than wanted nothing is recorded, and not all could be asked about.
+        # While partition counts differ from the wanted ones, nothing is recorded, and partitions to ask may not exist.
         return () if made.refused else await _half_moved(settings, missing)
     if topics.dedupe_changelog not in missing:
         return ()
-    # Raw is keyed by event name: by another partition count its events went into other partitions than now.
+    # Raw is keyed by event name: under another partition count an event went into another partition than now.
     elsewhere = [begins for begins in recorded.epochs if len(begins) != recorded.rules.partitions]
     if elsewhere and await _reaches_before(settings, elsewhere):
         return (_without_keys(settings),)
@@ -37,12 +37,15 @@ async def refused_anew(settings: Settings, made: TopicsPlan, recorded: Recorded 
 
 
 async def told_emptied(settings: Settings, made: TopicsPlan, recorded: Recorded | None) -> tuple[str, ...]:
-    """A sentence for each topic of what workers write that the plan would create though they have processed some of
-    raw: nobody else tells that it is another one. It may be new by a setting or a release. KafkaError: no answer."""
+    """A sentence for each topic that workers write and the plan would create, if workers have processed some of raw.
+
+    No service notices that such a topic is a new, empty one. It may also be the first, after a new setting or release.
+    KafkaError: no answer.
+    """
     topics, missing = settings.topics, [spec.name for spec in made.create]
     written = {*topics.outputs, *settings.state_topics, topics.dedupe_changelog, topics.orders_changelog}
     emptied = [name for name in missing if name in written]
-    # With raw its group's offsets are gone.
+    # If raw is missing, the group's offsets for it are gone, too.
     if recorded is None or not emptied or topics.raw in missing or not await _has_processed(settings):
         return ()
     return tuple(
@@ -86,7 +89,10 @@ def _beside_files(settings: Settings) -> str:
 
 
 async def _half_moved(settings: Settings, missing: Collection[str]) -> tuple[str, ...]:
-    """A lane writes into its partition of a changelog when it is opened, and ends stay through compaction."""
+    """Find a changelog that has records in some partitions only: a migration may have added the others and not ended.
+
+    A lane writes into its partition of a changelog when it is opened, and end offsets survive compaction.
+    """
     topics = settings.topics
     async with reader(settings) as consumer:
         for changelog in (topics.dedupe_changelog, topics.orders_changelog):
@@ -99,7 +105,10 @@ async def _half_moved(settings: Settings, missing: Collection[str]) -> tuple[str
 
 
 async def _has_processed(settings: Settings) -> bool:
-    """Also where this user may not know: topics are made without a permission on the group, now as before."""
+    """Whether workers have processed some of raw; True, too, if this user may not read the group's offsets.
+
+    Creating topics needs no permission on the group.
+    """
     async with admin_client(settings) as admin:
         try:
             offsets = await committed_offsets(admin, settings.group_id, partitions(settings, [settings.topics.raw]))

@@ -1,4 +1,4 @@
-"""`bridge topics migrate`: another partition count or other key rules for a deployment that has data."""
+"""`bridge topics migrate`: change the partition count or the key rules of a deployment that has data."""
 
 from typing import Annotated
 
@@ -17,10 +17,10 @@ from commands.topics.steps import told_steps
 
 @examples("BRIDGE_PARTITIONS=16 bridge topics migrate", "bridge topics migrate --yes")
 def migrate(yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False) -> None:
-    """Move the deployment to the partition count and the key rules of the settings, with ingress and workers stopped.
+    """Move the deployment to the settings' partition count and key rules, with ingress and workers stopped.
 
-    Raw is read again under the new rules and the tables are rebuilt: no old event passes again, no order is split.
-    Killed at any moment, it goes on when it is run again.
+    It reads raw again under the new rules and rebuilds the tables: no old event passes again, no order is split. If it
+    is killed, run it again: it goes on.
     """
     settings = load_settings()
     plan = run(settings, make_plan(settings))
@@ -29,7 +29,7 @@ def migrate(yes: Annotated[bool, typer.Option("--yes", help="Do it without askin
         return
     _show(plan, messages())
     confirm("bridge topics migrate", yes=yes)
-    from commands.topics.migration.migrate import migrate as move  # with it come the worker's modules
+    from commands.topics.migration.migrate import migrate as move  # imports the worker's modules
 
     with told_steps() as steps:
         run(settings, move(settings, plan, steps))

@@ -1,4 +1,4 @@
-"""What was recorded, once it can be read: Kafka answers a commit before it ends the transaction in each partition."""
+"""Waiting until recorded rules can be read: Kafka answers a commit before it ends the transaction in each partition."""
 
 import asyncio
 from typing import Final
@@ -11,19 +11,19 @@ from bridge.rules.topic import RulesReader
 from bridge.settings import Settings
 
 PATIENCE_S: Final = 30.0
-"""As long as a command waits for a Kafka in which nothing can be read."""
+"""How long a command waits while nothing can be read."""
 
 _PAUSE_S: Final = 0.1
 
 
 async def wait_until_readable(settings: Settings, recorded: Recorded) -> None:
-    """Return once whoever reads the recorded rules, as services and the next command do, finds these.
+    """Return once these rules are what readers of the recorded rules find, such as services and the next command.
 
-    RulesNotRecorded: nobody does yet. KafkaError: Kafka refuses.
+    RulesNotRecorded: they cannot be read in time. KafkaError: Kafka refuses.
     """
     try:
         async with asyncio.timeout(PATIENCE_S), RulesReader(settings) as reader:
-            while await _read(reader) != recorded:  # noqa: ASYNC110 - it is Kafka that is waited for
+            while await _read(reader) != recorded:  # noqa: ASYNC110 - waits for Kafka
                 await asyncio.sleep(_PAUSE_S)
     except TimeoutError:
         raise RulesNotRecorded(
@@ -33,7 +33,7 @@ async def wait_until_readable(settings: Settings, recorded: Recorded) -> None:
 
 
 async def _read(reader: RulesReader) -> Recorded | None:
-    """What can be read; None, too, where there is no answer for now: that has no less time than the rest."""
+    """The rules that can be read; None, too, if there is no answer for now: `PATIENCE_S` bounds this as well."""
     try:
         return await reader.read()
     except KafkaTimeoutError:

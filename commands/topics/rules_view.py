@@ -1,4 +1,4 @@
-"""What `bridge topics plan`, `apply` and `migrate` tell of key rules."""
+"""What `bridge topics plan`, `apply` and `migrate` say about key rules."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -9,13 +9,13 @@ from schemas.key_rule import CONTENT_KEY
 
 
 def rules_document(recorded: Recorded | None, wanted: Rules) -> dict[str, Any]:
-    """The rules that `apply` would put in force, as `-o json` prints them, by event name."""
+    """The rules that `apply` would put in force, by event name, as `-o json` prints them."""
     added = recorded.unadopted(wanted) if recorded else ()
     return {change.name: change.after.entry for change in added if change.after is not None}
 
 
 def told_due(recorded: Recorded | None, wanted: Rules) -> Iterator[str]:
-    """A sentence for everything that `apply` would do about key rules; None: nothing is recorded yet."""
+    """Yield a sentence for all that `apply` would do about key rules. `recorded` None: nothing is recorded yet."""
     if recorded is None:
         return
     if recorded.adopting:
@@ -25,7 +25,7 @@ def told_due(recorded: Recorded | None, wanted: Rules) -> Iterator[str]:
 
 
 def told_retained(recorded: Recorded | None, wanted: Rules) -> Iterator[str]:
-    """A sentence for each rule that the key table does not have, and that `apply` leaves in force."""
+    """Yield a sentence for each rule that `apply` leaves in force though the key table does not have it."""
     for change in recorded.retained(wanted) if recorded else ():
         yield (
             f"{change.name} keeps the key rule {change.before}, which was adopted and is not in the key table:"
@@ -34,13 +34,13 @@ def told_retained(recorded: Recorded | None, wanted: Rules) -> Iterator[str]:
 
 
 def told_adopted(added: Iterable[Change]) -> Iterator[str]:
-    """A sentence for each rule that has come into force."""
+    """Yield a sentence for each rule that has come into force."""
     for change in added:
         yield f"{change.name} has the key rule {change.after} from now on: raw holds no event of that name."
 
 
 def told_changed(before: Rules, after: Rules) -> Iterator[str]:
-    """A sentence for each name whose rule a migration changes, as far as it is known."""
+    """Yield a sentence for each name whose rule a migration changes, if both rules are known in full."""
     if before.keys is not None and after.keys is not None:
         for name, was, becomes in changes(before.keys, after.keys):
             yield f"{name}: the key rule {was or CONTENT_KEY} becomes {becomes or CONTENT_KEY}."

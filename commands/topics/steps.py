@@ -1,4 +1,4 @@
-"""The steps of what takes long, told as other progress is."""
+"""Progress of a long command, step by step."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,25 +7,25 @@ from commands.terminal.progress import Progress, progress
 
 
 class Steps:
-    """Tells of the step that is under way."""
+    """Tells which step is under way, and how far it is."""
 
     def __init__(self, told: Progress) -> None:
         self._told = told
         self._step, self._done, self._of = "", 0, ""
 
     def begin(self, step: str, total: int | None = None) -> None:
-        """The next step."""
+        """Begin the next step."""
         self._step, self._done, self._of = step, 0, "" if total is None else f" of {total:,}"
         self._told.update(step)
 
     def advance(self, records: int) -> None:
-        """So many more records."""
+        """Count more records."""
         self._done += records
         self._told.update(f"{self._step}: {self._done:,}{self._of} records")
 
 
 @contextmanager
 def told_steps() -> Iterator[Steps]:
-    """On stderr, while the block lasts."""
+    """Show steps on stderr, while the block lasts."""
     with progress("Beginning") as told:
         yield Steps(told)

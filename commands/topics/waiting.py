@@ -1,4 +1,4 @@
-"""Waiting until Kafka can be asked: a pod may start before its Kafka does, or before its user is known there."""
+"""Waiting until Kafka answers: a pod may start before its Kafka, or before Kafka knows its user."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,7 +7,7 @@ from typing import Any, Final
 from aiokafka.errors import KafkaError
 
 PATIENCE_S: Final = 10.0
-"""For one answer: a broker that takes a connection and says nothing must not use up the whole wait."""
+"""For one answer: a broker that accepts a connection and says nothing must not use up the whole wait."""
 
 PAUSE_S: Final = 1.0
 PASSING: Final = (KafkaError, OSError)
@@ -24,8 +24,8 @@ async def wait_for(
 ) -> None:
     """Ask again and again until Kafka answers. `tell` gets each reason why it does not, if it differs from the last.
 
-    What is `passing`, by default KafkaError and OSError (TimeoutError): it did not within `wait_s` seconds. What else
-    is raised, as what it refuses (`Refusal`), is an answer.
+    Any of `passing`, by default KafkaError and OSError (TimeoutError): Kafka did not answer within `wait_s` seconds.
+    Every other error, such as a `Refusal`, is an answer and is raised at once.
     """
     clock = asyncio.get_running_loop().time
     deadline, told = clock() + wait_s, ""

@@ -1,1 +1,1 @@
-"""Topics and permissions as other tools want them declared."""
+"""Topics and permissions, declared for other tools."""

@@ -1,4 +1,4 @@
-"""What is declared: every topic as it must be, and a user with its ACLs for each part of the bridge."""
+"""What is declared for other tools: all topics, and a user with its ACLs for each part of the bridge."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Declared:
 
 
 def declared(settings: Settings, parts: Collection[Part]) -> Declared:
-    """All topics of the settings, and the users of these parts: `<prefix>-<part>`, in names that Kubernetes takes."""
+    """All topics of the settings and the users of these parts: `<prefix>-<part>`, valid as names in Kubernetes."""
     given = acls(settings)
     return Declared(
         topics=specs(settings),
@@ -28,11 +28,11 @@ def declared(settings: Settings, parts: Collection[Part]) -> Declared:
 
 
 def user_name(settings: Settings, part: Part) -> str:
-    """Of the user of a part."""
+    """The name of a part's user."""
     return f"{kubernetes_name(settings.topic_prefix)}-{part}"
 
 
 def kubernetes_name(name: str) -> str:
-    """A name of Kafka's as Kubernetes takes it: no capitals, no underscores, no dash at a part's end."""
+    """A Kafka name as a valid Kubernetes name: lower case, no underscores, no dash at either end of a label."""
     labels = (label.strip("-") for label in name.lower().replace("_", "-").split("."))
     return ".".join(label for label in labels if label)

@@ -1,4 +1,4 @@
-"""A shell script of the commands that Apache Kafka brings. What exists is set, nothing is deleted."""
+"""A shell script of Apache Kafka's own commands. It updates what exists and deletes nothing."""
 
 import shlex
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ OPTIONS=${OPTIONS:-}
 
 
 def kafka_cli(declared: Declared, principal: str = "User:{}") -> str:
-    """The script. `principal`: how the brokers call a user of a name, as `User:CN={}`."""
+    """The script. `principal`: what the brokers call a user, `{}` for its name, as in `User:CN={}`."""
     lines = [_HEAD]
     for spec in declared.topics:
         lines += _topic(spec)
@@ -40,7 +40,7 @@ def _topic(spec: TopicSpec) -> Iterator[str]:
 
 
 def _acls(principal: str, acls: tuple[Acl, ...]) -> Iterator[str]:
-    """Resources of one kind that allow the same come in one command."""
+    """One command takes all resources of one kind that allow the same operations."""
     for (resource, pattern, operations), alike in groupby(sorted(acls, key=_kind), key=_kind):
         names = " ".join(f"{ACL_OPTIONS[resource]} {acl.name}" for acl in alike)
         allowed = " ".join(f"--operation {pascal(operation)}" for operation in operations)

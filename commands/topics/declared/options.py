@@ -1,4 +1,4 @@
-"""What `bridge topics plan` can be asked to declare, and in which tool's words."""
+"""The formats and options of `bridge topics plan`."""
 
 from enum import StrEnum
 from typing import Annotated, Final
@@ -13,7 +13,7 @@ from commands.topics.declared.terraform import terraform
 
 
 class PlanFormat(StrEnum):
-    """The first two tell what is to be done now, the others declare what must be."""
+    """`table` and `json` show what is to be done now. The others declare all that must be there."""
 
     TABLE = "table"
     JSON = "json"
@@ -23,7 +23,7 @@ class PlanFormat(StrEnum):
 
 
 DEPLOYED: Final[list[Part]] = [part for part in Part if part is not Part.MIGRATION]
-"""A user that may do everything should not be there while nothing is migrated."""
+"""All parts but migration: its user may do everything, so it should exist only during a migration."""
 
 PartsOption = Annotated[
     list[Part],
@@ -36,7 +36,7 @@ PrincipalOption = Annotated[
 
 
 def declaration(output: PlanFormat, declared: Declared, cluster: str, principal: str) -> str | None:
-    """The whole text; None: this format declares nothing."""
+    """The whole text; None: the format declares nothing."""
     match output:
         case PlanFormat.STRIMZI:
             return strimzi(declared, cluster)

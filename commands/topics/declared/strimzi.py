@@ -20,12 +20,12 @@ _PATTERNS: Final = {Pattern.LITERAL: "literal", Pattern.PREFIXED: "prefix"}
 
 
 def strimzi(declared: Declared, cluster: str) -> str:
-    """The objects; `cluster`: name of the Kafka object that they belong to."""
+    """The objects as YAML. `cluster`: name of the Kafka object that they belong to."""
     return yaml.safe_dump_all(strimzi_objects(declared, cluster), sort_keys=False, explicit_start=True)
 
 
 def strimzi_objects(declared: Declared, cluster: str) -> Iterator[dict[str, Any]]:
-    """One after the other, topics first."""
+    """Yield the objects, topics first."""
     for spec in declared.topics:
         yield _object("KafkaTopic", kubernetes_name(spec.name), cluster, _topic(spec))
     authentication = {"type": "tls" if declared.by_certificate else "scram-sha-512"}
@@ -45,6 +45,6 @@ def _topic(spec: TopicSpec) -> dict[str, Any]:
 
 
 def strimzi_acl(acl: Acl) -> dict[str, Any]:
-    """One of a KafkaUser's; from every host, which is the default."""
+    """An ACL of a KafkaUser. It names no host, because the default is every host."""
     resource = {"type": _RESOURCES[acl.resource], "name": acl.name, "patternType": _PATTERNS[acl.pattern]}
     return {"resource": resource, "operations": [pascal(operation) for operation in acl.operations]}

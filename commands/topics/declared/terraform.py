@@ -1,4 +1,4 @@
-"""Terraform's JSON syntax (a file `bridge.tf.json`) for the provider Mongey/kafka, which any Kafka takes.
+"""Terraform's JSON syntax (a file `bridge.tf.json`) for the provider Mongey/kafka, which works with any Kafka.
 
 https://developer.hashicorp.com/terraform/language/syntax/json, https://registry.terraform.io/providers/Mongey/kafka
 """
@@ -19,7 +19,7 @@ _PATTERNS: Final = {Pattern.LITERAL: "Literal", Pattern.PREFIXED: "Prefixed"}
 
 
 def terraform(declared: Declared, principal: str) -> str:
-    """The file. `principal`: how the brokers call a user of a name, as `User:CN={}`."""
+    """The file. `principal`: what the brokers call a user, `{}` for its name, as in `User:CN={}`."""
     return json.dumps(terraform_document(declared, principal), indent=2) + "\n"
 
 

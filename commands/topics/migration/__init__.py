@@ -1,1 +1,1 @@
-"""Moving a deployment to other rules: its tables are rebuilt from the raw topic, in place."""
+"""Moving a deployment to other rules: the tables are rebuilt from the raw topic, in place."""

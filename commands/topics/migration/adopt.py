@@ -1,8 +1,8 @@
-"""Adding key rules for event names that raw does not hold: no verdict changes by that, so nothing is rebuilt.
+"""Adding key rules for event names that raw does not hold. No verdict changes, so nothing is rebuilt.
 
-Verdicts on such a name must not be given by the old rule any more when the first one is given by the new: the record in
-the rules topic keeps workers from running until it is certain that raw still holds none. The ingress, whose headers are
-a cache, goes on. Killed at any moment, it goes on when it is run again.
+Once a new rule decides on a name, no worker may decide by the old one. So the record in the rules topic keeps workers
+from running until raw certainly holds no event of the name. The ingress goes on, as workers use its headers only as a
+cache. If the command is killed, run it again: it goes on.
 """
 
 import asyncio
@@ -27,14 +27,14 @@ from commands.topics.migration.rules_writer import put_in_force, rules_writer
 from processors.engine.crash import crash_point
 
 _NOTICE_S: Final = 5.0
-"""So long after it was announced, every worker that is about to join its group knows of it: it asks every second."""
+"""Within this time of an announcement, each worker about to join its group knows of it: it asks every second."""
 
 
 async def adopt(settings: Settings, progress: Progress) -> list[Change]:
     """Put the rules in force that the settings add to the recorded ones, and return them.
 
-    MigrationRefused, KafkaError: it is not done, and nothing changes, unless Kafka takes that back no more than it did
-    the rest: then it has to be run again.
+    MigrationRefused, KafkaError: the rules are not in force, and nothing changes. If Kafka also fails to take the
+    announcement back, run the command again.
     """
     async with rules_writer(settings) as producer:
         recorded = compare(await read_rules(settings), rules_of(settings))
@@ -55,13 +55,16 @@ class _Adoption:
             if added:
                 await self._make_sure(added)
         except (MigrationRefused, RulesNotRecorded, KafkaError):
-            await self._record(before)  # whether this run or an earlier one has announced anything: workers go on
+            await self._record(before)  # take back any announcement, of this run or an earlier one: workers go on
             raise
         await self._record(before.with_rules_of(rules_of(self.settings)))
         return added
 
     async def _make_sure(self, added: list[Change]) -> None:
-        """Return when no worker gives verdicts and raw holds no event of these names. MigrationRefused: it does."""
+        """Return when no worker gives verdicts and raw holds no event of these names.
+
+        MigrationRefused: a worker goes on, or raw holds such an event.
+        """
         names = {change.name for change in added}
         async with reader(self.settings) as consumer:
             search = NameSearch(consumer, self.settings.topics.raw, names, partition_counts_so_far(self.recorded))

@@ -1,4 +1,4 @@
-"""What the changelogs hold before anything is changed: which rows are where, and how far the lanes have come."""
+"""What the changelogs hold before the migration changes anything: where each row is, and each lane's position."""
 
 import struct
 from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ BEFORE: Final[Mapping[str, Kind]] = {dedupe.TABLE: Kind.SEEN_BEFORE, orders.TABL
 
 
 async def find_failed_places(consumer: AIOKafkaConsumer, settings: Settings) -> set[Place]:
-    """Those of the raw records that are in quarantine because a handler failed on them.
+    """The raw records that are in quarantine because a handler failed on them.
 
     KafkaError: the broker cannot be asked.
     """
@@ -48,31 +48,37 @@ async def find_failed_places(consumer: AIOKafkaConsumer, settings: Settings) -> 
 
 
 def failed_place(record: ConsumerRecord, raw: bytes) -> Place | None:
-    """Which record of this topic a quarantined one is, if a handler failed on it."""
+    """The place in raw of a quarantined record on which a handler failed; else None."""
     headers = dict(record.headers)
     if headers.get(ERROR_TOPIC) != raw or headers.get(ERROR_REASON) != Reason.HANDLER_FAILED.encode():
         return None
     try:
         return int(headers[ERROR_PARTITION]), int(headers[ERROR_OFFSET])
     except (KeyError, TypeError, ValueError):
-        return None  # no worker has written that, and nobody can take it out of the topic again
+        return None  # no worker has written this record, and nobody can take it out of the topic again
 
 
 def processed_place(row: ConsumerRecord) -> Place | None:
-    """Which raw record a row of the changelog of "seen" is about: that one a worker has processed, whatever quarantine
-    says of it. Where tables, or raw itself, were made anew, quarantine stays as it was: it names what a version has
-    processed since, or places where other records lie by now."""
+    """The raw record that a row of the changelog of "seen" is about. A worker has processed that record, even if
+    quarantine names it.
+
+    Quarantine stays as it was when the tables or raw were made anew. So it may name a record that a later version has
+    processed, or a place where another record lies now.
+    """
     if row.value is None or row.key.startswith(RESERVED):
         return None
     try:
         seen = Seen.unpack(row.value)
     except (ValueError, struct.error):
-        return None  # of another version: workers tell of it
+        return None  # a row of another version: workers report it
     return seen.partition, seen.offset
 
 
 async def gone_firsts(consumer: AIOKafkaConsumer, settings: Settings, raw_starts: Mapping[int, int]) -> set[Source]:
-    """Where in raw they lay; `raw_starts`: its first offsets by partition. KafkaError: the broker cannot be asked."""
+    """The places in raw of first records that `conflicts` names and raw no longer has.
+
+    `raw_starts`: first offsets of raw by partition. KafkaError: the broker cannot be asked.
+    """
     starts, ends = await bounds(consumer, partitions(settings, [settings.topics.conflicts]))
     gone = set()
     async for records in read_range(consumer, starts, ends):
@@ -85,14 +91,14 @@ def _first(record: ConsumerRecord) -> Source | None:
     try:
         return Source.parse(dict(record.headers)[FIRST_SOURCE])
     except (KeyError, ValueError):
-        return None  # no worker has written that
+        return None  # no worker has written this
 
 
 @dataclass(slots=True)
 class Before:
-    """Notes rows in `scratch`. `raw_starts`: first offsets of raw by partition, for the facts that it no longer has.
-    `failed`: raw records of which quarantine says that a handler failed on them; those that were processed are taken
-    out."""
+    """Notes the rows of the changelogs in `scratch`. `raw_starts`: first offsets of raw by partition. They tell which
+    facts raw no longer has. `failed`: raw records on which a handler failed, according to quarantine; `read` removes
+    those that a worker has processed."""
 
     scratch: Scratch
     raw_starts: Mapping[int, int]
@@ -100,7 +106,7 @@ class Before:
     positions: dict[tuple[str, int], int] = field(default_factory=dict)
     """The lanes' own source positions, by table and partition."""
     began_ms: int | None = None
-    """The earliest beginning that a partition of the orders has noted; see `processors.orders.beginning`."""
+    """The earliest beginning that a partition of orders has noted, in ms; see `processors.orders.beginning`."""
 
     async def read(
         self, consumer: AIOKafkaConsumer, table: str, changelog: list[TopicPartition], on_read: OnProgress
@@ -154,26 +160,29 @@ def _timed(row: ConsumerRecord) -> bytes | None:
 
 
 def _forgotten(row: ConsumerRecord) -> bytes | None:
-    """What was forgotten of an order that began anew: rounds drop what is left of the one before, and its row stays."""
+    """What was forgotten of an order that began anew; None: nothing was.
+
+    A round drops the rest of the former order, while the row stays for the new one.
+    """
     if not (order := load(row.value)).forgotten_until:
         return None
     return timed(Gone.of(order.order_id, order.forgotten_until, erased=False).dump(), row.timestamp)
 
 
 def lines_before(scratch: Scratch, key: bytes, partition: int) -> list[str]:
-    """Ids of the lines that their topic has of the order whose row has this key, in this partition."""
+    """The ids of the lines that the topic of lines has of an order. `key`, `partition`: where the order's row is."""
     [found] = scratch.get_many(Kind.LINES, [placed(key, partition)])
     return [] if found is None else list(orjson.loads(found))
 
 
 def _late(row: ConsumerRecord) -> bytes | None:
-    """What was found of an order by its row, as JSON: raw does not say so."""
+    """What time or a person has added to an order's row (late, stalled, set aside), as JSON: raw does not have it."""
     found = Found.of(row.value)
     return orjson.dumps([*found]) if any(found) else None
 
 
 def _lines(row: ConsumerRecord) -> bytes | None:
-    """Which lines of an order their topic has, as JSON; the row may come to be elsewhere, or without some of them."""
+    """Which lines of an order the topic of lines has, as JSON. The row may move, or lose some of these lines."""
     order = load(row.value)
     return orjson.dumps([*order.slots.items]) if order.has_lines else None
 

@@ -1,4 +1,4 @@
-"""What lies between a table as its changelog has it and as it must be."""
+"""The differences between a table as its changelog has it and as it must be."""
 
 from collections.abc import Iterator
 from hashlib import blake2b
@@ -12,7 +12,7 @@ from commands.topics.migration.scratch import Kind, Scratch, place_of
 
 
 class Change(NamedTuple):
-    """A row to write to a partition of a changelog; None: it does not belong there. `timestamp` in milliseconds."""
+    """A row to write to a partition of a changelog. `row` None: delete the row there. `timestamp` in milliseconds."""
 
     key: bytes
     partition: int
@@ -21,14 +21,14 @@ class Change(NamedTuple):
 
 
 def digest(row: bytes) -> bytes:
-    """What is remembered of a row that a changelog has."""
+    """The hash by which a row of a changelog is compared."""
     return blake2b(row, digest_size=16).digest()
 
 
 def changes(scratch: Scratch, rebuilt: Kind, before: Kind, now_ms: int) -> Iterator[Change]:
-    """Every row that is new, another, or gone; the time of what is gone is now.
+    """Yield each row that is new, different or gone. A row that is gone has the time `now_ms`.
 
-    In the order of row keys: so a row that moves to another partition comes right beside its removal from the old one.
+    Rows come in the order of their keys: so a moved row comes next to its removal from the old partition.
     """
     sides = merge(_side(scratch, rebuilt, new=True), _side(scratch, before, new=False))
     for placed_key, members in groupby(sides, key=itemgetter(0)):

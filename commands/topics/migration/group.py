@@ -1,4 +1,4 @@
-"""The workers' group: who is in it, and how far it has come."""
+"""The workers' group: its members and its offsets."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ _MARGIN_S: Final = 5.0
 
 
 async def wait_until_empty(settings: Settings) -> None:
-    """Return once no worker is in the group; one that was killed counts for a session timeout.
+    """Return once no worker is in the group. A killed worker stays in it for a session timeout.
 
-    MigrationRefused: somebody is after the longest session that there may be.
+    MigrationRefused: a worker is still in it after the longest possible session.
     """
     clock = asyncio.get_running_loop().time
     deadline = clock() + settings.longest_session.total_seconds() + _MARGIN_S
@@ -36,7 +36,7 @@ async def wait_until_empty(settings: Settings) -> None:
 
 
 async def committed(settings: Settings, partitions: Sequence[TopicPartition]) -> Offsets:
-    """The group's offset of each of these partitions that it has one of. KafkaError: the broker cannot be asked."""
+    """The group's offsets of these partitions, without those that have none. KafkaError: the broker cannot be asked."""
     async with admin_client(settings) as admin:
         while True:
             found = await committed_offsets(admin, settings.group_id, partitions)
@@ -46,7 +46,7 @@ async def committed(settings: Settings, partitions: Sequence[TopicPartition]) ->
 
 
 async def _members(admin: AIOKafkaAdminClient, group: str) -> int | None:
-    """None: Kafka cannot tell now, as before it has made its topic of groups."""
+    """How many members the group has; None: Kafka cannot tell yet, as before it has created its topic of groups."""
     try:
         (response,) = await admin.describe_consumer_groups([group])
         ((code, _, _, _, _, members, *_),) = response.groups

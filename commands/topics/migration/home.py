@@ -1,4 +1,4 @@
-"""Units outside a worker: the worker's handlers, with the rows of one partition in the scratch tables."""
+"""Units outside a worker: the worker's handlers process them, with one partition's rows in the scratch tables."""
 
 import logging
 import struct
@@ -38,13 +38,13 @@ class Emitted(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Bytes of what it consists of."""
+        """Bytes of key, value and headers."""
         named = sum(len(name) + len(value) for name, value in self.headers)
         return len(self.key or b"") + len(self.value or b"") + named
 
 
 class Home:
-    """Owns the units whose rows belong into one partition, wherever their records lie."""
+    """Owns the units whose rows belong into one partition, in whatever partition their records lie."""
 
     def __init__(self, scratch: Scratch, partition: int, settings: Settings) -> None:
         self.partition, self.max_record_bytes = partition, settings.max_message_bytes
@@ -54,20 +54,21 @@ class Home:
         self.refusals = Refusals()
         self.opening = 0
         self._broken: bytes | None = None
-        """Order of the last event of orders on which the handler failed."""
+        """Key of the order on whose event the handler failed last."""
         self._scratch, self._orders = scratch, settings.topics.orders
 
     def process(self, records: Sequence[ConsumerRecord], handler: Handler) -> Iterator[Unit]:
-        """Units of records of one partition, their rows kept already. Records on which the handler fails are refused.
+        """Process one partition's records, keep their rows, yield their units. Refuse records on which the handler
+        fails.
 
-        MigrationRefused: those are too many, or of too many orders.
+        MigrationRefused: the handler failed on too many records, or on too many orders.
         """
         unit = self.unit(records)
         try:
             handler.process(unit)
         except (TableError, MemoryError):
             raise
-        except Exception as error:  # noqa: BLE001 - the record is refused, or a limit says that it is not its fault
+        except Exception as error:  # noqa: BLE001 - refuse the record, unless a limit shows that the fault is elsewhere
             if len(records) > 1:
                 middle = len(records) // 2
                 yield from self.process(records[:middle], handler)
@@ -80,32 +81,32 @@ class Home:
         yield unit
 
     def unit(self, records: Sequence[ConsumerRecord]) -> Unit:
-        """An empty unit of records of one partition."""
+        """A unit of records of one partition, without outputs or rows."""
         first, last = records[0], records[-1]
         chunk = Chunk(TP(first.topic, first.partition), first.offset, last.offset + 1, records, _nothing)
         return Unit(self, chunk)
 
     def keep(self, unit: Unit) -> None:
-        """Keep the unit's rows, with their times."""
+        """Write the unit's rows, with their times, to the scratch tables."""
         for name, kind in KINDS.items():
             for batch in unit.batches.get((name, unit.partition), ()):
                 rows = ((placed(row.key, self.partition), timed(row.value, row.timestamp)) for row in batch.records)
                 self._scratch.put_many(kind, rows)
 
     def create_batch(self) -> Any:
-        """For the unit."""
+        """A batch for the unit's records."""
         return Batch()
 
     def start(self, unit: Unit) -> None:
-        """Nothing is committed here."""
+        """Do nothing: nothing is committed here."""
 
     def give_up(self, unit: Unit, error: Exception) -> None:
-        """Nothing is read again here."""
+        """Do nothing: nothing is read again here."""
 
     def _refused(self, records: Sequence[ConsumerRecord], handler: Handler, error: Exception) -> Unit:
         record = records[0]
         if record.topic == self._orders:
-            # Here an order's events come one after the other, so that what is wrong with it is one failure.
+            # The events of an order come one after the other here, so one broken order counts as one failure.
             place, of, counts = (record.key or b"").decode(), "orders", record.key is None or record.key != self._broken
             self._broken = record.key
         else:
@@ -121,7 +122,7 @@ class Home:
 
 
 class Batch:
-    """Takes the place of a producer's batch: its records stay at hand."""
+    """Stands for a producer's batch and keeps its records in memory."""
 
     def __init__(self) -> None:
         self.records: list[Emitted] = []
@@ -134,7 +135,7 @@ class Batch:
         headers: Headers,
         carried: RecordHeaders | None = None,
     ) -> int:
-        """Always room."""
+        """Add a record and return its size in bytes, at least 1. There is always room."""
         every = headers if carried is None else [*carried.headers, *headers]
         self.records.append(Emitted(key, value, timestamp, every))
         return max(1, self.records[-1].size)
@@ -149,20 +150,20 @@ class _Rows:
         return [None if row is None else untimed(row)[1] for row in found]
 
     def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
-        """Nothing: what this process failed on it would fail on again."""
+        """Return nothing to try again: this process would fail again on what it has failed on."""
         del prefix, after, limit
         return []
 
 
 def timed(row: bytes | None, timestamp: int) -> bytes | None:
-    """A table's row as the scratch tables have it, behind the time of its changelog record (ms)."""
+    """A row as the scratch tables have it: after the time of its changelog record (ms)."""
     return None if row is None else _TIME.pack(timestamp) + row
 
 
 def untimed(row: bytes) -> tuple[int, bytes]:
-    """The time and the row."""
+    """The time (ms) and the row."""
     return _TIME.unpack_from(row)[0], row[_TIME.size :]
 
 
 def _nothing() -> None:
-    """A chunk that nobody waits for."""
+    """Nobody waits for a chunk here."""

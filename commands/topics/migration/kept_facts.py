@@ -1,4 +1,4 @@
-"""What an order's row knows that raw no longer has. Pure."""
+"""What an order's row holds that raw no longer has. Pure."""
 
 from collections.abc import Mapping
 
@@ -12,11 +12,11 @@ from schemas.instant import epoch_millis
 
 
 def kept_row(row: bytes, raw_starts: Mapping[int, int]) -> Row | None:
-    """The row if retention has deleted raw records of its facts or of the events it lists as unprocessed, else None;
-    `raw_starts`: first offsets by partition.
+    """The row, if retention has deleted raw records of its facts or of the events it lists as unprocessed; else None.
+    `raw_starts`: first offsets of raw by partition.
 
-    Those facts stay as the old rules had them: without the body there is nothing to make other keys of. So do those
-    events. The others come again by the new ones.
+    These facts and events stay as the old rules had them: new keys cannot be made without the body. Raw brings the
+    others again, under the new rules.
     """
     order = load(row)
     order.unprocessed = [entry for entry in order.unprocessed if is_gone(entry[SOURCE], raw_starts)]
@@ -33,8 +33,8 @@ def gone_facts(order: Row, raw_starts: Mapping[int, int]) -> list[StoredFact]:
 
 
 def seen_row(fact: StoredFact) -> tuple[str, bytes, Seen]:
-    """The event's name, the row of "seen" that the fact's record has begun, and its key, by the rules that were in
-    force then."""
+    """The event's name, and the key and content of the row of "seen" that the fact's record began. The key is by the
+    rules of that time."""
     received_ms = epoch_millis(fact.received_at)
     _, event, key, payload_hash = parts_of(fact.place)
     row = Seen(*Source.parse(fact.source.encode()), received_ms, payload_hash.encode())

@@ -1,5 +1,8 @@
-"""How far the lanes of raw have come by their own changelog. Kafka forgets what the group says after a week without any
-worker, and where no service starts any more none can say it again."""
+"""How far the lanes of raw have processed it, according to their own changelog.
+
+Kafka forgets the group's offsets after a week without a worker. If no service can start any more, none can commit them
+again.
+"""
 
 from collections.abc import Mapping
 from contextlib import aclosing
@@ -17,14 +20,16 @@ from processors.engine.store import POSITION
 async def processed_by_lanes(
     settings: Settings, consumer: AIOKafkaConsumer, counts: Mapping[str, int], starts: Offsets, ends: Offsets
 ) -> Offsets:
-    """Return the offset in each partition of raw up to which its lane has processed, where raw, which lies between
-    these offsets, is still the log that it read. KafkaError: the broker cannot be asked.
+    """Return for each partition of raw the offset up to which its lane has processed it.
+
+    A partition is left out if raw, which now lies between these offsets, is not the log that the lane read. KafkaError:
+    the broker cannot be asked.
     """
     found = Offsets()
     for partition, position in (await _positions(settings, consumer, counts)).items():
         start, end = starts.get(partition, 0), ends.get(partition, 0)
         last = position.last_within(start, end)
-        if last is None:  # nothing to compare: what is there would be lost if it were another log
+        if last is None:  # no record to compare: if this is another log, its records were never processed
             is_known = position.next <= start
         else:
             is_known = position.next <= end and await _is_there(consumer, partition, last, end)
@@ -46,7 +51,7 @@ async def _positions(
 
 
 async def _is_there(consumer: AIOKafkaConsumer, partition: TopicPartition, last: Last, end: int) -> bool:
-    """Whether it is the first record from its offset on: a raw that was made anew has another one there."""
+    """Whether `last` is the first record from its offset on. A raw that was made anew has another record there."""
     async with aclosing(read_range(consumer, {partition: last.offset}, {partition: end})) as batches:
         records = await anext(batches, None)
     return records is not None and Last(records[0].offset, records[0].timestamp) == last

@@ -1,7 +1,7 @@
-"""Raw records that no worker has processed when everything stands still: processed here, as a worker would have.
+"""Processing of raw records that no worker has processed when everything stands still, as a worker would have done it.
 
 There are none if ingress and workers were stopped in order. But an ingress that was cut off may have stored something
-last, in the partition where the old rules want it, while its row belongs where the new ones do.
+last. It chose the partition by the old rules, while the row belongs where the new rules put it.
 """
 
 from collections.abc import Mapping
@@ -22,9 +22,9 @@ async def process_late(
     rebuild: Rebuild,
     positions: Mapping[int, int],
 ) -> dict[int, int]:
-    """Process raw from `positions`, by partition, to its end; returns the positions after that.
+    """Process raw from `positions`, by partition, to its end; return the positions after that.
 
-    Outputs, rows and position are one transaction each time, so a new beginning finds them processed.
+    Each transaction has outputs, rows and the position, so a run after a crash finds them processed.
     """
     topics = settings.topics
     starts = {TopicPartition(topics.raw, partition): offset for partition, offset in positions.items()}

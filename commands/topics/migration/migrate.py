@@ -1,7 +1,7 @@
 """Moving a deployment to other rules, step by step. Killed at any moment and run again, it comes to the same end.
 
-From its first step to its last the record in the rules topic keeps every service from writing. Raw is never changed,
-and rows that are already where they belong are left alone: so another run finds what it needs, and does what is left.
+From the first step to the last, the record in the rules topic keeps every service from writing. The migration never
+changes raw, and leaves rows alone that are where they belong. So another run finds what it needs and does the rest.
 """
 
 from collections.abc import Mapping
@@ -39,8 +39,8 @@ from processors.engine.crash import crash_point
 async def migrate(settings: Settings, shown: MigrationPlan, progress: Progress) -> None:
     """Move the deployment to the rules of the settings, as `make_plan` has shown it.
 
-    MigrationRefused: it is not done, and the message says what has to be done first. KafkaError: it may be half done,
-    and has to be run again.
+    MigrationRefused: the migration is not done; the message says what to do first. KafkaError: it may be half done and
+    has to be run again.
     """
     crash_point("migration-confirmed")
     with Scratch(settings.worker_data_dir / "migration") as scratch:
@@ -57,8 +57,8 @@ class _Migration:
     progress: Progress
     recorded: Recorded
     counts: Mapping[str, int]
-    """How many partitions each topic has before any are added. Not those of the recorded rules: a run that was killed
-    may have added some, and an earlier revision could record fewer than there were."""
+    """How many partitions each topic has before the migration adds any. The recorded rules may say fewer: a killed run
+    may have added some, and an earlier version could record fewer than there were."""
 
     async def run(self) -> None:
         await self._stop_everybody()
@@ -87,14 +87,14 @@ class _Migration:
             await fence_others(self.settings, self.counts)
             await nothing_is_hidden(self.settings, self.counts)
         except (MigrationRefused, RulesNotRecorded, KafkaError):
-            if begins:  # nothing was changed: whoever runs can go on
+            if begins:  # nothing was changed: services that run can go on
                 await put_in_force(self.producer, self.settings, self.recorded)
             raise
 
     async def _move(self, consumer: AIOKafkaConsumer, tables: Tables) -> None:
         topics = self.settings.topics
-        starts, _ = await bounds(consumer, partitions(self.settings, [topics.raw]))  # by now all have so many
-        # Before anything is written: what lies in the orders topic now comes from raw as it is read now.
+        starts, _ = await bounds(consumer, partitions(self.settings, [topics.raw]))  # all have so many by now
+        # Ask before anything is written: all that the orders topic holds now comes again from raw.
         _, orders_ends = await bounds(consumer, partitions(self.settings, [topics.orders]))
         positions = await tables.rebuild(self.recorded.epochs, {p.partition: start for p, start in starts.items()})
         crash_point("migration-rebuilt")
@@ -105,7 +105,8 @@ class _Migration:
         crash_point("migration-finished")
 
     async def _finish(self, positions: Mapping[int, int], orders_ends: Offsets) -> None:
-        """From here on services with the new rules start. All of the orders topic is folded, for all of raw is."""
+        """Put the new rules in force, so that services with them can start. All of the orders topic counts as
+        processed: all of raw is folded."""
         recorded = self.recorded.migrated(rules_of(self.settings), self._begins(positions))
         changelog, written_ms = self.settings.topics.orders_changelog, now_ms()
         async with self.producer.transaction():
@@ -116,7 +117,10 @@ class _Migration:
         await wait_until_readable(self.settings, recorded)
 
     def _begins(self, positions: Mapping[int, int]) -> tuple[int, ...]:
-        """Where the new rules begin. A partition beyond those of the former rules is named if anything was ever in it:
-        how many an epoch names is how many there were before."""
+        """The raw offsets at which the new rules begin, by partition.
+
+        An epoch's length says how many partitions there were before. So a partition beyond those of the former rules is
+        in it only if something was ever written to it.
+        """
         used = max([self.recorded.rules.partitions, *(number + 1 for number, end in positions.items() if end)])
         return tuple(positions[number] for number in sorted(positions) if number < used)

@@ -1,4 +1,4 @@
-"""Whether raw holds events of some names: it is read where such events can lie, for nothing else tells."""
+"""A search of raw for events of given names. It reads raw where such events can lie, as nothing else tells."""
 
 from collections.abc import Collection
 from contextlib import aclosing
@@ -11,8 +11,8 @@ from commands.topics.migration.plan import Progress
 
 
 class NameSearch:
-    """Looks for events of `names`. Raw is partitioned by event name, so there is one partition for a name, and one
-    more for each other partition count that there has been."""
+    """Looks for events of `names`. Raw is partitioned by event name: a name has one partition, and one more for each
+    other partition count that there has been."""
 
     def __init__(self, consumer: AIOKafkaConsumer, raw: str, names: Collection[str], counts: Collection[int]) -> None:
         self._consumer, self._names = consumer, {name.encode(): name for name in names}
@@ -21,10 +21,10 @@ class NameSearch:
         )
         self._next: Offsets = {}
         self.found: dict[str, Source] = {}
-        """The first event of each name, as far as raw was read."""
+        """The first event of each name, in what was read of raw."""
 
     async def read_on(self, step: str, progress: Progress) -> None:
-        """Read what is there now and was not read before, or as far as one of every name was found.
+        """Read what is there now and was not read before; stop early once every name was found.
 
         KafkaError: the broker cannot be asked.
         """

@@ -1,5 +1,7 @@
-"""Whether this user may do all that a migration does, before anything is announced: what it may not would end it half
-way, and a migration's user is made for it alone, so that a missing ACL is likeliest there."""
+"""Whether this user has all permissions of a migration, asked before anything is announced.
+
+A missing permission would end the migration half way. It is likely, because a migration's user is made for it alone.
+"""
 
 from aiokafka.errors import KafkaError
 
@@ -13,9 +15,9 @@ from commands.terminal.permissions import Known, Metadata, Permissions, not_allo
 
 
 async def require_permissions(settings: Settings) -> None:
-    """Return if this user lacks nothing, or nobody can tell, as a broker without authorizer or of an old version.
+    """Return if this user lacks no permission, or if Kafka does not tell (no authorizer, or an old version).
 
-    MigrationRefused: it lacks something.
+    MigrationRefused: it lacks a permission.
     """
     try:
         lacking = [each for each in await _known(settings) if each.lacks]
@@ -35,7 +37,7 @@ async def _known(settings: Settings) -> list[Known]:
 
 
 def _needed(settings: Settings, growing: dict[str, int]) -> list[Acl]:
-    """Alter is needed for topics alone that get partitions."""
+    """Only topics that get partitions need Alter."""
     return [_without_alter(need) if need.name not in growing else need for need in acls(settings)[Part.MIGRATION]]
 
 

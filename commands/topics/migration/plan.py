@@ -1,4 +1,4 @@
-"""What a migration would do."""
+"""The plan of a migration, and whether it can begin."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,18 +15,18 @@ from bridge.topics import partition_counts, partitions_lacking, require_growth_a
 
 
 class Progress(Protocol):
-    """Called on the event loop."""
+    """What a migration tells of its steps. Called on the event loop."""
 
     def begin(self, step: str, total: int | None = None) -> None:
-        """A step begins, of so many records if that is known."""
+        """A step begins; `total`: its number of records, if known."""
 
     def advance(self, records: int) -> None:
-        """So many more are done."""
+        """This many more records are done."""
 
 
 @dataclass(frozen=True, slots=True)
 class MigrationPlan:
-    """From the rules in force to those of the settings. `raw_records` is how many are read again, about."""
+    """A migration from the rules in force to those of the settings. `raw_records`: about how many are read again."""
 
     recorded: Recorded
     after: Rules
@@ -34,12 +34,13 @@ class MigrationPlan:
 
     @property
     def resumes(self) -> bool:
-        """Whether a migration was begun before and not ended."""
+        """Whether an earlier migration was begun and not ended."""
         return self.recorded.migrating is not None
 
 
 async def make_plan(settings: Settings) -> MigrationPlan | None:
-    """None: there is nothing to do. MigrationRefused, TopicsRefused, RulesNotRecorded, KafkaError: it cannot be."""
+    """The plan; None: there is nothing to do. MigrationRefused, TopicsRefused, RulesNotRecorded, KafkaError: no plan
+    can be made."""
     counts = await _counts_to_begin_with(settings)
     recorded, after = require_recorded(await read_rules(settings)), rules_of(settings)
     if recorded.migrating is None and recorded.rules == after:
@@ -50,15 +51,15 @@ async def make_plan(settings: Settings) -> MigrationPlan | None:
 
 
 def all_of(topic: str, counts: Mapping[str, int]) -> list[TopicPartition]:
-    """All partitions that a topic has."""
+    """All partitions of a topic."""
     return [TopicPartition(topic, number) for number in range(counts[topic])]
 
 
 async def require_as_shown(settings: Settings, shown: MigrationPlan) -> Mapping[str, int]:
-    """How many partitions each topic has, if `shown` is still what would be done; to be asked behind `rules_writer`.
+    """How many partitions each topic has, if `shown` is still what would be done. Call it behind `rules_writer`.
 
-    MigrationRefused: it is not, for between plan and yes others may have done anything. TopicsRefused, KafkaError: it
-    cannot be.
+    MigrationRefused: others have changed the rules between plan and confirmation, or topics do not fit. TopicsRefused,
+    KafkaError: it cannot be done.
     """
     if await read_rules(settings) != shown.recorded:
         raise MigrationRefused(

@@ -1,6 +1,6 @@
-"""What a migration reads, looked at before it is announced: it must not end at something half way.
+"""A check of all that a migration reads, before it is announced, so that it does not end half way.
 
-`counts`: how many partitions each topic has. That may be more than those of the rules in force.
+`counts`: how many partitions each topic has. The rules in force may have fewer.
 """
 
 from collections.abc import Mapping
@@ -19,8 +19,11 @@ from processors.engine.unit import RECORD_OVERHEAD
 
 
 def concerned(settings: Settings, counts: Mapping[str, int]) -> list[TopicPartition]:
-    """What a migration reads, and orders, all of which it takes for folded. Quarantine is first: it says which raw
-    records were put aside; then the changelog that says which of them were processed after all."""
+    """The partitions that a migration reads, and those of orders, all of which it takes for folded.
+
+    The order matters: quarantine tells which raw records were put aside, then the changelog tells which of these were
+    processed after all.
+    """
     topics = settings.topics
     first = topics.quarantine, topics.dedupe_changelog
     read = (*first, topics.raw, topics.orders, topics.orders_changelog, topics.conflicts)
@@ -28,13 +31,16 @@ def concerned(settings: Settings, counts: Mapping[str, int]) -> list[TopicPartit
 
 
 async def all_can_be_processed(settings: Settings, counts: Mapping[str, int], on_read: OnProgress) -> None:
-    """Return if no batch that a migration reads is damaged, and topics still take whatever raw has that was not put
-    aside. MigrationRefused: it is not so."""
+    """Return if no batch that a migration reads is damaged, and topics still take all raw records not put aside.
+
+    MigrationRefused: a batch is damaged, or a record is too large.
+    """
     topics, aside = settings.topics, set[Place | None]()
     raw = topics.raw.encode()
     async with reader(settings) as client:
         consumer = AroundDamage(client)
-        # Of orders only the ends are asked. One by one: what aiokafka has fetched of others would wait in memory.
+        # The records of orders are not needed. One partition at a time: aiokafka would keep what it fetched of the
+        # others in memory.
         read = [each for each in concerned(settings, counts) if each.topic != topics.orders]
         starts, ends = await bounds(consumer, read)
         for each, start in starts.items():

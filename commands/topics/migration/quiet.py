@@ -1,6 +1,6 @@
 """Making sure that nobody writes any more, before anything is changed.
 
-`counts`: how many partitions each topic has. That may be more than those of the rules in force.
+`counts`: how many partitions each topic has. The rules in force may have fewer.
 """
 
 import asyncio
@@ -26,12 +26,15 @@ from processors.worker.app import engine_options
 
 _END_S: Final = 5.0
 _FENCED_S: Final = 15.0
-"""Kafka ends what it has fenced at once, and a broker that is busy sooner than this."""
+"""Kafka ends a fenced transaction at once; a busy broker needs less than this."""
 
 
 async def workers_are_done(settings: Settings, counts: Mapping[str, int]) -> None:
-    """Return if no worker runs and all of raw is processed, as the group says or the lanes' changelog, of which either
-    may have forgotten it. MigrationRefused: it is not so."""
+    """Return if no worker runs and all of raw is processed, according to the group or to the lanes' changelog. Either
+    of them may have forgotten it.
+
+    MigrationRefused: a worker runs, or raw is not known to be processed.
+    """
     await wait_until_empty(settings)
     clock = asyncio.get_running_loop().time
     async with reader(settings) as consumer:
@@ -57,10 +60,10 @@ async def workers_are_done(settings: Settings, counts: Mapping[str, int]) -> Non
 
 
 async def nothing_is_hidden(settings: Settings, counts: Mapping[str, int]) -> None:
-    """Return once no transaction hides records that are to be moved, after those of the bridge were fenced.
+    """Return once no transaction hides records that have to move. The bridge's own transactions were fenced before.
 
-    MigrationRefused: somebody else's does. What it hides in raw would be processed under the new rules in the
-    partitions of the old ones, where nobody knows its keys; rows and orders that it hides would stay where they are.
+    MigrationRefused: somebody else's transaction hides records. In raw, they would be processed later under the new
+    rules but in the old rules' partitions, where no lane knows their keys. Hidden rows and orders would not move.
     """
     deadline = asyncio.get_running_loop().time() + _FENCED_S
     if hidden := await wait_for_their_ends(settings, concerned(settings, counts), deadline):
@@ -70,21 +73,21 @@ async def nothing_is_hidden(settings: Settings, counts: Mapping[str, int]) -> No
 async def wait_for_quiet(settings: Settings) -> None:
     """Return when every ingress knows, or has to assume, that a migration was announced, and no worker runs.
 
-    MigrationRefused: one still does.
+    MigrationRefused: a worker still runs.
     """
     await asyncio.sleep(LEASE_S + settings.ingress_ack_timeout.total_seconds())
     await wait_until_empty(settings)
 
 
 async def fence_others(settings: Settings, counts: Mapping[str, int]) -> None:
-    """End whatever transaction a worker or a command has left open, and let no later one of theirs come."""
+    """End the transactions that workers and commands left open, and prevent new ones of theirs."""
     sources = (settings.topics.raw, settings.topics.orders)
     lanes = [transactional_id(settings.group_id, topic, n) for topic in sources for n in range(counts[topic])]
     await _fence(settings, (*lanes, replay_id(settings), backfill_id(settings)))
 
 
 async def fence_raw_lanes(settings: Settings, names: Collection[str]) -> None:
-    """The same for lanes that give verdicts on events of these names."""
+    """Do the same for the lanes of raw that decide on events of these names."""
     numbers = {partition_for(name.encode(), settings.partitions) for name in names}
     await _fence(settings, [transactional_id(settings.group_id, settings.topics.raw, n) for n in sorted(numbers)])
 

@@ -1,4 +1,4 @@
-"""The tables that the raw topic amounts to under the settings' rules, made by the worker's own handlers."""
+"""The tables as raw yields them under the settings' rules, made by the worker's own handlers."""
 
 import marshal
 import struct
@@ -44,11 +44,11 @@ _CHUNK: Final = 1000
 
 
 class Rebuild:
-    """Take all of raw, then fold the orders. In between, what dedupe passed on to them lies on disk, sorted by order:
-    so an order is folded once, not once for each of its events.
+    """Take all of raw, then fold the orders. In between, the events that dedupe passed on lie on disk, sorted by order:
+    so each order is folded once, not once for each event.
 
-    `failed` are raw records that no handler could process when they came. They stay what they are: their keys are
-    not taken, so that a replay of what lies in quarantine still gets an ordinary verdict.
+    `failed`: raw records that no handler could process when they came. They take no keys, so that a replay from
+    quarantine still gets an ordinary verdict.
     """
 
     def __init__(
@@ -62,14 +62,14 @@ class Rebuild:
         self._orders_handler = Orders(settings.topics, self._rules)
         self._chunk_bytes = settings.chunk_bytes
         self.cleaned = 0
-        """Events of orders that wait to be folded."""
+        """How many events of orders wait to be folded."""
 
     def begin_with(self, firsts: Collection[Place], raw_starts: Mapping[int, int]) -> None:
-        """Begin with the rows of these first records of their keys, which raw no longer has, as orders know them;
-        `raw_starts`: its first offsets by partition.
+        """Begin with rows of "seen" for first records that raw no longer has, as orders know them. `firsts`: their
+        places; `raw_starts`: raw's first offsets by partition.
 
-        Without them a conflict that was held back would be the first of its key, and be folded beside the fact that
-        it contradicts. The rows are as old as ever: for deliveries to come they count as long as they would have.
+        Without these rows a conflict that was held back would become the first of its key, and its order would have it
+        beside the fact that it contradicts. The rows keep their times, so they count for as long as they would have.
         """
         for _, timed_row in self._scratch.items(Kind.KEPT):
             for fact in gone_facts(load(untimed(timed_row)[1]), raw_starts):
@@ -79,14 +79,16 @@ class Rebuild:
                     self._scratch.put_many(Kind.SEEN, [(placed(key, home), timed(row.pack(), row.timestamp))])
 
     def take(self, records: Sequence[ConsumerRecord]) -> None:
-        """Decide on records of one raw partition, in the order of their offsets. MigrationRefused: the handler fails on
-        one that a worker has processed."""
+        """Decide on records of one raw partition, in the order of their offsets.
+
+        MigrationRefused: the handler fails on a record that a worker has processed.
+        """
         processed = [record for record in records if (record.partition, record.offset) not in self._failed]
         for unit, _ in self._decided(processed, self._processed_handler):
             self._spill(unit)
 
     def take_late(self, records: Sequence[ConsumerRecord]) -> Iterator[Write]:
-        """The same, for records that no worker has processed: gives what one would write, position aside."""
+        """Decide on records that no worker has processed. Yields what a worker would write, except the position."""
         for unit, home in self._decided(records, self._raw_handler):
             for (topic, partition), batches in unit.batches.items():
                 for emitted in (record for batch in batches for record in batch.records):
@@ -96,8 +98,8 @@ class Rebuild:
                         yield Write(topic, partition, *emitted)
 
     def keep_gone(self) -> None:
-        """Begin with what is left of orders that are gone, or were before they began anew: what raw still has of them
-        makes no order."""
+        """Begin with the remains of orders that were forgotten or erased, also of those that began anew: no order is
+        made from what raw still has of them."""
         for key, timed_row in self._scratch.items(Kind.GONE):
             gone, (of_order, _) = Gone.read(untimed(timed_row)[1]), place_of(key)
             home = partition_of(gone.murmur2, len(self._homes))
@@ -106,7 +108,7 @@ class Rebuild:
             self._scratch.put_many(Kind.ORDERS, [(placed(of_order, home), timed_row)])
 
     def fold_kept(self, raw_starts: Mapping[int, int]) -> None:
-        """Begin with what orders have of raw records that are gone; `raw_starts`: raw's first offsets by partition."""
+        """Begin with what orders hold of raw records that are gone. `raw_starts`: raw's first offsets by partition."""
         for _, timed_row in self._scratch.items(Kind.KEPT):
             received, row = untimed(timed_row)
             if (order := kept_row(row, raw_starts)) is None:
@@ -114,7 +116,7 @@ class Rebuild:
             self._write(self._home(order.order_id.encode()), order.order_id, begun_with(order, self._rules), received)
 
     def keep_blind(self) -> None:
-        """Keep returns of no order that raw no longer has: nothing but their own rows has them."""
+        """Keep blind returns that raw no longer has: only their own rows have them."""
         for key, timed_row in self._scratch.items(Kind.BLIND):
             received, row = untimed(timed_row)
             blind = BlindReturn.read(place_of(key)[0], row)
@@ -122,7 +124,8 @@ class Rebuild:
                 orders.write_blind(blind, received)
 
     def keep_unprocessed(self) -> None:
-        """Keep events that could not be joined and that raw no longer has, for the next version to try them again."""
+        """Keep events that could not be processed and that raw no longer has, for the next version to try them
+        again."""
         for key, timed_row in self._scratch.items(Kind.UNPROCESSED):
             event = unprocessed(*unpack(untimed(timed_row)[1]), "")
             if event is not None:
@@ -130,7 +133,7 @@ class Rebuild:
                 self._scratch.put_many(Kind.ORDERS, [(placed(place_of(key)[0], home.partition), timed_row)])
 
     def take_waiting(self, raw_starts: Mapping[int, int]) -> None:
-        """Take the events that still wait for large orders and that raw no longer has, to be folded with all others."""
+        """Take the events that wait for large orders and that raw no longer has, to fold them with all others."""
         for key, row in self._scratch.items(Kind.WAITING):
             found = waiting_of(place_of(key)[0], row)
             if found is None:
@@ -142,7 +145,7 @@ class Rebuild:
                 self._keep_cleaned(home, Emitted(order_id, event.value, event.timestamp, [*event.headers]))
 
     def keep_late(self) -> None:
-        """What was found of an order stays so where it still waits: folding it again completes nothing."""
+        """Keep an order late, stalled or with gaps set aside, where it still waits: folding it completes nothing."""
         for key, found in self._scratch.items(Kind.LATE):
             of_order, _ = place_of(key)
             order_id = order_id_of(of_order) or b""
@@ -155,8 +158,10 @@ class Rebuild:
                 )
 
     def keep_revisions(self) -> None:
-        """Go on counting an order's documents: the number is in the ids of events, and readers compare it. A row that
-        is where it was, and says what it said, keeps its own: nothing is written of it, however often this is run."""
+        """Continue the count of each order's documents: the number is part of event ids, and readers compare it.
+
+        A row with the same place and content keeps its number, so no run writes it again.
+        """
         for key, revision in self._scratch.items(Kind.REVISION):
             of_order, _ = place_of(key)
             home = self._home(order_id_of(of_order) or b"").partition
@@ -173,7 +178,7 @@ class Rebuild:
             self._scratch.put_many(Kind.ORDERS, [(place, timed(dump(order), received))])
 
     def keep_beginning(self, received_ms: int, now_ms: int) -> None:
-        """Every partition knows when the first record of raw was received, which raw may have forgotten."""
+        """Write into every partition when the first record of raw was received: raw may have forgotten it."""
         row = timed(b"%d" % received_ms, now_ms)
         self._scratch.put_many(Kind.ORDERS, [(placed(BEGAN, home.partition), row) for home in self._homes])
 
@@ -186,7 +191,7 @@ class Rebuild:
 
     @contextmanager
     def _writer(self, home: Home, timestamp: int) -> Iterator[OrderWriter]:
-        """Writes beside all records."""
+        """Yield a writer for rows that belong to no record."""
         unit = home.unit([_record(self._topics.orders, home.partition, Emitted(None, None, timestamp, []))])
         orders = OrderWriter(unit, self._topics)
         yield orders
@@ -194,7 +199,7 @@ class Rebuild:
         home.keep(unit)
 
     def fold(self) -> Iterator[int]:
-        """Fold what raw has; yields time and again how many events more are done."""
+        """Fold what raw has; yield from time to time how many more events are done."""
         chunk, size = list[ConsumerRecord](), 0
         for key, value in self._scratch.items(Kind.CLEANED):
             (partition,) = _PARTITION.unpack_from(key)
@@ -213,8 +218,8 @@ class Rebuild:
         return len(chunk)
 
     def _decided(self, records: Sequence[ConsumerRecord], handler: Handler) -> Iterator[tuple[Unit, int]]:
-        """Units, and the partition where their rows belong: the one into which events of their names come from now on,
-        for raw is partitioned by event name."""
+        """Yield units, and the partition where their rows belong. New events of the same names go to that partition,
+        because raw is partitioned by event name."""
         groups: dict[int, list[ConsumerRecord]] = {}
         for record in records:
             home = record.partition if record.key is None else partition_for(record.key, len(self._homes))
@@ -239,18 +244,18 @@ class Rebuild:
 
 
 class _Processed:
-    """The handler of raw records that a worker has processed. What it has passed on is out: without the key of such a
-    record it would pass again, and without its fact an order would not be what it was."""
+    """The handler of raw records that a worker has processed, so their outputs are out. Without its key, such a record
+    would pass again. Without its fact, an order would change."""
 
     def __init__(self, handler: Handler) -> None:
         self._handler = handler
 
     def process(self, unit: Unit) -> None:
-        """As the handler's."""
+        """Process as the handler does."""
         self._handler.process(unit)
 
     def refuse(self, unit: Unit, error: Exception) -> None:
-        """MigrationRefused: none is left out."""
+        """MigrationRefused: always, because no processed record may be left out."""
         record = unit.records[0]
         raise MigrationRefused(
             f"A worker has processed {record.topic}/{record.partition}@{record.offset}, and this version or these"

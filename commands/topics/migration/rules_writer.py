@@ -1,4 +1,4 @@
-"""The only process that may change the recorded rules, while a command does so."""
+"""Makes the command the only process that can change the recorded rules."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,9 +21,9 @@ _END_S: Final = 5.0
 
 @asynccontextmanager
 async def rules_writer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
-    """A producer that has fenced whoever wrote rules before: what is read in the block changes by nobody else.
+    """Yield a producer that has fenced all earlier writers of rules: nobody else changes the rules within the block.
 
-    MigrationRefused: another one came later, and goes on. KafkaError: no answer.
+    MigrationRefused: another command was started later and goes on. KafkaError: no answer.
     """
     producer = new_producer(engine_options(settings), rules_id(settings))
     try:
@@ -36,12 +36,12 @@ async def rules_writer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
 
 
 async def put_in_force(producer: AIOKafkaProducer, settings: Settings, recorded: Recorded) -> None:
-    """Record these rules, and return once everybody can know of them."""
+    """Record these rules, and return once everybody can read them."""
     await record(producer, settings, recorded)
     await wait_until_readable(settings, recorded)
 
 
 async def record(producer: AIOKafkaProducer, settings: Settings, recorded: Recorded) -> None:
-    """Record these rules, in a transaction of their own: somebody else's may still hide them."""
+    """Record these rules in a transaction of their own. Another open transaction may still hide them."""
     async with producer.transaction():
         await write_rules(producer, settings, recorded)

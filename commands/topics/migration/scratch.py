@@ -1,4 +1,4 @@
-"""Rows on disk while tables are rebuilt. Nothing here survives a crash, nor needs to: Kafka has what it is made of."""
+"""Rows on disk while tables are rebuilt. They need not survive a crash: Kafka has what they are made from."""
 
 import struct
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +17,7 @@ _PLACE: Final = struct.Struct(">I")
 _MIB: Final = 1 << 20
 _PORTION: Final = 1000
 _PORTION_BYTES: Final = 8 * _MIB
-"""So many rows are read together, and so many bytes of them, but at least one row."""
+"""A read takes at most this many rows, and stops after this many bytes, but takes at least one row."""
 
 
 def _options() -> rocksdict.Options:
@@ -34,7 +34,7 @@ def _options() -> rocksdict.Options:
 
 
 class Kind(bytes, Enum):
-    """What a row is; the first byte of its key."""
+    """The kind of a row: the first byte of its key."""
 
     SEEN = b"s"
     SEEN_BEFORE = b"t"
@@ -52,7 +52,7 @@ class Kind(bytes, Enum):
 
 
 class Scratch:
-    """`with Scratch(path) as scratch:`; whatever is there is destroyed first, and in the end.
+    """Use it as `with Scratch(path) as scratch:`. The directory is destroyed before and after.
 
     MigrationRefused: another process uses the directory, it cannot be used at all, or its disk is full.
     """
@@ -75,10 +75,10 @@ class Scratch:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with suppress(Exception):  # what it can no longer write nobody needs
+        with suppress(Exception):  # nobody needs what could not be written
             self._db.close()
         rocksdict.Rdict.destroy(str(self._path))
-        if type(error) is Exception:  # as rocksdict has them all: on a full disk, for one
+        if type(error) is Exception:  # all errors of rocksdict have this type, a full disk's too
             raise MigrationRefused(f"{self._unusable}: {error}: make space there and run this again.") from error
 
     def put_many(self, kind: Kind, rows: Iterable[tuple[bytes, bytes | None]]) -> None:
@@ -96,8 +96,8 @@ class Scratch:
         return self._db.get([kind.value + key for key in keys]) if keys else []
 
     def items(self, kind: Kind) -> Iterator[tuple[bytes, bytes]]:
-        """All rows of a kind in the order of their keys."""
-        # Read in portions: an iterator that somebody left behind would keep the tables open.
+        """Yield all rows of a kind in the order of their keys."""
+        # Read in portions: an abandoned iterator would keep the tables open.
         start = kind.value
         while rows := self._portion(start):
             for key, value in rows:
@@ -117,7 +117,7 @@ class Scratch:
 
 
 def placed(key: bytes, partition: int) -> bytes:
-    """The key of a table's row in one of its partitions; those of one row key are neighbours."""
+    """The key of a row in one partition of its table. A row key's partitions are neighbours."""
     return key + _PLACE.pack(partition)
 
 

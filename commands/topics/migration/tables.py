@@ -1,4 +1,4 @@
-"""Both tables: as their changelogs have them, as raw amounts to them now, and the difference written."""
+"""Both tables: read from their changelogs, rebuilt from raw, and the difference written."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -27,10 +27,10 @@ from processors.worker.first_record import first_received
 
 
 class Tables:
-    """`rebuild`, then `write`."""
+    """Call `rebuild`, then `write`."""
 
     rebuilt: Rebuild
-    """The rebuilt tables, once they are."""
+    """The rebuilt tables, set by `rebuild`."""
 
     def __init__(self, settings: Settings, consumer: AIOKafkaConsumer, scratch: Scratch, progress: Progress) -> None:
         self._settings, self._consumer, self._scratch, self._progress = settings, consumer, scratch, progress
@@ -38,9 +38,10 @@ class Tables:
         self._rules = order_rules(settings, self._beginning)
 
     async def rebuild(self, epochs: Sequence[Sequence[int]], starts: Mapping[int, int]) -> dict[int, int]:
-        """Rebuild them from raw and return its positions, up to which it is processed; all by partition.
+        """Rebuild the tables from raw; return the offsets up to which raw is processed, by partition.
 
-        `starts`: raw's first offsets. MigrationRefused: something was deleted before it was processed.
+        `starts`: raw's first offsets. MigrationRefused: records were deleted before they were processed, or a handler
+        fails.
         """
         failed = await find_failed_places(self._consumer, self._settings)
         positions = await self._read_before(starts, failed)
@@ -70,7 +71,7 @@ class Tables:
         return positions
 
     async def write(self, producer: AIOKafkaProducer) -> None:
-        """Write what is not as it must be. KafkaError: half of it may be written."""
+        """Write the rows that differ. KafkaError: some of them may be written."""
         topics, rules, written_ms = self._settings.topics, self._rules, now_ms()
         seen = changes(self._scratch, Kind.SEEN, Kind.SEEN_BEFORE, written_ms)
         folded = changes(self._scratch, Kind.ORDERS, Kind.ORDERS_BEFORE, written_ms)
@@ -83,13 +84,13 @@ class Tables:
             self._progress.advance(count)
 
     async def _read_before(self, starts: Mapping[int, int], failed: set[Place]) -> dict[int, int]:
-        """Takes out of `failed` what was processed."""
+        """Read the changelogs and return raw's positions; remove from `failed` what a worker has processed."""
         topics, before = self._settings.topics, Before(self._scratch, starts, failed)
         self._progress.begin("Reading changelogs")
         for table, changelog in ((dedupe.TABLE, topics.dedupe_changelog), (orders.TABLE, topics.orders_changelog)):
             await before.read(self._consumer, table, partitions(self._settings, [changelog]), self._progress.advance)
         raw = [TopicPartition(topics.raw, number) for number in starts]
-        began_ms = before.began_ms or await first_received(self._consumer, raw)  # no worker may have got as far as that
+        began_ms = before.began_ms or await first_received(self._consumer, raw)  # perhaps none has noted it yet
         if began_ms:
             self._beginning.learn(began_ms)
         offsets = await committed(self._settings, raw)

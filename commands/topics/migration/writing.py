@@ -1,4 +1,4 @@
-"""Writing what has changed into the changelogs, and the states of orders that moved or changed beside their rows."""
+"""Writing changed rows into the changelogs, and the states of orders that moved or changed into their topics."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from itertools import groupby
@@ -20,24 +20,24 @@ from processors.orders.table import order_id_of
 from schemas.topics import Topics
 
 LinesBefore = Callable[[bytes, int], Iterable[str]]
-"""Ids of the lines that their topic has of an order, by the key of its row and their partition."""
+"""Ids of the lines that the topic of lines has of an order, by the key and partition of the order's row."""
 
 
 def by_row(changes: Iterable[Change], writes: Callable[[Change], Iterable[Write]]) -> Iterator[list[Write]]:
-    """What the changes of each row key lead to: a row that moves is removed and written in one, or an order whose
-    row a crash caught in between would be without the facts that raw no longer has."""
+    """Yield the writes for all changes of each row key together. A moved row must be removed and written in one
+    transaction: a crash in between would lose an order's facts that raw no longer has."""
     for _, members in groupby(changes, key=attrgetter("key")):
         yield [write for change in members for write in writes(change)]
 
 
 def seen_writes(topics: Topics, change: Change) -> Iterator[Write]:
-    """What a changed row of "seen" leads to."""
+    """Yield what a changed row of "seen" needs written."""
     yield Write(topics.dedupe_changelog, change.partition, change.key, change.row, change.timestamp, [])
 
 
 def order_writes(topics: Topics, rules: OrderRules, lines: LinesBefore, change: Change) -> Iterator[Write]:
-    """What a changed row of "orders" leads to. The state goes where the row is, and so do lines; they go from where the
-    row was, too."""
+    """Yield what a changed row of "orders" needs written: the row, and the order's state and lines in the same
+    partition. Where a row is removed, state and lines are removed, too."""
     yield Write(topics.orders_changelog, change.partition, change.key, change.row, change.timestamp, [])
     order_id = order_id_of(change.key)
     if order_id is not None:
@@ -66,18 +66,17 @@ def _line_writes(
 
 
 def position_write(topic: str, partition: int, position: int, timestamp: int) -> Write:
-    """A lane's own source position, in the changelog of one of its tables."""
+    """A lane's own source position, for the changelog of one of its tables."""
     return Write(topic, partition, POSITION, Position(position).encode(), timestamp, [])
 
 
 async def write_all(
     producer: AIOKafkaProducer, changed: Iterable[Sequence[Write]], most: int, most_bytes: int
 ) -> AsyncIterator[int]:
-    """Write what each row's changes lead to, all of a row in one transaction; yields how many rows more are done.
+    """Write all changes of a row key in one transaction; yield how many more row keys are done.
 
-    `most`: rows in a transaction; `most_bytes`: after that it takes no more, for an order may have megabytes.
-
-    KafkaError: the last transaction may be done or not, which a new beginning finds out.
+    `most`: row keys in a transaction. `most_bytes`: a transaction beyond it takes no more, because an order may have
+    megabytes. KafkaError: the last transaction may be done or not; the next run finds out.
     """
     for group in _groups(changed, most, most_bytes):
         async with producer.transaction():
