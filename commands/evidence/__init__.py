@@ -1,1 +1,1 @@
-"""What was kept aside, in conflicts and in quarantine: looked at, and published again through raw."""
+"""Records kept aside in conflicts and quarantine: show them, and publish them again through raw."""

@@ -1,4 +1,4 @@
-"""What `bridge quarantine` and `bridge conflicts` do, each with its own topic: list, show, and publish as asked."""
+"""What `bridge quarantine` and `bridge conflicts` do, each with its own topic: list, show, and publish."""
 
 import asyncio
 from dataclasses import replace
@@ -25,7 +25,7 @@ from commands.terminal.topics import topic_named
 from commands.terminal.typed import known_events, now_ms
 
 _MOST_NAMES: Final = 10
-"""Of events whose records there are, in a hint."""
+"""Most event names in a hint."""
 
 
 def show_list(
@@ -37,7 +37,7 @@ def show_list(
     sheet: evidence_view.Sheet,
     output: ListFormat,
 ) -> None:
-    """Print the newest records that are meant, in any state or in that one."""
+    """Print the newest records of the selection that are in this state; None: in any."""
     found = run(settings, _listing(settings, shelf, selection, state, limit))
     for damage in found.damage:
         say(f"{damage}: {damage.remedy}.")
@@ -52,13 +52,13 @@ def show_list(
 
 
 def record_at(settings: Settings, topic: str, place: Source) -> Kept | None:
-    """The record at a place; None: there is none, or none any more."""
+    """The record at a place; None: there is none."""
     found = run(settings, find_record(settings, topic_named(settings, topic), place))
     return None if isinstance(found, Nothing) else Kept.of(found)
 
 
 def required_record(settings: Settings, topic: str, place: Source) -> Kept:
-    """The record at a place; exits 2 if there is none, with why: logs have positions of other topics, too."""
+    """The record at a place. Without one, say why and exit 2: logs print positions of other topics, too."""
     found = run(settings, find_record(settings, topic_named(settings, topic), place))
     if isinstance(found, Nothing):
         _tell_nothing(settings, topic, place, found)
@@ -74,7 +74,7 @@ def _tell_nothing(settings: Settings, topic: str, place: Source, nothing: Nothin
 def publish(
     settings: Settings, shelf: Shelf, selection: Selection, command: str, *, everything: bool, yes: bool
 ) -> None:
-    """Show what publishing the selection would do, ask, and do it. `everything`: it names no places."""
+    """Show what publishing the selection would do, ask, and do it. `everything`: the selection names no places."""
     if bool(selection.places) == everything:
         fail(f"Say what to publish: either `{command} POSITION...`, or `{command} --all`.")
     made = run(settings, _plan(settings, shelf, selection))
@@ -104,7 +104,7 @@ async def _plan(settings: Settings, shelf: Shelf, selection: Selection) -> Publi
 
 
 async def _require_event(settings: Settings, shelf: Shelf, event: str) -> None:
-    """Exit 2 unless a record is of this event: with a slip of the keyboard a script that publishes would look done."""
+    """Exit 2 unless a record is of this event: otherwise a script with a mistyped name would seem to succeed."""
     with counted_progress("Reading") as on_read:
         kept = await kept_events(settings, shelf, on_read)
     if event not in kept:

@@ -1,4 +1,4 @@
-"""Where two bodies differ, field by field. Pure."""
+"""The fields in which two bodies differ. Pure."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 from schemas.exact_json import InvalidJson, canonical, parse
 
 FieldPath = tuple[str | int, ...]
-"""Names and numbers on the way to a field: a name may have dots, or look like a number in brackets."""
+"""Names and array indexes that lead to a field. Not text: a name may have dots, or look like an index in brackets."""
 
 
 class Difference(NamedTuple):
-    """`field` as `payload.items[0].price`; the values as JSON text, None where there is no such field."""
+    """`field` as `payload.items[0].price`; the values as JSON text, None: the field is not there."""
 
     field: str
     first: str | None
@@ -18,7 +18,7 @@ class Difference(NamedTuple):
 
 
 def differences(first: bytes, second: bytes) -> list[Difference] | None:
-    """Every field whose values differ, sorted; None if one of the bodies is no JSON. Order of keys is no difference."""
+    """Every field whose values differ, sorted; None: a body is not JSON. The order of keys does not count."""
     try:
         before, after = (dict(_fields(parse(body).value, ())) for body in (first, second))
     except InvalidJson:

@@ -1,4 +1,4 @@
-"""`bridge conflicts list|show|accept`: other payloads under known keys, and passing on those that were held back."""
+"""`bridge conflicts list|show|accept`: look at other payloads under known keys, and pass on held-back ones."""
 
 from typing import Final
 
@@ -60,7 +60,7 @@ def list_(
     limit: LimitOption = 100,
     output: ListFormatOption = ListFormat.TABLE,
 ) -> None:
-    """List conflicts, oldest first: which were held back, which were passed on, which were accepted."""
+    """List conflicts, oldest first: which were held back, passed on, or accepted."""
     settings = load_settings()
     selection = Selection(event=given_event(settings, event), since_ms=time_of(since))
     actions.show_list(settings, Conflicts(settings), selection, state, limit, _SHEET, output)
@@ -69,7 +69,7 @@ def list_(
 @app.command()
 @examples("bridge conflicts show 0:4", "bridge conflicts show 0:4 -o json")
 def show(place: PlaceArgument, output: FormatOption = Format.TABLE) -> None:
-    """Show one conflict: its headers, its body, and in which fields that differs from the first one of its key."""
+    """Show one conflict: its headers, its body, and the fields that differ from the first record of its key."""
     settings = load_settings()
     kept = actions.required_record(settings, settings.topics.conflicts, place)
     first = _first(settings, kept)
@@ -88,9 +88,9 @@ def accept(
     since: SinceOption = None,
     yes: YesOption = False,
 ) -> None:
-    """Publish conflicts that were held back through raw, each once: they are passed on to their cleaned topic, marked.
+    """Publish held-back conflicts through raw, each once; they go to their cleaned topic, marked.
 
-    What was passed on already is left out. The same command goes on where a killed one was.
+    What was passed on already is left out. If the command is killed, run it again: it goes on.
     """
     settings = load_settings()
     selection = Selection(frozenset(places or ()), event=given_event(settings, event), since_ms=time_of(since))

@@ -16,8 +16,8 @@ from schemas.keytable import KeyTable
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One record as it was kept; `raw_bodies` puts bodies in place of stubs. `timestamp` is when the bridge received
-    the body, in milliseconds."""
+    """One record as it was kept; `raw_bodies` replaces stubs by bodies. `timestamp`: when the bridge received the body,
+    in milliseconds."""
 
     place: Source
     timestamp: int
@@ -27,7 +27,7 @@ class Kept:
 
     @classmethod
     def of(cls, record: Record) -> Self:
-        """From a consumed record. Of a header without a value, as Kafka allows them, it is empty."""
+        """From a consumed record. A header without a value, which Kafka allows, becomes empty."""
         place, headers = Source(record.partition, record.offset), {name: value or b"" for name, value in record.headers}
         return cls(place, record.timestamp, record.key, record.value or b"", headers)
 
@@ -46,7 +46,7 @@ class Kept:
 
 
 class State(StrEnum):
-    """What can be done with a kept record: it can be published again (`open`), or it cannot, and this is why."""
+    """What can be done with a kept record: publish it again (`open`), or why it cannot be published."""
 
     OPEN = "open"
     PUBLISHED = "published"
@@ -59,28 +59,28 @@ class State(StrEnum):
 
 
 MAYBE_PUBLISHED: Final = frozenset({State.OPEN, State.REFUSED})
-"""States of a record that only raw tells not to have been published: a limit may be lower than it was then."""
+"""For these states, only raw tells whether a record was published: the size limit may be lower than it was then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A kept record's state; `detail` says more, `raw` is the raw record that an open one becomes; what is over
-    the limit by now has one, too: it may have been published before."""
+    """A kept record's state; `detail` says more. `raw`: the raw record that an open record becomes. A record that is
+    too large by now has one, too, as it may have been published before."""
 
     state: State
     detail: str = ""
     raw: NewRecord | None = None
 
     def homes(self, counts: Collection[int]) -> frozenset[TopicPartition]:
-        """Where in raw the copy is, or would be. `counts` are all partition counts that there have
-        been: a migration lets old copies lie where the count of their time has put them."""
+        """The partitions of raw where the copy may lie. `counts`: all partition counts that there have been, because a
+        migration does not move old copies."""
         if self.raw is None or self.raw.key is None:
             return frozenset()
         return frozenset(TopicPartition(self.raw.topic, partition_for(self.raw.key, count)) for count in counts)
 
 
 class Shelf(Protocol):
-    """One of the two topics. `header` is what raw records made from its records carry: the place they come from."""
+    """One of the two topics. `header`: in a raw record made from a kept one, this header has the kept one's place."""
 
     @property
     def topic(self) -> str:
@@ -91,5 +91,4 @@ class Shelf(Protocol):
         """The header's name."""
 
     def judge(self, kept: Kept, table: KeyTable, now_ms: int) -> Judgement:
-        """What can be done with a record now, by the key rules in force; whether it was published again is not known
-        here."""
+        """What can be done with a record now, by the key rules in force. Whether it was published is not known here."""

@@ -1,4 +1,4 @@
-"""The newest kept records, as a list for people and programs."""
+"""Lists of the newest kept records."""
 
 import heapq
 import json
@@ -24,17 +24,17 @@ from schemas.keytable import KeyTable
 from schemas.outcome import Reason
 
 START_BYTES: Final = 240
-"""So much of each body is kept for the list: more than the widest terminals show."""
+"""How much of each body a list keeps: more than the widest terminals show."""
 
 _REASONS: Final = frozenset(reason.value for reason in Reason)
 _TOLD_BY_RAW: Final = MAYBE_PUBLISHED | {State.PUBLISHED}
-"""States of which only raw tells which one it is."""
+"""Only raw tells which of these states a record is in."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListedRecord:
-    """One record, its body cut to its start; `size` is the whole one's in bytes, of a stub that of the body
-    which it stands for. `homes` are where in raw its copy is or would be."""
+    """One record with only the start of its body. `size`: of the whole body in bytes, even if only a stub was kept.
+    `homes`: partitions of raw where its copy may lie."""
 
     kept: Kept
     event: str | None
@@ -46,9 +46,11 @@ class ListedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The newest of the `matching` records, oldest first; `reasons` counts all of these, where they say one. What is
-    in `damage` is not among them, or, of raw, may show as open what was published there. Nor is what waits for
-    `open_transactions`."""
+    """The newest of the `matching` records, oldest first. `reasons` counts all matching records that have a reason.
+
+    Records in `damage` are missing; damage in raw may also show a published record as open. Records behind
+    `open_transactions` are missing, too.
+    """
 
     rows: list[ListedRecord]
     matching: int
@@ -58,8 +60,8 @@ class Listing:
 
 
 class Newest:
-    """The newest of some records, at most `limit` of them; `matching` counts all, `reasons` those that say one:
-    `unknown` is one that this version does not have."""
+    """Keeps the newest records, at most `limit`. `matching` counts all; `reasons` counts those with a reason, as
+    `unknown` if this version does not have it."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -68,7 +70,7 @@ class Newest:
         self.reasons = Counter[str]()
 
     def add(self, row: ListedRecord) -> None:
-        """Enter a record; each has another place."""
+        """Add a record. No two have the same place."""
         self.matching += 1
         if ERROR_REASON in row.kept.headers:
             reason = row.kept.text(ERROR_REASON)
@@ -78,7 +80,7 @@ class Newest:
             heapq.heappop(self._heap)
 
     def rows(self) -> list[ListedRecord]:
-        """What is left, oldest first."""
+        """The records, oldest first."""
         return [row for _, _, row in sorted(self._heap, key=lambda entry: entry[:2])]
 
 
@@ -91,7 +93,7 @@ async def make_listing(
     now_ms: int,
     on_read: OnProgress,
 ) -> Listing:
-    """At most `limit` of the records that are meant and in that state, None: in any. KafkaError: no answer."""
+    """At most `limit` records of the selection in this state; None: in any. KafkaError: no answer."""
     counts, table = await rules_in_force(settings)
     async with reader(settings) as client:
         consumer = AroundDamage(client)
@@ -102,7 +104,7 @@ async def make_listing(
                     take(_row(shelf, kept, counts, table, now_ms))
 
         newest, search = Newest(limit), Search()
-        if state in _TOLD_BY_RAW:  # of all that are meant, not only of the newest: so they are read twice
+        if state in _TOLD_BY_RAW:  # read twice: raw is searched for all selected records, not only for the newest
             await each(lambda row: search.add(row.homes, row.kept.timestamp))
             published = await search.published(consumer, shelf.header, on_read)
             await each(lambda row: _add(newest, _settled(row, published.places), state))
@@ -129,7 +131,7 @@ def _row(shelf: Shelf, kept: Kept, counts: Collection[int], table: KeyTable, now
 
 
 def _size(stub: bytes) -> int:
-    """Of the body that a stub stands for, if it tells: who has to raise the limit wants to know how far."""
+    """Size of the body that a stub stands for, if the stub has it: it tells how far to raise the limit."""
     try:
         told = json.loads(stub)["size"]
     except (ValueError, RecursionError, TypeError, KeyError):

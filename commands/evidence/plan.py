@@ -1,4 +1,4 @@
-"""What publishing a selection of kept records would do: found out first, shown, and then done to the letter."""
+"""What publishing a selection of kept records would do. It is found out first, shown, and then done exactly so."""
 
 from collections import Counter
 from contextlib import aclosing
@@ -18,7 +18,7 @@ from schemas.keytable import KeyTable
 
 
 class Group(NamedTuple):
-    """Records of one event (None: no envelope) with which the same is to be done, for the same reason."""
+    """Records of one event (None: no envelope) that are in the same state for the same reason."""
 
     event: str | None
     state: State
@@ -27,8 +27,7 @@ class Group(NamedTuple):
 
 @dataclass(slots=True)
 class PublishPlan:
-    """How many records of each group there are, and the first place of each; `open` are those to be published.
-    `table` has the key rules in force."""
+    """Records and first place of each group. `open`: the places to publish. `table`: the key rules in force."""
 
     published: Published
     table: KeyTable
@@ -37,7 +36,7 @@ class PublishPlan:
     open: set[Source] = field(default_factory=set)
 
     def add(self, place: Source, group: Group) -> None:
-        """Enter a record; places come in any order."""
+        """Add a record; places come in any order."""
         self.counts[group] += 1
         self.first[group] = min(place, self.first.get(group, place))
         if group.state is State.OPEN:
@@ -47,8 +46,10 @@ class PublishPlan:
 async def make_plan(
     settings: Settings, shelf: Shelf, selection: Selection, now_ms: int, on_read: OnProgress
 ) -> PublishPlan:
-    """Look at everything that is meant. NoSuchRecord: a place that it names is empty. KafkaError: no answer.
-    Exceptions of `bridge.rules.rules`: other rules are in force, under which a copy would be in another partition."""
+    """Look at all selected records. NoSuchRecord: a place has no record. KafkaError: no answer.
+
+    Exceptions of `bridge.rules.rules`: other rules are in force, which may put copies into other partitions.
+    """
     recorded = await check_rules(settings)
     counts, table = partition_counts_so_far(recorded), recorded.key_table
     groups: dict[Source, Group] = {}
@@ -69,7 +70,7 @@ async def make_plan(
 
 
 async def kept_events(settings: Settings, shelf: Shelf, on_read: OnProgress) -> Counter[str]:
-    """How many records there are of each event, whatever can be done with them. KafkaError: no answer."""
+    """Number of kept records of each event, in whatever state. KafkaError: no answer."""
     events = Counter[str]()
     async with (
         reader(settings) as consumer,

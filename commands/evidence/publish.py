@@ -1,4 +1,4 @@
-"""Publishing kept records through raw, each once, however often a run is killed and whoever else runs at the time."""
+"""Publishing kept records through raw, each once, even if a run is killed or others run at the same time."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
@@ -17,12 +17,12 @@ from schemas.keytable import KeyTable
 
 _RECORDS: Final = 500
 _BYTES: Final = 8 << 20
-"""Most of one transaction: while it is open, the worker cannot read past it."""
+"""The most that one transaction has: the worker cannot read past an open one."""
 
 
 WriteBatch = Callable[[Sequence[NewRecord]], Awaitable[None]]
-"""Writes records as one transaction. When there is one, whatever an earlier one had begun is decided: it is committed,
-and can be read, or never will be."""
+"""Writes records as one transaction. Once it exists, no earlier writer's transaction is open: each one was committed,
+and can be read, or was aborted."""
 
 
 async def publish(
@@ -33,8 +33,7 @@ async def publish(
     now_ms: Callable[[], int],
     on_sent: OnProgress,
 ) -> int:
-    """Publish what is open in the plan and not in raw yet; returns how many records. Overtaken, KafkaError: run it
-    again."""
+    """Publish the plan's open records that raw does not have yet; return how many. Overtaken, KafkaError: run again."""
     count = 0
     async with reader(settings) as consumer:
         await plan.published.complete(settings, consumer)
@@ -46,7 +45,7 @@ async def publish(
                 await write(batch)
                 on_sent(len(batch))
                 count += len(batch)
-        await plan.published.complete(settings, consumer)  # so that the next command finds them
+        await plan.published.complete(settings, consumer)  # so that the next command finds these copies
     return count
 
 
@@ -58,14 +57,14 @@ async def _copies(
     left: Selection,
     now_ms: Callable[[], int],
 ) -> AsyncGenerator[Sequence[NewRecord], None]:
-    """The raw records to be written, in batches of one transaction each."""
+    """The raw records to write, one batch a transaction."""
     batch: list[NewRecord] = []
     size = 0
     async with aclosing(selected(consumer, settings, shelf.topic, left, unheard)) as records:
         async for kept in records:
             standing = shelf.judge(kept, table, now_ms())
             raw = standing.raw
-            if raw is None or standing.state is not State.OPEN:  # it was when the plan was made: it is too old by now
+            if raw is None or standing.state is not State.OPEN:  # by now it is too old: it was open in the plan
                 continue
             if batch and (len(batch) == _RECORDS or size + len(raw.value) > _BYTES):
                 yield batch

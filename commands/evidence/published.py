@@ -1,4 +1,4 @@
-"""Which kept records were published again: raw itself is asked, for nothing else knows what became of a killed run."""
+"""Which kept records were published again. Only raw tells: nothing else knows how far a killed run came."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -12,14 +12,14 @@ from commands.terminal.progress import OnProgress
 
 
 class Published:
-    """Places named by `header` in raw, as far as it was read: from `starts` on."""
+    """The places that `header` names in raw, read from `starts` on."""
 
     def __init__(self, header: str, starts: Offsets) -> None:
         self.places: set[Source] = set()
         self._header, self._next = header, starts
 
     async def read_up_to(self, ends: Offsets, consumer: AIOKafkaConsumer, on_read: OnProgress) -> None:
-        """Read on. Where a transaction is open before an end, that is only reached once the transaction has ended."""
+        """Read on to these ends. An end behind an open transaction is reached only after that transaction has ended."""
         async for records in read_range(consumer, self._next, ends):
             on_read(len(records))
             for record in records:
@@ -29,32 +29,32 @@ class Published:
         self._next = ends
 
     async def complete(self, settings: Settings, consumer: AIOKafkaConsumer) -> None:
-        """Read all that is in raw now, also what lies behind somebody's open transaction."""
+        """Read all that is in raw now, even behind open transactions."""
         await self.read_up_to(await _written(settings, list(self._next)), consumer, unheard)
 
     def _note(self, value: bytes) -> None:
         try:
             self.places.add(Source.parse(value))
         except ValueError:
-            return  # no command has written that
+            return  # no command has written this
 
 
 @dataclass(slots=True)
 class Search:
-    """Where copies of some kept records can be: `homes` are partitions of raw, `since_ms` is the oldest one's time."""
+    """Where to look for copies of kept records: in `homes`, partitions of raw, from `since_ms` on, the time of the
+    oldest record."""
 
     homes: set[TopicPartition] = field(default_factory=set)
     since_ms: int = 0
 
     def add(self, homes: Collection[TopicPartition], kept_at_ms: int) -> None:
-        """Enter a kept record of that time (ms), whose copy is or would be in one of these partitions; none: it has
-        none."""
+        """Add a kept record by its time (ms) and the partitions that may have its copy; none: it has no copy."""
         if homes:
             self.since_ms = min(self.since_ms, kept_at_ms) if self.homes else kept_at_ms
             self.homes.update(homes)
 
     async def published(self, consumer: AIOKafkaConsumer, header: str, on_read: OnProgress) -> Published:
-        """The copies that are in raw now, as far as nobody's open transaction hides them."""
+        """The copies that are in raw now, except those that an open transaction hides."""
         starts, ends = await bounds(consumer, list(self.homes))
         published = Published(header, await at_time(consumer, self.since_ms, starts, ends))
         await published.read_up_to(ends, consumer, on_read)
@@ -62,6 +62,6 @@ class Search:
 
 
 async def _written(settings: Settings, partitions: list[TopicPartition]) -> Offsets:
-    """The ends of these partitions, open transactions included."""
+    """The ends of these partitions, records of open transactions included."""
     async with reader(settings, committed=False) as consumer:
         return dict(await consumer.end_offsets(partitions))

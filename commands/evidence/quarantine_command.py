@@ -1,4 +1,4 @@
-"""`bridge quarantine list|show|replay`: what was refused, and publishing it again."""
+"""`bridge quarantine list|show|replay`: look at refused bodies, and publish them again."""
 
 from typing import Final
 
@@ -72,7 +72,7 @@ def list_(
 @app.command()
 @examples("bridge quarantine show 3:17", "bridge quarantine show 3:17 -o json")
 def show(place: PlaceArgument, output: FormatOption = Format.TABLE) -> None:
-    """Show one quarantined record: its headers, and its body."""
+    """Show one quarantined record: its headers and its body."""
     settings = load_settings()
     kept = actions.required_record(settings, settings.topics.quarantine, place)
     if output is Format.JSON:
@@ -95,9 +95,9 @@ def replay(
     since: SinceOption = None,
     yes: YesOption = False,
 ) -> None:
-    """Publish quarantined records through raw again, each once; the verdict on them is that of any other delivery.
+    """Publish quarantined records through raw again, each once; they get a verdict like any other delivery.
 
-    What would be quarantined again is left out. The same command goes on where a killed one was.
+    What would be quarantined again is left out. If the command is killed, run it again: it goes on.
     """
     settings = load_settings()
     selection = Selection(frozenset(places or ()), reason, stage, given_event(settings, event), time_of(since))

@@ -1,4 +1,4 @@
-"""Bodies of which only a stub was kept, and which raw still has: a worker leaves one of what topics take no more."""
+"""The bodies behind stubs, read from raw. A worker keeps only a stub of a body that is too large for topics by now."""
 
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -14,19 +14,19 @@ from schemas.headers import CE_DATASCHEMA, ERROR_OFFSET, ERROR_PARTITION, ERROR_
 from schemas.oversize import stands_for
 
 _FETCH_BYTES = 1 << 20
-"""They lie far from each other."""
+"""Small, because the bodies lie far from each other."""
 
 
 class RawBodies:
-    """Reads them with a consumer of its own: the other one is on its way through the shelf. It is there from the first
-    stub on, and `closing` ends it."""
+    """Reads bodies with a consumer of its own, as the other one reads the shelf. It is started at the first stub;
+    `closing` ends it."""
 
     def __init__(self, settings: Settings, closing: AsyncExitStack) -> None:
         self._settings, self._closing = settings, closing
         self._consumer: AIOKafkaConsumer | None = None
 
     async def whole(self, kept: Kept) -> Kept:
-        """The record; in place of a worker's stub with the body, if it can be read. KafkaError: no answer."""
+        """The record; if it is a worker's stub, with the whole body, if that can be read. KafkaError: no answer."""
         if (place := self._place(kept)) is None:
             return kept
         if self._consumer is None:
@@ -46,6 +46,6 @@ class RawBodies:
         try:
             place = Source(int(kept.text(ERROR_PARTITION)), int(kept.text(ERROR_OFFSET)))
         except ValueError:
-            return None  # no worker has written that
-        # Of a partition that there is not no broker ever tells the end.
+            return None  # no worker has written this
+        # No broker ever tells the end of a partition that does not exist.
         return place if 0 <= place.partition < self._settings.partitions else None

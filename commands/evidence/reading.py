@@ -16,7 +16,7 @@ from schemas.headers import ERROR_REASON, ERROR_STAGE
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """All conditions must hold; None and no places: whatever it is. `since_ms`: received then or later."""
+    """Conditions on records, all of which must hold. None, or no places: any. `since_ms`: received then or later."""
 
     places: frozenset[Source] = frozenset()
     reason: str | None = None
@@ -25,11 +25,11 @@ class Selection:
     since_ms: int | None = None
 
     def takes(self, kept: Kept) -> bool:
-        """Whether a record is meant."""
+        """Whether a record is selected."""
         return self.may_take(kept) and (self.event is None or kept.event() == self.event)
 
     def may_take(self, kept: Kept) -> bool:
-        """The same by all but its body."""
+        """The same, without looking at the body."""
         return (
             (not self.places or kept.place in self.places)
             and (self.reason is None or kept.text(ERROR_REASON) == self.reason)
@@ -39,14 +39,14 @@ class Selection:
 
 
 def unheard(_: int) -> None:
-    """An OnProgress where nobody waits to see it."""
+    """An OnProgress that shows nothing."""
 
 
 async def selected(
     consumer: AIOKafkaConsumer, settings: Settings, topic: str, selection: Selection, on_read: OnProgress
 ) -> AsyncGenerator[Kept, None]:
-    """The records of a topic that are meant, up to its present end; each partition's in their order. In place of a
-    worker's stub there is the body, if raw still has it."""
+    """The selected records of a topic up to its present end, each partition's in order. A worker's stub has the whole
+    body, if raw still has it."""
     starts, ends = await bounds(consumer, partitions(settings, [topic]))
     if selection.since_ms is not None:
         starts = await at_time(consumer, selection.since_ms, starts, ends)
@@ -58,13 +58,13 @@ async def selected(
             on_read(len(records))
             for record in records:
                 kept = Kept.of(record)
-                # Before raw is asked: a body in it may have 40 MiB, and of others nobody wants any.
+                # Before raw is asked: a body there may have 40 MiB, and only selected ones are wanted.
                 if selection.may_take(kept) and selection.takes(whole := await bodies.whole(kept)):
                     yield whole
 
 
 def _around(places: Collection[Source], starts: Offsets, ends: Offsets) -> tuple[Offsets, Offsets]:
-    """The narrowest bounds that hold these places."""
+    """The narrowest bounds around these places."""
     offsets = _by_partition(places)
     wanted = [partition for partition in starts if partition.partition in offsets]
     return (

@@ -1,4 +1,4 @@
-"""One kept record for people, and for programs."""
+"""One kept record, as text and as JSON."""
 
 from base64 import b64encode
 from typing import Any
@@ -21,12 +21,12 @@ def received(kept: Kept) -> str:
 
 
 def one_line(body: bytes) -> str:
-    """Bytes as one line that does nothing to a terminal."""
+    """Bytes as one line that cannot control a terminal."""
     return inert(body.decode("utf-8", "backslashreplace"))
 
 
 def document(kept: Kept) -> dict[str, Any]:
-    """The record as `show -o json` prints it: the body as text, or in base64 if it is no UTF-8."""
+    """The record as `show -o json` prints it: the body as text, or in base64 if it is not UTF-8."""
     return {
         "position": str(kept.place),
         "received_at": received(kept),
@@ -37,7 +37,7 @@ def document(kept: Kept) -> dict[str, Any]:
 
 
 def conflict_document(kept: Kept, first: Kept | None) -> dict[str, Any]:
-    """A conflict, the first record of its key (None: deleted by retention), and where they differ."""
+    """A conflict, the first record of its key (None: retention deleted it), and the fields in which they differ."""
     different = None if first is None else differences(first.body, kept.body)
     return {
         **document(kept),
@@ -47,7 +47,7 @@ def conflict_document(kept: Kept, first: Kept | None) -> dict[str, Any]:
 
 
 def show(console: InertConsole, kept: Kept) -> None:
-    """Print position, headers and body; JSON is laid out."""
+    """Print position, headers and body, JSON indented."""
     head = pairs()
     head.add_row("position", str(kept.place))
     head.add_row("received", received(kept))
@@ -59,7 +59,7 @@ def show(console: InertConsole, kept: Kept) -> None:
 
 
 def show_conflict(console: InertConsole, kept: Kept, first: Kept | None) -> None:
-    """Print a conflict, and what it says differently from the first record of its key."""
+    """Print a conflict, and the fields that differ from the first record of its key."""
     show(console, kept)
     console.print()
     if first is None:
@@ -88,7 +88,7 @@ def _show_body(console: InertConsole, body: bytes) -> None:
 
 
 def _laid_out(body: bytes) -> list[str]:
-    """JSON over several lines, unless that would change a number; anything else on one."""
+    """Indented JSON, unless that would change a number; anything else as one line."""
     try:
         document = parse(body)
     except InvalidJson:

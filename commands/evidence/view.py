@@ -1,4 +1,4 @@
-"""Lists of kept records, and plans of what to do with them, for people and for programs."""
+"""Lists of kept records and plans for them, as text and as JSON."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -14,12 +14,12 @@ from commands.terminal.tables import table
 from processors.orders.verdict.text import to_the_second
 
 Labels = Mapping[str, str]
-"""Headers that a list tells, by what it calls them."""
+"""Headers that a list shows, by their labels."""
 
 
 class Sheet(NamedTuple):
-    """What a list shows of its records: their headers, and columns by the names that JSON has, but for "received",
-    "bytes" and "body"."""
+    """What a list shows: headers, and columns. A column has the name of its JSON field, except "received", "bytes" and
+    "body"."""
 
     labels: Labels
     columns: Sequence[Column]
@@ -41,7 +41,7 @@ MEANING: Final = {
     State.OTHER_RULES: "was decided by other key rules, which may have passed it on",
     State.TOO_OLD: "is older than BRIDGE_DEDUPE_RETENTION: whether it was published before is no longer known",
 }
-"""What a state means, as the end of a sentence about a record."""
+"""A state's meaning, as the end of a sentence about a record."""
 
 
 def document(listing: Listing, labels: Labels) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def document(listing: Listing, labels: Labels) -> dict[str, Any]:
 
 
 def show(messages: InertConsole, listing: Listing, sheet: Sheet, output: ListFormat) -> None:
-    """Print the list, and how much of it there is."""
+    """Print the list and its size."""
     records = [_document(row, sheet.labels) for row in listing.rows]
     rows = [[_cell(record, column.name) for column in sheet.columns] for record in records]
     print_list(Listed(sheet.columns, rows, records, [record["position"] for record in records]), output)
@@ -66,7 +66,7 @@ def _count(listing: Listing) -> str:
 
 
 def show_plan(messages: InertConsole, plan: PublishPlan, raw: str) -> None:
-    """Print what would be done with how many records, and what not and why."""
+    """Print which records would be published, which not, and why."""
     rows = table("event", "records", "first", "what about them", numbers=("records",))
     for group, alike in _gathered(plan):
         what = f"to be published to {raw}" if group.state is State.OPEN else _meaning(group.state, group.detail)
@@ -79,8 +79,8 @@ def show_plan(messages: InertConsole, plan: PublishPlan, raw: str) -> None:
 
 
 def _gathered(plan: PublishPlan) -> Iterator[tuple[Group, Sequence[Group]]]:
-    """Groups, those to be published first. What exactly is wrong with a body is nearly each one's own: where it is not
-    the same for all of a reason, there is a line for the reason, and not thousands."""
+    """Groups, those to publish first. Details differ for nearly every body, so all groups that share a reason become
+    one line."""
     found: dict[Group, list[Group]] = {}
     for group in plan.counts:
         found.setdefault(group._replace(detail=group.detail.partition(": ")[0]), []).append(group)

@@ -1,4 +1,4 @@
-"""Writes copies of kept records to raw, in Kafka transactions."""
+"""Writes copies of kept records to raw in Kafka transactions."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -16,16 +16,13 @@ from commands.terminal.sending import Write, send
 
 @asynccontextmanager
 async def evidence_writer(settings: Settings) -> AsyncIterator[WriteBatch]:
-    """Writes each batch as one transaction. Every earlier writer is fenced, and what it had begun is decided.
-
-    Overtaken: a later one has begun. Exceptions of `bridge.rules.rules`: a migration has. KafkaError: Kafka refuses, or
-    does not answer within the transaction timeout; whether the last batch was committed is then unknown.
-    """
+    """Yield a function that writes a batch as one transaction. Earlier writers are fenced, their transactions ended."""
     try:
         async with fenced_producer(settings, replay_id(settings)) as producer:
 
             async def write(batch: Sequence[NewRecord]) -> None:
-                # One that fails is aborted by the next producer of this id, or by Kafka: an abort waits for it, too.
+                # If this fails, the next producer of this id aborts it, or Kafka does: aborting here would have to wait
+                # as well.
                 async with in_time(settings.transaction_timeout):
                     await producer.begin_transaction()
                     await send(producer, [Write.of(record) for record in batch])
