@@ -1,7 +1,6 @@
-"""Rows of cells in the width that there is: what identifies a row is whole, what can be cut is cut, the rest is left
-out. Pure.
+"""Rows fitted to a terminal's width: identifying columns stay whole, others are cut or left out. Pure.
 
-rich's own tables share a lack of room among all columns, until none of them can be read.
+rich's own tables take missing room from all columns, until none can be read.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,13 +13,12 @@ from bridge.printable import inert
 _GAP: Final = 2
 _MARK: Final = "…"
 _EXTRA: Final = 6
-"""Columns of this rank and above are only there where those of rank 0 are whole."""
+"""Columns of this rank and above are shown only if those of rank 0 are whole."""
 
 
 class Column(NamedTuple):
-    """One column. `least`: so many cells are enough for it, the rest can be cut; None: it is never cut. `rank`: of
-    columns for which there is no room the one with the highest goes first; 0: it is always there. `end`: what its cells
-    end with tells them apart, so they are cut in their middle."""
+    """One column. `least`: cells may be cut to this width; None: never. `rank`: the column with the highest rank is
+    left out first; 0: never. `end`: cells are cut in the middle, because their ends tell them apart."""
 
     name: str
     least: int | None = None
@@ -30,15 +28,15 @@ class Column(NamedTuple):
 
 
 class Fitted(NamedTuple):
-    """Columns with room for them: each one's place among all, and its width. `is_whole`: none is left out; `cuts`:
-    longer cells are cut."""
+    """The columns that fit: each one's index among all columns, and its width. `is_whole`: all fit; `cuts`: longer
+    cells are cut."""
 
     columns: Sequence[tuple[int, Column, int]]
     is_whole: bool
     cuts: bool
 
     def line(self, cells: Sequence[str]) -> str:
-        """One row, with a cell for each of all columns."""
+        """One row, given the cells of all columns."""
         shown = (_cell(inert(cells[place]), column, width, cuts=self.cuts) for place, column, width in self.columns)
         return (" " * _GAP).join(shown).rstrip()
 
@@ -49,7 +47,7 @@ class Fitted(NamedTuple):
 
 
 def fit(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None) -> Fitted:
-    """Return what is shown of `columns` in `width` cells, None: all of it. The last column takes what is left."""
+    """Fit columns into `width`; None: show everything. Columns of low rank get the remaining room first."""
     full = [max(cell_len(text) for text in (column.name, *cells)) for column, *cells in _turned(columns, rows)]
     if width is None:
         return Fitted([(place, column, full[place]) for place, column in enumerate(columns)], is_whole=True, cuts=False)
@@ -92,7 +90,7 @@ def _cell(text: str, column: Column, width: int, *, cuts: bool) -> str:
 
 
 def _cut(text: str, width: int, *, end: bool) -> str:
-    """So much of it, with a mark where something is missing: at its end, or in its middle."""
+    """Cut text to a width, with a mark at its end or in its middle."""
     tail = max(0, width - 1) // 2 if end else 0
     kept = set_cell_size(text[::-1], tail)[::-1]
     return f"{set_cell_size(text, max(0, width - 1 - tail))}{_MARK[:width]}{kept}"

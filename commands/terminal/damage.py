@@ -1,5 +1,7 @@
-"""Batches that a broker's disk has damaged: it gives them out as they lie there, and their checksums tell. And what
-retention deletes while it is read."""
+"""Reading around damaged batches, and around records that retention deletes meanwhile.
+
+A broker returns a batch as its disk has it; checksums show the damage.
+"""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -14,12 +16,11 @@ from commands.terminal.remedies import OF_DAMAGE
 
 _WAIT_MS: Final = 50
 _ARRIVES_S: Final = 10.0
-"""What was just asked for anew may be on its way for longer than one wait, but not for longer than this."""
+"""The wait for what was just requested again: it may take longer than `_WAIT_MS`, but not longer than this."""
 
 
 class Damage(NamedTuple):
-    """Offsets that cannot be read: from `first` to before `behind`, of which a record can be read again, or where the
-    log ends."""
+    """Offsets that cannot be read: from `first` to before `behind`, the next readable offset or the end of the log."""
 
     partition: TopicPartition
     first: int
@@ -39,18 +40,18 @@ class Damage(NamedTuple):
 
 
 class Unreadable(Refusal):
-    """What was asked for lies in a damaged batch."""
+    """The record lies in a damaged batch."""
 
     def __init__(self, damage: Damage) -> None:
         super().__init__(f"{damage}: {damage.remedy}")
 
 
 class AroundDamage:
-    """A consumer for `read_range` that passes over what cannot be read, and notes it in `damage`. `cut`: partitions
-    of which retention has deleted what came next; it goes on with what is left, and whoever has to know takes them out.
+    """A consumer for `read_range` that skips damaged batches and notes them in `damage`. It also skips what retention
+    deletes meanwhile; `cut` has these partitions, and callers that must know remove them.
 
-    What aiokafka has taken of other partitions by then it does not give out, nor what it has taken of this one; and
-    what it raises tells no offset. So all of them are read again, each by itself, and this one a record at a time.
+    aiokafka then drops what it has fetched, of all partitions, and its error names no offset. So all partitions are
+    read again, one by one and record by record.
     """
 
     def __init__(self, consumer: AIOKafkaConsumer) -> None:
@@ -58,19 +59,19 @@ class AroundDamage:
         self.cut: set[TopicPartition] = set()
         self._consumer = consumer
         self._given: Offsets = {}
-        """The offset behind what was given out."""
+        """The offset after the records that were returned."""
 
     def assign(self, partitions: Iterable[TopicPartition]) -> None:
-        """As the consumer's; and so below."""
+        """Like the consumer's method, as are those below."""
         self._consumer.assign(partitions)
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
-        """Go on from there."""
+        """Continue from this offset."""
         self._given[partition] = offset
         self._consumer.seek(partition, offset)
 
     async def position(self, partition: TopicPartition) -> int:
-        """Where it is read on, behind marks of transactions."""
+        """The next offset to read, after transaction markers."""
         position: int = await self._consumer.position(partition)
         return position
 
@@ -80,19 +81,19 @@ class AroundDamage:
         return found
 
     async def end_offsets(self, of: Iterable[TopicPartition]) -> Offsets:
-        """Ends, as far as is committed."""
+        """Ends of what is committed."""
         found: Offsets = await self._consumer.end_offsets(of)
         return found
 
     async def offsets_for_times(self, times: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, Any]:
-        """Where the first record of a time (ms) or a later one is."""
+        """The first record of this time (ms) or later, by partition."""
         found: Mapping[TopicPartition, Any] = await self._consumer.offsets_for_times(times)
         return found
 
     async def getmany(
         self, *partitions: TopicPartition, timeout_ms: int, max_records: int
     ) -> Mapping[TopicPartition, list[ConsumerRecord]]:
-        """The next records; no list of them has a damaged batch in it, only before or behind it."""
+        """The next records. A damaged batch is never between records of one list."""
         try:
             found = await self._consumer.getmany(*partitions, timeout_ms=timeout_ms, max_records=max_records)
         except OffsetOutOfRangeError as error:
@@ -104,22 +105,22 @@ class AroundDamage:
             found = {}
             for partition in partitions:
                 found[partition] = await self._one_by_one(partition, timeout_ms, max_records)
-                self._given[partition] = await self.position(partition)  # behind marks, too, which are no records
+                self._given[partition] = await self.position(partition)  # markers are no records, and are passed, too
         for partition, records in found.items():
             if records:
                 self._given[partition] = records[-1].offset + 1
         return {partition: records for partition, records in found.items() if records}
 
     async def _pass_over_deleted(self, error: OffsetOutOfRangeError) -> None:
-        """aiokafka says of which partitions, and what it has taken of others it gives out next time."""
+        """aiokafka names these partitions, and returns what it has of others next time."""
         for partition, low in (await self.beginning_offsets(error.args[0])).items():
             if low <= await self.position(partition):
-                raise error  # it is behind its end: the topic is another one by now
+                raise error  # the position is past the end: the topic was made anew
             self.seek(partition, low)
             self.cut.add(partition)
 
     async def _one_by_one(self, partition: TopicPartition, timeout_ms: int, most: int) -> list[ConsumerRecord]:
-        """What comes before a damaged batch, or one that was deleted; none: it comes next, and is passed over."""
+        """Records up to a damaged batch or to deleted records; none: these come next, and are skipped."""
         found: list[ConsumerRecord] = []
         try:
             found = await self._awaited(partition, await self.position(partition))
@@ -134,7 +135,7 @@ class AroundDamage:
         return found
 
     async def _awaited(self, partition: TopicPartition, offset: int) -> list[ConsumerRecord]:
-        """What was just asked for from this offset on; none: only marks of transactions, or nothing comes."""
+        """What was just requested from this offset on; none: only transaction markers, or nothing arrives."""
         clock = asyncio.get_running_loop().time
         until = clock() + _ARRIVES_S
         while not (found := await self._next(partition, _WAIT_MS)):
@@ -156,7 +157,7 @@ class AroundDamage:
         self.seek(partition, behind)
 
     async def _behind(self, partition: TopicPartition, first: int) -> int:
-        """How many records a batch has stands in itself: so it is found by trying, lest a record is passed over."""
+        """The first readable offset. Only the damaged batch has its length, so try each offset, to skip no record."""
         end = (await self.end_offsets([partition]))[partition]
         for offset in range(first + 1, end):
             if await self._is_readable(partition, offset):
@@ -170,7 +171,7 @@ class AroundDamage:
         except CorruptRecordException:
             return False
         except OffsetOutOfRangeError:
-            return True  # it is deleted by now, which whoever reads on there finds
+            return True  # deleted by now, which the next read notices
         if not found and await self.position(partition) <= offset:
             raise KafkaTimeoutError(f"nothing comes of {partition.topic}/{partition.partition}")
         return True

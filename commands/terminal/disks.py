@@ -1,18 +1,18 @@
-"""What is said of the disk that a worker has its tables on, as its metrics tell. Pure."""
+"""A warning if a worker's disk is nearly full, from its metrics. Pure."""
 
 from typing import Final, NamedTuple
 
 from commands.terminal.services import Service
 
 FULL: Final = 64 << 20
-"""Bytes: a memtable is written as a file of that size."""
+"""Bytes: RocksDB writes a memtable as a file of this size."""
 NEARLY_FULL: Final = 0.1
-"""Of the whole."""
+"""Share of the whole disk."""
 
 
 class LowDisk(NamedTuple):
-    """A disk with less than `NEARLY_FULL` of it free: a sentence without its full stop, and what to do. `is_full`: so
-    little is left that a table may not be written."""
+    """A disk with less than `NEARLY_FULL` free: a sentence without its full stop, and a remedy. `is_full`: a table may
+    fail to be written."""
 
     what: str
     remedy: str
@@ -20,7 +20,7 @@ class LowDisk(NamedTuple):
 
 
 def low_disk(worker: Service) -> LowDisk | None:
-    """That of a worker; None: it has space, or the worker does not tell."""
+    """The warning; None: there is space, or the worker does not tell."""
     free, size = worker.sum("bridge_data_free_bytes"), worker.sum("bridge_data_size_bytes")
     if free is None or not size or free >= size * NEARLY_FULL:
         return None

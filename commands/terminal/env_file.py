@@ -1,4 +1,4 @@
-"""Settings from a file, for the commands of one deployment: `bridge --env-file prod.env status`."""
+"""Settings from a file: `bridge --env-file prod.env status`."""
 
 import os
 from io import StringIO
@@ -12,9 +12,10 @@ from commands.terminal.output import fail
 
 
 def take(path: Path) -> None:
-    """Put the `BRIDGE_` variables of a file into the environment. What is there already stays, and is told where the
-    file differs or does not have it: a forgotten `export` must not have a command work on another deployment in
-    silence. Exits 2 if the file cannot be read, or a line of it.
+    """Put the `BRIDGE_` variables of a file into the environment. A variable that is already set stays.
+
+    A warning names it if the file has another value or none: a forgotten `export` must not silently point a command at
+    another deployment. Exits 2 if the file, or a line of it, cannot be read.
     """
     found: dict[str, str] = {}
     for binding in parse_stream(StringIO(_text(path))):
@@ -49,6 +50,6 @@ def _text(path: Path) -> str:
 
 
 def _line(binding: Binding) -> int:
-    """Where the statement itself begins: the parser counts from the empty lines before it."""
+    """The line of the statement itself: the parser counts from the empty lines before it."""
     blank = binding.original.string[: -len(binding.original.string.lstrip()) or None]
     return binding.original.line + blank.count("\n")

@@ -1,4 +1,4 @@
-"""Calls of a command that its help shows."""
+"""Examples in a command's help."""
 
 from collections.abc import Callable
 from inspect import cleandoc
@@ -8,17 +8,17 @@ F = TypeVar("F", bound=Callable[..., None])
 
 HEADING: Final = "Examples:"
 _AS_IT_IS: Final = "\b"
-"""Begins a paragraph that the help does not wrap."""
+"""Begins a paragraph that typer does not wrap."""
 
 
 def with_examples(text: str, *calls: str) -> str:
-    """Return what a command says of itself, and calls of it, each as one types it, and short enough for 80 columns."""
+    """A help text with example calls, each as it is typed. They must fit in 80 columns."""
     lines = "\n".join(f"  {call}" for call in calls)
     return f"{text.rstrip()}\n\n{_AS_IT_IS}\n{HEADING}\n{lines}"
 
 
 def examples(*calls: str) -> Callable[[F], F]:
-    """Add calls to what a command's function says of it."""
+    """Add example calls to a command's docstring."""
 
     def add(command: F) -> F:
         command.__doc__ = with_examples(cleandoc(command.__doc__ or ""), *calls)

@@ -1,4 +1,4 @@
-"""Transactional producers for commands: the only one of their kind, and impatient."""
+"""Transactional producers for commands: they fence earlier ones and give up early."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,18 +19,18 @@ _END_WITHIN_S: Final = 1.0
 
 @asynccontextmanager
 async def fenced_producer(settings: Settings, transactional_id: str) -> AsyncIterator[AIOKafkaProducer]:
-    """Started: every earlier one of this id is fenced, and what it had begun is committed or aborted.
+    """Yield a started producer. Earlier ones of this id are fenced, their transactions committed or aborted.
 
-    It is made as those of lanes are, and given up as early: an open transaction holds back the workers. Exceptions of
-    `bridge.rules.rules`: a migration began or ended. KafkaError: Kafka refuses, or does not answer; NoOutcomeError: an
-    answer was lost within a transaction, which the next producer of this id finds committed or aborts.
+    It has the options and timeouts of lanes' producers, because an open transaction holds back the workers. Exceptions
+    of `bridge.rules.rules`: a migration began or ended. KafkaError: Kafka refuses, or does not answer. NoOutcomeError:
+    an answer was lost within a transaction; the next producer of this id finds it committed or aborts it.
     """
     patience = settings.transaction_timeout
     producer = new_producer(engine_options(settings), transactional_id)
     try:
         async with in_time(patience):
             await fence(producer)
-            await check_rules(settings)  # a migration that begins later fences this producer
+            await check_rules(settings)  # a later migration fences this producer
         yield producer
     finally:
         await discard(producer, _END_WITHIN_S)
@@ -38,7 +38,7 @@ async def fenced_producer(settings: Settings, transactional_id: str) -> AsyncIte
 
 @asynccontextmanager
 async def in_time(patience: timedelta) -> AsyncIterator[None]:
-    """KafkaTimeoutError if the block takes longer."""
+    """KafkaTimeoutError: the block takes longer."""
     seconds = patience.total_seconds()
     try:
         async with asyncio.timeout(seconds):

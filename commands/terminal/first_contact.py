@@ -1,7 +1,7 @@
-"""What a command says while it waits for a first answer: to whom it connects, and after a while that nothing comes.
+"""What a command says while it waits for a first answer: to whom it connects, and later that nothing comes.
 
-Of brokers one that answers is enough, and one that is frozen can still hold a client up for as long as it waits for
-an answer: so each that says nothing is named.
+One answering broker is enough, but a frozen one can still delay a client for a whole timeout. So each silent broker is
+named.
 """
 
 import asyncio
@@ -19,16 +19,16 @@ from bridge.refusals import Refusal
 from bridge.settings import Settings
 
 AT_ONCE_S: Final = 0.3
-"""What takes no longer needs no word."""
+"""A shorter wait is not mentioned."""
 PATIENCE_S: Final = 3.0
 SLOW_S: Final = 10.0
-"""One that answers is heard later than it does by a command that is at work."""
+"""Longer, as a busy command hears an answer later."""
 DOCTOR: Final = " (`bridge doctor` tells a broker that is frozen from one that is not there)"
 
 
 @asynccontextmanager
 async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Have the work go on until the block ends, and give it up then."""
+    """Run the work beside the block; cancel it when the block ends."""
     working = asyncio.create_task(work)
     try:
         yield
@@ -39,21 +39,21 @@ async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def waiting_for(whom: str, advice: str = "") -> AsyncIterator[asyncio.Event]:
-    """Says so on stderr until the event is set, or the block ends: at a terminal that it connects, and anywhere that
-    nothing has come for `PATIENCE_S`, with `advice`. It ends nothing: how long to wait is the block's own matter."""
+    """Report a wait on stderr until the event is set or the block ends. At a terminal, say at once that it connects;
+    anywhere, say after `PATIENCE_S` that nothing came, with `advice`. The block itself decides how long to wait."""
     heard = asyncio.Event()
     async with beside(_tell(whom, heard, advice)):
         yield heard
 
 
 def connecting_to(whom: str) -> AbstractAsyncContextManager[None]:
-    """Says so at a terminal, unless the block soon ends: it tells by itself who has not answered."""
+    """Say at a terminal that it connects, unless the block ends soon. The block itself reports who did not answer."""
     return beside(_tell_at_a_terminal(whom))
 
 
 @dataclass(slots=True)
 class Contact:
-    """Whether any broker has let us in, and which ones have said nothing by then."""
+    """Whether any broker has let us in, and which ones were silent until then."""
 
     answers: bool = False
     silent: Sequence[str] = ()
@@ -61,14 +61,14 @@ class Contact:
 
 @asynccontextmanager
 async def waiting_for_kafka(settings: Settings) -> AsyncIterator[Contact]:
-    """The same for whatever the block asks of Kafka: connections of its own find out whether anybody answers."""
+    """The same for requests to Kafka: separate connections find out whether a broker answers."""
     contact, whom = Contact(), ", ".join(settings.kafka_bootstrap_servers)
     async with waiting_for(whom, DOCTOR) as heard, beside(_touch(settings, heard, contact)):
         yield contact
 
 
 async def _touch(settings: Settings, heard: asyncio.Event, contact: Contact) -> None:
-    """Until somebody answers, or refuses: the block gets the same, and tells it. Then it is said who does not."""
+    """Wait until a broker answers or refuses, which the block sees and reports itself. Then name the silent ones."""
     try:
         connections = _connections(settings)
     except Refusal:
@@ -87,14 +87,17 @@ async def _touch(settings: Settings, heard: asyncio.Event, contact: Contact) -> 
 
 
 async def answering(settings: Settings) -> tuple[Settings, Settings | None]:
-    """The settings with those of several brokers alone that answer at once: a client asks one after the other, and
-    waits for each. And the same with those that do not; None: all do, or none does within `PATIENCE_S`."""
+    """Settings with only the brokers that answer at once, and settings with only the silent ones. A client asks brokers
+    one after the other, and waits for each.
+
+    None instead of the second: all brokers answer, or none does within `PATIENCE_S`.
+    """
     try:
         connections = _connections(settings)
     except Refusal:
         return settings, None
     if len(connections) == 1:
-        return settings, None  # whatever it says, the client hears the same
+        return settings, None  # the client gets the same answer
     async with _connecting(connections) as connecting:
         await asyncio.wait(connecting, timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
         if not all(task.done() for task in connecting):
@@ -107,7 +110,7 @@ async def answering(settings: Settings) -> tuple[Settings, Settings | None]:
 
 
 async def answers(settings: Settings) -> bool:
-    """Whether any of the brokers does within `SLOW_S`; also where it cannot be asked, for another reason."""
+    """Whether any broker answers within `SLOW_S`; True, too, if they cannot be asked for another reason."""
     try:
         connections = _connections(settings)
     except Refusal:
@@ -118,7 +121,7 @@ async def answers(settings: Settings) -> bool:
 
 
 async def unanswered(settings: Settings, seconds: float) -> list[str]:
-    """Which of the brokers neither answer nor refuse for so long."""
+    """The brokers that neither answer nor refuse within this time."""
     async with _connecting(_connections(settings)) as connecting:
         await asyncio.wait(connecting, timeout=max(0.0, seconds))
         return _silent(connecting)
@@ -138,14 +141,14 @@ def _silent(connecting: Iterable[asyncio.Task[Any]]) -> list[str]:
 
 @asynccontextmanager
 async def _connecting(connections: Sequence[AIOKafkaConnection]) -> AsyncIterator[list[asyncio.Task[Any]]]:
-    """A task for each, which is called as its broker is."""
+    """A task for each connection, named by its address."""
     tasks = [asyncio.create_task(each.connect(), name=_address(each)) for each in connections]
     try:
         yield tasks
     finally:
         for task in tasks:
             task.cancel()
-        # Now: whoever waits for this may give it up, too. One that was given up closes itself.
+        # Close now: whoever waits may be cancelled, too. A cancelled connection closes itself.
         closing = [each.close() for each in connections if each.connected()]
         await asyncio.gather(*tasks, *closing, return_exceptions=True)
 
@@ -156,7 +159,7 @@ def _address(connection: AIOKafkaConnection) -> str:
 
 
 def _connections(settings: Settings) -> list[AIOKafkaConnection]:
-    """One to each of the addresses in the settings: unlike a client, each leaves nothing open that is given up."""
+    """One for each address in the settings. Unlike a client, a cancelled one leaves nothing open."""
     options = client_options(settings)
     addresses = collect_hosts(options.pop("bootstrap_servers"), False)
     return [AIOKafkaConnection(host, port, **options) for host, port, _ in addresses]
@@ -176,7 +179,7 @@ async def _tell_at_a_terminal(whom: str) -> None:
 
 
 def _say_at_a_terminal(whom: str) -> None:
-    if sys.stderr.isatty():  # noqa: TID251 - it is asked, not written to
+    if sys.stderr.isatty():  # noqa: TID251 - only asked, not written to
         say(f"connecting to {whom} …")
 
 

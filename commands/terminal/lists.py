@@ -1,4 +1,4 @@
-"""Lists: for people in the width of their terminal, for programs as JSON, and as names for the next command."""
+"""Lists: as a table that fits the terminal, as JSON, or as names for other commands."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -11,8 +11,8 @@ from commands.terminal.output import InertConsole, console, hint, print_json_lin
 
 
 class ListFormat(StrEnum):
-    """How a list is printed. `wide`: every column, whole, whatever the terminal's width; `jsonl`: a record a line;
-    `name`: only what other commands want to know of a record."""
+    """How a list is printed. `wide`: every column, uncut; `jsonl`: a record a line; `name`: what other commands
+    take."""
 
     TABLE = "table"
     WIDE = "wide"
@@ -34,8 +34,7 @@ class Listed(NamedTuple):
 
 
 def print_list(listed: Listed, output: ListFormat) -> None:
-    """Print it in a format other than JSON, of which the command knows more than the records. Nothing is cut where no
-    terminal shows it."""
+    """Print a list in any format but JSON, for which the command has more than the records. Only a terminal cuts."""
     if output is ListFormat.JSONL:
         for record in listed.records:
             print_json_line(record)
@@ -51,7 +50,7 @@ def print_list(listed: Listed, output: ListFormat) -> None:
 def print_table(
     where: InertConsole, columns: Sequence[Column], rows: Sequence[Sequence[str]], *, wide: bool = False
 ) -> bool:
-    """Print rows below the names of their columns; tells whether all of these are there."""
+    """Print rows below their column names; return whether all columns are there."""
     fitted = fit(columns, rows, None if wide or not where.is_terminal else where.width)
     where.print(fitted.head(), style="bold")
     for row in rows:

@@ -1,4 +1,4 @@
-"""The workers that are in the consumer group, as Kafka knows them."""
+"""The workers in the consumer group, as Kafka knows them."""
 
 import json
 from collections.abc import Iterable
@@ -14,14 +14,14 @@ from commands.terminal.services import operations_url
 
 
 class Member(NamedTuple):
-    """A worker: where it says that it is reached, None if that cannot be read, and what it is to process."""
+    """A worker: the URL that it gives, None if it cannot be read, and its partitions."""
 
     url: str | None
     partitions: frozenset[TopicPartition]
 
 
 async def members(settings: Settings) -> list[Member]:
-    """All of them, none while the group is being formed. KafkaError: no answer, or not allowed."""
+    """All members; none while the group is being formed. KafkaError: no answer, or not allowed."""
     async with admin_client(settings) as admin:
         (answer,) = await admin.describe_consumer_groups([settings.group_id])
     ((code, _group, _state, _type, _protocol, found, *_),) = answer.groups
@@ -31,12 +31,12 @@ async def members(settings: Settings) -> list[Member]:
 
 
 def addresses(settings: Settings, of: Iterable[Member]) -> list[str]:
-    """Where they answer for their health, by what they told the group, each once."""
+    """The URLs for health checks of these members, each once."""
     return list(dict.fromkeys(operations_url(settings, member.url) for member in of if member.url))
 
 
 def member_of(described: Iterable[Any]) -> Member:
-    """As Kafka describes one: id, client, host, metadata and assignment."""
+    """From Kafka's description: id, client, host, metadata and assignment."""
     _id, _client, _host, metadata, assignment, *_ = described
     taken = ConsumerProtocolMemberAssignment.decode(assignment).partitions() if assignment else ()
     return Member(_url(metadata), frozenset(taken))
@@ -47,4 +47,4 @@ def _url(metadata: bytes) -> str | None:
         told = json.loads(ConsumerProtocolMemberMetadata.decode(metadata).user_data)
         return str(told["url"]).rstrip("/")
     except (ValueError, KeyError, TypeError):
-        return None  # somebody else's member: aiokafka and Faust raise ValueError for what they cannot read
+        return None  # another program's member: aiokafka and Faust raise ValueError if they cannot read it

@@ -1,4 +1,4 @@
-"""Why nobody answers over HTTP, in words; the client's own quote its internals."""
+"""Why a service does not answer over HTTP, in words. The client's own messages quote its internals."""
 
 import os
 import ssl
@@ -7,11 +7,11 @@ from aiohttp import ClientConnectorError, ClientSSLError
 
 
 def no_answer_in_words(error: Exception) -> str:
-    """A sentence's part, without a remedy."""
+    """A part of a sentence, without a remedy."""
     if isinstance(error, ClientSSLError):
-        return _of_tls(error.os_error)  # before any errno: OpenSSL's 1 is "Operation not permitted" elsewhere
+        return _of_tls(error.os_error)  # before errno: OpenSSL's 1 would be "Operation not permitted"
     if isinstance(error, ClientConnectorError):
-        number = error.errno or 0  # below 0 where a name is not known: that is none of the system's
+        number = error.errno or 0  # below 0, and no errno of the system, if the name is unknown
         return os.strerror(number) if number > 0 else error.strerror or "no connection"
     if isinstance(error, TimeoutError):
         return "no answer in time"

@@ -1,4 +1,4 @@
-"""What a command says of an outage that begins while it runs: no record comes then either, as in a quiet hour."""
+"""What a command says when Kafka goes away while it runs: otherwise that would look like a quiet hour."""
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
@@ -12,8 +12,8 @@ LOOK_EVERY_S: Final = 5.0
 
 
 def telling_outages(settings: Settings, contact: Contact) -> AbstractAsyncContextManager[None]:
-    """Says on stderr when no broker answers any more, and when one does again. Before there is a first `contact`,
-    others say what is to be said."""
+    """Say on stderr when no broker answers any more, and when one does again. Before the first `contact` others
+    report."""
     return beside(_watch(settings, contact))
 
 

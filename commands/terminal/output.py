@@ -1,4 +1,4 @@
-"""How commands speak: data on stdout as a table or JSON, everything else on stderr. What is said is inert."""
+"""Output of commands: data on stdout as a table or JSON, all else on stderr. Text cannot control the terminal."""
 
 import json
 import sys
@@ -19,22 +19,21 @@ from bridge.wrong_values import NO_TIME, NO_ZONE
 from commands.wrong_use import WrongValueError
 
 _PIPED_WIDTH = 200
-"""Columns of what no terminal shows: nothing is cut there."""
+"""Width without a terminal: nothing is cut."""
 
 
 class InertConsole(Console):
-    """rich's console, on which a string is one line of text: never markup, nothing in it moves a cursor. Numbers in it
-    have no colours of their own."""
+    """rich's console, for which a string is plain text: no markup, no control characters, no highlighted numbers."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"highlight": False, **options})
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """Called by rich for each string: what is printed, cells, titles. Escaped before it is measured."""
+        """Called by rich for each string, such as a line, cell or title. Escapes it before it is measured."""
         return super().render_str(inert(text), **{**options, "markup": False, "emoji": False})
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """Called by rich for whatever it shows. Texts that rich makes itself, as for bars, are escaped here."""
+        """Called by rich for all that it shows. Escapes texts that rich makes itself, as for bars."""
         shown = map(_inert_segment, super().render(renderable, options))
         return _without_padding(shown) if isinstance(renderable, Table) else shown
 
@@ -47,7 +46,7 @@ def _inert_segment(segment: Segment) -> Segment:
 
 
 def _without_padding(segments: Iterable[Segment]) -> Iterator[Segment]:
-    """rich fills up each line of a table with blanks, to the width of the widest: a pipe would have them all."""
+    """rich pads each line of a table to the width of the widest; in a pipe, all those blanks would stay."""
     line: list[Segment] = []
     for segment in segments:
         if segment.text != "\n" or segment.control:
@@ -65,12 +64,12 @@ def _without_padding(segments: Iterable[Segment]) -> Iterator[Segment]:
 
 
 def duration(text: str, *names: str) -> Any:
-    """An option of seconds, written as settings are: `20s`, `15 min`. `names`: if it is not the parameter's."""
+    """An option of seconds, written as in settings: `20s`, `15 min`. `names`: if they differ from the parameter's."""
     return typer.Option(*names, parser=_seconds, metavar="DURATION", help=text)
 
 
 def moment(text: str) -> datetime:
-    """An RFC 3339 date-time with its zone, in UTC. WrongValueError: it is none."""
+    """An RFC 3339 date-time with its zone, in UTC. WrongValueError: it is not one."""
     try:
         parsed = datetime.fromisoformat(text)
         if parsed.tzinfo is not None:
@@ -88,14 +87,14 @@ def _seconds(text: str) -> float:
 
 
 def confirm(command: str, *, yes: bool) -> None:
-    """Return once somebody has agreed, `yes` from the start; exits 2 if not, or if there is nobody to ask."""
+    """Return once somebody agrees; with `yes`, at once. Exits 2 if not, or if there is no terminal to ask."""
     if yes:
         return
     if not sys.stdin.isatty():
         fail(f"Without a terminal, `{command}` needs --yes.")
     try:
         agreed = typer.confirm("Do it?", err=True)
-    except typer.Abort:  # by Ctrl-C or Ctrl-D, which end no line
+    except typer.Abort:  # Ctrl-C or Ctrl-D, which leave the line open
         say("")
         agreed = False
     if not agreed:
@@ -136,12 +135,12 @@ def print_json(data: Any) -> None:
 
 
 def print_json_line(data: Any) -> None:
-    """The same on one line, of which others follow."""
+    """One line of several."""
     typer.echo(_encodable(inert_json(data)))
 
 
 def _encodable(text: str) -> str:
-    """JSON for a stdout that may be no UTF-8: what that cannot hold is escaped as JSON has it."""
+    """JSON for any encoding of stdout: characters that it lacks become JSON escapes."""
     try:
         text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
     except UnicodeEncodeError:
@@ -155,12 +154,12 @@ def print_line(text: str) -> None:
 
 
 def hint(sentence: str) -> None:
-    """What could be done, on a line of its own, to stderr."""
+    """Advice on stderr, on a line of its own."""
     say(f"hint: {sentence}")
 
 
 def fail(*sentences: str, advice: str = "") -> NoReturn:
-    """Wrong use or a broken environment: as a rule one sentence, each on its line, and a hint; exit 2."""
+    """Wrong use or a broken environment: print sentences, one a line, and a hint; exit 2."""
     for sentence in sentences:
         say(sentence)
     if advice:

@@ -1,8 +1,10 @@
 """Which permissions this user lacks, found without changing anything.
 
-Topics: Kafka tells what one may do with those that exist (KIP-430); one that is missing is created on trial only. The
-group: a heartbeat of a member that there is not. Transactional ids: the end of a transaction by a producer that there
-is not. Whoever lacks the permission is told so; whoever has it, that there is no such member, or producer.
+- Topics: Kafka tells what a user may do with existing ones (KIP-430). A missing one is created with `validate_only`.
+- The group: a heartbeat of a member that does not exist.
+- Transactional ids: a producer that does not exist ends a transaction.
+
+Kafka refuses a user without the permission; otherwise it answers that there is no such member or producer.
 """
 
 import asyncio
@@ -25,12 +27,12 @@ from bridge.topics import specs
 from commands.terminal.wire import AllowedRequest
 
 _NOBODY: Final = -1
-"""As a generation, a producer's id and its epoch: there is none like that."""
+"""A generation, producer id and epoch that nobody has."""
 _ON_TRIAL: Final = "doctor"
-"""The end of a name where all that begin alike are meant."""
+"""Completes a prefix to a name, to test permissions on that prefix."""
 _TRIAL_MS: Final = 2000
 _UNTOLD: Final = -(2**31)
-"""What a broker says of operations on which it gives no account."""
+"""A broker's answer if it does not tell the allowed operations."""
 _WORDS: Final = {
     Resource.TOPIC: "topic",
     Resource.GROUP: "group",
@@ -45,21 +47,20 @@ _BITS: Final = {
     Operation.DESCRIBE_CONFIGS: 10,
     Operation.ALTER_CONFIGS: 11,
 }
-"""Of Kafka's `AclOperation`, in what it says one may do."""
+"""Bits of Kafka's `AclOperation`, in the allowed operations of an answer."""
 ACL_OPTIONS: Final = {
     Resource.TOPIC: "--topic",
     Resource.GROUP: "--group",
     Resource.TRANSACTIONAL_ID: "--transactional-id",
 }
-"""Of `kafka-acls.sh`, which takes operations as `pascal` writes them."""
+"""Options of `kafka-acls.sh`; `pascal` gives its operations."""
 
 Send = Callable[[Any], Awaitable[Any]]
-"""A request of aiokafka's to one broker, whose answer it gives."""
+"""Sends a request of aiokafka's to one broker and returns the answer."""
 
 
 class Metadata:
-    """What the broker that `send` asks tells of all brokers, and of topics with what our user may do there: asked once,
-    for whoever asks."""
+    """All brokers, and topics with what our user may do there, as one broker tells them. Asked once for all callers."""
 
     def __init__(self, send: Send, topics: Iterable[str]) -> None:
         self.send, self._topics = send, list(topics)
@@ -67,7 +68,7 @@ class Metadata:
         self._answer: Any = None
 
     async def answer(self) -> Any:
-        """KafkaError: the broker does not give one."""
+        """The broker's answer. KafkaError: there is none."""
         async with self._asking:
             if self._answer is None:
                 self._answer = await self.send(AllowedRequest(self._topics))
@@ -75,8 +76,8 @@ class Metadata:
 
 
 class Known(NamedTuple):
-    """Which operations of a need this user may do, and which it may not. Of a topic that is missing nothing but its
-    creation can be known, and nothing where Kafka does not tell."""
+    """Which operations of a need this user may do, and which it may not. For a missing topic only Create can be known;
+    without Kafka's answer, nothing."""
 
     need: Acl
     has: frozenset[Operation]
@@ -84,18 +85,18 @@ class Known(NamedTuple):
 
 
 def topics_of(needed: Iterable[Acl]) -> list[str]:
-    """Of all of ours: every part looks at each."""
+    """Names of all needed topics; every part needs each."""
     return [each.name for each in _of(Resource.TOPIC, needed)]
 
 
 class Permissions:
-    """Asks one broker; `metadata`: of all topics that may be asked about."""
+    """Asks one broker; `metadata`: of all topics that can be asked about."""
 
     def __init__(self, settings: Settings, metadata: Metadata) -> None:
         self._settings, self._metadata, self._send = settings, metadata, metadata.send
 
     async def known(self, asked: Iterable[Acl]) -> list[Known]:
-        """Of each of these needs. KafkaError: the broker does not answer."""
+        """What is known of each need. KafkaError: the broker does not answer."""
         needed = list(asked)
         topics = await self._topics(_of(Resource.TOPIC, needed))
         return [*topics, *[await self._known(each) for each in needed if each.resource is not Resource.TOPIC]]
@@ -138,7 +139,7 @@ class Permissions:
 
 
 def not_allowed(lacking: Sequence[Known]) -> str:
-    """In words, of needs of one kind of resource that lack something."""
+    """What these needs lack, in words; all are of one kind of resource."""
     names = sorted(each.need.name for each in lacking)
     shown = f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else names[0]
     operations = sorted({pascal(operation) for each in lacking for operation in each.lacks})
@@ -146,14 +147,14 @@ def not_allowed(lacking: Sequence[Known]) -> str:
 
 
 def pascal(operation: Operation) -> str:
-    """As Kafka's own and other tools take it: `DESCRIBE_CONFIGS` -> `DescribeConfigs`."""
+    """The name that Kafka's and other tools take: `DESCRIBE_CONFIGS` -> `DescribeConfigs`."""
     return "".join(word.capitalize() for word in operation.split("_"))
 
 
 def _known_of(need: Acl, code: int, allowed: int, *, refused: bool) -> Known:
-    """Of a topic; `allowed` are bits, as Kafka tells them. Who may not create one that exists lacks nothing by it."""
+    """What is known of a topic. `allowed`: bits, as Kafka sends them. A topic that exists needs no Create."""
     if code == TopicAuthorizationFailedError.errno:
-        return Known(need, frozenset(), frozenset(need.operations))  # not even to know of it
+        return Known(need, frozenset(), frozenset(need.operations))  # it may not even see the topic
     needed = frozenset(need.operations)
     if not code and allowed == _UNTOLD:
         return Known(need, frozenset(), frozenset())

@@ -1,4 +1,4 @@
-"""The help of commands as plain text: in words for people, and with nothing cut."""
+"""Help of commands as plain text, with words for types and nothing cut."""
 
 import re
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ _WORDS: Final = {
     "file": "FILE",
     "dir": "FOLDER",
 }
-"""What is called otherwise in Python. Choices are what they are."""
+"""Python types in plain words. Choices stay as they are."""
 
 
 def plain(command: Any) -> Any:
-    """Return a command, with those below it, that tells its help so."""
+    """Make a command and its subcommands print such help; return it."""
     command.context_class = _Context
     if isinstance(command, TyperGroup):
         for member in command.commands.values():
@@ -30,7 +30,7 @@ def plain(command: Any) -> Any:
 
 class _Context(typer.Context):
     def make_formatter(self) -> Any:
-        """Called for a page of help. The formatter's class has no public name to be derived from."""
+        """Called for each help page. The formatter's class has no public name to derive from."""
         formatter: Any = super().make_formatter()
         write = formatter.write_dl
 
@@ -45,6 +45,6 @@ def _in_words(name: str) -> str:
     found = _TYPE.search(name)
     if found is None:
         return name
-    if not name.startswith("-"):  # an argument: its name says what it is
+    if not name.startswith("-"):  # an argument, whose name says enough
         return name[: found.start()]
     return f"{name[: found.start()]} {_WORDS.get(found[1], f'<{found[1]}>')}"

@@ -1,4 +1,4 @@
-"""Positions of records, as people copy them from what tools print."""
+"""Positions of records, as people copy them from tools."""
 
 import re
 from typing import Final, NamedTuple
@@ -13,14 +13,14 @@ _LINE: Final = re.compile(r".*\D.*:\d+")
 
 
 class GivenPosition(NamedTuple):
-    """A record's topic, None where only a partition and an offset were given, and its place there."""
+    """A record's topic, None if not given, and its place there."""
 
     topic: str | None
     place: Source
 
 
 def place(text: str) -> Source:
-    """Return the place that is written as `<partition>:<offset>`. WrongValueError: it is none."""
+    """The place in `<partition>:<offset>`. WrongValueError: it is not one."""
     found = _PLACE.fullmatch(text.strip())
     if found is None:
         raise WrongValueError(f"{printable(text)} is no position: write it as <partition>:<offset>, as in 3:557")
@@ -28,8 +28,8 @@ def place(text: str) -> Source:
 
 
 def position(text: str) -> GivenPosition:
-    """Return a position as the bridge's tools print it, `3:557`, or as others do: `raw:3:557`, `newstore.raw.v1/3/557`,
-    `newstore.raw.v1-3@557`. WrongValueError: it is none."""
+    """A position as the bridge's tools print it, `3:557`, or as others do: `raw:3:557`, `newstore.raw.v1/3/557`,
+    `newstore.raw.v1-3@557`. WrongValueError: it is not one."""
     found = _ANYWHERE.fullmatch(text.strip())
     if found is not None:
         return GivenPosition(found[1], Source(int(found[2]), int(found[3])))

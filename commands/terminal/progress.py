@@ -1,6 +1,6 @@
-"""How far something is that takes long: at a terminal that can in a line that moves, elsewhere in one now and then.
+"""Progress of long work: at a terminal one changing line, elsewhere a line now and then.
 
-A command in a pipe, a log or `kubectl exec` without `-t` is not to look as if it hung.
+Otherwise a command in a pipe, a log or `kubectl exec` without `-t` would seem to hang.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,18 +15,18 @@ FIRST_AFTER_S: Final = 3.0
 EVERY_S: Final = 10.0
 
 OnProgress = Callable[[int], None]
-"""Told how many records more have been read or written."""
+"""Gets how many more records were read or written."""
 
 
 class Progress(Protocol):
-    """Told how far it is."""
+    """Shows how far the work is."""
 
     def update(self, status: str) -> None:
-        """What is said from now on."""
+        """Show this from now on."""
 
 
 class _Spoken:
-    """Says what it was told last, after a while and then again and again. A thread: some work leaves no loop free."""
+    """Repeats the last status every few seconds, in a thread: some work blocks the event loop."""
 
     def __init__(self, what: str) -> None:
         self._what, self._over = what, Event()
@@ -52,7 +52,7 @@ class _Spoken:
 
 @contextmanager
 def progress(what: str) -> Iterator[Progress]:
-    """Say on stderr what is going on while the block lasts."""
+    """Show on stderr what is being done, while the block lasts."""
     where = messages()
     shown = where.status(what) if where.is_interactive else _Spoken(what)
     with shown as told:
@@ -61,7 +61,7 @@ def progress(what: str) -> Iterator[Progress]:
 
 @contextmanager
 def counted_progress(what: str, of: str = "records", *, before: str = "") -> Iterator[OnProgress]:
-    """The same, with how many there are so far, as `Reading: 7 records`; `before`: said until there is a first one."""
+    """The same with a count, as `Reading: 7 records`. `before`: shown until there is a first one."""
     count = 0
 
     def on_progress(more: int) -> None:

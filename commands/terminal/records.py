@@ -1,4 +1,4 @@
-"""One record, by where it lies."""
+"""One record by its position."""
 
 from typing import Final, NamedTuple
 
@@ -11,11 +11,11 @@ from commands.terminal.damage import AroundDamage, Unreadable
 from commands.terminal.running import require_topics
 
 _FETCH_BYTES: Final = 64 << 10
-"""What lies behind it is not wanted; a record that is larger comes whole."""
+"""Records behind it are not needed; a larger record comes whole anyway."""
 
 
 class Nothing(NamedTuple):
-    """There is no record at a place, and why."""
+    """There is no record at a place, because `why`."""
 
     why: str
 
@@ -24,21 +24,21 @@ async def find_record(settings: Settings, spec: TopicSpec, place: Source) -> Rec
     """The record at a place of a topic; exits 2 unless all topics exist. Unreadable: it is in a damaged batch.
     KafkaError: no answer."""
     await require_topics(settings)
-    if (nothing := no_partition(spec, place)) is not None:  # before a consumer is there, which cannot end unused
+    if (nothing := no_partition(spec, place)) is not None:  # before a consumer starts: an unused one cannot be stopped
         return nothing
     async with reader(settings, _FETCH_BYTES) as consumer:
         return await record_at(consumer, spec.name, place)
 
 
 def no_partition(spec: TopicSpec, place: Source) -> Nothing | None:
-    """Why there is nothing where the topic has no partition, of which no broker ever tells the end; None: it has."""
+    """Why there is nothing if the topic lacks the partition, whose end no broker would tell; None: it has it."""
     if 0 <= place.partition < spec.partitions:
         return None
     return Nothing(f"{spec.name} has {spec.partitions} partitions, the last one is {spec.partitions - 1}")
 
 
 async def record_at(consumer: AIOKafkaConsumer, topic: str, place: Source) -> Record | Nothing:
-    """The same, by a consumer that is there already, of a partition that exists."""
+    """The same with a given consumer, for a partition that exists."""
     partition, around = TopicPartition(topic, place.partition), AroundDamage(consumer)
     begins, ends = await bounds(consumer, [partition])
     begin, end = begins[partition], ends[partition]

@@ -1,4 +1,4 @@
-"""What to do about what a service says of itself in `/readyz?verbose`."""
+"""Remedies for problems that a service reports in `/readyz?verbose`."""
 
 from collections.abc import Container, Mapping
 from typing import Final
@@ -16,7 +16,7 @@ _REFUSED: Final = (
     "`bridge doctor --part {0}`, logged in as the {0}, looks for a missing ACL, a full disk, client quotas, clocks and"
     " brokers; the {0}'s log has the error"
 )
-"""A service that gets nothing written tells its log why, and nobody else."""
+"""Only its own log says why a service's writes fail."""
 _BY_CHECK: Final[Mapping[str, str]] = {
     "rules": "run `bridge topics check`",
     "group": "read the worker's log; `bridge doctor` looks for a missing ACL",
@@ -32,28 +32,28 @@ _BY_CHECK: Final[Mapping[str, str]] = {
     "progress": _REFUSED.format("worker"),
 }
 OF_A_HANG: Final = "look at its log and load, and restart it if it is frozen"
-"""For a service, or a broker, that takes connections and says nothing."""
+"""For a service or broker that accepts connections and says nothing."""
 OF_REFUSED_DELIVERIES: Final = _REFUSED.format("ingress")
 _MAY_FOLLOW: Final = {
     **dict.fromkeys(("processor", "group", "lanes", "progress"), "worker"),
     **dict.fromkeys(("producer", "rules"), "ingress"),
 }
-"""Checks that may be wrong because of something else, and whose they are."""
+"""Checks that may fail as a consequence, and their service."""
 _OUT_OF_ITS_GROUP: Final = "what keeps it out of its group"
 OF_SILENCE: Final = "the broker that does not answer"
 OF_MISSING_TOPICS: Final = "the topics that do not exist"
 _DISK: Final = "disk"
 OF_A_FULL_DISK: Final = f"the full {_DISK}"
-"""What else may be wrong, as `remedy` is told of it."""
+"""Other causes, as `remedy` gets them."""
 _OF_A_HALT: Final = (
     "the worker's log says why it halted; docs/engine.md#when-a-lane-halts says what to do; delete nothing before that"
 )
 OF_DAMAGE: Final = "docs/engine.md#a-damaged-batch says what to do"
-"""For a batch that cannot be read."""
+"""For a damaged batch."""
 OF_LOST_DOCUMENTS: Final = (
     "the topic may have been deleted and made anew: docs/recovery.md#order-state-anew says how to have them written"
 )
-"""For orders that have events, and no document."""
+"""For orders that have events but no document."""
 OF_OPEN_TRANSACTIONS: Final = (
     "one of a process that was killed ends by itself within its timeout;"
     " docs/runbook.md#bridgetransactionopen says how to find another one, and end it"
@@ -63,7 +63,7 @@ _BY_WORDS: Final[Mapping[str, str]] = {
     "a transaction has been open": OF_OPEN_TRANSACTIONS,
     "another process uses BRIDGE_WORKER_INSTANCE_ID": "end one of both, or give it an instance id of its own",
 }
-"""Whichever check says them, and whatever else is wrong."""
+"""These apply to any check, whatever else is wrong."""
 OF_A_FOREIGN_WORKER: Final = "set BRIDGE_WORKER_URL, or BRIDGE_TOPIC_PREFIX: one of both is another deployment's"
 OF_A_TENANTS_WORKER: Final = "set BRIDGE_WORKER_URL, or BRIDGE_TENANT: one of both is another deployment's"
 OF_A_CLUSTERS_WORKER: Final = (
@@ -78,18 +78,18 @@ OF_NO_APPLY: Final = (
     "set BRIDGE_PARTITIONS and BRIDGE_REPLICATION_FACTOR as the deployment has them;"
     " to another number of partitions it is moved by `bridge topics migrate`"
 )
-"""For what the plan of the topics has in `refused`."""
+"""For what a topics plan refuses."""
 OF_A_LOST_TOPIC: Final = "if it was there before, docs/recovery.md says what else is to be done"
-"""A topic that is made anew is empty: with that alone lanes halt."""
+"""A topic made anew is empty: alone, it makes lanes halt."""
 
 
 def topics_remedy(settings: Settings) -> str:
-    """For topics that `bridge topics apply` makes as they must be."""
+    """For topics that `bridge topics apply` puts right."""
     return "run `bridge topics apply`" if settings.manages_topics else OF_OTHERS
 
 
 def topics_remedy_for(settings: Settings, what: str) -> str:
-    """For what the plan of the topics has in its losses."""
+    """For losses in a topics plan."""
     if NOT_CHANGED in what:
         return OF_NO_APPLY
     apply = topics_remedy(settings)
@@ -99,9 +99,11 @@ def topics_remedy_for(settings: Settings, what: str) -> str:
 def remedy(
     settings: Settings, check: str, what: str, *, cause: str | None = None, beside: Container[str] = ()
 ) -> str | None:
-    """For what a check says; None: the words themselves are all there is. `cause`: what else is wrong, which may be why
-    a worker is no member of its group, or its lanes fail, unless it says that Kafka refused it. `beside`: all checks of
-    that service that say something."""
+    """The remedy for a check's message; None: the message says it all.
+
+    `cause`: another problem, which may keep a worker out of its group or make its lanes fail, unless Kafka refused it a
+    permission. `beside`: all checks of that service that report something.
+    """
     if by_words := next((does for words, does in _BY_WORDS.items() if words in what), None):
         return by_words
     if check == "lanes" and _HALTED in what:
@@ -120,10 +122,10 @@ def remedy(
 
 
 def of_a_consequence(cause: str, service: str) -> str:
-    """For what may be wrong with a service because something else is."""
+    """For a service's problem that may come from another problem."""
     return f"first mend {cause}, from which this may follow; if it lasts, read the {service}'s log"
 
 
 def causes(problems: Mapping[str, str]) -> Mapping[str, str]:
-    """Of what a service says, by check: what does not follow from something else in it."""
+    """Of a service's problems, by check, those that are no consequence of another one."""
     return {"kafka": problems["kafka"]} if "kafka" in problems else problems

@@ -1,4 +1,4 @@
-"""The rules in force, as far as somebody who only looks has to know them."""
+"""The rules in force, for commands that only read."""
 
 from collections.abc import Collection
 from typing import NamedTuple
@@ -10,18 +10,17 @@ from schemas.keytable import KeyTable
 
 
 class RulesInForce(NamedTuple):
-    """`partition_counts`: every count that raw has had, none where no rules are recorded. `key_table`: that of the
-    settings where none is recorded, or none that is known."""
+    """`partition_counts`: all counts that raw has had; none if no rules are recorded. `key_table`: the settings' one if
+    none is recorded or known."""
 
     partition_counts: Collection[int]
     key_table: KeyTable
 
 
 async def rules_in_force(settings: Settings) -> RulesInForce:
-    """Whatever they are: looking must be possible during a migration, too, which `check_rules` refuses.
+    """Read the rules, whatever they are: reading must work during a migration, too, which `check_rules` refuses.
 
-    The rules topic must exist. KafkaError: no answer. RulesUnreadable: what it holds is none that the bridge has
-    written.
+    The rules topic must exist. KafkaError: no answer. RulesUnreadable: the bridge has not written what it holds.
     """
     recorded = await read_rules(settings)
     if recorded is None:

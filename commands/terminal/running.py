@@ -1,4 +1,4 @@
-"""Running what talks to Kafka: a broker that cannot be asked is one sentence and exit 2, never a traceback."""
+"""Runs commands that talk to Kafka: if Kafka cannot be used, they print one sentence and exit 2, not a traceback."""
 
 import asyncio
 import logging
@@ -32,11 +32,11 @@ T = TypeVar("T")
 
 _SILENCE: Final = (KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, RequestTimedOutError, TimeoutError)
 _NO_METADATA: Final = "Unable to update metadata"
-"""aiokafka's words for it in its log: none of the brokers that it knows has answered."""
+"""aiokafka logs this if no broker that it knows has answered."""
 
 
 class PartlySilent(Refusal):
-    """A broker has let us in and another one has not, and what was asked got no answer."""
+    """One broker has let us in, another one is silent, and the request got no answer."""
 
     def __init__(self, silent: Sequence[str]) -> None:
         super().__init__(
@@ -54,7 +54,7 @@ async def require_topics(settings: Settings) -> None:
 
 
 def run(settings: Settings, task: Coroutine[Any, Any, T]) -> T:
-    """Run `task` to its end and give its result; exits 2 if Kafka cannot be used."""
+    """Run `task` and return its result; exits 2 if Kafka cannot be used."""
     mend_aiokafka()
     with QuietClients() as log, _quiet_services():
         try:
@@ -67,8 +67,11 @@ def run(settings: Settings, task: Coroutine[Any, Any, T]) -> T:
 
 @contextmanager
 def _quiet_services() -> Iterator[None]:
-    """What a command shares with services logs as they do. Python's own logging tells warnings alone, and on stderr;
-    without it all of that is printed on stdout, and a traceback with what its variables hold, customers and all."""
+    """Send logs of code shared with services to Python's logging, which prints only warnings, on stderr.
+
+    By default structlog prints everything on stdout, and tracebacks with the values of variables, such as customers'
+    data.
+    """
     before = structlog.get_config()
     structlog.configure(
         processors=[
@@ -94,26 +97,26 @@ async def _attended(settings: Settings, task: Coroutine[Any, Any, T]) -> T:
             async with telling_outages(settings, contact):
                 return await task
         except _SILENCE as error:
-            if contact.answers and contact.silent:  # that no Kafka is there, as the error is told otherwise, is not so
+            if contact.answers and contact.silent:  # else the error would say that there is no Kafka
                 raise PartlySilent(contact.silent) from error
-            raise  # where all answered at first, the only one may have gone away since
+            raise  # all answered at first: the only broker may have gone away since
 
 
 def keep_quiet() -> None:
-    """Have the running loop tell nobody what clients say of their own insides."""
+    """Keep clients' internal errors out of the running loop's log."""
     asyncio.get_running_loop().set_exception_handler(_complain)
 
 
 def _complain(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """aiokafka fails all its futures at once, also those that nobody waits for: what it said was heard already. And a
-    client that was given up while it connected, by Ctrl-C or a deadline, says that nobody has closed it."""
+    """Drop two kinds of noise. aiokafka fails all its futures at once, even those that nobody awaits, with an error
+    already reported. And a client cancelled while it connected, by Ctrl-C or a deadline, says that nobody closed it."""
     given_up = str(context.get("message")).startswith("Unclosed AIOKafka")
     if not given_up and not isinstance(context.get("exception"), KafkaError):
         loop.default_exception_handler(context)
 
 
 class QuietClients(logging.Handler):
-    """Keeps aiokafka's complaints off the terminal, and the last one, which says more than its exception."""
+    """Keeps aiokafka's log off the terminal; stores the last message, which says more than the exception."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -134,15 +137,15 @@ class QuietClients(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Called by logging."""
-        if record.name != "aiokafka.conn":  # that a password goes in the clear, for each connection
+        if record.name != "aiokafka.conn":  # its warning, for each connection, of a password in plain text
             self._last = plain(record.getMessage())
 
     def meant(self, error: Exception) -> Exception:
-        """aiokafka raises that there is no such topic also where no broker has told of any in a request's time."""
+        """The real error: aiokafka reports a missing topic even if no broker answered within the request timeout."""
         nobody_told = isinstance(error, UnknownTopicOrPartitionError) and self._last.startswith(_NO_METADATA)
         return KafkaTimeoutError() if nobody_told else error
 
     @property
     def words(self) -> str:
-        """In brackets, to be put at the end of a sentence."""
+        """The last message in brackets, to end a sentence."""
         return f" ({self._last})" if self._last else ""

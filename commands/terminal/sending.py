@@ -1,4 +1,4 @@
-"""Records that a command writes in a transaction: in batches, and each delivery is waited for."""
+"""Sends a command's records in a transaction, in batches, and waits for each delivery."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -12,11 +12,11 @@ from bridge.intake import NewRecord
 from processors.engine.records import Headers
 
 _FOLLOWS: Final = (IllegalOperation, InvalidTxnState)
-"""What is said of a transaction's records because of another error."""
+"""Errors of a transaction's records that follow from another error."""
 
 
 class Write(NamedTuple):
-    """A record to be; `timestamp` in milliseconds."""
+    """A record to write; `timestamp` in milliseconds."""
 
     topic: str
     partition: int
@@ -27,7 +27,7 @@ class Write(NamedTuple):
 
     @classmethod
     def of(cls, record: NewRecord) -> Self:
-        """Of one that acceptance has made."""
+        """From a record that acceptance has made."""
         return cls(record.topic, record.partition, record.key, record.value, record.timestamp_ms, record.headers)
 
 
@@ -44,12 +44,13 @@ async def send(producer: AIOKafkaProducer, writes: Iterable[Write]) -> None:
             _fits(building[-1], write)  # an empty batch takes a record of any size
     results = await asyncio.gather(*(_sent(producer, *of) for of in batches.items()), return_exceptions=True)
     if failed := [each for each in results if each is not None]:
-        # Where one of them has found the producer fenced, aiokafka refuses others as being outside of a transaction;
-        # where one may not be written, Kafka does, which has added no partition to the transaction then.
+        # If one batch finds the producer fenced, aiokafka refuses the others as outside a transaction. If Kafka refuses
+        # to write one, it adds no partition to the transaction, and refuses the others, too. Raise the error that is
+        # the reason.
         if reason := next((each for each in failed if not isinstance(each, _FOLLOWS)), None):
             raise reason
-        # None was refused, so all were added to the transaction, and it is none any more: whoever fenced this producer
-        # has ended it. Kafka without KAFKA-19690 looks for it before it looks at the producer's epoch.
+        # No other error: all partitions were added, and the transaction is gone, so whoever fenced this producer has
+        # ended it. Kafka without KAFKA-19690 checks the transaction before the producer's epoch.
         if any(isinstance(each, InvalidTxnState) for each in failed):
             raise ProducerFenced from failed[0]
         raise failed[0]

@@ -1,4 +1,4 @@
-"""What a service of the bridge says of itself over HTTP: readiness, warnings, and its metrics. No key is needed."""
+"""What a service reports over HTTP without a key: readiness, warnings and metrics."""
 
 import asyncio
 import time
@@ -24,13 +24,14 @@ from commands.terminal.no_answer import no_answer_in_words
 
 PATIENCE_S: Final = 3.0
 _CONNECT_S: Final = 2.5
-"""Of these. A port that takes nobody is another trouble than one that takes everybody and says nothing."""
+"""To connect, within `PATIENCE_S`: a port that accepts nobody is another problem than one that accepts and says
+nothing."""
 MOST_BYTES: Final = 4 << 20
-"""Of an answer: a worker with 1,000 lanes tells 1 MB of metrics."""
+"""Most bytes of an answer: the metrics of a worker with 1,000 lanes have 1 MB."""
 
 
 class Sample(NamedTuple):
-    """One value of a metric, with its labels."""
+    """A metric's value and labels."""
 
     labels: Mapping[str, str]
     value: float
@@ -41,11 +42,11 @@ Metrics = Mapping[str, Sequence[Sample]]
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What was heard at `url`. `silence` says why there was no answer; then nothing else is known, but that one `hangs`
-    which took the connection and said nothing: it is there, and starting it is no help.
+    """What was heard at `url`. `silence`: why nothing was; then only `hangs` is known as well: the service accepted the
+    connection and said nothing, so starting it would not help.
 
-    `problems` make it unready, `warnings` do not; each by the name of its check. `clock_ahead_s`: how far its clock is
-    ahead of ours, to a second or so; None: it did not say.
+    `problems` make it unready, `warnings` do not; both by check. `clock_ahead_s`: how far its clock is ahead of ours,
+    to about a second; None: unknown.
     """
 
     url: str
@@ -58,18 +59,18 @@ class Service:
     clock_ahead_s: float | None = None
 
     def sum(self, name: str, **labels: str) -> float | None:
-        """Of all samples of a metric that have these labels; None: it tells none."""
+        """Sum of a metric's samples with these labels; None: it has none."""
         values = [each.value for each in self.metrics.get(name, ()) if labels.items() <= each.labels.items()]
         return sum(values) if values else None
 
     def other_tenant(self, settings: Settings) -> str | None:
-        """What is said of one that was started with another tenant; None: it was not, or does not tell."""
+        """A sentence if the service has another tenant; None: it has not, or does not tell."""
         told = (sample.labels["tenant"] for sample in self.metrics.get("bridge_deployment_info", ()))
         others = [printable(tenant) for tenant in told if tenant != settings.tenant]
         return f"BRIDGE_TENANT is {others[0]} at {self.url}, and {settings.tenant} here" if others else None
 
     def foreign(self, settings: Settings) -> str | None:
-        """What is said of a worker that reads none of this deployment's topics; None: it does, or it tells of none."""
+        """A sentence if a worker reads no topic of this deployment; None: it reads one, or tells of no topic."""
         told = {sample.labels["topic"] for sample in self.metrics.get("bridge_lane_state", ())}
         if not told or told & {settings.topics.raw, settings.topics.orders}:
             return None
@@ -77,22 +78,23 @@ class Service:
 
 
 def webhook_url(settings: Settings) -> str:
-    """Where the ingress takes events."""
+    """The URL where the ingress takes events."""
     return f"{settings.ingress_url.rstrip('/')}{WEBHOOK}"
 
 
 def operations_url(settings: Settings, url: str) -> str:
-    """Where a service that is reached at `url` answers for its health and metrics; of what is no URL, itself."""
+    """The URL of health and metrics of the service at `url`. If `url` is invalid, it is returned."""
     if settings.ops_port is None:
         return url.rstrip("/")
     try:
         return str(URL(url).with_port(settings.ops_port).origin())
     except ValueError:
-        return url.rstrip("/")  # who asks there is told what is wrong with it
+        return url.rstrip("/")  # the request will report what is wrong with it
 
 
 async def look_at(session: ClientSession, name: Literal["ingress", "worker"], url: str) -> Service:
-    """Ask one service. It is silent where the other one answers: of two on one host both URLs lead to one ops port."""
+    """Ask one service. If the other service answers, this one counts as silent: on one host, both URLs may lead to one
+    ops port."""
     try:
         health, metrics = await asyncio.gather(_health(session, url), _metrics(session, url))
         _refuse_another(name, metrics)
@@ -107,7 +109,7 @@ async def look_at(session: ClientSession, name: Literal["ingress", "worker"], ur
 
 
 def session() -> ClientSession:
-    """For `look_at`."""
+    """A session for `look_at`."""
     return ClientSession(timeout=ClientTimeout(total=PATIENCE_S, connect=_CONNECT_S))
 
 
@@ -137,7 +139,7 @@ async def _metrics(session: ClientSession, url: str) -> Metrics:
 
 
 def _refuse_another(name: str, metrics: Metrics) -> None:
-    """One that does not tell which it is is believed."""
+    """ValueError: the other service answers. If it does not say which it is, it is believed."""
     told = {sample.labels.get("service") for sample in metrics.get("bridge_build_info", ())}
     if told and name not in told:
         raise ValueError("another service of the bridge answers there")
@@ -153,7 +155,7 @@ async def _text(answer: ClientResponse) -> str:
 
 
 def _lines(text: str, mark: str) -> dict[str, str]:
-    """`[-]topics: what is wrong` as name and words."""
+    """Name -> words, from lines such as `[-]topics: what is wrong`."""
     marked = (line.removeprefix(mark).partition(": ") for line in text.splitlines() if line.startswith(mark))
     return {name: words for name, _, words in marked}
 

@@ -1,4 +1,4 @@
-"""What is shown of a record: without personal data, unless somebody asks for it. Pure."""
+"""What is shown of a record: no personal data, unless asked for. Pure."""
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
@@ -16,12 +16,12 @@ from schemas.topics import AGGREGATES
 _SHOWN_HEADERS: Final = frozenset(
     value for name, value in vars(header).items() if name.isupper() and isinstance(value, str)
 ) - {header.ERROR_EXCEPTION}
-"""The bridge's own, but for the one that may quote a body."""
+"""The bridge's own headers, except the one that may quote a body."""
 
 
 class Body(NamedTuple):
-    """A value: `json` is what is shown of it as JSON, None where that is nothing; `text`: as it came, or None. Where
-    both are None `hidden` says why."""
+    """What is shown of a value: `json`, None if nothing is shown; `text` or `base64`: the value as it came, or None. If
+    all are None, `hidden` says why."""
 
     json: Any = None
     text: str | None = None
@@ -30,8 +30,8 @@ class Body(NamedTuple):
 
 
 def document(dataset: str, record: Record, *, unmasked: bool) -> dict[str, Any]:
-    """A record as `-o json` prints it. `body` is JSON of which what is not on a list of fields is hidden, null where
-    nothing is shown; `unmasked`: nothing is hidden, and `text` or `base64` has the value as it came."""
+    """A record as `-o json` prints it. `body`: JSON in which only listed fields are shown, null if nothing is.
+    `unmasked`: nothing is hidden, and `text` or `base64` has the value as it came."""
     body = body_of(dataset, record.value, unmasked=unmasked)
     return {
         "topic": record.topic,
@@ -50,10 +50,10 @@ def document(dataset: str, record: Record, *, unmasked: bool) -> dict[str, Any]:
 
 
 def event_of(dataset: str, record: Record) -> str | None:
-    """The name of a record's event; None: it has none that can be told."""
+    """The name of a record's event; None: it has none, or none that can be read."""
     if dataset not in _EVENTS:
         return None
-    # What is in conflicts and in quarantine is of a type of the bridge's own.
+    # Records of conflicts and quarantine have a type of the bridge's own.
     told = None if dataset in _EVIDENCE else dict(record.headers).get(header.CE_TYPE)
     if told is not None:
         return _text(told)
@@ -64,7 +64,7 @@ def event_of(dataset: str, record: Record) -> str | None:
 
 
 def body_of(dataset: str, value: bytes | None, *, unmasked: bool) -> Body:
-    """What is shown of a value of a topic of this dataset."""
+    """What is shown of a value in a topic of this dataset."""
     if value is None:
         return Body(hidden="no value: its key was deleted")
     show = _SHOW.get(dataset)
@@ -84,7 +84,7 @@ def body_of(dataset: str, value: bytes | None, *, unmasked: bool) -> Body:
 
 
 def _of_event(value: bytes, unmasked: bool) -> Any:
-    """Of what is no envelope nothing is shown: there, any field may be a person's."""
+    """Nothing is shown if it is not an envelope: any field may be personal."""
     if not unmasked:
         read_envelope(value)
     return masked(value, everything=unmasked)
@@ -112,11 +112,11 @@ _EVENTS: Final = _EVIDENCE | {"raw", *AGGREGATES}
 _SHOW: Final[Mapping[str, Callable[[bytes, bool], Any]]] = {
     **dict.fromkeys(_EVENTS, _of_event),
     "order-state": _of_state,
-    "order-lines": _as_it_is,  # none of its fields tells of the customer
+    "order-lines": _as_it_is,  # has no personal fields
     "rules": _as_it_is,
     "backfill": _as_it_is,
 }
-"""By dataset; what is not here is no JSON."""
+"""By dataset; others are not JSON."""
 
 
 def _without(fields: Mapping[str, Any], *names: str) -> dict[str, Any]:

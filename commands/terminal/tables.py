@@ -1,6 +1,6 @@
-"""Tables of which nothing is cut: what is too long for its column goes on below.
+"""Tables that cut nothing: text too long for its column continues below.
 
-Lists, of which a row is a line whatever the width, are in `lists`.
+`lists` prints one line a row, whatever the width.
 """
 
 from collections.abc import Collection, Iterator
@@ -15,13 +15,13 @@ from bridge.printable import inert
 
 
 class Folded:
-    """A text for a cell that is broken at its width, not between words: there, blanks at the end of a line are lost."""
+    """A cell's text, broken at the column's width and not between words, which would lose blanks at line ends."""
 
     def __init__(self, text: str) -> None:
         self._text = inert(text)
 
     def __rich_console__(self, _console: object, options: Any) -> Iterator[Segment]:
-        """Called by rich. Each line is a segment: of one that has many, rich copies what is left for each of them."""
+        """Called by rich. Yields a segment a line: rich would copy the rest of a longer segment for each line."""
         for line in chop_cells(self._text, options.max_width) or [""]:
             yield Segment(line)
             yield Segment.line()
@@ -32,7 +32,7 @@ class Folded:
 
 
 def table(*columns: str, title: str | None = None, numbers: Collection[str] = ()) -> Table:
-    """Return a table of which the last column takes what width the others leave."""
+    """A table whose last column takes the remaining width."""
     rows = Table(
         title=title,
         box=None,
@@ -47,7 +47,7 @@ def table(*columns: str, title: str | None = None, numbers: Collection[str] = ()
 
 
 def pairs(*, title: str | None = None, numbers: bool = False) -> Table:
-    """Return a table of names and values."""
+    """A table of names and values."""
     rows = Table(title=title, box=None, show_header=False, pad_edge=False, title_justify="left", title_style="bold")
     rows.add_column(style=None if numbers else "bold", overflow="fold")
     rows.add_column(overflow="fold", justify="right" if numbers else "left")

@@ -1,4 +1,4 @@
-"""The topics of a deployment, as people name them."""
+"""A deployment's topics by the names that people use."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ from commands.terminal.typed import near
 
 
 def datasets(settings: Settings) -> Mapping[str, TopicSpec]:
-    """All topics by dataset: `raw`, `orders`, `order-state`."""
+    """All topics by dataset, such as `raw`, `orders` or `order-state`."""
     prefix, suffix = f"{settings.topic_prefix}.", ".v1"
     return {spec.name.removeprefix(prefix).removesuffix(suffix): spec for spec in specs(settings)}
 
@@ -23,7 +23,7 @@ def dataset_of(settings: Settings, topic: str) -> str:
 
 
 def topic_named(settings: Settings, name: str) -> TopicSpec:
-    """The topic with this dataset, or this whole name; exits 2 if there is none."""
+    """The topic with this dataset or full name; exits 2 if there is none."""
     known = datasets(settings)
     found = next((spec for dataset, spec in known.items() if name in {dataset, spec.name}), None)
     return found or fail(
@@ -33,7 +33,7 @@ def topic_named(settings: Settings, name: str) -> TopicSpec:
 
 
 def told_tolerated(differences: Iterable[ConfigChange]) -> Mapping[str, str]:
-    """A sentence, without its full stop, for each entry that is tolerated though the broker knows it, by its name."""
+    """By name, a sentence without its full stop for each tolerated setting that the broker does know."""
     by_name = defaultdict[str, list[ConfigChange]](list)
     for each in differences:
         by_name[each.name].append(each)

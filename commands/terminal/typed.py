@@ -1,4 +1,4 @@
-"""What people type: names of which there is a list, those of events, and ids."""
+"""What people type: names from lists, event names, and ids."""
 
 import difflib
 import time
@@ -16,21 +16,21 @@ from schemas.text import MAX_LENGTH, is_short_text
 
 
 def known(text: str, kind: str, names: Sequence[str]) -> str:
-    """Return `text`, which names a `kind` of thing. WrongValueError: it is none of `names`."""
+    """Return `text`. WrongValueError: it is none of `names`, which are those of a `kind`."""
     if text in names:
         return text
     raise WrongValueError(f"there is no {kind} {printable(text)}; known are {', '.join(names)}", near(text, names))
 
 
 def near(text: str, names: Sequence[str]) -> str:
-    """What may have been meant, as a hint; empty if nothing looks alike."""
+    """A hint at similar names; empty if there are none."""
     found = difflib.get_close_matches(text.lower(), names, 3)
     return f"did you mean {' or '.join(found)}?" if found else ""
 
 
 def given_event(settings: Settings, name: str | None) -> str | None:
-    """Return an event's name as it was given, and say so where neither NewStore's documentation nor the settings have
-    it: NewStore sends others without notice, and `raw` holds them. Exits 2 if no event can be called so."""
+    """Return an event's name. Say so if neither NewStore's documentation nor the settings have it; NewStore sends new
+    events without notice, and `raw` holds them. Exits 2 if no event can have this name."""
     if name is None:
         return None
     if not is_short_text(name):
@@ -44,13 +44,12 @@ def given_event(settings: Settings, name: str | None) -> str | None:
 
 
 def known_events(settings: Settings) -> list[str]:
-    """Names of events that NewStore's documentation or the settings have."""
+    """Event names that NewStore's documentation or the settings have."""
     return [*dict.fromkeys([*EVENT_NAMES, *settings.events, *settings.key_table.rules])]
 
 
 def given_id(text: str) -> str:
-    """Return an id as it was given: one with a blank at its end is another one's. WrongValueError: it is empty, or no
-    UTF-8."""
+    """Return an id unchanged: a blank at its end makes it another id. WrongValueError: it is empty, or not UTF-8."""
     if not text:
         raise WrongValueError("the id is empty")
     try:
@@ -61,7 +60,7 @@ def given_id(text: str) -> str:
 
 
 OrderId = Annotated[str, typer.Argument(parser=given_id, metavar="ORDER_ID", help="The order's `id` in NewStore.")]
-"""Of the order that a command is about."""
+"""The order that a command is about."""
 
 
 def now_ms() -> int:
@@ -70,5 +69,5 @@ def now_ms() -> int:
 
 
 def time_of(ago_s: float | None) -> int | None:
-    """The time (ms) so many seconds ago."""
+    """The time (ms) that many seconds ago."""
     return None if ago_s is None else now_ms() - int(ago_s * 1000)

@@ -1,4 +1,4 @@
-"""Requests of Kafka that aiokafka does not have, in the one version of each that is needed here.
+"""Kafka requests that aiokafka lacks, each in the one version needed here.
 
 Wire formats: https://kafka.apache.org/protocol
 """
@@ -25,13 +25,13 @@ _TEXT, _COMPACT_TEXT = String("utf-8"), CompactString("utf-8")
 
 
 def _compact(*fields: tuple[str, Any]) -> Any:
-    """An array of structs in the flexible format (KIP-482), of which each ends with tags."""
+    """An array of structs in the flexible format (KIP-482): each struct ends with tags."""
     return CompactArray(*fields, ("tags", TaggedFields))
 
 
 _FEATURES = _compact(("name", _COMPACT_TEXT), ("min_version", Int16), ("max_version", Int16))
 _SUPPORTED = 0
-"""Tag of the features that a broker's software has."""
+"""Tag of the features that a broker's software supports."""
 
 
 class _ApiVersionsResponse(Response):  # type: ignore[misc]  # aiokafka is not followed by mypy
@@ -46,7 +46,7 @@ class _ApiVersionsResponse(Response):  # type: ignore[misc]  # aiokafka is not f
 
     @property
     def features(self) -> dict[str, int]:
-        """The newest version of each feature that the broker's software has."""
+        """The newest supported version of each feature."""
         encoded = self.tags.get(_SUPPORTED)
         found = _FEATURES.decode(BytesIO(encoded)) if encoded else None
         return {name: newest for name, _, newest, _ in found or ()}
@@ -64,12 +64,12 @@ class _ApiVersionsStruct(RequestStruct):  # type: ignore[misc]  # as above
     )
 
     def parse_response_header(self, read_buffer: Any) -> Any:
-        """A broker of any age must be able to answer, so this answer's header never has tags."""
+        """Old brokers must be able to answer, too, so this response's header never has tags."""
         return ResponseHeader_v0.decode(read_buffer)
 
 
 class FeaturesRequest(Request[_ApiVersionsStruct]):  # type: ignore[misc]  # as above
-    """What a broker's software can do."""
+    """Which features a broker's software supports."""
 
     API_KEY: ClassVar[int] = 18
 
@@ -124,7 +124,7 @@ class _MetadataStruct(RequestStruct):  # type: ignore[misc]  # as above
 
 
 class AllowedRequest(Request[_MetadataStruct]):  # type: ignore[misc]  # as above
-    """All brokers, and what we may do with some topics (KIP-430). A missing topic is not created by it."""
+    """All brokers, and what we may do with some topics (KIP-430). It creates no missing topic."""
 
     API_KEY: ClassVar[int] = 3
 
@@ -171,7 +171,7 @@ class _LogDirsStruct(RequestStruct):  # type: ignore[misc]  # as above
 
 
 class LogDirsRequest(Request[_LogDirsStruct]):  # type: ignore[misc]  # as above
-    """A broker's disks (KIP-827), without what is on them."""
+    """A broker's disks (KIP-827), without their contents."""
 
     API_KEY: ClassVar[int] = 35
 

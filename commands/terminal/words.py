@@ -1,4 +1,4 @@
-"""What Kafka and the network say, in words, as far as `bridge.kafka.words` has none for it."""
+"""Errors of Kafka and the network in words, if `bridge.kafka.words` has none."""
 
 import re
 from typing import Final
@@ -11,11 +11,11 @@ from commands.terminal.remedies import OF_DAMAGE
 from processors.engine.overrides.producer import NoOutcomeError
 
 _PARTITION: Final = re.compile(r"TopicPartition\(topic='([^']+)', partition=(\d+)\)")
-"""As Python writes one, and aiokafka in what it raises and logs."""
+"""How Python, and so aiokafka's errors and logs, write a partition."""
 
 
 def in_words(error: BaseException, settings: Settings) -> str:
-    """A sentence without its full stop; its remedy, if it has one, stands behind its last colon."""
+    """A sentence without its full stop. A remedy, if any, follows the last colon."""
     if isinstance(error, NoOutcomeError):
         return "An answer of Kafka's was lost, so whether its transaction is stored is not known: run this again"
     damaged, topics = of_damage(error), settings.topics
@@ -27,7 +27,7 @@ def in_words(error: BaseException, settings: Settings) -> str:
 
 
 def of_damage(error: BaseException) -> str | None:
-    """That a batch is damaged, without a remedy; None: it is another error. Which offsets are is not told by it."""
+    """That a batch is damaged, without a remedy; None: another error. The error does not tell the offsets."""
     found = _PARTITION.search(str(error)) if isinstance(error, CorruptRecordException) else None
     if found is None:
         return None
@@ -35,5 +35,5 @@ def of_damage(error: BaseException) -> str | None:
 
 
 def plain(said: str) -> str:
-    """Without Python's way to write a partition."""
+    """The text with partitions written as `topic/0`."""
     return _PARTITION.sub(r"\1/\2", said)

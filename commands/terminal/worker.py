@@ -1,4 +1,4 @@
-"""Asking a worker over HTTP, with the first of its keys."""
+"""Requests to a worker over HTTP, with its first key."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ T = TypeVar("T")
 _ANSWER_WITHIN_S: Final = 15.0
 _CONNECT_S: Final = 10.0
 _UNKNOWN: Final = ("Unknown order", "Unknown event", "No such gap")
-"""What a worker calls what it does not know: any other 404 is that of something else, a proxy or an ingress."""
+"""A worker's titles for something unknown. Any other 404 is from something else, such as a proxy or an ingress."""
 
 
 class NoAnswer(Refusal):
@@ -30,14 +30,14 @@ class NoAnswer(Refusal):
 
 
 class Reply(NamedTuple):
-    """What a worker answers: a status that was expected, and the document, empty where it is no JSON object."""
+    """A worker's answer: an expected status, and the document, empty if it is no JSON object."""
 
     status: int
     document: dict[str, Any]
 
 
 def answered(task: Coroutine[Any, Any, T]) -> T:
-    """Run what asks a worker and no Kafka; exits 2 if none answers."""
+    """Run requests to a worker without Kafka; exits 2 if none answers."""
     try:
         return asyncio.run(task)
     except NoAnswer as error:
@@ -45,7 +45,7 @@ def answered(task: Coroutine[Any, Any, T]) -> T:
 
 
 def order_path(order_id: str, rest: str = "") -> str:
-    """Where a worker answers for an order, or for what stands behind it, escaped by then: an id may hold a slash."""
+    """The path of an order, escaped, because an id may hold a slash; `rest` is escaped already."""
     return f"/orders/{quote(order_id, safe='')}{rest}"
 
 
@@ -59,17 +59,18 @@ async def ask(
     away: str = "The worker is not ready",
     cluster_id: str | None = None,
 ) -> Reply:
-    """The answer to a GET of an escaped path, or to a POST of `body`. NoAnswer: nobody answers, a worker of another
-    deployment, or one with another status than those `expected`; `away` is what 503 means.
+    """The answer to a GET of an escaped path, or to a POST of `body`. `away`: what 503 means.
 
-    `cluster_id`: of our Kafka, for a worker of another one to refuse it. Who only looks need not have asked Kafka."""
+    NoAnswer: nobody answers, or a worker of another deployment does, or one with a status that is not in `expected`.
+    `cluster_id`: of our Kafka, so that a worker of another one refuses. Commands that only read may omit it.
+    """
     url = f"{settings.worker_url.rstrip('/')}{path}{f'?{urlencode(query)}' if query else ''}"
     keys = settings.worker_api_keys
     headers = meant_headers(settings, cluster_id)
     if keys:
         headers["Authorization"] = f"Bearer {keys[0].get_secret_value()}"
     try:
-        address = URL(url, encoded=True)  # an id may hold a slash: %2F
+        address = URL(url, encoded=True)  # keeps %2F, a slash in an id
     except ValueError:
         raise NoAnswer(f"{settings.worker_url} is no address: set BRIDGE_WORKER_URL.") from None
     method, timeout = "GET" if body is None else "POST", ClientTimeout(total=_ANSWER_WITHIN_S, connect=_CONNECT_S)
@@ -90,14 +91,14 @@ async def ask(
 
 
 def _why(error: Exception) -> str:
-    """With what to do. One that took the connection is there: starting it is no help."""
+    """Why, and what to do. A service that accepted the connection runs already: starting it would not help."""
     if isinstance(error, TimeoutError) and not isinstance(error, ConnectionTimeoutError):
         return f"(it takes connections, and says nothing for {_ANSWER_WITHIN_S:g} s): {OF_A_HANG}"
     return f"({no_answer_in_words(error)}): start it, or set BRIDGE_WORKER_URL"
 
 
 def no_worker(settings: Settings) -> str:
-    """A sentence about an answer that no worker gives."""
+    """A sentence on an answer that is not a worker's."""
     return f"What answers at {settings.worker_url} is no worker of the bridge: set BRIDGE_WORKER_URL."
 
 
