@@ -1,4 +1,4 @@
-"""`bridge schema ...`: the events' models, and what teams that read the topics are given."""
+"""`bridge schema ...`: the events' models, and what they give to teams that read the topics."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,7 +32,7 @@ app = typer.Typer(
 
 
 class Profile(StrEnum):
-    """For whom the schemas are."""
+    """Who the schemas are for."""
 
     TOLERANT = "tolerant"
     READER = "reader"
@@ -56,7 +56,7 @@ def export(
 ) -> None:
     """Write JSON Schemas, AsyncAPI, data contracts and the topics' pages; exit 1 if that would break a reader.
 
-    Both profiles are written, that of readers into `reader/`, unless one is asked for.
+    Without --profile it writes both profiles, the reader's one into `reader/`.
     """
     pages = directory / "topics" if directory else files.committed_pages()
     if pages is None or (profile and not directory):
@@ -87,7 +87,7 @@ def check(
 ) -> None:
     """Compare the models and topics with the committed schemas; exit 1 if a reader would break, or if they are stale.
 
-    With --against only what would break a reader counts.
+    With --against only changes that break a reader count.
     """
     with _of_files():
         old = files.read(against or files.COMMITTED, ".json")
@@ -115,7 +115,7 @@ def check(
 
 @contextmanager
 def _of_files() -> Iterator[None]:
-    """A folder that cannot be read or written is one sentence, and exit 2."""
+    """If a file or folder cannot be used, print one sentence and exit 2."""
     try:
         yield
     except OSError as error:
@@ -127,7 +127,7 @@ def _of_files() -> Iterator[None]:
 
 
 def _show(found: Sequence[Difference]) -> None:
-    """One line for each difference, or a sentence if there is none."""
+    """Print a line for each difference, or a sentence if there is none."""
     if not found:
         print_line("No difference.")
         return
@@ -138,7 +138,7 @@ def _show(found: Sequence[Difference]) -> None:
 
 
 def _as_documents(found: Sequence[Difference]) -> list[dict[str, Any]]:
-    """As JSON objects."""
+    """The differences as JSON objects."""
     return [asdict(each) for each in found]
 
 

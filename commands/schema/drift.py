@@ -1,4 +1,4 @@
-"""What the events of a topic have that their models do not, added up in bounded memory."""
+"""Counts what events have that their models do not, in bounded memory."""
 
 import json
 from collections import Counter
@@ -19,9 +19,9 @@ _Key = tuple[str, str, Kind, str | None]
 
 @dataclass(slots=True)
 class Found:
-    """One deviation of one event: how many events have it, and the first of them, `<partition>:<offset>`.
+    """A deviation: how many events have it, and the first of them, as `<partition>:<offset>`.
 
-    `example` is the start of the JSON that stands there, empty for what is missing.
+    `example`: the start of the JSON value, empty if the field is missing.
     """
 
     event: str
@@ -34,35 +34,35 @@ class Found:
 
 
 class Drift:
-    """Adds up deviations; beyond `most_rows` kinds of them, and a thousand event names, they become `other`."""
+    """Counts deviations. Beyond `most_rows` rows or a thousand event names, further ones count as `other`."""
 
     def __init__(self, most_rows: int = _MOST_ROWS) -> None:
         self.events: Counter[str] = Counter()
-        """Events by name."""
+        """Number of events by name."""
         self._most_rows = most_rows
         self._rows: dict[_Key, Found] = {}
 
     @property
     def records(self) -> int:
-        """How many were added."""
+        """Number of events added."""
         return self.events.total()
 
     @property
     def rows(self) -> list[Found]:
-        """By event and field."""
+        """Rows sorted by event and field."""
         return sorted(self._rows.values(), key=lambda row: (row.event, row.field, row.kind, row.example))
 
     @property
     def deviates(self) -> bool:
-        """Whether anything differs that NewStore has published."""
+        """Whether any deviation is in what NewStore documents."""
         return any(row.kind is not Kind.UNDOCUMENTED_FIELD for row in self._rows.values())
 
     def share(self, row: Found) -> float:
-        """How many of the row's events have it, from 0 to 1."""
+        """The share of the row's events that have the deviation, from 0 to 1."""
         return row.count / self.events[row.event]
 
     def add(self, body: bytes, source: str, timestamp: int) -> None:
-        """Add a record's value; `timestamp` decides which one is the first, whatever the order of reading."""
+        """Add a record's value. The first event is the one with the lowest `timestamp`, whatever the reading order."""
         name, deviations = shape_of(body)
         event = self._event(_spelled(name))
         self.events[event] += 1
@@ -88,11 +88,11 @@ class Drift:
 
 
 def _spelled(name: str) -> str:
-    """An event's name, which the sender chose, without anything that could command a terminal or be no UTF-8."""
+    """A name that is safe to print: the sender chose it, so it may hold control characters, or not be UTF-8."""
     name = name[:_MAX_NAME]
     return name if name.isascii() and name.isprintable() else json.dumps(name)
 
 
 def _shortened(value: Any) -> str:
-    text = json.dumps(value, default=str)  # in ASCII: nothing in it can command a terminal
+    text = json.dumps(value, default=str)  # ASCII, so it cannot control a terminal
     return text if len(text) <= _MAX_EXAMPLE else f"{text[: _MAX_EXAMPLE - 3]}..."

@@ -23,7 +23,7 @@ def drift(
 ) -> None:
     """Read a topic up to its present end, and list fields and values that the events' models do not know.
 
-    Exit 1 if there are any; fields of payloads that NewStore does not publish are listed, and are none.
+    Exit 1 if there are any. Fields of payloads that NewStore does not document are listed, but do not count.
     """
     settings = load_settings()
     found = run(settings, _read(settings, _topic(settings, topic), limit))

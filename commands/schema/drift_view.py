@@ -1,4 +1,4 @@
-"""Drift for people, and for programs."""
+"""Drift as text and as JSON."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""`bridge schema ddl`: tables for what is in the topics of orders."""
+"""`bridge schema ddl`: SQL tables for the topics of orders."""

@@ -1,4 +1,4 @@
-"""The columns of a table, read from the JSON Schema of what is in a topic. Pure."""
+"""The columns of a table, read from the JSON Schema of a topic's values. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ Schema = Mapping[str, Any]
 
 
 class Scalar(Enum):
-    """What a value without parts is."""
+    """The type of a value without parts."""
 
     TEXT = "text"
     INTEGER = "integer"
@@ -23,7 +23,7 @@ class Scalar(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column, or one part of a record within one."""
+    """One column, or one field of a record within a column."""
 
     name: str
     type: "Type"
@@ -47,7 +47,7 @@ class Members:
 
 @dataclass(frozen=True, slots=True)
 class ByKey:
-    """An object from texts, which are data, to values of one type."""
+    """An object whose keys are data, with values of one type."""
 
     of: "Type"
 
@@ -59,7 +59,7 @@ _BY_NAME: Final = {"string": Scalar.TEXT, "integer": Scalar.INTEGER, "boolean": 
 
 
 def columns_of(schema: Schema) -> Sequence[Column]:
-    """The fields of an object, as its schema has them, in their order. ValueError: a value has two types."""
+    """An object's fields in the order of its schema. ValueError: a field has several types."""
     return _Reader(schema.get("$defs", {})).record(schema).fields
 
 

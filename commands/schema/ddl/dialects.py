@@ -1,7 +1,7 @@
-"""Tables in the words of each database.
+"""Tables in the dialect of each database.
 
-Money is a decimal of 38 digits, 12 of them behind the point, where a database has no unbounded one; what has parts is
-JSON wherever a table has no types for it.
+Money becomes a decimal with 38 digits, 12 after the point, if the database has no unbounded one. A value with parts
+becomes JSON if the table has no types for it.
 """
 
 import json
@@ -15,14 +15,14 @@ from commands.schema.ddl.tables import Table
 
 
 class Target(StrEnum):
-    """What there is DDL for."""
+    """The targets of DDL."""
 
     FLINK = "flink"
     CLICKHOUSE = "clickhouse"
     DUCKDB = "duckdb"
     POSTGRES = "postgres"
     CONNECT = "connect"
-    """Not SQL: what Kafka Connect's JSON converter has to be told, as properties."""
+    """Not SQL: properties for Kafka Connect's JSON converter."""
 
 
 _DECIMAL: Final = "DECIMAL(38, 12)"
@@ -61,7 +61,7 @@ _FLINK: Final = {
 
 
 _CONNECT: Final = {Scalar.INTEGER: "int64", Scalar.BOOLEAN: "boolean"}
-"""Anything else is text, amounts and times, too: no number that it has is exact."""
+"""All others are text, even amounts and times: the converter has no exact number type."""
 
 _PARTITION: Final = Column(
     "kafka_partition", Scalar.INTEGER, nullable=False, comment="Of the record: a deletion concerns no other partition."
@@ -69,13 +69,16 @@ _PARTITION: Final = Column(
 
 
 def ddl(table: Table, target: Target, topic: str, servers: str) -> str:
-    """The statements that make the table, each with a semicolon at its end. `topic` and `servers` are for those that
-    read Kafka themselves. ValueError: the target takes flat records only, and these have parts."""
+    """Statements that create the table, each ended by a semicolon. `topic`, `servers`: for targets that read Kafka
+    themselves.
+
+    ValueError: the target takes only flat records, and these have parts.
+    """
     return _TARGETS[target](table, topic, servers)
 
 
 def _postgres(table: Table, _topic: str, _servers: str) -> str:
-    """By the record's key alone: Kafka Connect has no partition for the key of a tombstone."""
+    """The record's key alone is the primary key: Kafka Connect cannot add the partition to a tombstone's key."""
     return _with_key(table, _POSTGRES)
 
 
@@ -84,8 +87,8 @@ def _duckdb(table: Table, _topic: str, _servers: str) -> str:
 
 
 def _by_partition(table: Table) -> Table:
-    """The table with a row for each partition: of an order that moved, the deletion from the old partition may be read
-    last, and their offsets do not compare."""
+    """The table with the partition in its key, so with a row for each partition. When an order moves, its deletion in
+    the old partition may be read last, and offsets of two partitions do not compare."""
     return replace(table, key=[*table.key, _PARTITION.name], columns=[*table.columns, _PARTITION])
 
 
@@ -104,7 +107,7 @@ def _with_key(table: Table, types: Mapping[Scalar, str]) -> str:
 
 
 def _clickhouse(topic_table: Table, _topic: str, _servers: str) -> str:
-    """Of rows with one key the one with the highest offset counts, and none if that is a deletion."""
+    """Of rows with the same key, the one with the highest offset counts; if that is a deletion, none does."""
     table = _by_partition(topic_table)
     rows = [f"    `{each.name}` {_in_clickhouse(each)}{_inline(each)}" for each in table.columns]
     rows.append("    `kafka_offset` UInt64 COMMENT 'Of the record: a later one replaces an earlier one.'")
@@ -137,7 +140,7 @@ def _flink(table: Table, topic: str, servers: str) -> str:
 
 
 def _not_null(table: Table, column: Column) -> str:
-    """Flink ends a job at a null where there may be none: only keys are sure to be there in records of any age."""
+    """Flink ends a job at a null in a NOT NULL column. Only keys are in records of every age."""
     return " NOT NULL" if column.name in table.key else ""
 
 
@@ -152,7 +155,7 @@ def _in_flink(type_: Type) -> str:
 
 
 def _connect(table: Table, _topic: str, _servers: str) -> str:
-    """ValueError: a column has parts, of which sinks make no columns."""
+    """ValueError: a column has parts, and sinks cannot make columns of these."""
     key = [column for column in table.columns if column.name in table.key]
     return "".join(
         f"{side}.converter.schemas.enable=true\n{side}.converter.schema.content={_struct(table, columns)}\n"
@@ -161,7 +164,7 @@ def _connect(table: Table, _topic: str, _servers: str) -> str:
 
 
 def _struct(table: Table, columns: Sequence[Column]) -> str:
-    """A field that an older record lacks must be optional: as in Flink, all but keys are."""
+    """All fields but keys are optional, as for Flink: an older record may lack them."""
     fields = [
         {"field": each.name, "type": _in_connect(each), "optional": each.name not in table.key} for each in columns
     ]
@@ -170,7 +173,7 @@ def _struct(table: Table, columns: Sequence[Column]) -> str:
 
 def _in_connect(column: Column) -> str:
     if not isinstance(column.type, Scalar):
-        raise ValueError(f"{column.name} has parts")  # noqa: TRY004 - of the table, not of the argument
+        raise ValueError(f"{column.name} has parts")  # noqa: TRY004 - the table is wrong, not the argument
     return _CONNECT.get(column.type, "string")
 
 

@@ -1,4 +1,4 @@
-"""The tables that there are DDL for."""
+"""The tables that DDL can be printed for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from schemas.order_state import OrderState
 
 
 class Dataset(StrEnum):
-    """A topic with its latest records as a table."""
+    """A topic whose latest records are a table."""
 
     ORDER_STATE = "order-state"
     ORDER_LINES = "order-lines"
@@ -20,8 +20,8 @@ class Dataset(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A topic as a table: `name` in SQL, `key` the columns that tell rows apart; `json_key`: the record's key is a JSON
-    object of these, not the text of the only one."""
+    """A topic as a table. `name`: in SQL; `key`: the primary key's columns; `json_key`: the record's key is a JSON
+    object of these columns, otherwise the text of the only one."""
 
     name: str
     key: Sequence[str]

@@ -1,1 +1,1 @@
-"""What teams that read the topics are given: JSON Schemas, AsyncAPI, a page for each topic, and what may change."""
+"""What teams that read the topics get: JSON Schemas, AsyncAPI, a page for each topic, and what may change."""

@@ -1,4 +1,4 @@
-"""AsyncAPI of every topic, complete in itself."""
+"""The AsyncAPI document of all topics, with all schemas in it."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -22,7 +22,7 @@ _ABOUT: Final = (
 def asyncapi_document(
     schemas: Mapping[str, Schema], settings: Settings, *, version: str = "3.1.0", name: str = "asyncapi"
 ) -> dict[str, Any]:
-    """The document; `schemas` are all JSON Schemas by file name without its ending, `version` is AsyncAPI's."""
+    """The document. `schemas`: all JSON Schemas by file name without its ending; `version`: AsyncAPI's."""
     return {
         "asyncapi": version,
         "id": schema_urn(name),

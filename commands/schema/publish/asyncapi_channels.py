@@ -1,4 +1,4 @@
-"""The topics as channels with their Kafka configuration, and what the bridge does with each."""
+"""The topics as channels with their Kafka configuration, and the bridge's own operations on them."""
 
 from typing import Any, Final
 
@@ -13,12 +13,12 @@ _READ_BY_THE_WORKER: Final = ("raw", "orders")
 
 
 def channels(settings: Settings) -> dict[str, Any]:
-    """Every topic, by dataset."""
+    """Every topic by dataset."""
     return {dataset: _channel(dataset, FACTS[dataset], spec) for dataset, spec in datasets(settings).items()}
 
 
 def operations(settings: Settings) -> dict[str, Any]:
-    """What the bridge itself does: it writes every topic, and reads two of them with its consumer group."""
+    """The bridge's own operations: it writes every topic, and reads two of them with its consumer group."""
     send = {
         f"send.{dataset}": _operation("send", dataset, f"Written by {facts.written_by}.")
         for dataset, facts in FACTS.items()

@@ -1,4 +1,4 @@
-"""The messages of each topic, and what all messages of one topic have in common."""
+"""The messages of each topic, and the traits that all messages of a topic share."""
 
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ def messages() -> dict[str, Any]:
 
 
 def messages_of(dataset: str) -> dict[str, Any]:
-    """The messages of one topic by their ids, which no other topic has."""
+    """A topic's messages by their ids, which are unique among all topics."""
     facts = FACTS[dataset]
     made = {name: _event(dataset, name) for name in facts.events}
     if dataset in AGGREGATES:
@@ -37,7 +37,7 @@ def messages_of(dataset: str) -> dict[str, Any]:
 
 
 def _deletions_of(dataset: str) -> dict[str, Any]:
-    """The record that deletes another one. It has no headers, so that the trait of its topic does not fit."""
+    """The record that deletes another one. It has no headers, so it needs a trait of its own."""
     return {
         name: _of(name, {"title": f"Deletion: {why}", "payload": {"type": "null"}, "examples": [_NOTHING]})
         for name, why in _DELETIONS.get(dataset, {}).items()
@@ -45,7 +45,7 @@ def _deletions_of(dataset: str) -> dict[str, Any]:
 
 
 def message_traits() -> dict[str, Any]:
-    """What all messages of one topic have in common, by dataset; and what deletions do."""
+    """The traits: one for each dataset, and one for each deletion."""
     of_topics = {dataset: _trait(dataset, facts, facts.headers) for dataset, facts in FACTS.items()}
     return of_topics | {
         name: _trait(dataset, FACTS[dataset], "none") for dataset, names in _DELETIONS.items() for name in names
@@ -67,7 +67,7 @@ def _trait(dataset: str, facts: TopicFacts, headers: str) -> dict[str, Any]:
 
 
 def tag_of(dataset: str, facts: TopicFacts) -> str:
-    """The kind of topic; `asyncapi` explains each."""
+    """The kind of topic, as explained in `asyncapi`."""
     if facts.internal:
         return "internal"
     return {"order-state": "state", "order-lines": "state", "conflicts": "evidence", "quarantine": "evidence"}.get(
@@ -112,7 +112,7 @@ _DELETIONS: Final[dict[str, dict[str, str]]] = {
         " beyond the order's bound",
     },
 }
-"""By dataset the message without a value, and when it comes."""
+"""Messages without a value by dataset, and when they come."""
 _OTHERS: Final[dict[str, dict[str, Any]]] = {
     "raw": {
         "raw": {

@@ -1,4 +1,4 @@
-"""What differs between the published files and those that would be published now."""
+"""Differences between the published files and those that would be published now."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -13,16 +13,16 @@ from commands.schema.publish.topic_difference import topic_differences
 from schemas.cloud_events import schema_urn
 
 _TYPE_NAMES: Final = frozenset({"title"})
-"""In the reader's profile: code is generated with them."""
+"""In the reader's profile titles count, because generators name types after them."""
 
 
 class NotOursError(ValueError):
-    """A published file, by its name, that the bridge has not written so: as where a merge has left its marks."""
+    """The name of a published file that the bridge did not write so, for example one with a merge's marks in it."""
 
 
 def differences(old: Files, new: Files) -> list[Difference]:
-    """Every difference, the breaking ones first; a file that differs has at least one. NotOursError: an old one
-    cannot be compared."""
+    """Every difference, breaking ones first. A file that differs has at least one. NotOursError: an old file cannot be
+    compared."""
     order = list(Effect)
     return sorted(_all(old, new), key=lambda found: (order.index(found.effect), found.file))
 
@@ -41,7 +41,7 @@ def _compared(name: str, old: str, new: str) -> list[Difference]:
     ours = orjson.loads(new)
     try:
         return _file(name, orjson.loads(old), ours)
-    except (ValueError, AttributeError, KeyError, TypeError):  # no JSON, or not of the shape that is looked into
+    except (ValueError, AttributeError, KeyError, TypeError):  # not JSON, or not of the expected shape
         raise NotOursError(name) from None
 
 
@@ -50,21 +50,21 @@ def _file(name: str, old: Any, new: Any) -> list[Difference]:
         found = topic_differences(name, old, new)
     else:
         found = schema_differences(name, old, new, firm=_TYPE_NAMES if _is_for_readers(old) else frozenset())
-    # What no comparison looks at (operations, summaries, the layout) explains, and promises nothing.
+    # What no comparison looks at (operations, summaries, layout) only explains and promises nothing.
     return found or [Difference(Effect.DOCS_ONLY, name, "", "changed in what only explains")]
 
 
 def _is_for_readers(schema: Any) -> bool:
-    """By its id: a profile that was exported alone is in no folder of its own."""
+    """Told by its id, because a profile exported alone is not in a folder of its own."""
     return str(schema.get("$id")).startswith(schema_urn(f"{FOLDER}/"))
 
 
 def stale(folder: str, old: Files, new: Files) -> list[Difference]:
-    """Pages and contracts that are not what they would be now: they say what schemas and topics are."""
+    """Pages and contracts that differ from what would be written now. They only explain schemas and topics."""
     names = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
     return [Difference(Effect.DOCS_ONLY, f"{folder}/{name}", "", "changed") for name in names]
 
 
 def breaking(found: Iterable[Difference]) -> list[Difference]:
-    """Those that would break a reader."""
+    """The differences that would break a reader."""
     return [each for each in found if each.effect is Effect.BREAKING]

@@ -1,4 +1,4 @@
-"""JSON Schemas as components of one document, where `$ref`s point to other places."""
+"""JSON Schemas as components of one document, with their `$ref`s adapted."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -6,19 +6,19 @@ from typing import Any, Final
 from commands.schema.publish.json_schema import Schema
 
 _ALONE: Final = frozenset({"$schema", "$id", "$defs", "examples"})
-"""Keywords that belong to a schema with a file of its own."""
+"""Keywords only for a schema in a file of its own."""
 
 
 def component_name(schema: str) -> str:
-    """The component of a published schema: `events/order.opened` becomes `order.opened`."""
+    """The component name of a published schema: `events/order.opened` becomes `order.opened`."""
     return schema.removeprefix("events/")
 
 
 def components(schemas: Mapping[str, Schema]) -> dict[str, Schema]:
-    """All schemas, and what they define beside themselves.
+    """All schemas and their `$defs`.
 
-    Events share their definitions; those of other schemas begin with the schema's name. ValueError: two events
-    mean different things by one name.
+    Events share their definitions. Those of other schemas get the schema's name as a prefix. ValueError: two events
+    define one name differently.
     """
     found: dict[str, Schema] = {}
     for file, schema in schemas.items():

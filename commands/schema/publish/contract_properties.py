@@ -1,4 +1,4 @@
-"""Schemas of the reader's profile as the properties of an Open Data Contract."""
+"""Schemas of the reader's profile as properties of an Open Data Contract."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -12,7 +12,7 @@ _NO_FIELDS: Final = "AnyObject"
 
 
 def schema_object(schema: Schema, topic: str, key: Sequence[str] = ()) -> Property:
-    """A type whose objects are the values of a topic's records, which replace one another by the fields in `key`."""
+    """The type of the values in a topic. `key`: the fields by which records replace one another."""
     properties = _properties(schema, schema.get("$defs", {}))
     return {
         "name": schema["title"],
@@ -38,10 +38,11 @@ def _properties(schema: Schema, types: Mapping[str, Schema]) -> list[Property]:
 
 
 def _may_be_null(field: Schema, types: Mapping[str, Schema]) -> bool:
-    """JSON Schema requires that a field is there; to this standard `required` says that it is not null, either."""
+    """Whether a field may be null. In the standard, `required` means not null; in JSON Schema, only present."""
     if reference := field.get("$ref"):
         referred = types[reference.rpartition("/")[2]]
-        # This type is for what may be null and what may not: in generated code the payload of an event, for one.
+        # AnyObject is used for both: generated code has it for the payload of an event, for example, which is never
+        # null.
         return "null" in referred["type"] and referred["title"] != _NO_FIELDS
     return "null" in field["type"]
 
@@ -57,7 +58,7 @@ def _value(field: Schema, types: Mapping[str, Schema]) -> Property:
         made["items"] = _value(field["items"], types)
     if "pattern" in field:
         made["logicalTypeOptions"] = {"pattern": field["pattern"]}
-    if KNOWN in field:  # no `enum`, which would refuse the values that come later
+    if KNOWN in field:  # not `enum`, which would refuse later values
         made["examples"] = field[KNOWN]
     return made
 

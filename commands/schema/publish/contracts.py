@@ -1,4 +1,4 @@
-"""A data contract for each public topic, by the Open Data Contract Standard (ODCS)."""
+"""A data contract for each public topic, in the Open Data Contract Standard (ODCS)."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -26,12 +26,12 @@ _LEDGER: Final = "bridge verify"
 
 
 def public_datasets() -> list[str]:
-    """The topics that readers are promised something about."""
+    """The topics that come with promises to readers."""
     return [dataset for dataset, facts in FACTS.items() if not facts.internal]
 
 
 def contract(dataset: str, spec: TopicSpec, schemas: Mapping[str, Schema], settings: Settings) -> dict[str, Any]:
-    """The contract of one topic; `schemas` are those of the reader's profile by file name without its ending."""
+    """A topic's contract. `schemas`: the reader's profile by file name without its ending."""
     facts = FACTS[dataset]
     values = [f"events/{name}" for name in facts.events] or _VALUES.get(dataset, ())
     if facts.other_events:
@@ -70,7 +70,7 @@ def contract(dataset: str, spec: TopicSpec, schemas: Mapping[str, Schema], setti
 
 
 def _purpose(facts: TopicFacts) -> str:
-    """Title and value; what of the title the value begins with, too, is said once."""
+    """Title and value, without repeating in the value what ends the title."""
     subject = facts.title.partition(": ")[2]
     return f"{facts.title}: {facts.value.removeprefix(f'{subject}: ')}."
 
@@ -99,7 +99,7 @@ def _delivery(facts: TopicFacts) -> dict[str, Any]:
 
 
 def _quality(dataset: str) -> list[dict[str, Any]]:
-    """The ledger: what `bridge verify` recomputes from the topics alone."""
+    """The promises that `bridge verify` checks from the topics alone."""
     complete = (
         "Each delivery in raw has exactly one outcome, and the record of that outcome is there. No delivery is lost."
     )

@@ -1,4 +1,4 @@
-"""Examples of records: bodies as NewStore sends them, keys and headers as acceptance makes them."""
+"""Example records: bodies as NewStore sends them, with the keys and headers that acceptance makes."""
 
 from base64 import b64encode
 from collections.abc import Mapping
@@ -27,11 +27,11 @@ _NO_EVENT: Final = b'["temp"]'
 _SOURCE: Final = b"3:1042"
 _FIRST_SOURCE: Final = b"3:17"
 _BY_NAME: Final = ("raw", "conflicts")
-"""Datasets whose key is the event's name."""
+"""Datasets keyed by event name."""
 
 
 class Example(NamedTuple):
-    """One record: the headers' texts by name, the value as the JSON in it, or as bytes where that is none."""
+    """One record. `headers`: texts by name; `value`: parsed JSON, or bytes if it is not JSON."""
 
     key: str | None
     headers: dict[str, str]
@@ -39,7 +39,7 @@ class Example(NamedTuple):
 
 
 def event_body(name: str) -> dict[str, Any]:
-    """An event in its real shape; of an event whose fields NewStore does not publish, only what is certain."""
+    """An event in its real shape. If NewStore does not document its fields, only the certain ones are there."""
     file = _FILES / f"{name}.json"
     if file.exists():
         body: dict[str, Any] = orjson.loads(file.read_bytes())
@@ -49,7 +49,7 @@ def event_body(name: str) -> dict[str, Any]:
 
 
 def event_record(dataset: str, name: str) -> Example:
-    """An event in a topic of events."""
+    """An event's record in a topic of events."""
     body = event_body(name)
     headers = _of_event(dataset, _accepted(orjson.dumps(body)).headers)
     return Example(name if dataset in _BY_NAME else headers[header.ENTITY_KEY], headers, body)
@@ -66,13 +66,13 @@ def _of_event(dataset: str, raw: header.Headers) -> dict[str, str]:
 
 
 def order_state() -> Example:
-    """The state of the order that the examples of events are about."""
+    """The state of the order that the example events are about."""
     state = orjson.loads((_FILES / "order-state.json").read_bytes())
     return Example(state["order_id"], _texts(state_headers(state["order_id"].encode(), _made(state))), state)
 
 
 def order_line() -> Example:
-    """The line of that order."""
+    """A line of that order."""
     line = orjson.loads((_FILES / "order-line.json").read_bytes())
     key = OrderLineKey.model_validate({name: line[name] for name in OrderLineKey.model_fields})
     made, text = _made(line), key.model_dump_json()
@@ -85,13 +85,13 @@ def _made(document: Mapping[str, Any]) -> Made:
 
 
 def quarantined() -> Example:
-    """A body that is JSON, but no event."""
+    """A body that is JSON but no event."""
     refused = _accept(_NO_EVENT)
     return Example(None, _texts(refused.headers), refused.value)
 
 
 def oversize() -> Example:
-    """What stands for a body over the limit."""
+    """The stub of a body over the limit."""
     stub = oversize_stub(
         headers={"content-type": "application/json", "content-length": "9000000"},
         size=9_000_000,

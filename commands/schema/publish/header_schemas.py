@@ -1,4 +1,4 @@
-"""The headers that records carry, as schemas: Kafka headers are bytes, here the UTF-8 text in them."""
+"""Schemas of the records' headers: Kafka headers are bytes, here shown as the UTF-8 text in them."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -91,7 +91,7 @@ HEADERS: Final[MappingProxyType[str, Mapping[str, Any]]] = MappingProxyType(
         },
     }
 )
-"""By name: the JSON Schema of the header's text, `type` left out."""
+"""JSON Schema of each header's text, without `type`."""
 
 _EVENT: Final = (
     header.CE_SPECVERSION,
@@ -159,14 +159,13 @@ _OF_QUARANTINE: Final = {
     header.CE_DATASCHEMA: {"description": "`$id` of the schema of a stub; only stubs have this header"},
     header.CONTENT_TYPE: {"description": "`application/octet-stream`; for a stub `application/json`"},
 }
-"""What these headers say where the bridge itself speaks."""
+"""Headers whose meaning differs where the bridge itself is the sender."""
 
 
 def headers_schema(
     always: tuple[str, ...], sometimes: tuple[str, ...] = (), own: Mapping[str, Mapping[str, Any]] = HEADERS
 ) -> dict[str, Any]:
-    """A schema of records' headers, as an object from names to texts; others may be there, too. `own` comes before
-    what a header says elsewhere."""
+    """A schema of records' headers as an object from names to texts; others are allowed. `own` overrides `HEADERS`."""
     return {
         "type": "object",
         "properties": {name: {"type": "string", **(own.get(name) or HEADERS[name])} for name in (*always, *sometimes)},
@@ -214,4 +213,4 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         "none": headers_schema(()),
     }
 )
-"""The sets of headers that records have."""
+"""All sets of headers, by the name that `TopicFacts.headers` uses."""

@@ -1,4 +1,4 @@
-"""JSON Schema 2020-12 of what is in the topics."""
+"""JSON Schema 2020-12 of the topics' values."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -77,12 +77,12 @@ _QUARANTINE_VALUE: Final[Schema] = {
 
 
 def event_schema(name: str, model: type[BaseModel]) -> Schema:
-    """The schema of one event's body, without examples."""
+    """The schema of an event's body, without examples."""
     return document(f"events/{name}", {**schema_of(model), "title": name})
 
 
 def other_schemas() -> dict[str, Schema]:
-    """The schemas that are not of one event, by file name without its ending; without examples."""
+    """The schemas of everything but single events, by file name without its ending; without examples."""
     return {
         "envelope": document("envelope", ENVELOPE),
         "order-state": document("order-state", schema_of(OrderState)),
@@ -94,17 +94,17 @@ def other_schemas() -> dict[str, Schema]:
 
 
 def document(name: str, schema: Mapping[str, Any]) -> Schema:
-    """A schema as it is published: with its dialect and an id that is a name, not an address."""
+    """A schema as it is published: with its dialect, and with an id that is a name and not an address."""
     return {"$schema": DIALECT, "$id": schema_urn(name), **schema}
 
 
 def schema_of(model: type[BaseModel]) -> Schema:
-    """The schema of a model as readers need it."""
+    """A model's schema as readers need it."""
     return model.model_json_schema(schema_generator=_Plain)
 
 
 class _Plain(GenerateJsonSchema):
-    """Leaves out what pydantic makes up: a title for each field, and a default for what may be absent."""
+    """Leaves out what pydantic adds: a title for each field, and defaults."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's interface
         return False

@@ -1,4 +1,4 @@
-"""The files of the reader's profile: a schema for each event and each other value, and two with all of them."""
+"""The files of the reader's profile: a schema for each event and other value, and two files with all of them."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -22,13 +22,13 @@ FOLDER: Final = "reader"
 ALL_TYPES: Final = "types"
 
 _GENERATORS_KNOW: Final = "3.0.0"
-"""The AsyncAPI version that generators of code read; of 3.1 some make `any`."""
+"""The AsyncAPI version that code generators can read; from 3.1 some generate `any`."""
 
 
 def reader_schemas(models: Mapping[str, type[BaseModel]]) -> dict[str, Schema]:
-    """The schemas by file name without its ending, `events/<name>` among them; without examples.
+    """The schemas by file name without its ending, events as `events/<name>`; without examples.
 
-    ValueError: two events mean different types by one name.
+    ValueError: two events define one type name differently.
     """
     events = {name: profile_of(schema_of(model), pascal(name)) for name, model in models.items()}
     shared = _defined(events)
@@ -43,7 +43,7 @@ def reader_schemas(models: Mapping[str, type[BaseModel]]) -> dict[str, Schema]:
 
 
 def all_types(schemas: Mapping[str, Schema]) -> Schema:
-    """All types in one schema, each as a property too: what generators are given that take one file."""
+    """One schema with all types, each also as a property, for generators that take one file."""
     whole = {schema["title"]: _bare(schema) for schema in schemas.values()}
     whole = {**_defined(schemas), **whole}
     return document(
@@ -59,7 +59,7 @@ def all_types(schemas: Mapping[str, Schema]) -> Schema:
 
 
 def reader_asyncapi(schemas: Mapping[str, Schema], settings: Settings) -> dict[str, Any]:
-    """The topics with these schemas, in the version of AsyncAPI that generators know."""
+    """AsyncAPI of the topics with these schemas, in a version that generators can read."""
     return asyncapi_document(schemas, settings, version=_GENERATORS_KNOW, name=f"{FOLDER}:asyncapi")
 
 

@@ -1,8 +1,9 @@
-"""The reader's profile: the same schemas as code generators want them.
+"""The reader's profile: the same schemas in a form for code generators.
 
-The tolerant schemas say all that a field may be; from those, generators make `Object` and `any`. Here each field has
-one type, or that and null: what it was always seen to be. Every type has a name in PascalCase, maps too; of several
-spellings of a field only one is there; known values of a string stand in `x-extensible-enum`, and any other may come.
+The tolerant schemas list every type that a field may have, and generators make `Object` and `any` of these. Here each
+field has one type, or that type and null: the one that was always seen. Every type has a name in PascalCase, maps too.
+If a field has several spellings, only one is there. Known values of a string are in `x-extensible-enum`; others may
+come.
 """
 
 from collections.abc import Container
@@ -25,15 +26,15 @@ _NOT_FOR_GENERATORS: Final = frozenset({"x-always", "x-payload-published", SEEN}
 
 
 def profile_of(schema: Schema, title: str, taken: Container[str] = ()) -> Schema:
-    """Return the profile of a schema that is complete in itself.
+    """The profile of a self-contained schema.
 
-    Types whose names are `taken` by others get `State` before theirs. ValueError: a field has several types.
+    Types whose names are `taken` get the prefix `State`. ValueError: a field has several types.
     """
     return _Profile(schema, taken).made(title)
 
 
 def pascal(name: str) -> str:
-    """`order.items_cancelled` as `OrderItemsCancelled`."""
+    """`order.items_cancelled` becomes `OrderItemsCancelled`."""
     words = name.translate(str.maketrans(".- ", "___")).split("_")
     return "".join(word[:1].upper() + word[1:] for word in words)
 
@@ -80,7 +81,7 @@ class _Profile:
         return made | or_map | _explained(field, made)
 
     def _form(self, name: str, form: Schema) -> Schema:
-        """A form that a value may take, of one type."""
+        """One form of a value, reduced to one type."""
         kind, members = form.get("type"), form.get("additionalProperties")
         if reference := form.get("$ref"):
             return form | {"$ref": f"#/$defs/{self._names[_last(reference)]}"}
@@ -100,19 +101,20 @@ class _Profile:
         return self._named({"title": title, "description": said, "type": "object", "additionalProperties": member})
 
     def _named(self, schema: Schema) -> Schema:
-        """Give an object that has no fields of its own a place among the types."""
+        """Make an object without fields of its own a named type."""
         self._maps.setdefault(schema["title"], dict(schema))
         return {"$ref": f"#/$defs/{schema['title']}"}
 
     def _or_null(self, made: Schema) -> Schema:
-        if "$ref" in made:  # beside a reference generators see no null, so that it stands in what is referred to
+        if "$ref" in made:  # generators ignore null beside a reference, so the type itself gets it
             self._nullable.add(_last(made["$ref"]))
             return made
         return made | {"type": [made["type"], "null"]}
 
 
 def _one(name: str, forms: list[Schema]) -> Schema:
-    """What is left of several forms: a list of known strings beside any string is a string."""
+    """Join several forms: a list of known strings beside any string becomes a string. ValueError: they are not all
+    strings."""
     if len(forms) == 1:
         return forms[0]
     if {form.get("type") for form in forms} != {"string"}:
@@ -122,16 +124,16 @@ def _one(name: str, forms: list[Schema]) -> Schema:
 
 
 def _usual(kinds: list[str], form: Schema) -> str:
-    """Identifiers are strings, seldom numbers; amounts and quantities are numbers, seldom strings."""
+    """The usual type: identifiers are strings, seldom numbers; amounts and quantities are numbers, seldom strings."""
     if form.get("format") == "decimal":
         return "number"
     return "integer" if "integer" in kinds else "string"
 
 
 def _explained(field: Schema, made: Schema) -> Schema:
-    """Title and description, with what a generator leaves out."""
+    """The description, with what the generator's schema leaves out."""
     said = [field.get("description", "")]
-    if made.get("format") != "decimal" and "anyOf" in field:  # of a moment: what no zone means
+    if made.get("format") != "decimal" and "anyOf" in field:  # a moment's forms say what a missing zone means
         said += [form.get("description", "") for form in field["anyOf"]]
     if KNOWN in made:
         said.append(f"Known: {', '.join(f'`{value}`' for value in made[KNOWN])}; others may come.")

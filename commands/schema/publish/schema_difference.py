@@ -1,8 +1,8 @@
-"""Two versions of a JSON Schema compared, as the readers of a topic see it.
+"""Compares two versions of a JSON Schema for a topic's readers.
 
-Topics keep their records for months, so both directions count: who knows the old schema reads records of the new
-one, and who knows the new schema reads records of the old one. That leaves little that is compatible: a field
-that may be there or not, and one more value in a list that lets others pass.
+Topics keep records for months, so both directions count: readers with the old schema read new records, and readers with
+the new schema read old records. So few changes are compatible: a new optional field, and a new value in a list that
+allows others.
 """
 
 from collections.abc import Iterator, Sequence, Set
@@ -17,7 +17,7 @@ _LOOKED_INTO: Final = frozenset({"$defs", "enum", "properties", "required", "typ
 
 
 class Effect(StrEnum):
-    """Ordered from what nobody may do by accident to what nobody notices."""
+    """From the worst effect to the mildest."""
 
     BREAKING = "breaking"
     COMPATIBLE = "compatible"
@@ -26,7 +26,8 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One change: `pointer` is a JSON pointer into the published `file`, `$ref`s followed; `what` a short sentence."""
+    """One change. `pointer`: a JSON pointer into the published `file`, with `$ref`s followed; `what`: a short
+    sentence."""
 
     effect: Effect
     file: str
@@ -37,10 +38,10 @@ class Difference:
 def schema_differences(
     file: str, old: Schema, new: Schema, pointer: str = "", *, firm: Set[str] = frozenset()
 ) -> list[Difference]:
-    """Every difference between two schemas whose `$ref`s point into themselves.
+    """Every difference between two self-contained schemas.
 
-    A keyword that is not known here counts as a constraint: any change of it is breaking, as is one of those that are
-    `firm` though they only explain.
+    An unknown keyword counts as a constraint, so any change of it is breaking. Changes of `firm` keywords are breaking,
+    too, though these only explain.
     """
     return list(dict.fromkeys(_Comparison(file, old, new, firm).compare(pointer, old, new)))
 
@@ -52,7 +53,7 @@ class _Comparison:
 
     def compare(self, pointer: str, old: Any, new: Any) -> Iterator[Difference]:
         pair = (target(old), target(new))
-        if all(pair) and pair in self._around:  # a schema that contains itself
+        if all(pair) and pair in self._around:  # a recursive schema
             return
         self._around.append(pair)
         old, new = resolved(self._old, old), resolved(self._new, new)
@@ -128,5 +129,5 @@ class _Comparison:
 
 
 def escaped(name: str) -> str:
-    """One step of a JSON pointer."""
+    """A name as a step of a JSON pointer."""
     return name.replace("~", "~0").replace("/", "~1")

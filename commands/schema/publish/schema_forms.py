@@ -1,4 +1,4 @@
-"""The forms that a value may take by a JSON Schema, whichever way the schema puts it."""
+"""The forms that a JSON Schema allows a value to take, however it is written."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -6,23 +6,23 @@ from typing import Any, Final
 Schema = Mapping[str, Any]
 
 DOCS: Final = frozenset({"$comment", "$id", "$schema", "default", "deprecated", "description", "examples", "title"})
-"""Keywords that no value depends on; so are those that begin with `x-`."""
+"""Keywords that do not constrain values; nor do those that begin with `x-`."""
 
 _UNIONS: Final = ("anyOf", "oneOf")
 
 
 def is_docs(keyword: str) -> bool:
-    """Say whether a keyword only explains."""
+    """Whether a keyword only explains."""
     return keyword in DOCS or keyword.startswith("x-")
 
 
 def target(schema: Any) -> str:
-    """What the schema refers to, an empty text if it is written out."""
+    """The schema's `$ref`; empty if it has none."""
     return str(schema.get("$ref", "")) if isinstance(schema, Mapping) else ""
 
 
 def resolved(document: Schema, schema: Any) -> Schema:
-    """The schema with its `$ref` into `document` replaced by what it refers to; keywords beside it count more."""
+    """The schema with its `$ref` into `document` resolved. Keywords beside the `$ref` override."""
     if isinstance(schema, bool):
         return {} if schema else {"not": {}}
     found: dict[str, Any] = dict(schema)
@@ -35,9 +35,9 @@ def resolved(document: Schema, schema: Any) -> Schema:
 
 
 def forms(document: Schema, schema: Schema) -> list[Schema]:
-    """The members of the unions in `schema`, one type each, without what only explains.
+    """The alternatives in `schema`, one type each, without keywords that only explain.
 
-    `{"anyOf": [A, {"anyOf": [B, C]}]}` gives A, B and C, `{"type": ["string", "null"]}` gives two. `const` is a
+    `{"anyOf": [A, {"anyOf": [B, C]}]}` gives A, B and C, `{"type": ["string", "null"]}` gives two. `const` becomes a
     list of one value.
     """
     own = {keyword: value for keyword, value in resolved(document, schema).items() if not is_docs(keyword)}
@@ -52,10 +52,10 @@ def forms(document: Schema, schema: Schema) -> list[Schema]:
 
 
 def kind(form: Schema) -> str:
-    """A form in words: `string`, `object`, `one of a list`; `anything` if no type is asked for."""
+    """A form in words: `string`, `object`, `one of a list`; `anything` if it has no type."""
     return "one of a list" if "enum" in form else str(form.get("type", "anything"))
 
 
 def is_any_text(form: Schema) -> bool:
-    """Say whether the form lets every string pass: beside it, a list of values is only what is known today."""
+    """Whether the form allows every string. A list of values beside it then only has those known today."""
     return form.keys() <= {"type"} and form.get("type") in {None, "string"}

@@ -1,6 +1,6 @@
-"""Two versions of the AsyncAPI document compared: topics, keys, headers, and which events are where.
+"""Compares two versions of the AsyncAPI document: topics, keys, headers, and each topic's messages.
 
-What is in the bodies is compared by their schemas' own files; here only which of them a message has.
+Bodies are compared in their schemas' own files; here only which schema a message has.
 """
 
 from collections.abc import Iterator, Mapping
@@ -77,7 +77,7 @@ class _Comparison:
 
 
 def _message(document: Json, name: str) -> dict[str, Any]:
-    """A message with what its traits add."""
+    """A message with its traits."""
     message: dict[str, Any] = document["components"]["messages"][name]
     merged: dict[str, Any] = {}
     for trait in message.get("traits", ()):
@@ -86,7 +86,7 @@ def _message(document: Json, name: str) -> dict[str, Any]:
 
 
 def _forgets_more(name: str, old: Any, new: Any) -> bool:
-    """Say whether a configuration entry lets fewer records stay; -1 is for ever, nothing the cluster's default."""
+    """Whether a changed setting may delete records earlier. -1: keep for ever; None: the cluster's default."""
     if name not in _KEEPS:
         return name == "cleanup.policy"
     return None in {old, new} or (new != -1 and (old == -1 or new < old))

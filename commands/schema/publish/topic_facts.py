@@ -1,4 +1,4 @@
-"""What readers may rely on, topic by topic. AsyncAPI and the pages say it from here; configuration: bridge.topics."""
+"""What readers may rely on in each topic: the source for AsyncAPI and the pages. Kafka configuration: bridge.topics."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ PROMISE: Final = """\
 
 
 class RecordKey(StrEnum):
-    """What a record's key is: another one is a breaking change."""
+    """What a record's key is. A change is breaking."""
 
     EVENT_NAME = "event name"
     ORDER_ID = "order id"
@@ -36,7 +36,7 @@ class RecordKey(StrEnum):
 
 
 class Delivery(StrEnum):
-    """How often a reader meets what is in a topic: less is a breaking change."""
+    """How often a reader gets each record. A change is breaking."""
 
     AT_LEAST_ONCE = "at least once: NewStore delivers some events several times, and each delivery is here"
     EXACTLY_ONCE = "exactly once for `isolation.level=read_committed`; others also see aborted transactions"
@@ -47,12 +47,10 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TopicFacts:
-    """One topic. `value` says what is in its records, `ordering` what their order tells.
+    """One topic. `value`: what its records hold; `ordering`: what their order means.
 
-    `headers` is one of `header_schemas.SCHEMAS`.
-
-    `events` are the documented names that it has, `other_events` tells whether undocumented names come, too.
-    `internal`: the bridge's own, its content may change without notice.
+    `headers`: a name in `header_schemas.SCHEMAS`. `events`: its documented event names; `other_events`: undocumented
+    ones come, too. `internal`: only for the bridge, may change without notice.
     """
 
     title: str
@@ -107,12 +105,12 @@ def _internal(title: str, value: str, partitioning: str, written_by: str = _WORK
 
 
 STATE: Final = frozenset({"order-state", "order-lines"})
-"""Topics whose records say how an order is, and go with it."""
+"""Topics whose records describe an order, and are deleted with it."""
 
 KEY_FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {"order-state": ("order_id",), "order-lines": (*OrderLineKey.model_fields,)}
 )
-"""Of topics whose records replace one another, the fields of the value that stand in the key, too."""
+"""Fields of the value that are in the key, too, for topics whose records replace one another."""
 
 FACTS: Final[Mapping[str, TopicFacts]] = MappingProxyType(
     {
@@ -198,4 +196,4 @@ FACTS: Final[Mapping[str, TopicFacts]] = MappingProxyType(
         ),
     }
 )
-"""By dataset, in the order in which a person reads about them."""
+"""By dataset, in the order in which people read about them."""

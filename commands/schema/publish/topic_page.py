@@ -1,4 +1,4 @@
-"""`docs/topics/<dataset>.md`: what a reader of one topic needs to know."""
+"""`docs/topics/<dataset>.md`: what a topic's reader needs to know."""
 
 from datetime import timedelta
 from typing import Any, Final

@@ -1,1 +1,1 @@
-"""`bridge schema register`: the schemas in a registry that speaks Confluent's API."""
+"""`bridge schema register`: register the schemas in a registry with Confluent's API."""

@@ -34,7 +34,7 @@ def register(
     yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Register the schemas of the public topics; exit 1, and nothing is done, if the registry calls one incompatible.
+    """Register the schemas of the public topics; exit 1 and register nothing if the registry calls one incompatible.
 
     Records stay plain JSON: they carry no schema id, and readers need no registry.
     """
@@ -57,7 +57,7 @@ def register(
 
 
 def _asked(url: str, auth: BasicAuth | None, work: Callable[[Registry], Awaitable[T]]) -> T:
-    """What comes of it; exits 2 if the registry cannot be asked. Kafka is not, so `run` would tell of the wrong one."""
+    """Run requests to the registry; exits 2 if it does not answer. Not by `run`, whose messages are about Kafka."""
 
     async def attended() -> T:
         async with waiting_for(url) as heard, Registry(url, auth, heard) as registry:
@@ -70,7 +70,7 @@ def _asked(url: str, auth: BasicAuth | None, work: Callable[[Registry], Awaitabl
 
 
 def _auth(settings: Settings, url: str) -> BasicAuth | None:
-    """By the settings: what is on a command line, every user of the machine can read."""
+    """The credentials in the settings. The command line has none, as every user of the machine can read it."""
     try:
         parsed = URL(url)
     except ValueError:

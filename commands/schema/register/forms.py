@@ -1,8 +1,8 @@
 """JSON Schemas in the form that registries compare. Pure.
 
-Their checkers know draft 7, not 2020-12, of which Apicurio says that it "could not determine version". And they take a
-list of known values for a closed one, though any text may follow it: here it stands in the description, so that a new
-value is no incompatible change.
+Registries know draft 7, not 2020-12: Apicurio "could not determine version". They also treat a list of known values as
+closed, even if the schema allows any text. So the known values go into the description, and a new value is no
+incompatible change.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ _LEFT_OUT: Final = frozenset({"$schema", "$id", "examples"})
 
 
 def registered(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """A published schema as registries take it, without its examples: another example is no other schema."""
+    """A published schema for a registry, without examples: otherwise a new example would be a new schema."""
     return {"$schema": DIALECT, **_moved({name: of for name, of in schema.items() if name not in _LEFT_OUT})}
 
 
@@ -32,7 +32,7 @@ def _moved(part: Any) -> Any:
 
 
 def _open_values(part: Mapping[str, Any]) -> list[str] | None:
-    """The known values of a text that may have any other, too."""
+    """The known values of a text that may have others; None: it is not such a text."""
     forms = part.get("anyOf", ())
     texts = [form for form in forms if form.get("type") == "string"]
     if not any(form == {"type": "string"} for form in texts):

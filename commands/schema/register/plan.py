@@ -1,4 +1,4 @@
-"""What registering would do, subject by subject, and doing it. Run again, it does what is left."""
+"""Plans and carries out a registration, subject by subject. Another run does what is left."""
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -8,12 +8,12 @@ from commands.schema.register.registry import Registry
 from commands.schema.register.subjects import Subject
 
 LEVEL: Final = "FORWARD_TRANSITIVE"
-"""Whoever knows an earlier schema reads records by a later one: what `bridge schema check` holds, as registries say it.
-They call a new field of an open object incompatible the other way round, for older records might have had it."""
+"""Readers with an earlier schema can read records of a later one, which `bridge schema check` ensures. Registries call
+a new field of an open object incompatible in the other direction, because older records might have had it."""
 
 
 class Effect(StrEnum):
-    """What registering a subject comes to."""
+    """What registering a subject does."""
 
     PRESENT = "is there"
     NEW = "new subject"
@@ -22,7 +22,7 @@ class Effect(StrEnum):
 
 
 class Step(NamedTuple):
-    """One subject; `level` is its own compatibility level, None if it has none yet; `why` it is incompatible."""
+    """One subject. `level`: its own compatibility level, None: it has none yet; `why`: reasons if incompatible."""
 
     subject: Subject
     effect: Effect
@@ -36,12 +36,12 @@ class Step(NamedTuple):
 
 
 async def make_plan(registry: Registry, wanted: Iterable[Subject]) -> list[Step]:
-    """Ask about each of them. RegistryRefused: it cannot be asked."""
+    """Ask the registry about each subject. RegistryRefused: it cannot be asked."""
     return [await _step(registry, subject) for subject in wanted]
 
 
 async def _step(registry: Registry, subject: Subject) -> Step:
-    level = await registry.level(subject)  # of a new one, too: it can be set before there is any version
+    level = await registry.level(subject)  # asked of new subjects, too: a level can be set before any version
     if not await registry.has(subject):
         return Step(subject, Effect.NEW, level)
     if await registry.version_of(subject) is not None:
@@ -52,7 +52,7 @@ async def _step(registry: Registry, subject: Subject) -> Step:
 
 
 async def carry_out(registry: Registry, plan: Iterable[Step]) -> None:
-    """Register what is not there; a level that somebody has set stays. RegistryRefused: some of it may be done."""
+    """Register what is missing; keep levels that somebody has set. RegistryRefused: some of it may be done."""
     for step in plan:
         if step.effect is not Effect.PRESENT:
             await registry.register(step.subject)

@@ -1,4 +1,4 @@
-"""A schema registry, by Confluent's API, which Apicurio, Karapace and others speak, too."""
+"""A schema registry, by Confluent's API, which Apicurio, Karapace and others have, too."""
 
 import asyncio
 import json
@@ -19,17 +19,17 @@ T = TypeVar("T")
 _ANSWER_WITHIN_S: Final = 30.0
 _LARGEST_ANSWER: Final = 1 << 20
 _SHOWN: Final = 300
-"""Characters of an answer that nobody expected."""
+"""Characters shown of an unexpected answer."""
 _MEDIA_TYPE: Final = "application/vnd.schemaregistry.v1+json"
 
 
 class RegistryRefused(Refusal):
-    """The registry does not answer, or not as its API says."""
+    """The registry does not answer, or not as its API requires."""
 
 
 class Registry:
-    """`async with Registry(url, auth, heard) as registry:`; `heard` is set once it has answered anything. Every call
-    may raise RegistryRefused."""
+    """Use it as `async with Registry(url, auth, heard) as registry:`. `heard` is set at the first answer.
+    RegistryRefused: any call may raise it."""
 
     def __init__(self, url: str, auth: BasicAuth | None, heard: asyncio.Event) -> None:
         self._url, self._heard = url.rstrip("/"), heard
@@ -48,19 +48,19 @@ class Registry:
         await self._session.close()
 
     async def version_of(self, subject: Subject) -> int | None:
-        """As which version it is registered; None: it is not."""
+        """The version as which the schema is registered; None: it is not."""
         found = await self._ask("POST", f"/subjects/{_step(subject.name)}", _posted(subject), absent=True)
         return None if found is None else _field(found, "version", int)
 
     async def has(self, subject: Subject) -> bool:
-        """Whether there is any version."""
+        """Whether the subject has any version."""
         return await self._ask("GET", f"/subjects/{_step(subject.name)}/versions", absent=True) is not None
 
     async def objections(self, subject: Subject) -> list[str] | None:
-        """What the registry has against it as the next version; None: nothing.
+        """Why the registry refuses the schema as the next version; None: it does not.
 
-        All versions that the level has it compared with, as it will compare them when it registers. Karapace knows only
-        the path of one version, and compares all of them there, too, if the level is transitive.
+        The registry compares all versions that the level requires, as it will when registering. Karapace has only the
+        path for one version, but compares all of them there, too, if the level is transitive.
         """
         path, asked = f"/compatibility/subjects/{_step(subject.name)}/versions", _posted(subject)
         found = await self._ask("POST", f"{path}?verbose=true", asked, absent=True)
@@ -77,15 +77,15 @@ class Registry:
         return None if found is None else _field(found, "compatibilityLevel", str)
 
     async def set_level(self, subject: Subject, level: str) -> None:
-        """Set it."""
+        """Set the subject's own compatibility level."""
         await self._ask("PUT", f"/config/{_step(subject.name)}", {"compatibility": level})
 
     async def register(self, subject: Subject) -> None:
-        """Register it as the next version."""
+        """Register the schema as the next version."""
         await self._ask("POST", f"/subjects/{_step(subject.name)}/versions", _posted(subject))
 
     async def _ask(self, method: str, path: str, body: Any = None, *, absent: bool = False) -> Any:
-        """What it answers; None: 404, where that may be."""
+        """The answer as JSON; None: 404, if `absent` allows it."""
         headers = {} if body is None else {"Content-Type": _MEDIA_TYPE}
         data = None if body is None else json.dumps(body).encode()
         try:
@@ -109,7 +109,7 @@ class Registry:
 
 
 async def _whole(response: ClientResponse) -> bytes:
-    """ValueError: nobody answers so much."""
+    """The whole answer. ValueError: it is too large for a registry's."""
     answer = bytearray()
     async for piece in response.content.iter_any():
         answer += piece

@@ -1,4 +1,4 @@
-"""Which subjects there are, by the strategies that serializers and readers know. Pure."""
+"""The subjects, by the naming strategies that serializers and readers know. Pure."""
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -12,25 +12,25 @@ from schemas.topics import AGGREGATES, Topics
 
 
 class Strategy(StrEnum):
-    """How a subject is called; `TOPIC` is what tools look for unless told otherwise."""
+    """How subjects are named; `TOPIC` is the default of most tools."""
 
     TOPIC = "topic"
-    """`<topic>-value`, `<topic>-key`: one schema for all that is in a topic, of events what they have in common."""
+    """`<topic>-value`, `<topic>-key`: one schema for a whole topic; for events, the one of the envelope."""
     RECORD = "record"
-    """`<event name>` or `<title>`: one schema for each kind of record, whatever its topic."""
+    """`<event name>` or `<title>`: one schema for each kind of record, in whatever topic."""
     TOPIC_RECORD = "topic-record"
     """`<topic>-<event name>`: both."""
 
 
 class Subject(NamedTuple):
-    """A subject and the schema to be registered there."""
+    """A subject and the schema to register in it."""
 
     name: str
     schema: dict[str, Any]
 
 
 Schemas = Mapping[str, Mapping[str, Any]]
-"""The published ones, by file name without its ending."""
+"""The published schemas by file name without its ending."""
 
 _KEYS = {"order-lines": document("order-lines-key", schema_of(OrderLineKey))}
 _OF_EVENTS = ("raw", *AGGREGATES, "conflicts")
