@@ -1,1 +1,1 @@
-"""A sender that behaves as NewStore's event stream does: what it sends is pure and seeded, how it sends is apart."""
+"""A sender that behaves like NewStore's event stream. What it sends is pure and seeded, apart from how it sends."""

@@ -1,4 +1,4 @@
-"""Everything that begins, in the order in which it does: orders, and beside them whatever else a retailer does."""
+"""All lifecycles in the order in which they begin: orders, and a retailer's other activities beside them."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -15,13 +15,13 @@ from commands.simulate.shop import ORDERS_PER_CUSTOMER, ORDERS_PER_EMPLOYEE, USU
 from commands.simulate.timeline import Timeline, randomness
 
 ORDER_INTERVAL: Final = timedelta(seconds=20)
-"""Between one order and the next: some 4,300 a day."""
+"""Time between two orders: some 4,300 orders a day."""
 
 EVENTS_PER_ORDER: Final = 13.3
-"""On average, all that happens beside the orders included: what a progress bar goes by."""
+"""Average, with the events of other lifecycles; for progress bars."""
 
 Lifecycle = Callable[[Timeline, People, int], Events]
-"""`number`: orders that came in before."""
+"""Its int: how many orders came in before."""
 
 _BESIDE: Final[tuple[tuple[int, int, Lifecycle], ...]] = (
     (ORDERS_PER_CUSTOMER, 0, customer),
@@ -35,15 +35,15 @@ _BESIDE: Final[tuple[tuple[int, int, Lifecycle], ...]] = (
     (100, 29, return_from_before),
     (500, 31, historical_import),
 )
-"""(so many orders, the first time with this order, what happens)."""
+"""(one for each of this many orders, the first one at this order, lifecycle)."""
 
 
 def arrivals(
     seed: int, orders: int | None, start: datetime, lines: tuple[int, ...] = USUAL_LINES
 ) -> Iterator[tuple[datetime, Events]]:
-    """When each lifecycle begins, never earlier than the one before, and its events. `orders` None: without end.
+    """When each lifecycle begins, in order of time, and its events. `orders` None: without end.
 
-    `lines`: how many an order has, one of these by chance.
+    `lines`: each order has one of these numbers of lines, by chance.
     """
     people = People(seed, lines)
     for number in itertools.count() if orders is None else range(orders):

@@ -1,4 +1,4 @@
-"""`bridge simulate`: NewStore's event stream, made up and sent over HTTP."""
+"""`bridge simulate`: send a made-up NewStore event stream over HTTP."""
 
 import asyncio
 import math
@@ -28,16 +28,16 @@ from commands.wrong_use import WrongValueError
 _ORDERS = 100
 _FIRST_YEAR: Final = 1970
 _LAST_YEAR: Final = 2999
-"""Imports date back from where a simulation begins, and its orders go on behind it: all of that must have a time."""
+"""Imports date back before the start of a simulation, and orders go on after it: both must be valid dates."""
 
-# typer hands defaults to the parser, too: they are the text that a person would write, hence the ignored types.
+# typer parses defaults, too, so they are text as a person writes it; hence the ignored types.
 Share = Annotated[float, typer.Option(min=0, max=0.9, help="Share of all deliveries.")]
 
 
 def run(sent: Iterable[Delivery], how: Sending, about: int | None) -> SendingResult:
-    """Send everything; Ctrl-C ends it early. `about`: how many deliveries that are, None: it is not known.
+    """Send everything; Ctrl-C ends it early. `about`: expected number of deliveries, None: unknown.
 
-    Exits 2 if there is nobody to send anything to.
+    Exits 2 if nobody can receive anything.
     """
     result = SendingResult()
     of_all = "" if about is None else f" of about {about:,}"
@@ -95,9 +95,9 @@ def simulate(
     patience: Annotated[float, duration("A delivery is retried for so long.")] = "5min",  # type: ignore[assignment]
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Send what NewStore would of a retailer's orders, stock, tills and people, and say what it would do to you.
+    """Send the events of a retailer's orders, stock, tills and people; say what NewStore would do about your answers.
 
-    Exit 1 if a delivery was not accepted in the end.
+    Exit 1 if any delivery was never accepted.
     """
     settings = load_settings()
     seed = random.SystemRandom().randrange(10**9) if seed is None else seed

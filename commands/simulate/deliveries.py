@@ -1,6 +1,6 @@
-"""What a simulation sends: events, re-deliveries, conflicts, broken bodies and replays, in the order of sending.
+"""All deliveries of a simulation in sending order: events, re-deliveries, conflicts, broken bodies and replays.
 
-Pure, and a stream: only what is under way is held, so that it may go on without end.
+Pure, and a stream: it holds only what is under way, so it can go on without end.
 """
 
 import itertools
@@ -24,7 +24,7 @@ def deliveries(
 ) -> Iterator[Delivery]:
     """The same arguments give the same deliveries, byte for byte. `start`: when the first order came in, UTC.
 
-    Once `publishing`, which is asked before each event, says no, only what was published before is still delivered.
+    `publishing` is asked before each event. Once it says no, only events published before are still delivered.
     """
 
     def events() -> Iterator[Event]:
@@ -36,7 +36,7 @@ def deliveries(
 
 
 def expected_deliveries(mix: Mix) -> int | None:
-    """About how many there will be; None: there is no end of them."""
+    """About how many deliveries there are; None: without end."""
     if mix.orders is None:
         return None
     events = mix.orders * EVENTS_PER_ORDER
@@ -60,7 +60,7 @@ def _live(rng: Random, mix: Mix, tenant: str, events: Iterator[Event]) -> Iterat
 
 
 def _replayed(events: Iterator[Event], window: timedelta, start: datetime, tenant: str) -> Iterator[Timed]:
-    """As a temporary integration brings them: what is there already, with nothing in the body to mark it."""
+    """Deliver events again as a temporary integration does: the body has no mark of a replay."""
     for number, event in enumerate(events):
         if (event.moment - start) // window % 2 == 0:
             again = Delivery(Outcome.DUPLICATE, event.body(tenant), event.name, number)

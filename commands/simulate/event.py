@@ -1,4 +1,4 @@
-"""One event as NewStore states it, and its webhook body."""
+"""An event as NewStore sends it, and its webhook body."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,15 +9,15 @@ import orjson
 from schemas.outcome import Outcome
 
 Json = dict[str, Any]
-"""A payload or a part of one."""
+"""A payload or a part of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """`kind`: what must become of it, counted over all of them whatever their order of arrival.
+    """`kind`: its expected outcome. Only totals by kind are certain, as arrivals come in any order.
 
-    `event`: its name, and `number`: its place in the order of publishing; None where the body is broken. `correction` 0
-    is the event's own payload; every other one contradicts it, and all the others, under the same key.
+    `event`: its name; `number`: its place in publishing order; both None if the body is broken. `correction`: 0 is the
+    event's own payload; each other one contradicts it and all others under the same key.
     """
 
     kind: Outcome
@@ -29,9 +29,9 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`moment` is when NewStore publishes it, UTC; `published_at` is the envelope's text, which comes in many shapes.
+    """`moment`: when NewStore publishes it, UTC; `published_at`: the envelope's text, in various forms.
 
-    `says_id_twice`: a real stream had an object with one key twice; here it is the payload's id, with the same value.
+    `says_id_twice`: the payload has its id twice, with the same value, as an object in a real stream had a key twice.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Fulfilment requests: assigned, failed, rerouted, put on hold, split, handed over item by item."""
+"""Fulfilment requests: assigned, failed, rerouted, put on hold, split, and handed over item by item."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -14,12 +14,12 @@ _CARRIERS: Final = ("FEDEX", "UPS", "DHL")
 
 
 def assigned(order: Order) -> Events:
-    """One location is to fulfil everything."""
+    """One location gets all items."""
     yield from _assign(order, order.lines)
 
 
 def assigned_to_two(order: Order) -> Events:
-    """Two locations share the order, if it has two items."""
+    """Two locations share the order, if it has several items."""
     half = len(order.lines) // 2
     for lines in (order.lines[:half], order.lines[half:]):
         if lines:
@@ -27,7 +27,7 @@ def assigned_to_two(order: Order) -> Events:
 
 
 def failed(order: Order) -> Events:
-    """No location can, at present."""
+    """No location can fulfil the order now."""
     for request in order.requests:
         order.time.wait(10 * MINUTE, 4 * HOUR)
         yield _event(order, request, "items_failed", request.lines)
@@ -36,20 +36,20 @@ def failed(order: Order) -> Events:
 
 
 def rerouted(order: Order) -> Events:
-    """The location cannot, and another one is to."""
+    """The location cannot fulfil the order, so another one gets it."""
     yield from failed(order)
     yield from assigned(order)
 
 
 def held(order: Order) -> Events:
-    """Nobody can fulfil the order at present."""
+    """Nobody can fulfil the order now, so it is put on hold."""
     yield from failed(order)
     order.time.wait(1, MINUTE)
     yield order.event("items_on_hold", {"items": _named(order.lines)})
 
 
 def one_item_cancelled(order: Order) -> Events:
-    """Of several items, one cannot be found: what follows concerns the others."""
+    """One of several items cannot be found. The other items go on."""
     if len(order.lines) == 1:
         return
     request, line = order.requests[0], order.requests[0].lines.pop()
@@ -62,7 +62,7 @@ def one_item_cancelled(order: Order) -> Events:
 
 
 def handed_over(order: Order) -> Events:
-    """Every request goes its own way to its end, several at the same time."""
+    """All requests are completed, several at the same time."""
     shipments = [_shipment(order, request, is_first=not place) for place, request in enumerate(order.requests)]
     while shipments:
         shipment = order.time.rng.choice(shipments)
@@ -71,7 +71,7 @@ def handed_over(order: Order) -> Events:
             shipments.remove(shipment)
         else:
             yield event
-    if order.time.happens(0.7):  # deprecated: not every stream still has it
+    if order.time.happens(0.7):  # deprecated: some streams no longer have it
         yield order.event("shipped", {"items": lines_with(order.lines, "complete")})
 
 
@@ -83,14 +83,14 @@ def _assign(order: Order, lines: Sequence[Line]) -> Events:
 
 
 def _location(order: Order) -> str:
-    """One that has not been tried, as long as there is one."""
+    """A location that was not tried yet, if there is one."""
     places = order.market.stores if order.origin.in_store else order.market.locations
     tried = order.declined | {request.location for request in order.requests}
     return order.time.rng.choice([place for place in places if place not in tried] or places)
 
 
 def _shipment(order: Order, request: Request, *, is_first: bool) -> Events:
-    """Packed, invoiced, handed over, paid. The money for shipping is taken with the first."""
+    """A request is packed, invoiced, handed over and paid. The first one also charges the shipping."""
     time = order.time
     if not order.origin.in_store:
         time.wait(10 * MINUTE, 8 * HOUR)

@@ -1,4 +1,4 @@
-"""What older systems left: orders imported in a burst, and returns of orders that nobody here has seen."""
+"""Events from older systems: orders imported in a burst, and returns of orders that the bridge has never seen."""
 
 from datetime import timedelta
 from typing import Final
@@ -15,7 +15,7 @@ _ORDERS: Final = (20, 60)
 
 
 def historical_import(time: Timeline, people: People, number: int) -> Events:
-    """Dozens of orders, months old, within seconds; half of the imports keep the old dates in `published_at`, too."""
+    """Dozens of orders, months old, within seconds. Half of the imports also have the old dates in `published_at`."""
     age = timedelta(days=time.rng.randrange(30, 700))
     past = Timeline(time.rng, time.now, age=age, dated_back=time.happens(0.5), pace=_FASTER)
     origin = Origin(people, number, is_historical=True)
@@ -24,7 +24,7 @@ def historical_import(time: Timeline, people: People, number: int) -> Events:
 
 
 def return_from_before(time: Timeline, people: People, number: int) -> Events:
-    """A return of an order that was closed before NewStore knew the integration: `order.created` never comes."""
+    """A return of an order that was closed before the integration began: `order.created` never comes."""
     order = new_order(time, Origin(people, number), time.rng.choice(MARKETS))
     yield from returns.returned_partly(_closed_before(order))
 

@@ -1,4 +1,4 @@
-"""Stock: transfers from one location to another, adjustments, counts; large lists come in chunks of one id."""
+"""Stock: transfers between locations, adjustments and counts. A large list is split into chunks under one id."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -9,13 +9,13 @@ from commands.simulate.shop import MARKETS, People, any_product
 from commands.simulate.timeline import DAY, HOUR, MINUTE, Timeline
 
 CHUNK: Final = 25
-"""Most items of one event."""
+"""Most items in one event."""
 
 _STOCK_LOCATIONS: Final = ("main", "backroom", "damaged")
 
 
 def transfer(time: Timeline, people: People, number: int) -> Events:
-    """Goods are ordered, made ready, announced, received, at times in two parts, and the papers closed."""
+    """Goods are ordered, prepared, announced and received, sometimes in two parts; then the documents are closed."""
     market, pieces = time.rng.choice(MARKETS), _pieces(time)
     refs = {"shipment_ref": f"IF{time.rng.randrange(10**7):07d}", "order_ref": f"TO{time.rng.randrange(10**7):07d}"}
     papers = {"transfer_order_ref": refs["order_ref"], "origin_id": market.warehouse}
@@ -49,7 +49,7 @@ def _received(time: Timeline, receipt: Json, pieces: Sequence[Json]) -> Events:
 
 
 def adjustment(time: Timeline, people: People, number: int) -> Events:
-    """Something is broken, or found."""
+    """Something is found, damaged or stolen."""
     origin, destination = time.rng.sample(_STOCK_LOCATIONS, 2)
     payload = {
         "id": time.id(),
@@ -66,7 +66,7 @@ def adjustment(time: Timeline, people: People, number: int) -> Events:
 
 
 def count(time: Timeline, people: People, number: int) -> Events:
-    """Somebody counts what is there."""
+    """Somebody counts the stock."""
     started = time.stamp()
     time.wait(HOUR, 6 * HOUR)
     payload = {
@@ -89,17 +89,17 @@ def count(time: Timeline, people: People, number: int) -> Events:
 def _chunks(
     time: Timeline, action: str, payload: Json, items: Sequence[Json], *, entity: str = "inventory_transaction"
 ) -> Events:
-    """One event for each `CHUNK` items, all under the payload's id."""
+    """An event for each `CHUNK` items, all with the payload's id."""
     total = -(-len(items) // CHUNK)
     for number in range(total):
         chunk = items[number * CHUNK : (number + 1) * CHUNK]
-        of_all = {} if action == "asn_created" else {"total_chunks": total}  # the only one without it
+        of_all = {} if action == "asn_created" else {"total_chunks": total}  # only this event has no total
         numbered = {**payload, "chunk_number": number + 1, **of_all, "items": chunk}
         yield time.event(f"{entity}.{action}", numbered)
 
 
 def _pieces(time: Timeline) -> list[Json]:
-    """Mostly a few products, at times more than one event holds."""
+    """Mostly a few products, sometimes more than one event holds."""
     products = {any_product(time.rng).id: None for _ in range(time.rng.choice((1, 2, 3, 5, 8, 12, 60)))}
     return [
         {"product_id": product_id, "quantity": time.rng.randrange(1, 40), "external_identifiers": {"sku": product_id}}

@@ -1,4 +1,4 @@
-"""Bodies that are no valid envelope, each broken in another way, made of a good body."""
+"""Invalid envelopes, each made from a valid body and broken in another way."""
 
 from collections.abc import Callable
 from random import Random
@@ -36,5 +36,5 @@ _BREAKERS: Final[tuple[_Breaker, ...]] = (
 
 
 def malformed(rng: Random, body: bytes) -> bytes:
-    """`body`, a good one, broken in one of these ways."""
+    """`body`, which is valid, broken in one of these ways."""
     return rng.choice(_BREAKERS)(orjson.loads(body), body)

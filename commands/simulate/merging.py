@@ -1,4 +1,4 @@
-"""Many lifecycles as one stream in the order of time, holding only those that have begun and not ended."""
+"""Many lifecycles merged to one stream in order of time. It holds only those that have begun and not ended."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -7,11 +7,11 @@ from heapq import heappop, heappush, heapreplace
 from commands.simulate.event import Event
 
 _Pending = tuple[datetime, int, Event, Iterator[Event]]
-"""The next event of a lifecycle, the lifecycle's number (so that events are never compared), and the rest of it."""
+"""A lifecycle's next event, its number (so that events are never compared), and the rest of it."""
 
 
 def merged(lifecycles: Iterable[tuple[datetime, Iterator[Event]]]) -> Iterator[Event]:
-    """Their events in the order of `moment`. They come with when they begin, in the order of that."""
+    """The events of all lifecycles by `moment`. Lifecycles must come in the order in which they begin."""
     pending: list[_Pending] = []
     for number, (begins, lifecycle) in enumerate(lifecycles):
         while pending and pending[0][0] < begins:
@@ -23,7 +23,7 @@ def merged(lifecycles: Iterable[tuple[datetime, Iterator[Event]]]) -> Iterator[E
 
 
 def _first(pending: list[_Pending]) -> Event:
-    """Take the earliest event, and let the one that follows it in its lifecycle wait in its place."""
+    """Take the earliest event, and put its lifecycle's next event in its place."""
     _, number, event, lifecycle = pending[0]
     following = next(lifecycle, None)
     if following is None:

@@ -1,4 +1,4 @@
-"""What goes wrong with an event that was delivered: it comes again, otherwise, or broken. Pure."""
+"""What goes wrong with delivered events: they come again, with another payload, or broken. Pure."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from schemas.keytable import KeyTable
 from schemas.outcome import Outcome
 
 _REMEMBERED: Final = 64
-"""Deliveries of which one may come again: enough to spread them, few enough to hold them."""
+"""How many past deliveries may come again: enough to spread them, few enough to keep."""
 
 _MEAN_RETRY_S: Final = 60.0
 _SHARE_SPELLED_OTHERWISE: Final = 1 / 3
@@ -30,12 +30,12 @@ class Timed:
     delivery: Delivery
 
     def but_late(self, by: timedelta) -> "Timed":
-        """The same, so much later."""
+        """The same delivery, this much later."""
         return Timed(self.due + by, self.delivery)
 
 
 class Mishaps:
-    """Keeps the last deliveries, and how many of each mishap are still owed so that its share comes out exact."""
+    """Keeps the last deliveries, and counts events so that the share of each mishap comes out exact."""
 
     def __init__(self, rng: Random, mix: Mix, tenant: str) -> None:
         self._rng = rng
@@ -51,9 +51,9 @@ class Mishaps:
         self._seen = 0
 
     def after(self, event: Event, delivered: Timed) -> Iterator[Timed]:
-        """What else comes now that this event was published."""
+        """The mishaps that come now that this event was published."""
         self._known.append(delivered)
-        if not self._keys.rule(event.name).content:  # where the key holds the payload, another one is another event
+        if not self._keys.rule(event.name).content:  # under a content key, another payload is another event
             self._contradictable.append((event, delivered))
         for make, each in self._owed:
             for _ in range(round((self._seen + 1) * each) - round(self._seen * each)):
@@ -61,7 +61,7 @@ class Mishaps:
         self._seen += 1
 
     def _again(self, now: datetime) -> Timed:
-        """The same event, at times with the JSON written in another way."""
+        """The same event, sometimes with its JSON formatted differently."""
         known = self._rng.choice(self._known)
         delivery = known.delivery
         if self._rng.random() < _SHARE_SPELLED_OTHERWISE:
@@ -70,8 +70,8 @@ class Mishaps:
         return Timed(self._soon_after(max(now, known.due)), replace(delivery, kind=Outcome.DUPLICATE))
 
     def _conflict(self, now: datetime) -> Timed:
-        """Another payload under a key that is known."""
-        event, own = self._rng.choice(self._contradictable)  # there is one: streams begin with `customer.created`
+        """Another payload under a known key."""
+        event, own = self._rng.choice(self._contradictable)  # never empty: streams begin with `customer.created`
         self._corrections += 1
         corrected = replace(event, payload=event.payload | {"note": f"correction {self._corrections}"})
         body = corrected.body(self._tenant)

@@ -1,4 +1,4 @@
-"""What to send, and how much of it goes wrong on the way."""
+"""What a simulation sends, and how much of it goes wrong."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,17 +7,17 @@ from typing import Final
 from commands.simulate.shop import USUAL_LINES
 
 _LONGEST_WINDOW: Final = timedelta(days=36_500)
-"""What comes so late still has a time, wherever the simulation begins."""
+"""With a longer one, dates could become invalid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """The shares of duplicates, conflicts and malformed bodies are shares of all deliveries, together less than 1.
+    """`duplicates`, `conflicts` and `malformed` are shares of all deliveries, together less than 1. `orders` None:
+    without end.
 
-    `orders` None: without end. `disorder` is the share of deliveries that come late, by up to `disorder_window` of
-    simulated time; 0 sends everything in the order in which it was published. `replay`: what is published in the first,
-    third, fifth... window of this length is delivered a second time, one window later. `lines`: how many an order
-    has, one of these by chance.
+    `disorder`: the share of deliveries that come late, by up to `disorder_window` of simulated time; 0: publishing
+    order. `replay`: events of the first, third, fifth... window of this length are delivered again, one window later.
+    `lines`: each order has one of these numbers of lines, by chance.
     """
 
     orders: int | None
@@ -30,7 +30,7 @@ class Mix:
     lines: tuple[int, ...] = USUAL_LINES
 
     def __post_init__(self) -> None:
-        """ValueError: the shares leave nothing for the events themselves, or a window is none."""
+        """ValueError: the shares leave nothing for the events themselves, or a window is empty or too long."""
         if self.duplicates + self.conflicts + self.malformed >= 1:
             raise ValueError("duplicates, conflicts and malformed bodies together must be less than all")
         if self.replay is not None and not self.replay:
@@ -40,5 +40,5 @@ class Mix:
 
     @property
     def per_event(self) -> float:
-        """Deliveries of whatever kind for each event, replays aside."""
+        """Deliveries per event, without replays."""
         return 1 / (1 - self.duplicates - self.conflicts - self.malformed)

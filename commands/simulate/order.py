@@ -1,4 +1,4 @@
-"""One simulated order: what it consists of, and where it stands."""
+"""A simulated order: its content and its state."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -9,12 +9,12 @@ from commands.simulate.shop import Market, People
 from commands.simulate.timeline import Timeline
 
 Events = Iterator[Event]
-"""What happens, in this order; each is made only when it is asked for."""
+"""Events in order of time, each made only when it is requested."""
 
 
 @dataclass(slots=True)
 class Instrument:
-    """What is paid with; amounts in cents. What was authorised is captured or voided in the end."""
+    """A means of payment; amounts in cents. What is authorised is captured or voided in the end."""
 
     id: str
     method: str
@@ -27,7 +27,7 @@ class Instrument:
 
 @dataclass(slots=True)
 class Request:
-    """A fulfilment request: what one location is to hand over."""
+    """A fulfilment request: the lines that one location has to hand over."""
 
     id: str
     location: str
@@ -36,7 +36,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an order comes from. `number`: orders that came in before it; `exchange_of`: order id and return id."""
+    """An order's origin. `number`: how many orders came in before; `exchange_of`: order id and return id."""
 
     people: People
     number: int
@@ -47,7 +47,7 @@ class Origin:
 
 @dataclass(slots=True)
 class Order:
-    """`lines` are those not cancelled, `shipped` those of them that were handed over and did not come back."""
+    """`lines`: those not cancelled; `shipped`: those of them that were handed over and have not come back."""
 
     time: Timeline
     origin: Origin
@@ -62,7 +62,7 @@ class Order:
     requests: list[Request] = field(default_factory=list)
     shipped: list[Line] = field(default_factory=list)
     declined: set[str] = field(default_factory=set)
-    """Locations that could not fulfil it."""
+    """Locations that could not fulfil the order."""
     logical_timestamp: int = 0
 
     @property
@@ -81,7 +81,7 @@ class Order:
 
 
 def new_order(time: Timeline, origin: Origin, market: Market) -> Order:
-    """An order that is about to be placed."""
+    """An order before it is placed."""
     rng = time.rng
     discount = rng.choice((500, 1000)) if time.happens(0.1) else 0
     lines = [new_line(rng, time.id(), market, discount) for _ in range(rng.choice(origin.people.lines))]
@@ -93,7 +93,7 @@ def new_order(time: Timeline, origin: Origin, market: Market) -> Order:
 
 
 def _instruments(order: Order) -> list[Instrument]:
-    """One card, and at times a gift card that does not suffice."""
+    """A card, and sometimes a gift card that covers only a part."""
     total, time = order.grand_total, order.time
     gift = time.rng.randrange(1, total) if time.happens(0.1) else 0
     card = Instrument(time.id(), "credit_card", total - gift)

@@ -1,4 +1,4 @@
-"""An order as `order.created` and `order.opened` state it."""
+"""An order's document as in `order.created` and `order.opened`."""
 
 from collections.abc import Sequence
 
@@ -9,12 +9,12 @@ from commands.simulate.shop import address
 
 
 def begin_document(order: Order) -> None:
-    """Write down, as the order is placed, what stays as it is."""
+    """Set the parts that never change, when the order is placed."""
     order.base = {**_head(order), **_whose(order), **_addresses(order)}
 
 
 def document(order: Order, item_status: str) -> Json:
-    """The whole order; its totals are sums over the items as they are now."""
+    """The whole order. Totals are sums over its present items."""
     lines = order.lines
     return {
         **order.base,
@@ -70,7 +70,7 @@ def _exchanged(order: Order) -> list[tuple[str, str]]:
 
 
 def _whose(order: Order) -> Json:
-    """A guest has no id, and what is bought in a store often not even an address."""
+    """The customer. A guest has no id; in a store there is often no email address, either."""
     rng, origin = order.time.rng, order.origin
     customer = origin.people.some_customer(rng, origin.number) if rng.random() < 0.6 else None
     if customer is None:

@@ -1,4 +1,4 @@
-"""The ways an order can go: what happens in which order, with how often each way is taken."""
+"""The ways an order can go: its steps, and how often each way is taken."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -14,11 +14,11 @@ Step = Callable[[Order], Events]
 _ASSIGNED: Final[tuple[Step, ...]] = (placement.placed, fulfilment.assigned)
 _SHIPPED: Final[tuple[Step, ...]] = (fulfilment.handed_over, placement.completed)
 PLAIN: Final[tuple[Step, ...]] = (*_ASSIGNED, *_SHIPPED)
-"""Placed, fulfilled, done."""
+"""Placed, fulfilled, completed."""
 
 
 def exchanged(order: Order) -> Events:
-    """An item comes back, and a new order takes its place."""
+    """An item comes back, and a new order replaces it."""
     return_id = order.time.id()
     yield from returns.sent_back(order, order.shipped[:1], return_id)
     order.time.wait(1, 10 * MINUTE)
@@ -44,14 +44,14 @@ LIFECYCLES: Final[tuple[tuple[int, tuple[Step, ...]], ...]] = (
     (3, _ASSIGNED),  # still open
     (2, (placement.awaiting_opening,)),  # still in its grace period
 )
-"""(weight, steps): every kind of order that the event stream documents."""
+"""(weight, steps) for every kind of order in the documentation of the event stream."""
 
 _WEIGHTS: Final = [weight for weight, _ in LIFECYCLES]
 _SHARE_SOLD_IN_STORES: Final = 0.25
 
 
 def order_lifecycle(time: Timeline, people: People, number: int) -> Events:
-    """An order, from a market and by a channel of its own. `number`: orders that came in before."""
+    """An order in some market, by some channel. `number`: how many orders came in before."""
     market, (_, steps) = time.rng.choice(MARKETS), time.rng.choices(LIFECYCLES, _WEIGHTS)[0]
     in_store = steps is PLAIN and time.happens(_SHARE_SOLD_IN_STORES)
     yield from follow(steps, new_order(time, Origin(people, number, in_store=in_store), market))

@@ -1,4 +1,4 @@
-"""What happens to those that are no order and no stock: cash drawers, employees, gift cards, customers."""
+"""Other lifecycles than those of orders and stock: cash drawers, employees, gift cards, customers."""
 
 from commands.simulate.event import Event, Json
 from commands.simulate.order import Events
@@ -8,7 +8,7 @@ from commands.simulate.timeline import DAY, HOUR, MINUTE, Timeline
 
 
 def cash_drawer(time: Timeline, people: People, number: int) -> Events:
-    """What should be in it is its float and everything that went in and out; what is counted may lack something."""
+    """A cash drawer: it should hold its float and the sum of its movements; the counted amount may be less."""
     market = time.rng.choice(MARKETS)
     drawer = {"id": time.id(), "store_id": time.rng.choice(market.stores), "name": f"Register {number}"}
     clerk = {"associate_id": people.some_employee(time.rng, number)}
@@ -41,7 +41,7 @@ def _transaction(time: Timeline) -> Json:
 
 
 def employee(time: Timeline, people: People, number: int) -> Events:
-    """The one who is hired while that order comes in."""
+    """The employee who is hired when that order comes in."""
     payload = {
         "id": people.employee(number // ORDERS_PER_EMPLOYEE),
         "email": "associate@example.com",
@@ -55,7 +55,7 @@ def employee(time: Timeline, people: People, number: int) -> Events:
 
 
 def gift_card(time: Timeline) -> Events:
-    """One is lost, or used for what it was not meant for."""
+    """A gift card is lost or misused."""
     currency = time.rng.choice(MARKETS).currency
     yield time.event(
         "gift_card.deactivated",
@@ -64,7 +64,7 @@ def gift_card(time: Timeline) -> Events:
 
 
 def customer(time: Timeline, people: People, number: int) -> Events:
-    """The one who registers while that order comes in; what follows happens to some only."""
+    """The customer who registers when that order comes in. Later events happen only to some."""
     customer_id = people.customer(number // ORDERS_PER_CUSTOMER)
     market = time.rng.choice(MARKETS)
     yield time.event("customer.created", _record(time, customer_id, "Doe"))

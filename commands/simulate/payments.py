@@ -1,4 +1,4 @@
-"""Money of an order: reserved, taken, released and given back, never more than there is."""
+"""An order's money: authorised, captured, voided and refunded, never more than there is."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,14 +8,14 @@ from commands.simulate.prices import decimal_money
 
 
 def authorized(order: Order) -> Events:
-    """All of it is reserved."""
+    """The whole amount is authorised."""
     for instrument in order.instruments:
         instrument.authorized = instrument.budget
     yield _moved(order, "amount_authorized", [(each, each.budget) for each in order.instruments])
 
 
 def captured(order: Order, cents: int) -> Events:
-    """So much of what is reserved is taken."""
+    """This part of the authorised money is captured."""
     parts = _spread(order, cents, _reserved)
     for instrument, part in parts:
         instrument.captured += part
@@ -23,7 +23,7 @@ def captured(order: Order, cents: int) -> Events:
 
 
 def rest_voided(order: Order) -> Events:
-    """What was reserved and not taken is released, if there is any."""
+    """The authorised money that was not captured is voided, if there is any."""
     parts = _spread(order, sum(map(_reserved, order.instruments)), _reserved)
     for instrument, part in parts:
         instrument.voided += part
@@ -32,7 +32,7 @@ def rest_voided(order: Order) -> Events:
 
 
 def refunded(order: Order, cents: int, correlation_id: str) -> Events:
-    """So much goes back."""
+    """This amount is refunded."""
     parts = _spread(order, cents, _taken)
     for instrument, part in parts:
         instrument.refunded += part
@@ -40,7 +40,7 @@ def refunded(order: Order, cents: int, correlation_id: str) -> Events:
 
 
 def refundable(order: Order) -> int:
-    """What was taken and did not go back, in cents."""
+    """What was captured and not refunded, in cents."""
     return sum(map(_taken, order.instruments))
 
 
@@ -53,7 +53,7 @@ def _taken(instrument: Instrument) -> int:
 
 
 def _spread(order: Order, cents: int, available: Callable[[Instrument], int]) -> list[tuple[Instrument, int]]:
-    """Over the instruments, the first as far as it goes. ValueError: there is not so much."""
+    """Spread an amount over the instruments, as much as possible on the first. ValueError: they have less."""
     parts = []
     for instrument in order.instruments:
         part = min(cents, available(instrument))

@@ -1,4 +1,4 @@
-"""An order before it is fulfilled: its grace period, its opening, what changes its items, and its end."""
+"""An order before and after its fulfilment: grace period, opening, changes of items, and end."""
 
 from dataclasses import replace
 
@@ -11,14 +11,14 @@ from commands.simulate.timeline import HOUR, MINUTE
 
 
 def created(order: Order) -> Events:
-    """The order is placed, and its grace period starts."""
+    """The order is placed, and its grace period begins."""
     begin_document(order)
     yield order.event("created", document(order, "pending"))
     order.time.wait(0.2, 5)
 
 
 def placed(order: Order) -> Events:
-    """The order is placed, its money reserved, and it can no longer be changed."""
+    """The order is placed, its money authorised, and it is opened: it can no longer be changed."""
     yield from created(order)
     early = order.time.happens(0.8)
     if early:
@@ -30,7 +30,7 @@ def placed(order: Order) -> Events:
 
 
 def opened(order: Order) -> Events:
-    """The grace period is over; a store sale has hardly any."""
+    """The grace period ends; a store sale has hardly any."""
     order.time.wait(*((1, 5) if order.origin.in_store else (5 * MINUTE, 30 * MINUTE)))
     yield order.event("opened", document(order, "opened"))
 
@@ -42,7 +42,7 @@ def awaiting_opening(order: Order) -> Events:
 
 
 def cancelled(order: Order) -> Events:
-    """The whole order is cancelled, and the reserved money released."""
+    """The whole order is cancelled, and its authorised money voided."""
     order.time.wait(MINUTE, 5 * MINUTE)
     yield order.event("cancelled", {"items": lines_with(order.lines, "cancelled")})
     order.time.wait(1, MINUTE)
@@ -50,7 +50,7 @@ def cancelled(order: Order) -> Events:
 
 
 def completed(order: Order) -> Events:
-    """The order is closed, and what was reserved for items that were cancelled is released."""
+    """The order is closed, and money authorised for cancelled items is voided."""
     order.time.wait(1, HOUR)
     items = [{**item, "fulfillment_location_id": place} for item, place in _where(order)]
     yield order.event("completed", {"capture_type": "pos" if order.origin.in_store else "injection", "items": items})
@@ -58,7 +58,7 @@ def completed(order: Order) -> Events:
 
 
 def swapped(order: Order) -> Events:
-    """The first item becomes another size under another id; later events name the new one."""
+    """The first item becomes another size with a new id, which later events use."""
     old = order.lines[0]
     other_size = replace(old.product, id=f"{old.product.id[:-2]}{order.time.rng.randrange(8, 16):02d}")
     new = replace(old, id=order.time.id(), product=other_size)

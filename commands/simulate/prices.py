@@ -1,4 +1,4 @@
-"""What a line item costs, in cents: price, discounts, taxes, each exact, so that every total is a plain sum."""
+"""The price of a line item in cents: price, discounts and taxes, all exact, so that totals are plain sums."""
 
 from dataclasses import dataclass
 from random import Random
@@ -12,18 +12,18 @@ def money(cents: int) -> int | float:
 
 
 def decimal_money(cents: int) -> float:
-    """Whole amounts as decimals, too: the payment side writes 5.0 where orders say 5."""
+    """Decimals for whole amounts, too: payments have 5.0 where orders have 5."""
     return cents / 100
 
 
 def share_of(cents: int, ten_thousandths: int) -> int:
-    """A rate of an amount in whole cents, half a cent rounded up."""
+    """A share of an amount, in whole cents; half a cent is rounded up."""
     return (cents * ten_thousandths + 5_000) // 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line item: one piece, as NewStore has it. `taxes`: name, rate in ten-thousandths, amount."""
+    """A line item of one piece, as in NewStore. `taxes`: name, rate in ten-thousandths, amount."""
 
     id: str
     product: Product
@@ -33,7 +33,7 @@ class Line:
 
     @property
     def discount(self) -> int:
-        """Both kinds."""
+        """Both discounts."""
         return self.item_discount + self.order_discount
 
     @property
@@ -48,12 +48,12 @@ class Line:
 
     @property
     def total(self) -> int:
-        """What the customer pays for it."""
+        """What the customer pays."""
         return self.net + self.tax
 
 
 def new_line(rng: Random, line_id: str, market: Market, order_discount: int) -> Line:
-    """Some product at its price. `order_discount`: the order's, in ten-thousandths of what the item costs."""
+    """Some product at its price. `order_discount`: in ten-thousandths of the item's discounted price."""
     chosen = any_product(rng)
     item_discount = share_of(chosen.price, rng.choice((1000, 2000, 3000))) if rng.random() < 0.15 else 0
     on_order = share_of(chosen.price - item_discount, order_discount)
@@ -63,6 +63,6 @@ def new_line(rng: Random, line_id: str, market: Market, order_discount: int) -> 
 
 
 def shipping_price(rng: Random, market: Market) -> tuple[int, int]:
-    """Shipping and the tax on it."""
+    """The price of shipping and its tax."""
     price = rng.choice((0, 0, 500, 995))
     return price, share_of(price, sum(rate for _, rate in market.taxes))

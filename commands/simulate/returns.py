@@ -1,4 +1,4 @@
-"""What comes back: returns of an order, refunds without goods, and returns of nobody knows which order."""
+"""Returns of an order, refunds without goods, and blind returns."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -17,18 +17,18 @@ _FEE: Final = 500
 
 
 def returned_partly(order: Order) -> Events:
-    """One item comes back, and another one later, if there are several."""
+    """One item comes back, and later another one, if there are several."""
     for _ in order.shipped[:2]:
         yield from sent_back(order, order.shipped[:1], order.time.id())
 
 
 def returned_fully(order: Order) -> Events:
-    """Everything comes back at once."""
+    """All items come back at once."""
     yield from sent_back(order, list(order.shipped), order.time.id())
 
 
 def refunded_without_goods(order: Order) -> Events:
-    """Money goes back for some other reason."""
+    """A refund for another reason than a return."""
     time = order.time
     time.wait(HOUR, 2 * DAY)
     cents = refundable(order) // 10 + 1
@@ -49,7 +49,7 @@ def refunded_without_goods(order: Order) -> Events:
 
 
 def sent_back(order: Order, lines: Sequence[Line], return_id: str) -> Events:
-    """A return is processed, at times for a fee, and its money goes back under its id."""
+    """A return is processed, sometimes for a fee, and refunded under its id."""
     time, fee = order.time, _fee(order, lines)
     time.wait(HOUR, 4 * DAY)
     order.shipped = [line for line in order.shipped if line not in lines]
@@ -64,7 +64,7 @@ def sent_back(order: Order, lines: Sequence[Line], return_id: str) -> Events:
 
 
 def blind_return(time: Timeline) -> Events:
-    """Somebody brings something without a receipt: the event names no order."""
+    """Somebody returns goods without a receipt: the event names no order."""
     market = time.rng.choice(MARKETS)
     lines = [new_line(time.rng, time.id(), market, order_discount=0)]
     payload = _document(time, market, lines, time.id(), fee=0)

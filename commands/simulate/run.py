@@ -1,4 +1,4 @@
-"""What NewStore makes of an answer (event-stream documentation), and what a whole run amounted to. Pure."""
+"""How NewStore reacts to answers (according to its event-stream documentation), and the counts of a run. Pure."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -8,11 +8,11 @@ from typing import Final
 from commands.simulate.event import Delivery
 
 REJECTED_LIST: Final = 30
-"""So many rejected events NewStore keeps for re-sending; what overflows is lost."""
+"""How many rejected events NewStore keeps for re-sending; others are lost."""
 
 
 class Effect(Enum):
-    """What an answer does to a delivery."""
+    """What an answer means for a delivery."""
 
     ACCEPTED = auto()
     REJECTED = auto()
@@ -30,17 +30,17 @@ _EFFECTS: Final = {
 
 
 def effect_of(status: int | None) -> Effect:
-    """The effect of a status code; None: no answer in time. Whatever is not documented interrupts the stream."""
+    """The effect of a status code; None: no answer in time. Undocumented codes interrupt the stream."""
     return _EFFECTS.get(status, Effect.INTERRUPTED) if status is not None else Effect.INTERRUPTED
 
 
 @dataclass(slots=True)
 class SendingResult:
-    """Counts of one run, updated while it goes on.
+    """Counts of a run, updated as it goes on.
 
-    `answers` counts status codes, `none` standing for no answer in time. `interruptions` is how often NewStore
-    would have stopped the stream until a person starts it again. `given_up` were retried in vain for too long.
-    `expected` counts deliveries by what must become of them, `events` by the event's name.
+    `answers`: by status code, `none` for no answer in time. `interruptions`: how often NewStore would have stopped the
+    stream until a person starts it again. `given_up`: retried in vain for too long. `expected`: deliveries by expected
+    outcome; `events`: by event name.
     """
 
     deliveries: int = 0
@@ -70,10 +70,10 @@ class SendingResult:
 
     @property
     def overflowed(self) -> int:
-        """Rejected deliveries that NewStore would no longer have."""
+        """Rejected deliveries that NewStore would have lost."""
         return max(0, self.rejected - REJECTED_LIST)
 
     @property
     def undelivered(self) -> int:
-        """What the receiver has not accepted in the end."""
+        """Deliveries that the receiver never accepted."""
         return self.deliveries - self.accepted

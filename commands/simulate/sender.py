@@ -1,4 +1,4 @@
-"""Sends deliveries over HTTP as NewStore does: at least once, several at a time, retried by status code."""
+"""Sends deliveries over HTTP as NewStore does: at least once, several at a time, with retries by status code."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -22,25 +22,25 @@ from commands.simulate.run import Effect, SendingResult
 from commands.terminal.no_answer import no_answer_in_words
 
 _LONGEST_BACKOFF: Final = 16
-"""In first backoffs: the waits double up to this."""
+"""Waits double up to this multiple of the first one."""
 
 _NO_WEBHOOK: Final = (404, 405)
-"""No ingress answers these to a delivery: another path, or another server."""
+"""An ingress never answers these to a delivery: the path or the server is wrong."""
 
 
 class Stream:
-    """Runs at first."""
+    """Whether the stream runs, as it does at first."""
 
     def __init__(self) -> None:
         self._running = asyncio.Event()
         self._running.set()
 
     async def running(self) -> None:
-        """Wait until it runs."""
+        """Wait until the stream runs."""
         await self._running.wait()
 
     def stop_for(self, seconds: float) -> bool:
-        """Stop it for so long. False: it stands still already, and the calls under way do not stop it once more."""
+        """Stop the stream for this long. False: it was already stopped, so calls under way do not stop it again."""
         if not self._running.is_set():
             return False
         self._running.clear()
@@ -52,9 +52,9 @@ class Stream:
 class Sending:
     """How to send. Durations in seconds.
 
-    `rate` is deliveries a second, None: as fast as they are accepted. `backoff` is the first wait after a 500 (it
-    doubles), and how long an interrupted stream stands still until somebody starts it; `throttled_for` the wait after a
-    429 (NewStore waits about a minute). A delivery is given up `patience` after its first attempt.
+    `rate`: deliveries a second, None: as fast as they are accepted. `backoff`: the first wait after a 500 (it doubles),
+    and how long an interrupted stream stands still, as if until somebody starts it. `throttled_for`: the wait after a
+    429 (NewStore waits about a minute). `patience`: a delivery is given up this long after its first attempt.
     """
 
     url: str
@@ -72,7 +72,7 @@ async def send(
 ) -> None:
     """Send everything, count it in `result`, and call `on_progress` whenever a delivery is settled.
 
-    NobodyAnswers: nothing listens at the URL, or no ingress, or the key is refused, and nothing was accepted before.
+    NobodyAnswers: nothing was accepted yet, and nothing listens at the URL, or no ingress does, or the key is refused.
     """
     headers = {"Content-Type": "application/json"}
     if how.api_key is not None:
@@ -87,7 +87,7 @@ async def send(
             async with asyncio.TaskGroup() as group:
                 for _ in range(how.concurrency):
                     group.create_task(_drain(queue, lock, caller))
-        except ExceptionGroup as failures:  # every task has met the same closed door
+        except ExceptionGroup as failures:  # all tasks fail for the same reason
             raise failures.exceptions[0] from None
 
 
@@ -102,7 +102,7 @@ async def _paced(deliveries: Iterable[Delivery], rate: float | None) -> AsyncIte
 
 async def _drain(queue: AsyncIterator[Delivery], lock: asyncio.Lock, caller: "_Caller") -> None:
     while True:
-        async with lock:  # an asynchronous generator serves one at a time
+        async with lock:  # an async generator serves one caller at a time
             delivery = await anext(queue, None)
         if delivery is None:
             return
@@ -118,7 +118,7 @@ class _Caller:
     on_progress: Callable[[], None]
 
     async def deliver(self, delivery: Delivery) -> None:
-        """Attempt until the receiver accepts or rejects, or patience ends."""
+        """Try until the receiver accepts or rejects, or patience ends."""
         clock = asyncio.get_running_loop().time
         deadline = clock() + self.how.patience
         backoff = self.how.backoff
@@ -141,7 +141,7 @@ class _Caller:
         return effect
 
     async def _status(self, delivery: Delivery) -> int | None:
-        """The answer's code, None: no answer in time."""
+        """The status code; None: no answer in time. NobodyAnswers: see `send`."""
         try:
             async with self.session.post(self.how.url, data=delivery.body) as response:
                 await response.read()

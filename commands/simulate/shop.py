@@ -1,4 +1,4 @@
-"""The retailer whose events these are: places, products and people, known by number without being stored."""
+"""The simulated retailer: places, products and people, derived from numbers without being stored."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,19 +9,19 @@ from commands.simulate.event import Json
 from commands.simulate.timeline import known_id
 
 ORDERS_PER_CUSTOMER: Final = 4
-"""Orders that come in for each customer who registers."""
+"""Orders per registered customer."""
 
 ORDERS_PER_EMPLOYEE: Final = 100
-"""Orders that come in for each employee who is hired."""
+"""Orders per hired employee."""
 
 
 USUAL_LINES: Final = (1, 1, 2, 2, 3, 5)
-"""Lines of an order, one of these by chance."""
+"""Numbers of lines in an order, each as likely as the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """Where one pays in one currency. `taxes`: name and rate in ten-thousandths."""
+    """Stores and towns with one currency. `taxes`: name and rate in ten-thousandths."""
 
     country: str
     currency: str
@@ -32,7 +32,7 @@ class Market:
 
     @property
     def locations(self) -> tuple[str, ...]:
-        """Whatever can fulfil an order."""
+        """All locations that can fulfil an order."""
         return (*self.stores, self.warehouse)
 
 
@@ -75,13 +75,14 @@ def product(number: int) -> Product:
 
 
 def any_product(rng: Random) -> Product:
-    """One of all."""
+    """Any product, by chance."""
     return product(rng.randrange(PRODUCTS))
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Customers and employees, known by the number of orders that came in before. `lines`: what they buy at once."""
+    """Customers and employees; how many there are follows from the number of orders so far. `lines`: numbers of lines
+    in orders."""
 
     seed: int
     lines: tuple[int, ...] = USUAL_LINES
@@ -95,17 +96,17 @@ class People:
         return known_id(self.seed, "employee", number)
 
     def some_customer(self, rng: Random, orders_before: int) -> str | None:
-        """One who had registered by then, None if nobody had."""
+        """A customer who is registered by then; None: there is none yet."""
         return self.customer(rng.randrange(known)) if (known := orders_before // ORDERS_PER_CUSTOMER) else None
 
     def some_employee(self, rng: Random, orders_before: int) -> str:
-        """One who had been hired by then, or, as seen in real streams, `unknown`."""
+        """An employee who is hired by then, or `unknown`, as in real streams."""
         known = orders_before // ORDERS_PER_EMPLOYEE
         return self.employee(rng.randrange(known)) if known and rng.random() < 0.9 else "unknown"
 
 
 def address(rng: Random, market: Market) -> Json:
-    """A postal address: its lines under either of the names that real streams have, or under both."""
+    """A postal address. Its lines have either of the field names in real streams, or both."""
     line, spelling = f"{rng.randrange(1, 200)} Example Street", rng.random()
     return {
         "first_name": rng.choice(_FIRST_NAMES),

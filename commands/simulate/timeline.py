@@ -1,4 +1,4 @@
-"""One lifecycle's own time and randomness: what happens in it happens one after the other."""
+"""The time and randomness of one lifecycle, whose events come one after the other."""
 
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -18,7 +18,7 @@ _SHARE_OF_REPEATED_KEYS: Final = 0.005
 
 
 def randomness(seed: int, *path: object) -> Random:
-    """A generator of its own for what `path` names."""
+    """A separate generator for what `path` names."""
     return Random("/".join(map(str, (seed, *path))))  # noqa: S311 - a simulation  # nosec B311
 
 
@@ -28,7 +28,7 @@ def new_id(rng: Random) -> str:
 
 
 def known_id(seed: int, *path: object) -> str:
-    """The UUID of what `path` names, for those who refer to it without having made it."""
+    """The UUID of what `path` names, so that others can refer to it without a stored id."""
     return _uuid(blake2b("/".join(map(str, (seed, *path))).encode(), digest_size=16).hexdigest())
 
 
@@ -37,10 +37,10 @@ def _uuid(digits: str) -> str:
 
 
 class Timeline:
-    """`now` only grows; no two events of a lifecycle have the same.
+    """`now` only grows, and differs for each event of a lifecycle.
 
-    `age` is how long before it is published everything happened (imports of old orders), `dated_back` whether
-    `published_at` says so too. `pace` shortens every wait.
+    `age`: how long before publishing everything happened (imports of old orders); `dated_back`: `published_at` has the
+    old date, too. `pace` multiplies every wait.
     """
 
     __slots__ = ("_age", "_dated_back", "_pace", "now", "rng")
@@ -61,12 +61,12 @@ class Timeline:
         self._pace = pace
 
     def wait(self, shortest: float, longest: float) -> None:
-        """Let so many seconds pass."""
+        """Let a random number of seconds pass, within these bounds."""
         seconds = self.rng.uniform(shortest, longest) * self._pace
         self.now += timedelta(milliseconds=round(seconds * 1000)) or _TICK
 
     def event(self, name: str, payload: Json) -> Event:
-        """Publish what happened just now."""
+        """Publish an event at the present moment."""
         chance = self.rng.random()
         at = written(self.now - self._age if self._dated_back else self.now)
         if chance < _SHARE_OF_ODD_TIMES:
@@ -78,11 +78,11 @@ class Timeline:
         return event
 
     def stamp(self, seconds_ago: float = 0.0) -> str:
-        """The present moment, or one before it, as payloads write it."""
+        """The present moment, or an earlier one, as in payloads."""
         return f"{written(self.now - self._age - timedelta(seconds=seconds_ago))}Z"
 
     def local_stamp(self) -> str:
-        """The present moment without a zone, as some fields have it."""
+        """The present moment without a zone, as in some fields."""
         return written(self.now - self._age)
 
     def id(self) -> str:
@@ -90,10 +90,10 @@ class Timeline:
         return new_id(self.rng)
 
     def happens(self, share: float) -> bool:
-        """Whether something happens that happens in this share of all cases."""
+        """True with this probability."""
         return self.rng.random() < share
 
 
 def written(moment: datetime) -> str:
-    """To the millisecond, without its zone."""
+    """A moment to the millisecond, without zone."""
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds")

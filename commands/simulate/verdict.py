@@ -1,4 +1,4 @@
-"""What NewStore would have done to the receiver, as a sentence for people. Pure."""
+"""What NewStore would have done about the receiver's answers, as a sentence. Pure."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from commands.simulate.run import REJECTED_LIST, SendingResult
 
 
 def verdict(result: SendingResult) -> str:
-    """One sentence; it says so, too, if there is nothing to complain about."""
+    """One sentence, also if there is nothing to complain about."""
     if complaints := list(_complaints(result)):
         return f"NewStore would have {'; '.join(complaints)}."
     return f"NewStore would have delivered all {result.deliveries:,} without stopping the stream once."

@@ -1,4 +1,4 @@
-"""A simulation for people, and for programs."""
+"""A simulation's result as text and as JSON."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from schemas.outcome import Outcome
 
 
 def document(result: SendingResult, took_s: float) -> dict[str, Any]:
-    """The run as `-o json` prints it. `expected` holds for topics in which none of it was before."""
+    """The run as `-o json` prints it. `expected` holds if none of its events was in the topics before."""
     return {
         "deliveries": result.deliveries,
         "events": dict(sorted(result.events.items())),
@@ -31,7 +31,7 @@ def document(result: SendingResult, took_s: float) -> dict[str, Any]:
 
 
 def show(console: InertConsole, report: Mapping[str, Any]) -> None:
-    """Print the counts, and the verdict below them."""
+    """Print the counts, then the verdict."""
     rows = pairs(numbers=True)
     for name, value in {**report, "events": len(report["events"])}.items():
         if isinstance(value, Mapping):
