@@ -1,1 +1,1 @@
-"""`bridge doctor`: whether this deployment can work, and what to do where it cannot."""
+"""`bridge doctor`: check whether this deployment can work, and say how to repair it."""

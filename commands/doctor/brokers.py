@@ -1,4 +1,4 @@
-"""Reaching brokers, one by one: name, port, TLS, login, and what answers there."""
+"""Reaching each broker: name, port, TLS, login, and its answer."""
 
 import asyncio
 import socket
@@ -19,14 +19,14 @@ from commands.doctor.finding import Finding, ok, told, warning, wrong
 from processors.engine.overrides.connections import Address
 
 PATIENCE_S: Final = 3.0
-"""For a broker, from the look-up of its name to the end of its login."""
+"""For one broker, from name look-up to login."""
 _CLOSE_S: Final = 0.5
 _EXPIRES_SOON_S: Final = 21 * 86_400
 
 
 class Reached(NamedTuple):
-    """A broker that was tried; `connection` is None if that failed, and then the last finding says why. `listens`:
-    something takes connections there."""
+    """The result of trying a broker. `connection` None: it failed, and the last finding says why. `listens`: something
+    accepts connections there."""
 
     address: Address
     connection: AIOKafkaConnection | None
@@ -35,13 +35,13 @@ class Reached(NamedTuple):
 
 
 def bootstrap_addresses(settings: Settings) -> list[Address]:
-    """As the settings have them."""
+    """The addresses in the settings."""
     return [Address(host, port) for host, port, _ in collect_hosts(list(settings.kafka_bootstrap_servers), False)]
 
 
 @asynccontextmanager
 async def reached(settings: Settings, addresses: Iterable[Address]) -> AsyncIterator[list[asyncio.Task[Reached]]]:
-    """Try all of them at the same time, a task for each, and close their connections in the end."""
+    """Try all brokers at the same time, with a task for each; close the connections at the end."""
     tasks = [asyncio.create_task(_reach(settings, address)) for address in addresses]
     try:
         yield tasks
@@ -54,7 +54,7 @@ async def reached(settings: Settings, addresses: Iterable[Address]) -> AsyncIter
 
 
 async def first_reached(tasks: Iterable[asyncio.Task[Reached]]) -> tuple[Address, AIOKafkaConnection] | None:
-    """One that has let us in, as soon as there is one; None: none has, and all were tried."""
+    """The first broker that lets us in; None: none of them does."""
     for each in asyncio.as_completed(tasks):
         address, connection, *_ = await each
         if connection is not None:
@@ -74,7 +74,7 @@ async def _reach(settings: Settings, address: Address) -> Reached:
     except TimeoutError:
         await _close(connection)
         return Reached(address, None, [_silence(address, listens=listens)], listens)
-    except (KafkaError, OSError, ValueError, OverflowError) as error:  # the last two: no name, no port
+    except (KafkaError, OSError, ValueError, OverflowError) as error:  # ValueError, OverflowError: invalid name or port
         await _close(connection)
         return Reached(address, None, [_failure(settings, address, error)], listens)
     return Reached(
@@ -83,14 +83,14 @@ async def _reach(settings: Settings, address: Address) -> Reached:
 
 
 async def _touch(address: Address) -> None:
-    """Whether something listens: it is another mistake than one of what is said there."""
+    """Connect, to tell a port where nothing listens from a wrong protocol or login."""
     _, writer = await asyncio.open_connection(*address)
     writer.close()
     await writer.wait_closed()
 
 
 async def _close(connection: AIOKafkaConnection) -> None:
-    """Whatever has become of it, and wait for the end of its socket."""
+    """Close a connection in any state, and wait until its socket is closed."""
     closed = connection.close()
     if closed is not None:
         await asyncio.wait({closed}, timeout=_CLOSE_S)
@@ -109,7 +109,7 @@ def _silence(address: Address, *, listens: bool) -> Finding:
 
 
 def _failure(settings: Settings, address: Address, error: Exception) -> Finding:
-    if isinstance(error, ValueError | OverflowError) and not isinstance(error, ssl.SSLError):  # of which some are both
+    if isinstance(error, ValueError | OverflowError) and not isinstance(error, ssl.SSLError):  # TLS errors may be both
         return wrong("brokers", f"{address} is no address that can be looked up", "check the brokers' listeners")
     if isinstance(error, socket.gaierror):
         what = f"the name {address.host} is not known here ({error.strerror})"
@@ -119,7 +119,7 @@ def _failure(settings: Settings, address: Address, error: Exception) -> Finding:
     if isinstance(error, OSError) and not isinstance(error, ssl.SSLError | ConnectionError):
         return wrong("brokers", f"{address}: {error.strerror or error}", "check BRIDGE_KAFKA_BOOTSTRAP_SERVERS")
     failed = told("brokers", in_words(error, settings))
-    named = failed.what.startswith(f"{address} ")  # as some say it by themselves
+    named = failed.what.startswith(f"{address} ")  # some sentences name the broker themselves
     return failed if named else failed._replace(what=f"{address}: {failed.what}")
 
 
@@ -137,7 +137,7 @@ def _security(settings: Settings, address: Address, connection: AIOKafkaConnecti
 
 
 def certificate_of(address: Address, certificate: dict[str, Any], now: float) -> Finding:
-    """What is to be said of the certificate that a broker has shown, as `ssl` gives it; it is trusted by then."""
+    """A finding on a broker's certificate, as `ssl` returns it; it is already known to be trusted."""
     left_s = ssl.cert_time_to_seconds(certificate["notAfter"]) - now
     what = f"{address}'s certificate is trusted, and expires in {left_s / 86_400:.0f} days"
     if left_s < _EXPIRES_SOON_S:
@@ -146,7 +146,7 @@ def certificate_of(address: Address, certificate: dict[str, Any], now: float) ->
 
 
 def own_certificates(settings: Settings, now: float) -> Iterator[Finding]:
-    """Those in our files that have ended, or will soon. SettingsError: they cannot be used."""
+    """Findings on our own certificate files that have expired or soon will. SettingsError: they cannot be used."""
     for setting, ends_at in certificate_expiries(settings).items():
         days, what = (ends_at - now) / 86_400, f"the certificate in {setting}"
         key = " and that of BRIDGE_KAFKA_SSL_KEYFILE" if setting == "BRIDGE_KAFKA_SSL_CERTFILE" else ""
@@ -158,13 +158,13 @@ def own_certificates(settings: Settings, now: float) -> Iterator[Finding]:
 
 
 def _certificate(connection: AIOKafkaConnection) -> dict[str, Any] | None:
-    writer = connection._writer  # noqa: SLF001 - nothing public tells
+    writer = connection._writer  # noqa: SLF001 - there is no public way
     found: dict[str, Any] | None = writer.get_extra_info("peercert") if writer is not None else None
     return found
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine, or pod, reaches what is there."""
+    """Whether an address is only reachable within this machine or pod."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

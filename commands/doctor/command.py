@@ -1,4 +1,4 @@
-"""`bridge doctor`: whether this deployment can work, and what to do where it cannot."""
+"""`bridge doctor`: check whether this deployment can work, and say how to repair it."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -27,10 +27,10 @@ def doctor(
     ] = False,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Look at settings, brokers, TLS, permissions, limits, topics, clocks, versions and disks; exit 1 if any is wrong.
+    """Check settings, brokers, TLS, permissions, limits, topics, clocks, versions and disks; exit 1 if any is wrong.
 
-    It changes nothing, but that --through leaves a test event behind. Each thing that is wrong comes with what to do
-    about it; in the end stands the call that has NewStore send here.
+    It changes nothing, except that --through leaves a test event behind. Each problem comes with its remedy. At the end
+    is the call that registers this deployment at NewStore.
     """
     mend_aiokafka()
     settings = try_settings()
@@ -47,7 +47,7 @@ def doctor(
 
 async def _examined(made: AsyncGenerator[Finding, None], output: Format) -> list[Finding]:
     findings: list[Finding] = []
-    async with aclosing(made):  # whoever reads it may have enough of it
+    async with aclosing(made):  # the reader may stop early
         async for finding in made:
             findings.append(finding)
             if output is Format.TABLE:

@@ -1,4 +1,4 @@
-"""Topics and recorded rules, against what the settings ask for."""
+"""Compares topics and recorded rules with the settings."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -19,7 +19,7 @@ _DENIED: Final = "not looked at: this user may not, which is told with its permi
 
 
 async def deployment(settings: Settings) -> list[Finding]:
-    """What is to be said of both. KafkaError: no answer."""
+    """Findings on topics and rules. KafkaError: no answer."""
     try:
         made = await plan(settings)
     except TopicsRefused as refused:
@@ -42,7 +42,7 @@ async def deployment(settings: Settings) -> list[Finding]:
 
 
 def topics_of(settings: Settings, made: TopicsPlan) -> Iterator[Finding]:
-    """What is to be said of topics that are not as they must be."""
+    """Findings on topics that are not as they must be."""
     apply = _APPLY if settings.manages_topics else OF_OTHERS
     if made.create:
         names = ", ".join(spec.name for spec in made.create)
@@ -51,15 +51,15 @@ def topics_of(settings: Settings, made: TopicsPlan) -> Iterator[Finding]:
     for change in made.alter:
         if change in harmless or change.only_keeps_longer:
             yield warning("topics", str(change), apply, f"BRIDGE_TOLERATED_TOPIC_SETTINGS={change.name}")
-        else:  # what loses data is not tolerated
+        else:  # a setting that loses data cannot be tolerated
             yield wrong("topics", str(change), apply)
     for sentence in made.refused:
         yield wrong("topics", sentence.rstrip("."), OF_NO_APPLY)
 
 
 def tolerated_of(settings: Settings, differences: Iterable[ConfigChange]) -> Iterator[Finding]:
-    """What is to be said of what differs and is tolerated. That is what somebody wanted, unless the entry guards from a
-    wrong clock: it may be there since an upgrade of Kafka, which the list outlives."""
+    """Findings on tolerated differences. They are intended, unless a setting protects from wrong clocks: the list may
+    be older than an upgrade of Kafka that brought the setting."""
     apply = _APPLY if settings.manages_topics else OF_OTHERS
     for name, sentence in told_tolerated(differences).items():
         if name in CLOCK_BOUNDS:

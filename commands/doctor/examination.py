@@ -1,4 +1,4 @@
-"""All that is looked at, in the order in which one thing needs another; each finding is told when it is made."""
+"""All checks, in the order in which they depend on each other. Each finding is shown as soon as it is made."""
 
 import asyncio
 import time
@@ -30,23 +30,23 @@ from commands.terminal.words import in_words
 from processors.engine.overrides.connections import Address
 
 _ANSWER_WITHIN_S: Final = 3.6
-"""For all that is asked of Kafka, from the start: longer than a broker that says nothing is waited for, and with the
-start of the command within 5 s, unless the machine is busy."""
+"""For all requests to Kafka, from the start. It is longer than the wait for a silent broker, and still lets the whole
+command end within 5 s, unless the machine is busy."""
 _OF_NO_ANSWER: Final = "look at the brokers' load and logs"
 _OF_OTHERS: Final = "first mend the brokers that do not let us in, from which this may follow"
 _NEEDED: Final = frozenset({"settings", "brokers", "kafka", "topics", "rules"})
-"""Where one of these is wrong a test event would only say so once more, and slowly."""
+"""If one of these is wrong, a test event would fail for the same reason, only slowly."""
 
 
 async def examine(
     settings: Settings | Sequence[str], part: Part | None, *, through: bool = False
 ) -> AsyncGenerator[Finding, None]:
-    """Everything; `settings` are sentences where they cannot be used, `part` is what the user in them is for.
-    `through`: send a test event, too."""
+    """All findings. `settings`: sentences, if the settings cannot be used; `part`: the part whose user the settings
+    have; `through`: send a test event, too."""
     if not isinstance(settings, Settings):
         for sentence in unknown_settings():
             yield warning("settings", sentence.rstrip("."))
-        for sentence in settings:  # whole: what stands behind its colon is what is wrong
+        for sentence in settings:  # not split: what follows the colon is no remedy
             yield wrong("settings", sentence.rstrip("."), "correct it: docs/settings.md says what it can be")
         yield unknown("kafka", "not looked at: the settings cannot be used")
         return
@@ -111,7 +111,7 @@ def _settings(settings: Settings, part: Part | None) -> Iterable[Finding]:
         yield warning("settings", sentence.rstrip("."))
     for service in ("ingress", "worker"):
         if part not in {None, Part(service)}:
-            continue  # whose keys nobody gives to another part
+            continue  # other parts do not have its keys
         try:
             settings.bearer_keys(service)
         except SettingsError as error:
@@ -122,16 +122,16 @@ def _settings(settings: Settings, part: Part | None) -> Iterable[Finding]:
 async def _kafka(
     settings: Settings, part: Part | None, let_in: asyncio.Future[Settings | None]
 ) -> AsyncGenerator[Finding, None]:
-    """`let_in`: becomes the settings with a broker alone that has let us in, None: none has."""
+    """Sets `let_in` to the settings with only the first broker that lets us in; None: there is none."""
     until = asyncio.get_running_loop().time() + _ANSWER_WITHIN_S
     named = bootstrap_addresses(settings)
     async with reached(settings, named) as trying:
-        # What one broker can tell is asked while others may still say nothing: waiting for both adds up.
+        # Ask one broker while others may still be silent: otherwise the waits would add up.
         first = await first_reached(trying)
         alone: Settings | None = None
         parts: list[Coroutine[Any, Any, list[Finding]]] = []
         if first is not None:
-            # A client asks one broker after the other, and waits for each that says nothing.
+            # With several brokers, a client waits for each silent one in turn.
             alone = settings.model_copy(update={"kafka_bootstrap_servers": (str(first[0]),)})
             parts = _parts(settings, alone, part, named, first[1])
         let_in.set_result(alone)
@@ -154,7 +154,7 @@ async def _kafka(
 def _parts(
     settings: Settings, alone: Settings, part: Part | None, named: Sequence[Address], connection: AIOKafkaConnection
 ) -> list[Coroutine[Any, Any, list[Finding]]]:
-    """In the order in which they are told: causes first."""
+    """Checks in the order in which they are shown: causes first."""
     needed = needs(settings, part)
     metadata = Metadata(connection.send, topics_of(needed))
     return [
@@ -166,7 +166,7 @@ def _parts(
 
 
 async def _each_once(asked: Iterable[asyncio.Task[list[Finding]]]) -> AsyncGenerator[Finding, None]:
-    """In their order; parts that get no answer say the same."""
+    """Findings in order, without repetition: all checks without an answer find the same."""
     said = set[Finding]()
     for answer in asked:
         for finding in await answer:
@@ -189,8 +189,8 @@ async def _permissions(
 
 
 async def _brokers(settings: Settings, metadata: Metadata, named: Sequence[Address]) -> list[Finding]:
-    """What only brokers themselves can tell, of all of them: clients are sent to the address that each advertises. And
-    what follows from who is not reached there."""
+    """What each broker tells only about itself, asked at its advertised address, to which clients are sent. And what
+    follows if brokers cannot be reached there."""
     answer = await metadata.answer()
     nodes = [node for node, *_ in answer.brokers]
     async with reached(settings, (Address(host, port) for _, host, port, _ in answer.brokers)) as trying:
@@ -210,7 +210,7 @@ async def _one(settings: Settings, trying: Awaitable[Reached], node_id: int, nam
 def _unreachable(tried: Reached) -> Finding:
     why = tried.findings[-1]
     if tried.listens:
-        return why  # its address is right: it is frozen, or refuses us, and what is told then is to be done
+        return why  # the address is right: the broker is frozen or refuses us, and the finding has the remedy
     what = f"a broker says that it is at {tried.address}, and from here it is not: {why.what}"
     remedy = (
         "start it if it does not run; if it does, set its advertised.listeners to an address that is reached from here"

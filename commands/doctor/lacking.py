@@ -1,4 +1,4 @@
-"""What is said of the permissions that this user lacks, with the commands that allow them. Pure."""
+"""Findings on the permissions that this user lacks, with commands that grant them. Pure."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,8 +15,8 @@ _ASK: Final = "`bridge doctor --part PART` says what the user of that part lacks
 
 
 def findings_of(settings: Settings, part: Part | None, known: Sequence[Known]) -> list[Finding]:
-    """Of all that a part needs; None: nobody said whose user this is, so that is told by what it may do: who is for
-    everything need not be for migrations."""
+    """Findings for a part. None: its permissions tell whose user this is, and a user for all parts need not be able to
+    migrate."""
     users = Users(acls(settings), known)
     lacking = users.of([part] if part else ALL_ALONG)
     if part is not None or not any(each.lacks for each in lacking if not _is_kafkas(each)):
@@ -43,7 +43,7 @@ def _fits(parts: Sequence[Part]) -> Finding:
 def _lacking(
     settings: Settings, known: Iterable[Known], whose: Callable[[list[Known]], str] = lambda _: ""
 ) -> Iterator[Finding]:
-    """A finding for each kind of resource; `whose` says who needs what is lacking there."""
+    """A finding for each kind of resource; `whose` says who needs the missing permissions."""
     lacking = [each for each in known if each.lacks]
     for resource in Resource:
         if mine := [each for each in lacking if each.need.resource is resource and not _is_kafkas(each)]:
@@ -53,10 +53,9 @@ def _lacking(
 
 
 def _commands(settings: Settings, lacking: Sequence[Known]) -> Iterator[str]:
-    """Those that allow it.
+    """Commands that grant them.
 
-    Where one has to log in, or needs TLS, who may allow it is somebody else: an administrator, with a client's
-    properties in a file.
+    With login or TLS, they need a file with the properties of an administrator's client, as this user may not grant.
     """
     option = ACL_OPTIONS[lacking[0].need.resource]
     servers = ",".join(settings.kafka_bootstrap_servers)
@@ -70,7 +69,7 @@ def _commands(settings: Settings, lacking: Sequence[Known]) -> Iterator[str]:
 
 
 def _together(lacking: Iterable[Known]) -> Mapping[tuple[tuple[Operation, ...], Pattern], list[str]]:
-    """Names for which one command does."""
+    """Names that one command can grant."""
     names: dict[tuple[tuple[Operation, ...], Pattern], list[str]] = defaultdict(list)
     for need, _, lacks in lacking:
         names[tuple(each for each in need.operations if each in lacks), need.pattern].append(need.name)

@@ -1,5 +1,5 @@
-"""Limits, client quotas and disks of the brokers, as far as our user may see them; nothing that the bridge does needs
-that."""
+"""Limits, client quotas and disks of the brokers, if our user may see them. The bridge needs these permissions for
+nothing else."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -23,13 +23,13 @@ _NAMES: Final = (
     "socket.request.max.bytes",
 )
 _QUOTAS: Final = frozenset({"producer_byte_rate", "consumer_byte_rate", "request_percentage"})
-"""Of those that clients may have: what makes Kafka answer late whoever exceeds it."""
+"""Quotas that make Kafka delay its answers to clients that exceed them."""
 _OF_QUOTAS: Final = "raise it by kafka-configs.sh if Kafka is slow for us: whoever exceeds one is answered late"
 _FULL, _NEARLY_FULL = 0.01, 0.1
 
 
 async def limits(settings: Settings, connection: AIOKafkaConnection, node_id: int) -> list[Finding]:
-    """Of one broker. KafkaError: it does not answer."""
+    """Limits of one broker. KafkaError: it does not answer."""
     resource = (ConfigResourceType.BROKER, str(node_id), list(_NAMES))
     answer = await connection.send(DescribeConfigsRequest([resource], False))
     code, *_, entries = answer.resources[0]
@@ -40,7 +40,7 @@ async def limits(settings: Settings, connection: AIOKafkaConnection, node_id: in
 
 
 def limits_of(settings: Settings, node_id: int, values: Mapping[str, str]) -> Iterator[Finding]:
-    """What is to be said of a broker's configuration: Kafka's names and values."""
+    """Findings on a broker's configuration, given as Kafka's names and values."""
     given = {name: int(text) for name, text in values.items() if text.isdecimal()}
     found = [
         *_timeout(settings.session_timeout, "BRIDGE_SESSION_TIMEOUT", given, _NAMES[0], _NAMES[1]),
@@ -68,7 +68,7 @@ def _requests(settings: Settings, given: Mapping[str, int]) -> Iterator[Finding]
 
 
 async def quotas(settings: Settings, connection: AIOKafkaConnection) -> list[Finding]:
-    """Of all brokers, by any of them. KafkaError: it does not answer."""
+    """Quotas of all brokers, as any of them tells. KafkaError: it does not answer."""
     try:
         answer = await connection.send(DescribeClientQuotasRequest([], False))
     except (IncompatibleBrokerVersion, NotImplementedError):
@@ -81,8 +81,8 @@ async def quotas(settings: Settings, connection: AIOKafkaConnection) -> list[Fin
 def quotas_of(
     settings: Settings, entries: Iterable[tuple[Sequence[tuple[str, str | None]], Sequence[tuple[str, float]]]]
 ) -> Iterator[Finding]:
-    """What is to be said of those that may be ours, since they are everybody's or our user's. `entries`: whose, by kind
-    of entity, where None is Kafka's default, and how much."""
+    """Findings on quotas that apply to us, because they are for everybody or for our user. `entries`: whose quota, by
+    kind of entity (None: Kafka's default), and its values."""
     for entity, values in entries:
         whose, quota = dict(entity), [f"{name}={value:.10g}" for name, value in values if name in _QUOTAS]
         user = whose.get("user")
@@ -92,7 +92,7 @@ def quotas_of(
 
 
 class Disk(NamedTuple):
-    """A log directory; sizes in bytes, -1 where the broker does not tell. `error`: Kafka's code."""
+    """A log directory. Sizes in bytes, -1: the broker does not tell. `error`: Kafka's code."""
 
     error: int
     directory: str
@@ -101,7 +101,7 @@ class Disk(NamedTuple):
 
 
 async def disks(connection: AIOKafkaConnection, broker: str) -> list[Finding]:
-    """Of one broker. KafkaError: it does not answer."""
+    """Disks of one broker. KafkaError: it does not answer."""
     try:
         answer: Any = await connection.send(LogDirsRequest())
     except NotImplementedError:
@@ -112,7 +112,7 @@ async def disks(connection: AIOKafkaConnection, broker: str) -> list[Finding]:
 
 
 def disk_of(broker: str, disk: Disk) -> Finding:
-    """What is to be said of a log directory."""
+    """A finding on a log directory."""
     if disk.error:
         reason = for_code(disk.error).message
         return wrong("disk", f"{broker}'s log directory {disk.directory} is offline ({reason})", "look at its log")

@@ -1,4 +1,4 @@
-"""What of this machine a service needs: a disk with space, open files, a clock that something keeps right."""
+"""What a service needs of this machine: disk space, open files, and a synchronised clock."""
 
 import ctypes
 import os
@@ -14,15 +14,15 @@ from commands.doctor.finding import Finding, State, ok, unknown, warning, wrong
 from commands.terminal.disks import FULL, NEARLY_FULL
 
 _BESIDE_CONNECTIONS: Final = 1024
-"""Files that a service has open beside its connections: RocksDB's, most of them."""
+"""Open files besides connections, mostly RocksDB's."""
 _OF_NO_WORKER: Final = "if no worker runs here: `bridge doctor --part PART` looks at what that part needs"
 _TIMEX_BYTES: Final = 512
-"""More than `struct timex` has on any platform."""
+"""Larger than `struct timex` on any platform."""
 _TIME_ERROR: Final = 5  # timex.h
 
 
 def machine(settings: Settings, part: Part | None) -> Iterator[Finding]:
-    """All of it. The disk is that of a worker and of a migration: no other part has one."""
+    """All findings on this machine. Only workers and migrations need the disk."""
     if part in {None, Part.WORKER, Part.MIGRATION}:
         found = disk(settings.worker_data_dir)
         is_asked = part is not None or found.state is not State.WRONG
@@ -32,7 +32,7 @@ def machine(settings: Settings, part: Part | None) -> Iterator[Finding]:
 
 
 def disk(directory: Path) -> Finding:
-    """That of the tables."""
+    """A finding on the disk of the tables."""
     there = _existing(directory.absolute())
     try:
         usage = shutil.disk_usage(there)
@@ -51,7 +51,7 @@ def disk(directory: Path) -> Finding:
 
 
 def open_files(hard_limit: int, connections: int) -> Finding:
-    """`hard_limit`: how many this user's processes may have, at most."""
+    """`hard_limit`: the most open files that a process of this user may have."""
     needed = connections + _BESIDE_CONNECTIONS
     if hard_limit != resource.RLIM_INFINITY and hard_limit < needed:
         what = f"{hard_limit} open files are allowed, {connections} connections need {needed}"
@@ -60,11 +60,11 @@ def open_files(hard_limit: int, connections: int) -> Finding:
 
 
 def clock() -> Finding:
-    """Whether the kernel believes its own."""
+    """Whether the kernel takes its clock for synchronised."""
     adjtimex = getattr(ctypes.CDLL(None, use_errno=True), "adjtimex", None)
     if adjtimex is None:
         return unknown("clock", "this system does not say whether its clock is kept right")
-    state = adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))  # all zeros: asks, and sets nothing
+    state = adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))  # all zeros: reads only
     if state < 0:
         return unknown("clock", f"the kernel does not tell about its clock: {os.strerror(ctypes.get_errno())}")
     if state == _TIME_ERROR:

@@ -1,5 +1,5 @@
-"""Whose user it is that lacks permissions: each part of the bridge may have one of its own, to which nothing is wrong
-that only another part needs, or one is for all. Pure."""
+"""Finds the part whose user this is. Each part may have its own user, which needs no permissions of other parts; or one
+user may serve all. Pure."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -10,11 +10,11 @@ from bridge.settings import Settings
 from commands.terminal.permissions import Known
 
 ALL_ALONG: Final = tuple(part for part in Part if part is not Part.MIGRATION)
-"""Who has to be allowed something while the bridge runs."""
+"""Parts that need permissions while the bridge runs."""
 
 
 def needs(settings: Settings, part: Part | None) -> list[Acl]:
-    """What a user for this part needs; None: all that any part does. Each resource once."""
+    """Permissions that a part's user needs, each resource once; None: those of all parts."""
     of_each, wanted = acls(settings), (part,) if part else Part
     operations: dict[tuple[Resource, str, Pattern], set[Operation]] = defaultdict(set)
     for need in (need for each in wanted for need in of_each[each]):
@@ -23,39 +23,40 @@ def needs(settings: Settings, part: Part | None) -> list[Acl]:
 
 
 class Users:
-    """Those of all parts, beside the one that we are. `of_each`: what each part needs; `known`: of all of it."""
+    """Compares our permissions with the needs of all parts. `of_each`: needs of each part; `known`: what is known of
+    all needs."""
 
     def __init__(self, of_each: Mapping[Part, Sequence[Acl]], known: Iterable[Known]) -> None:
         self._of_each = of_each
         self._all = list(known)
         self._known = [each for each in self._all if each.need.name not in COORDINATION]
-        """Without what works without it."""
+        """Without those that the bridge can do without."""
 
     def fitting(self) -> list[Part]:
-        """The parts that lack nothing, if there is nothing that this user may do but what they need."""
+        """The parts that lack nothing, if this user may do nothing else than they need; otherwise none."""
         found: list[Part] = [part for part in Part if not self._lacks(part)]
         return found if self._explains(found) else []
 
     def nearest(self) -> Part | None:
-        """The part whose user this seems to be, as there is nothing that it may do but what this one needs. None: it is
-        for several, or may do nothing at all."""
+        """The part whose user this seems to be: this user may do nothing that the part does not need. Of several, the
+        one that lacks least. None: this user is for several parts, or may do nothing at all."""
         if not any(each.has for each in self._known):
             return None
         possible = [part for part in Part if self._explains([part])]
         return min(possible, key=self._lacks, default=None)
 
     def of(self, parts: Collection[Part]) -> list[Known]:
-        """What these lack."""
+        """All needs, each with what these parts lack."""
         lacked = ((each, [self.lacked(part, each) for part in parts]) for each in self._all)
         return [each._replace(lacks=frozenset[Operation]().union(*lacks)) for each, lacks in lacked]
 
     def needing(self, lacking: Iterable[Known]) -> list[Part]:
-        """Who needs some of what is lacking."""
+        """Parts that need some of what is missing."""
         missing = list(lacking)
         return [part for part in ALL_ALONG if any(self.lacked(part, each) for each in missing)]
 
     def lacked(self, part: Part, known: Known) -> frozenset[Operation]:
-        """What a part needs of what is lacking."""
+        """What is missing and the part needs."""
         needed = (each.operations for each in self._of_each[part] if each[:3] == known.need[:3])
         return known.lacks.intersection(next(needed, ()))
 
@@ -68,7 +69,7 @@ class Users:
 
 
 def _allowed(given: Iterable[Acl], need: Acl) -> frozenset[Operation]:
-    """What these ACLs allow on a resource, or on all whose names begin so."""
+    """What these ACLs allow on a resource, or on all resources with a prefix."""
     allowed = {operation for each in given if _is_of(each, need) for operation in each.operations}
     return frozenset(allowed).union(*(IMPLIED.get(each, frozenset()) for each in allowed))
 

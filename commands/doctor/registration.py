@@ -1,4 +1,4 @@
-"""The call that has NewStore send to this deployment."""
+"""The call that makes NewStore send to this deployment."""
 
 import json
 from shlex import quote
@@ -13,7 +13,7 @@ _KEY: Final = "KEY"
 
 
 def registration(settings: Settings) -> dict[str, Any]:
-    """Where to post what. The key is left out: what is printed ends in tickets and histories."""
+    """URL and body of the call, without the key: printed text ends up in tickets and shell histories."""
     url = webhook_url(settings)
     webhook = url if url.startswith("https://") else f"https://YOUR-HOST{WEBHOOK}"
     events = [] if settings.events == EVENT_NAMES else list(settings.events)
@@ -38,7 +38,7 @@ def as_curl(call: dict[str, Any]) -> list[str]:
 
 
 def remarks() -> list[str]:
-    """What is to be put in, and what happens then."""
+    """What to fill in, and what happens then."""
     return [
         f"{_KEY} is one of BRIDGE_INGRESS_API_KEYS, the stage may be x or s instead of p, and the token is from",
         "NewStore's auth realm of the tenant. It begins to send at once. Behind it stands docs/ingress.md.",

@@ -1,7 +1,7 @@
-"""Whether all replicas of our topics are there and in sync, by what a broker says of all others.
+"""Whether all replicas of our topics are there and in sync, as one broker reports.
 
-A broker that is frozen or cut off is soon fenced, and then in no list of brokers; but partitions still have replicas
-on it.
+A frozen or disconnected broker is soon fenced and missing in the list of brokers, but partitions still have replicas on
+it.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, Self
 from commands.doctor.finding import Finding, warning, wrong
 
 _NOBODY: Final = -1
-"""As a leader."""
+"""The leader of a partition without one."""
 _ABSENT: Final = "look at that broker's process and log; once it is back, its replicas catch up by themselves"
 _BEHIND: Final = "look at that broker's log, load and disks; its replicas catch up by themselves"
 _NO_LEADER: Final = "look at the brokers' processes and logs"
@@ -18,7 +18,7 @@ _TOO_FEW: Final = "too few replicas in sync to take records"
 
 
 class Partition(NamedTuple):
-    """Brokers by their ids; `leader` is -1 if there is none."""
+    """A partition's brokers by id; `leader` is -1 if there is none."""
 
     leader: int
     replicas: Collection[int]
@@ -26,22 +26,23 @@ class Partition(NamedTuple):
 
     @property
     def least(self) -> int:
-        """How many in sync it needs to take records: acks=all, and `min.insync.replicas` as our topics have it."""
+        """How many replicas must be in sync for acks=all, by our topics' `min.insync.replicas`."""
         return 2 if len(self.replicas) >= 3 else 1
 
     @property
     def takes_records(self) -> bool:
-        """Whether it does."""
+        """Whether it accepts records."""
         return self.leader != _NOBODY and len(self.in_sync) >= self.least
 
     def among(self, there: Collection[int]) -> Self:
-        """As it is with these brokers alone: one that has lost the others at once may tell of it as it was."""
+        """The partition without other brokers than these: a broker that lost the others at once may report an old
+        state."""
         leader = self.leader if self.leader in there else _NOBODY
         return self._replace(leader=leader, in_sync=[node for node in self.in_sync if node in there])
 
 
 def replicas(metadata: Any, away: Collection[int]) -> list[Finding]:
-    """Of those of our topics that our user may see. `away`: brokers that are not reached from here."""
+    """Findings on those of our topics that our user may see. `away`: brokers that cannot be reached from here."""
     partitions = [
         Partition(leader, on, in_sync)
         for _, _, is_kafkas, of_topic, _ in metadata.topics
@@ -52,7 +53,7 @@ def replicas(metadata: Any, away: Collection[int]) -> list[Finding]:
 
 
 def replicas_of(there: Collection[int], said: Iterable[Partition], away: Collection[int] = ()) -> Iterator[Finding]:
-    """One finding of the brokers that are missing; else of those that are behind; nothing if all is in sync."""
+    """One finding on missing brokers, else on those that are behind; none if all replicas are in sync."""
     partitions = [each.among(there) for each in said]
     absent = {node for each in partitions for node in each.replicas if node not in there}
     behind = {node for each in partitions for node in each.replicas if node not in each.in_sync}
@@ -73,7 +74,7 @@ def replicas_of(there: Collection[int], said: Iterable[Partition], away: Collect
 
 
 def _trouble(partitions: Collection[Partition], away: Collection[int]) -> str | None:
-    """Why not all goes on."""
+    """Why some partition cannot be used; None: all can."""
     leaderless = sum(each.leader == _NOBODY for each in partitions)
     if leaderless:
         return f"{_counted(leaderless)} of ours {_have(leaderless)} no leader, and can be neither read nor written"

@@ -1,4 +1,4 @@
-"""What the services say of themselves, if they run."""
+"""What running services report about themselves."""
 
 import asyncio
 from collections.abc import Awaitable, Collection, Iterator, Sequence
@@ -18,18 +18,18 @@ from commands.terminal.services import Service, look_at, operations_url, session
 from commands.terminal.words import in_words
 
 _UNLIKE_S, _TOO_UNLIKE_S = 5.0, 300.0
-"""Of two clocks. Deliveries by one that is an hour ahead of the brokers', or half a day behind, are refused; verdicts
-go by the ingress's."""
+"""Seconds between two clocks. Kafka refuses deliveries if the ingress's clock is an hour ahead of the brokers' or half
+a day behind. Verdicts depend on the ingress's clock, too."""
 _ALARMS: Final = frozenset({"tenant"})
-"""Warnings of a service that goes on with them, while nothing of it is as it should be."""
+"""Warnings with which a service goes on, though everything it does is wrong."""
 _MEMBERS_WITHIN_S: Final = 1.5
-"""Those that it names are waited for, too, and all is to be told within 5 s."""
+"""Short, because the workers that it names are asked afterwards, and all must end within 5 s."""
 _CAUSES: Final = frozenset({"brokers", "kafka", "permissions", "topics", "rules", "disk"})
-"""Where one of these is wrong, what a service says may follow from it."""
+"""If one of these is wrong, a service's problems may follow from it."""
 
 
 class Asked(NamedTuple):
-    """What was heard. `untold`: why not every worker was asked, if so."""
+    """The answers. `untold`: why some workers were not asked, if so."""
 
     ingress: Service
     workers: Sequence[Service]
@@ -37,8 +37,8 @@ class Asked(NamedTuple):
 
 
 async def services(settings: Settings, let_in: Awaitable[Settings | None]) -> Asked:
-    """The ingress, the worker of the settings, and those that are in the group, as a broker tells that has let us in:
-    `let_in` are the settings for that one, None: there is none."""
+    """Ask the ingress, the settings' worker, and the workers in the group. `let_in`: settings with only a broker that
+    lets us in, which knows the group; None: there is none."""
     url = operations_url(settings, settings.worker_url)
     async with session() as asking:
         ingress, known, (others, untold) = await asyncio.gather(
@@ -53,7 +53,7 @@ async def services(settings: Settings, let_in: Awaitable[Settings | None]) -> As
 async def _others(
     asking: ClientSession, settings: Settings, known: str, let_in: Awaitable[Settings | None]
 ) -> tuple[list[Service], list[Finding]]:
-    """Besides the one that is known; and why not, if nobody tells of them."""
+    """The group's other workers; or why they are not known."""
     whom = await let_in
     if whom is None:
         return [], []
@@ -73,7 +73,7 @@ def _untold(known: str, why: str) -> Finding:
 
 
 def findings_of_all(settings: Settings, asked: Asked, before: Collection[str]) -> Iterator[Finding]:
-    """What is to be said of all of them. `before`: checks that are wrong already."""
+    """Findings on all services. `before`: checks that are wrong already."""
     yield from findings_of(settings, "ingress", asked.ingress, before)
     for worker in asked.workers:
         yield from findings_of(settings, "worker", worker, before)
@@ -81,7 +81,7 @@ def findings_of_all(settings: Settings, asked: Asked, before: Collection[str]) -
 
 
 def findings_of(settings: Settings, name: str, service: Service, before: Collection[str] = ()) -> Iterator[Finding]:
-    """What is to be said of a service."""
+    """Findings on one service."""
     if service.silence is not None:
         if service.hangs:
             yield wrong("services", f"the {name} at {service.url} does not answer: {service.silence}", OF_A_HANG)
@@ -102,7 +102,7 @@ def findings_of(settings: Settings, name: str, service: Service, before: Collect
 
 
 def _said(settings: Settings, who: str, service: Service, before: Collection[str]) -> Iterator[Finding]:
-    """In its own words."""
+    """What the service itself reports."""
     cause = _cause(service, before)
     if service.ready:
         yield ok("services", f"{who} is ready")
@@ -116,7 +116,7 @@ def _said(settings: Settings, who: str, service: Service, before: Collection[str
 
 
 def _cause(service: Service, before: Collection[str]) -> str | None:
-    """What is told before, from which what it says may follow."""
+    """Known problems from which the service's own may follow."""
     low = low_disk(service)
     own = {
         "clock": service.clock_ahead_s is not None and abs(service.clock_ahead_s) >= _TOO_UNLIKE_S,
@@ -127,7 +127,7 @@ def _cause(service: Service, before: Collection[str]) -> str | None:
 
 
 def _disk(service: Service) -> Iterator[Finding]:
-    """That of a worker, which need not be this machine's."""
+    """The disk of a worker, which may be on another machine."""
     if (low := low_disk(service)) is not None:
         kind = wrong if low.is_full else warning
         yield kind("disk", low.what, low.remedy)

@@ -1,10 +1,9 @@
-"""A test event on its way: sent to the ingress twice, found in raw, and once behind dedupe.
+"""A test event: sent to the ingress twice, looked for in raw and, once, behind dedupe.
 
-It has a name of its own, `schemas.events.TEST_EVENT`, of an entity that NewStore does not have. So it is a real event
-for ingress, raw and dedupe, and its cleaned record is in the topic of entities that are not known, which no consumer of
-orders, stock or customers reads; whoever reads that one knows it by its name. An event of another tenant would reach
-nobody, but it would not go through dedupe either, and count as quarantined; a repetition of a real event would need
-one, and could be taken for new.
+Its name, `schemas.events.TEST_EVENT`, is of an entity that NewStore does not have. Ingress, raw and dedupe treat it as
+a real event. Its cleaned record goes to the topic of unknown entities, which no consumer of orders, stock or customers
+reads; other consumers can tell it by its name. An event of another tenant would be quarantined before dedupe. A real
+event sent again would have to exist, and could be taken for a new one.
 """
 
 import asyncio
@@ -36,7 +35,7 @@ from schemas.headers import ERROR_REASON, SOURCE, TRACEPARENT
 from schemas.outcome import Reason
 
 PATIENCE_S: Final = 15.0
-"""From the second answer on; a worker that is behind needs longer, and `bridge status` shows that."""
+"""From the second answer on. A worker that is behind needs longer; `bridge status` shows that."""
 _ANSWER_WITHIN_S: Final = 15.0
 _TWICE: Final = 2
 _CHECK: Final = "through"
@@ -44,7 +43,7 @@ _CHECK: Final = "through"
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The test event. `trace` is in the records that it becomes, in their `traceparent`."""
+    """The test event. The records made from it have `trace` in their `traceparent`."""
 
     id: str
     trace: str
@@ -52,7 +51,7 @@ class Delivery:
 
     @classmethod
     def new(cls, tenant: str) -> "Delivery":
-        """Unlike any before."""
+        """A new test event, unlike all before."""
         event_id = f"doctor-{secrets.token_hex(8)}"
         note = "sent by `bridge doctor --through`: no event of NewStore"
         event = {
@@ -64,13 +63,13 @@ class Delivery:
         return cls(event_id, secrets.token_hex(16), json.dumps(event).encode())
 
     def is_of(self, record: Record) -> bool:
-        """Whether a record was made from it."""
+        """Whether a record was made from this event."""
         return self.trace.encode() in (dict(record.headers).get(TRACEPARENT) or b"")
 
 
 @dataclass(slots=True)
 class Traces:
-    """Where it was found: raw and cleaned records, and why it is in quarantine if it is."""
+    """Where the event was found: raw records, cleaned records, and reasons if it is in quarantine."""
 
     raw: list[Source] = field(default_factory=list)
     cleaned: list[tuple[Source, bytes]] = field(default_factory=list)
@@ -78,7 +77,7 @@ class Traces:
     processed: bool = False
 
     def add(self, settings: Settings, record: Record) -> None:
-        """Take one of its records."""
+        """Add one of the event's records."""
         place, headers = Source(record.partition, record.offset), dict(record.headers)
         if record.topic == settings.topics.raw:
             self.raw.append(place)
@@ -89,7 +88,7 @@ class Traces:
 
 
 async def through(settings: Settings) -> AsyncGenerator[Finding, None]:
-    """Send it, and tell where it comes. KafkaError: no answer."""
+    """Send the event, and report where it arrives. KafkaError: no answer."""
     delivery = Delivery.new(settings.tenant)
     async with _tail(settings, delivery) as consumer:
         say(f"sending a test event and looking for it, for up to {PATIENCE_S:g} s")
@@ -106,7 +105,7 @@ async def through(settings: Settings) -> AsyncGenerator[Finding, None]:
 
 
 def findings_of(settings: Settings, traces: Traces, duration: str) -> Iterable[Finding]:
-    """What is to be said of where it was found, after so long."""
+    """Findings on where the event arrived, after this time."""
     topics = settings.topics
     if traces.reasons:
         yield _quarantined(settings, "worker" if traces.raw else "ingress", traces.reasons)
@@ -131,7 +130,7 @@ def _dedupe(settings: Settings, traces: Traces, duration: str) -> Finding:
 
 
 def _quarantined(settings: Settings, service: str, reasons: Sequence[str]) -> Finding:
-    """By the worker, if it has come as far as raw."""
+    """The worker has quarantined it if it reached raw, otherwise the ingress."""
     what = f"the {service} has put it into {settings.topics.quarantine}: {', '.join(sorted(set(reasons)))}"
     if Reason.OTHER_TENANT in reasons:
         remedy = f"its BRIDGE_TENANT is not {settings.tenant}: give ingress, worker and this environment the same one"
@@ -140,7 +139,7 @@ def _quarantined(settings: Settings, service: str, reasons: Sequence[str]) -> Fi
 
 
 async def _send(settings: Settings, delivery: Delivery) -> Finding | None:
-    """What is wrong if it was not taken."""
+    """Send the event once. Returns what is wrong if it was not accepted."""
     url, keys = webhook_url(settings), settings.ingress_api_keys
     headers = {"Content-Type": "application/json", "traceparent": f"00-{delivery.trace}-{secrets.token_hex(8)}-01"}
     if keys:
@@ -164,7 +163,7 @@ async def _send(settings: Settings, delivery: Delivery) -> Finding | None:
 
 @asynccontextmanager
 async def _tail(settings: Settings, delivery: Delivery) -> AsyncIterator[AIOKafkaConsumer]:
-    """Reads what comes from now on where the event can come."""
+    """A consumer of new records in all partitions where the event can arrive."""
     topics = settings.topics
     places = [
         TopicPartition(topics.raw, _raw_partition(settings)),
@@ -179,12 +178,12 @@ async def _tail(settings: Settings, delivery: Delivery) -> AsyncIterator[AIOKafk
 
 
 async def _followed(settings: Settings, consumer: AIOKafkaConsumer, delivery: Delivery) -> Traces:
-    """Where it has been found once dedupe is past both, or nobody waits any longer."""
+    """Look for the event until dedupe has processed both deliveries, it is in quarantine, or time is up."""
     traces, deadline = Traces(), time.monotonic() + PATIENCE_S
-    # A Kafka that has died meanwhile gives no answer.
+    # A Kafka that has died meanwhile would never answer.
     async with asyncio.timeout(PATIENCE_S + _ANSWER_WITHIN_S), admin_client(settings) as admin:
         while time.monotonic() < deadline and not traces.reasons and not traces.processed:
-            # What dedupe has committed is visible by then: outputs and position are one transaction.
+            # Check before reading: dedupe commits outputs with its position, so they are visible by then.
             traces.processed = await _is_processed(settings, admin, traces.raw)
             await _read(settings, consumer, delivery, traces)
     return traces
@@ -199,7 +198,7 @@ async def _is_processed(settings: Settings, admin: AIOKafkaAdminClient, raw: Seq
 
 
 async def _read(settings: Settings, consumer: AIOKafkaConsumer, delivery: Delivery, traces: Traces) -> None:
-    """Up to the present ends."""
+    """Read up to the present ends."""
     ends = await consumer.end_offsets(list(consumer.assignment()))
     while True:
         for records in (await consumer.getmany(timeout_ms=100)).values():

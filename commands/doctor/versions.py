@@ -1,4 +1,4 @@
-"""Which versions there are: ours, and Kafka's as far as it tells."""
+"""Our versions, and Kafka's, as far as brokers tell."""
 
 import platform
 from collections.abc import Mapping
@@ -15,28 +15,28 @@ from processors.engine.overrides.metadata import OLDEST_KAFKA
 
 _FEATURE: Final = "metadata.version"
 _RELEASES: Final = {25: "4.0", 27: "4.1", 29: "4.2", 30: "4.3", 33: "4.4"}
-"""Newest level of the feature -> the Kafka release that has it, by `MetadataVersion.LATEST_PRODUCTION` of each."""
+"""Newest level of the feature -> Kafka release, from each release's `MetadataVersion.LATEST_PRODUCTION`."""
 _OLDEST, _NEWEST = _RELEASES[min(_RELEASES)], _RELEASES[max(_RELEASES)]
 ENGINES: Final = {"Metadata": (3, 12), "ListOffsets": (2, 5), "IncrementalAlterConfigs": (44, 0)}
-"""Requests that the bridge has in one version: API key and version."""
+"""Requests that the bridge sends in only one version: API key and version."""
 _VERIFYING: Final = (24, 4)
-"""Of AddPartitionsToTxn, in which leaders ask whether a transaction is open before they take its records (KIP-890): 3.6
-has it, also with ZooKeeper, where no level tells."""
+"""AddPartitionsToTxn, by which leaders check that a transaction is open before they take its records (KIP-890). Kafka
+has it from 3.6 on, also with ZooKeeper, which has no feature level."""
 _OF_AGE: Final = f"Kafka {OLDEST_KAFKA} or newer is needed"
 _DEFECT: Final = {30: "4.3.0 or later", 31: "4.4.0", 32: "4.4.0", 33: "4.4.0 or later"}
 
 
 def ours() -> Finding:
-    """Of this installation."""
+    """Versions of this installation."""
     client = version("aiokafka")
     return ok("versions", f"bridge {version_in_words()}, Python {platform.python_version()}, aiokafka {client}")
 
 
 async def kafkas(broker: str, connection: AIOKafkaConnection) -> Finding:
-    """Of one broker: Kafka has no request for its version, but what its software can do tells the release."""
+    """The version of a broker. Kafka has no request for it, but the features of its software tell the release."""
     try:
         answer = await connection.send(FeaturesRequest())
-    except NotImplementedError:  # asked in no version that it has: that one came with 2.4
+    except NotImplementedError:  # Kafka has had this version of the request since 2.4
         what = f"{broker} has no ApiVersions of version 3, so it is a Kafka before 2.4"
         return wrong("versions", what, _OF_AGE)
     except (KafkaError, TimeoutError):
@@ -46,8 +46,7 @@ async def kafkas(broker: str, connection: AIOKafkaConnection) -> Finding:
 
 
 def kafka_version(broker: str, features: Mapping[str, int], spoken: Mapping[int, range]) -> Finding:
-    """What is to be said of a broker with these features, newest level by name, that speaks these versions of requests,
-    by their API keys."""
+    """A finding from a broker's features (newest level by name) and its request versions (by API key)."""
     for name, (key, needed) in ENGINES.items():
         versions = spoken.get(key, range(0))
         if needed not in versions:

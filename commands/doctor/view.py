@@ -1,4 +1,4 @@
-"""Findings for people, as they are made, and for programs."""
+"""Findings as text, as they are made, and as JSON."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -12,14 +12,14 @@ _MARKS: Final = {State.OK: "ok", State.WARNING: "look", State.WRONG: "WRONG", St
 
 
 def show(console: InertConsole, finding: Finding) -> None:
-    """Print one, its remedies below it; lines are not broken, so that commands can be copied."""
+    """Print a finding with its remedies below. Lines are not wrapped, so commands can be copied."""
     console.print(f"{_MARKS[finding.state]:<6}{finding.check:<12} {finding.what}", style=_STYLES[finding.state])
     for remedy in finding.remedies:
         console.print(f"{'':<6}{'':<12} -> {remedy}")
 
 
 def show_end(console: InertConsole, findings: Sequence[Finding], call: dict[str, Any] | None) -> None:
-    """Print what it comes to, and the call to NewStore."""
+    """Print the call to NewStore and the summary."""
     if call is not None:
         console.print()
         console.print("Register at NewStore, once nothing is wrong:", style="bold")
@@ -30,7 +30,7 @@ def show_end(console: InertConsole, findings: Sequence[Finding], call: dict[str,
 
 
 def summary(findings: Sequence[Finding]) -> str:
-    """What it comes to, in a sentence."""
+    """The result in a sentence."""
     wrong, look, unknown = (sum(each.state is state for each in findings) for state in _COUNTED)
     if not wrong:
         return f"Nothing is wrong. {look} to look at, {unknown} could not be looked at."
@@ -41,7 +41,7 @@ _COUNTED: Final = (State.WRONG, State.WARNING, State.UNKNOWN)
 
 
 def document(findings: Sequence[Finding], call: dict[str, Any] | None) -> dict[str, Any]:
-    """The whole, as `-o json` prints it."""
+    """The whole result as `-o json` prints it."""
     return {
         "ok": all(each.state is not State.WRONG for each in findings),
         "findings": [
