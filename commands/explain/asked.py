@@ -1,4 +1,4 @@
-"""What somebody asks about, told by how it is written. Pure."""
+"""What kind of id somebody asks about, told by its form. Pure."""
 
 import re
 from typing import Final, NamedTuple
@@ -10,33 +10,33 @@ from commands.wrong_use import WrongValueError
 
 _TRACE: Final = re.compile(r"(?:[0-9a-f]{2}-)?([0-9a-f]{32})(?:-[0-9a-f]{16}-[0-9a-f]{2})?")
 _POSITION: Final = re.compile(r".*\d[:@]\d+|.*\.v1/\d+/\d+")
-"""Fewer than commands take that are only asked about positions: an external id may have a slash."""
+"""Stricter than in commands that take only positions: an external id may hold a slash."""
 
 
 class At(NamedTuple):
-    """A record; `topic` as it is named, None: raw."""
+    """A record; `topic` as given, None: raw."""
 
     topic: str | None
     place: Source
 
 
 class Trace(NamedTuple):
-    """Whatever was delivered in a trace; or, as an id may be written like one, `text` is that."""
+    """All that was delivered in a trace. An order's id may look like one, so `text` has it as given."""
 
     trace_id: str
     text: str
 
 
 class EventId(NamedTuple):
-    """The event with this `ce_id`, of that name. A passed conflict's has its hash behind `~`. Or it is another id,
-    which may have slashes and a dot, too."""
+    """The event with this `ce_id`, and its name. The id of a conflict that was passed on ends in `~` and a hash. An
+    order's id may look like one, with slashes and a dot."""
 
     ce_id: str
     event: str
 
 
 class AnyId(NamedTuple):
-    """An order's id, or one that the order is found by."""
+    """An order's id, or another id by which the order is found."""
 
     text: str
 
@@ -45,9 +45,9 @@ Asked = At | Trace | EventId | AnyId
 
 
 def asked(text: str) -> Asked:
-    """Return what an id is. WrongValueError: it is empty, or no UTF-8."""
+    """The kind of an id. WrongValueError: it is empty, or not UTF-8."""
     text = given_id(text)
-    bare = text.strip()  # what is copied may have a blank with it; an id may have one of its own
+    bare = text.strip()  # copied ids may come with blanks, but an order's id may have its own
     if found := _TRACE.fullmatch(bare):
         return Trace(found[1], bare)
     if text.count("/") >= 2 and "." in text.split("/")[1]:

@@ -1,4 +1,4 @@
-"""What all steps of an explanation have at hand."""
+"""What all steps of an explanation share."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ _DAY_MS: Final = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`counts`: all partition counts that there have been; `table`: the key rules in force; `since_ms`: how far back
-    topics are read where nothing says when."""
+    """`counts`: all partition counts that there have been; `table`: the key rules in force; `since_ms`: where reading a
+    topic begins if nothing tells the time."""
 
     settings: Settings
     search: Search
@@ -34,16 +34,16 @@ class Case:
 
     @property
     def encoded_tenant(self) -> str:
-        """As ids of events begin."""
+        """The tenant as event ids begin with it."""
         return percent_encode(self.settings.tenant)
 
     def homes(self, key: bytes) -> Collection[int]:
-        """The partitions in which records with this key can be."""
+        """The partitions that may have records with this key."""
         counts = {*self.counts, self.settings.partitions}
         return {home for count in counts if (home := partition_for(key, count)) < self.settings.partitions}
 
     def since(self, received_ms: int) -> int:
-        """Since when (ms) topics are read about a record of that time: for a day before it, or longer."""
+        """From when on (ms) to read topics about a record of this time: a day before it, or earlier."""
         return min(self.since_ms, received_ms - _DAY_MS)
 
     async def is_processed(self, raw: Source) -> bool:

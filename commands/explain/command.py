@@ -1,4 +1,4 @@
-"""`bridge explain ID`: what became of a delivery, or of all that an order was sent."""
+"""`bridge explain ID`: what became of a delivery, or of all events of an order."""
 
 from typing import Annotated, Any, Final
 
@@ -29,7 +29,7 @@ from schemas.instant import epoch_millis, rfc3339_millis
 from schemas.outcome import Outcome
 
 _ORDERS: Final = 5
-"""Told of in one go: an id may be of several."""
+"""At most this many in one run: several orders may have the same id."""
 
 
 @examples(
@@ -47,9 +47,9 @@ def explain(
     since: Annotated[float, duration("How far back topics are read where nothing says when.")] = "1d",  # type: ignore[assignment]  # as in verify
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Say what became of a delivery, in sentences with positions, and what was searched for that.
+    """Say what became of a delivery, in sentences with positions, and what was searched.
 
-    Exit 1 if nothing was found. It asks a worker, and the topics for what no worker knows, or where none answers.
+    Exit 1 if nothing was found. It asks a worker, and reads the topics for what no worker knows, or if none answers.
     """
     settings = load_settings()
     found = run(settings, _explain(settings, of, max(0, now_ms() - int(since * 1000)), output))
@@ -91,7 +91,7 @@ def _of_cut(since_ms: int) -> str:
 
 
 async def _find(case: Case, of: Asked) -> tuple[Found, str]:
-    """What was found, or a sentence that says that nothing was."""
+    """What was found; else a sentence that nothing was."""
     if isinstance(of, AnyId):
         found = await _find_by_id(case, of.text)
         return found or Found(), "" if found else f"Nothing is known of {printable(of.text)}: {_no_order(case)}."
@@ -121,7 +121,7 @@ async def _whole(case: Case, record: Record) -> Delivery:
     if made.order_id is not None and made.verdict in {Outcome.UNIQUE, Outcome.DUPLICATE, Outcome.CONFLICT}:
         first = made.first if made.verdict is Outcome.DUPLICATE else None
         raws = {raw for raw in (made.raw, made.accepted, first) if raw is not None}
-        # A duplicate writes no state: what there is may be as old as the first delivery.
+        # A duplicate writes no state, so the state may be as old as the first delivery.
         first_ms = record.timestamp if made.first_received_at is None else epoch_millis(made.first_received_at)
         since_ms = min(case.since(record.timestamp), first_ms)
         made.order = await part_in_order(case, made.order_id, raws, since_ms)

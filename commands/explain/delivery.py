@@ -1,4 +1,4 @@
-"""What became of one raw record."""
+"""What became of a raw record."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,12 +18,15 @@ from schemas.routing import aggregate_of
 
 @dataclass(slots=True)
 class Delivery:
-    """A raw record and what came of it, as far as it was found out. `verdict`: None while it is not known, `pending` if
-    that is because no worker has come to it. `first`: the raw record of the same event that was there before,
-    `accepted`: the one by which somebody has passed a conflict on, `replayed`: the one as which somebody has published
-    it again; `accepts` and `replays`: what it is published from itself, in conflicts or quarantine. `raw`: None of what
-    the ingress has refused. `order_id`: the order to which its event belongs, None: to none.
-    `cleaned`, `conflict` and `quarantined` are positions in those topics, where a duplicate has those of its first."""
+    """A raw record and what was found out about it. Positions are text.
+
+    - `raw`: None if the ingress or a backfill refused the body. `order_id`: None if the event belongs to no order.
+    - `verdict`: None if unknown; `pending`: unknown because no worker has processed the record yet.
+    - `first`: the earlier raw record of the same key. `cleaned`, `conflict`, `quarantined`: positions in those topics;
+      a duplicate has those of its first record.
+    - `accepted`: the raw record by which a conflict was passed on; `replayed`: the raw record that was published again
+      from quarantine. `accepts`, `replays`: if this record is such a one, the position in conflicts or quarantine.
+    """
 
     raw: str | None
     received_at: str
@@ -53,12 +56,13 @@ class Delivery:
 
 
 def of_another_tenant(made: Delivery) -> bool:
-    """Whether it is in raw as another tenant's, by the settings, and no worker has put it aside for that."""
+    """Whether the settings make it another tenant's, though no worker has quarantined it for that."""
     return made.reason == Reason.OTHER_TENANT and made.verdict is None
 
 
 async def explain_delivery(case: Case, record: Record) -> Delivery:
-    """Find out what became of a raw record, or of one that the ingress or a backfill refused. KafkaError: no answer."""
+    """Find out what became of a raw record, or of a body that the ingress or a backfill refused. KafkaError: no
+    answer."""
     if record.topic == case.settings.topics.quarantine:
         made = Delivery(None, rfc3339_millis(record.timestamp), traceparent=traceparent_of(record.headers))
         await _quarantined(case, made, record)
@@ -73,7 +77,7 @@ async def explain_delivery(case: Case, record: Record) -> Delivery:
     else:
         _enter_event(case, made, read.identity)
         made.order_id = order_of(record)
-    # First: behind a record that was quarantined and published again, conflicts and cleaned have what came of its copy.
+    # First of all: if it was published again from quarantine, conflicts and cleaned records come from the copy.
     await _in_quarantine(case, made, record)
     if isinstance(read, NoEvent) or made.verdict is not None:
         return made
@@ -92,7 +96,7 @@ def _enter_event(case: Case, made: Delivery, identity: CachedIdentity) -> None:
 
 
 async def _ask_how_often(case: Case, made: Delivery, identity: CachedIdentity, record: Record) -> int:
-    """Enter what a worker has counted; returns the time (ms) since which the event can have been received."""
+    """Enter a worker's counts; return the earliest time (ms) at which the event can have been received."""
     known = await case.worker.seen(f"{made.ce_id}~{identity.payload_hash.decode()}")
     if known is None or known["first_received_at"] is None:
         return case.since(record.timestamp)
@@ -102,7 +106,7 @@ async def _ask_how_often(case: Case, made: Delivery, identity: CachedIdentity, r
 
 
 async def _in_conflicts(case: Case, made: Delivery, identity: CachedIdentity, since_ms: int) -> None:
-    """Its own record there, or that of the first of the same payload under its key. What accepts one is none."""
+    """Find the conflict of this record, or of the first one with its key and payload. An accepting record has none."""
     if identity.accept is not None:
         return
     numbers = case.homes(identity.name.encode())
@@ -119,24 +123,24 @@ async def _in_conflicts(case: Case, made: Delivery, identity: CachedIdentity, si
 
 
 async def _in_cleaned(case: Case, made: Delivery, identity: CachedIdentity, since_ms: int) -> None:
-    """Its own cleaned record, or that of the first of the same event with the same payload."""
+    """Find the cleaned record of this record, or of the first one of the same event and payload."""
     topic, numbers = made.cleaned_topic or "", case.homes(identity.entity_key)
     found = await case.search.first(topic, numbers, since_ms, _same(made, identity))
     if found is not None:
         made.cleaned, source = place_of(found), raw_of(found)
-        if made.conflict is not None:  # whatever the rules of now say: it may have been decided by others
+        if made.conflict is not None:  # not by the present rules: others may have decided it
             made.passed_on = source == (made.raw if made.verdict is Outcome.CONFLICT else made.first)
             made.accepted = None if made.passed_on else source
         elif source != made.raw:
             _repeats(made, found)
         else:
             made.verdict = Outcome.UNIQUE
-    elif made.verdict is None and made.first_received_at is not None:  # retention has deleted it: a worker remembers
+    elif made.verdict is None and made.first_received_at is not None:  # deleted by retention, but a worker remembers it
         made.verdict = _by_time(made)
 
 
 def _by_time(made: Delivery) -> Outcome | None:
-    """The verdict as far as the time of the first delivery tells; others may have come in the same millisecond."""
+    """The verdict from the time of the first delivery; None: others may have come in the same millisecond."""
     if made.first_received_at != made.received_at:
         return Outcome.DUPLICATE
     alone = made.deliveries == 1 or (made.deliveries == 2 and made.last_received_at != made.received_at)
@@ -149,7 +153,7 @@ def _repeats(made: Delivery, first: Record) -> None:
 
 
 def _same(made: Delivery, identity: CachedIdentity) -> Callable[[Record], bool]:
-    """Whether a record comes from this one, or is of the same event with the same payload: there is one of both."""
+    """Tells records that come from this one, or are of the same event and payload. There is at most one."""
     base = (made.ce_id or "").encode()
     ids = {base, b"%s~%s" % (base, identity.payload_hash)}
 
@@ -183,7 +187,7 @@ async def _quarantined(case: Case, made: Delivery, found: Record) -> None:
 
 
 async def _replayed(case: Case, quarantined: Record) -> str | None:
-    """Where its copy is in raw: by its event's name, without which it can have none."""
+    """The position in raw of its copy, searched by the event's name; None: no name, or no copy."""
     name, place = Kept.of(quarantined).event(), place_of(quarantined).encode()
     if name is None:
         return None

@@ -1,4 +1,4 @@
-"""The raw records that somebody asks about."""
+"""Finds the raw records that somebody asks about."""
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import aclosing
@@ -15,11 +15,11 @@ from schemas import headers as header
 from schemas.instant import epoch_millis
 
 LIMIT: Final = 20
-"""Deliveries that are explained in one go."""
+"""Deliveries explained in one run."""
 
 
 async def raw_records(case: Case, asked: At | Trace | EventId) -> list[Record] | Nothing:
-    """What somebody asks about, at most `LIMIT`; or why there is none."""
+    """The raw records, at most `LIMIT`; or why there is none."""
     if isinstance(asked, At):
         return await _at(case, topic_named(case.settings, asked.topic or "raw"), asked.place)
     if isinstance(asked, Trace):
@@ -28,7 +28,7 @@ async def raw_records(case: Case, asked: At | Trace | EventId) -> list[Record] |
 
 
 async def _at(case: Case, spec: TopicSpec, place: Source) -> list[Record] | Nothing:
-    """A raw record, or the one that a record of another topic comes from."""
+    """The raw record at a place, or the one from which the record of another topic was made."""
     if (nothing := no_partition(spec, place)) is not None:
         return nothing
     record = await record_at(case.search.consumer, spec.name, place)
@@ -44,8 +44,8 @@ async def _at(case: Case, spec: TopicSpec, place: Source) -> list[Record] | Noth
 
 
 def origin(record: Record, raw: str) -> tuple[str, Source] | None:
-    """The topic and the place of the record that this one was made from; None: it says nothing of one, or names its own
-    topic, from which none is made."""
+    """Topic and place of the record from which this one was made. None: it names none, or its own topic, which cannot
+    be true."""
     said = dict(record.headers)
     text = said.get(header.SOURCE)
     topic = raw if text is not None else (said.get(header.ERROR_TOPIC) or b"").decode("utf-8", "replace")
@@ -59,7 +59,7 @@ def origin(record: Record, raw: str) -> tuple[str, Source] | None:
 
 
 async def _of_trace(case: Case, wanted: bytes) -> list[Record] | Nothing:
-    """Raw records, and what was refused before it was one."""
+    """Raw records of a trace, and bodies refused before they reached raw."""
     every, topics = range(case.settings.partitions), case.settings.topics
     raw, kept = [
         await _scan(case, topic, every, None, lambda said: wanted in (said.get(header.TRACEPARENT) or b""))
@@ -83,7 +83,8 @@ async def _of_event(case: Case, asked: EventId) -> list[Record] | Nothing:
 async def _scan(
     case: Case, topic: str, numbers: Collection[int], since_ms: int | None, is_it: Callable[[Mapping[str, bytes]], bool]
 ) -> list[Record]:
-    """Records with such headers, at most `LIMIT`. `since_ms` None: nothing says when, so the latest are looked at."""
+    """Records with matching headers, at most `LIMIT`. `since_ms` None: the time is unknown, so read the latest
+    records."""
     found: list[Record] = []
     begin_ms = case.since_ms if since_ms is None else since_ms
     async with aclosing(case.search.scan(topic, numbers, begin_ms, recent=since_ms is None)) as records:

@@ -1,4 +1,4 @@
-"""Conflicts of an order that are held back: what they say is not in its state, and may be the better of both."""
+"""Conflicts of an order that are held back: the state lacks them, though they may be right."""
 
 from collections.abc import Collection
 from contextlib import aclosing
@@ -13,7 +13,7 @@ from schemas.routing import aggregate_of
 
 @dataclass(frozen=True, slots=True)
 class HeldBack:
-    """An event of the order under a key that was there with another payload. `conflict`: its position in conflicts."""
+    """An event of the order under a key seen with another payload. `conflict`: its position in conflicts."""
 
     event: str
     raw: str | None
@@ -22,8 +22,8 @@ class HeldBack:
 
 
 async def held_back(case: Case, order_id: str, passed: Collection[str | None], since_ms: int) -> list[HeldBack]:
-    """Those of the order since that time. `passed` are the ids of its cleaned records: one that was passed on has the
-    same in both topics."""
+    """The order's held-back conflicts since that time. `passed`: ids of its cleaned records; a conflict that was passed
+    on has the same id in both topics."""
     key, found = order_id.encode(), list[HeldBack]()
     every = range(case.settings.partitions)
     async with aclosing(case.search.scan(case.settings.topics.conflicts, every, since_ms)) as records:

@@ -1,4 +1,4 @@
-"""What a record says of itself, as text: its place, its raw record, its headers."""
+"""A record's place, source and headers as text."""
 
 from bridge.kafka.reading import Record
 from schemas import headers as header
@@ -11,16 +11,16 @@ def place_of(record: Record) -> str:
 
 
 def raw_of(record: Record) -> str | None:
-    """Where the raw record lies that it was made from; None: it does not say."""
+    """The place of the raw record from which it was made; None: it names none."""
     return text_of(dict(record.headers).get(header.SOURCE))
 
 
 def order_of(record: Record) -> str | None:
-    """The order that its event belongs to; None: to none, as a blind return, or it is no event. Its key does not tell:
-    that of an event of no order is another id, or its name."""
+    """The order to which its event belongs; None: to none, as a blind return, or it is no event. The key does not tell:
+    an event of no order has another id or its name there."""
     return order_id_in(record.value or b"")
 
 
 def text_of(value: bytes | None) -> str | None:
-    """Of a header or a key, of which others may have written any bytes, or none."""
+    """A header or a key as text. Others may have written any bytes, or none."""
     return None if value is None else value.decode("utf-8", "backslashreplace")

@@ -1,4 +1,4 @@
-"""An order and its deliveries: asked of a worker, else looked for in the topics."""
+"""An order and its events: asked of a worker, otherwise read from the topics."""
 
 from collections.abc import Collection, Mapping
 from contextlib import aclosing
@@ -18,8 +18,8 @@ from schemas.text import naming
 
 @dataclass(slots=True)
 class Fact:
-    """One event of an order. `cleaned`: its position in the orders topic, None: it was not found; `ce_id` is that of
-    this record. `in_state`: whether the order's state has it; None: nobody knows."""
+    """One event of an order. `cleaned`: its position in the orders topic, None: not found; `ce_id`: of this record.
+    `in_state`: whether the order's state has it; None: unknown."""
 
     event: str
     raw: str | None
@@ -33,8 +33,7 @@ class Fact:
 
 @dataclass(slots=True)
 class OrderStory:
-    """An order: its state as far as it is known, its events in the order in which they were received, and those that
-    are held back."""
+    """An order: its state if known, its events in the order of receipt, and its held-back conflicts."""
 
     order_id: str
     state: Mapping[str, Any] | None = None
@@ -43,8 +42,7 @@ class OrderStory:
 
 
 async def order_ids(case: Case, any_id: str) -> list[str]:
-    """Orders with this id, or with this external id; by a worker also those that anything else of is called so, and
-    one that is gone."""
+    """Orders with this id or external id. A worker also finds other ids in an order, and an order that is gone."""
     if (found := await case.worker.orders(any_id)) is not None:
         return found or await _gone(case, any_id)
     key = any_id.encode()
@@ -67,7 +65,7 @@ async def order_ids(case: Case, any_id: str) -> list[str]:
 
 
 async def _gone(case: Case, order_id: str) -> list[str]:
-    """A worker lists those only that have a state."""
+    """The order if it is gone: a worker's search lists only orders that have a state."""
     state = await case.worker.order(order_id)
     return [order_id] if state is not None and state.get("detail") else []
 
@@ -81,14 +79,15 @@ async def story_of(case: Case, order_id: str) -> OrderStory:
     else:
         story = await _from_topics(case, order_id)
     story.facts.sort(key=lambda fact: (fact.received_at, fact.raw or ""))
-    if story.facts and all(fact.cleaned for fact in story.facts if fact.conflict):  # else they may be those
+    # If a conflict's cleaned record was not found, its id is unknown, and the conflict would look held back.
+    if story.facts and all(fact.cleaned for fact in story.facts if fact.conflict):
         since_ms = epoch_millis(story.facts[0].received_at)
         story.held_back = await held_back(case, order_id, {fact.ce_id for fact in story.facts}, since_ms)
     return story
 
 
 async def part_in_order(case: Case, order_id: str, raws: Collection[str], since_ms: int) -> dict[str, Any]:
-    """What an order's state says of the event that came as one of these raw records."""
+    """What the state of an order says of the event that came as one of these raw records."""
     state = await case.worker.order(order_id) or await _last_state(case, order_id, since_ms) or {}
     entries = await case.worker.timeline(order_id)
     listed = state.get("timeline", []) if entries is None else entries
@@ -117,7 +116,7 @@ def _fact(entry: Mapping[str, Any]) -> Fact:
 
 
 async def _with_positions(case: Case, story: OrderStory) -> None:
-    """Look for the facts' records in the order's partition, until all are found."""
+    """Look for the facts' records in the order's partitions until all are found."""
     left = {fact.raw: fact for fact in story.facts}
     if not left:
         return
@@ -133,7 +132,7 @@ async def _with_positions(case: Case, story: OrderStory) -> None:
 
 async def _from_topics(case: Case, order_id: str) -> OrderStory:
     story, key, orders = OrderStory(order_id), order_id.encode(), case.settings.topics.orders
-    # The latest, as those that the order is found in.
+    # The latest ones, in the range in which the order was found.
     async with aclosing(case.search.scan(orders, case.homes(key), case.since_ms, recent=True)) as records:
         async for record in records:
             if record.key == key:
@@ -142,7 +141,7 @@ async def _from_topics(case: Case, order_id: str) -> OrderStory:
     story.state = await _last_state(case, order_id, since_ms, recent=True)
     listed = {entry["source"] for entry in (story.state or {}).get("timeline", ())}
     for fact in story.facts:
-        fact.in_state = True if fact.raw in listed else None  # the document has only the last of them
+        fact.in_state = True if fact.raw in listed else None  # the document lists only the last ones
     return story
 
 
@@ -154,7 +153,7 @@ def _from_record(record: Record) -> Fact:
 
 
 async def _last_state(case: Case, order_id: str, since_ms: int, *, recent: bool = False) -> Mapping[str, Any] | None:
-    """Where partitions were added, the home before has a tombstone of the order, which may be read last."""
+    """The last state. If partitions were added, the old partition has a tombstone, which may be read last."""
     key, last = order_id.encode(), dict[int, bytes | None]()
     topic = case.settings.topics.order_state
     async with aclosing(case.search.scan(topic, case.homes(key), since_ms, recent=recent)) as records:

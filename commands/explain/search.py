@@ -1,4 +1,4 @@
-"""Looking for records from a time on, with a note of what was looked at."""
+"""Searches topics for records from a time on, and notes what was read."""
 
 from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import aclosing
@@ -14,16 +14,18 @@ from processors.orders.verdict.text import counted
 from schemas.instant import rfc3339_millis
 
 MOST: Final = 200_000
-"""Records that one search looks at."""
+"""Records that one search reads."""
 _TO_MS: Final = 1_000
-"""Within that it is found since when these came: in some 17 steps for a day."""
+"""Precision of the search for a starting time: some 17 steps for a day."""
 
 
 @dataclass(slots=True)
 class Searched:
-    """What was read: some partitions of a topic, from the first record that was received at that time (ms) or later.
-    `ended`: up to their present end; otherwise it was found before, or `MOST` records were read. `cut`: older ones were
-    asked for, too, and left out, for they would have been more than `MOST`."""
+    """What was read: some partitions of a topic, from the first record received at that time (ms) or later.
+
+    `ended`: up to the present end; otherwise the record was found earlier, or `MOST` were read. `cut`: older records
+    were asked for and left out, because there were more than `MOST`.
+    """
 
     topic: str
     partitions: tuple[int, ...]
@@ -33,7 +35,7 @@ class Searched:
     cut: bool = False
 
     def told(self) -> str:
-        """As a line for people."""
+        """As a line of text."""
         which = "partition" if len(self.partitions) == 1 else "partitions"
         until = "to the present end" if self.ended else "no further" if self.records < MOST else "no further: too many"
         numbers = ", ".join(map(str, self.partitions))
@@ -42,7 +44,7 @@ class Searched:
 
 
 class Search:
-    """Reads by one consumer, one thing after the other. `searched`: what it has looked at."""
+    """Reads with one consumer, one search at a time. `searched`: what it has read."""
 
     def __init__(self, consumer: AIOKafkaConsumer, on_read: OnProgress) -> None:
         self.consumer, self._on_read = consumer, on_read
@@ -51,8 +53,8 @@ class Search:
     async def scan(
         self, topic: str, numbers: Collection[int], from_ms: int, *, recent: bool = False
     ) -> AsyncGenerator[Record, None]:
-        """Records of these partitions, received at that time or later; others may be among them. Of more than `MOST`
-        the oldest, or with `recent` the latest. KafkaError: no answer."""
+        """Records of these partitions from that time (ms) on; earlier ones may be among them. If there are more than
+        `MOST`, the oldest, or with `recent` the latest. KafkaError: no answer."""
         of = [TopicPartition(topic, number) for number in sorted(numbers)]
         starts, ends = await bounds(self.consumer, of)
         starts = await at_time(self.consumer, from_ms, starts, ends)
@@ -72,9 +74,9 @@ class Search:
         note.ended = True
 
     async def _latest(self, from_ms: int, starts: Offsets, ends: Offsets) -> tuple[int, Offsets]:
-        """The time since which no more than `MOST` were received, and where these begin."""
+        """The time from which at most `MOST` records were received, and their first offsets."""
         early, late = from_ms, max(from_ms, now_ms())
-        while _size(found := await at_time(self.consumer, late, starts, ends), ends) > MOST:  # our clock is behind
+        while _size(found := await at_time(self.consumer, late, starts, ends), ends) > MOST:  # this clock is behind
             early, late = late, late + max(late - from_ms, _TO_MS)
         while late - early > _TO_MS:
             middle = (early + late) // 2
@@ -94,7 +96,7 @@ class Search:
         *,
         recent: bool = False,
     ) -> Record | None:
-        """The first such record; None: it was not found. `recent`: as for `scan`."""
+        """The first matching record; None: not found. `recent`: as for `scan`."""
         async with aclosing(self.scan(topic, numbers, from_ms, recent=recent)) as records:
             async for record in records:
                 if is_it(record):
@@ -103,5 +105,5 @@ class Search:
 
 
 def _size(starts: Offsets, ends: Offsets) -> int:
-    """Records between them, or somewhat fewer: a transaction's mark has an offset, too."""
+    """Offsets between them: at least as many as records, because transaction markers have offsets, too."""
     return sum(end - starts[partition] for partition, end in ends.items())

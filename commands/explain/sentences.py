@@ -1,4 +1,4 @@
-"""What was found out, in sentences. Pure."""
+"""The findings in sentences. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -11,11 +11,11 @@ from schemas.outcome import Outcome
 from schemas.routing import aggregate_of
 
 _BLIND: Final = "return.processed"
-"""Of no order it is a blind return, and no other event is."""
+"""Without an order, this event is a blind return."""
 
 
 def of_delivery(made: Delivery, raw: str, conflicts: str, quarantine: str) -> Iterator[str]:
-    """The way of a delivery; the others are names of topics."""
+    """The way of a delivery. The other arguments are topics' names."""
     if made.raw is None:
         yield from _refused(made, quarantine)
         return
@@ -102,7 +102,7 @@ def _in_order(part: Mapping[str, Any]) -> str:
 
 
 def of_order(story: OrderStory) -> Iterator[str]:
-    """How an order is, ahead of its deliveries."""
+    """The state of an order, to be shown before its events."""
     yield from _state(story)
     for held in story.held_back:
         what = f"{held.event}, raw {held.raw}, is held back, for its key was there with another payload"
@@ -123,7 +123,7 @@ def _state(story: OrderStory) -> Iterator[str]:
 
 
 def of_blind_return(found: Mapping[str, Any]) -> str:
-    """A return that belongs to no order, as a worker tells it."""
+    """A blind return, as a worker reports it."""
     which = f"Return {found['return_id']}" if found["return_id"] else "A return"
     external = f" (external id {found['external_order_id']})" if found["external_order_id"] else ""
     received = f"received {to_the_second(found['received_at'])} UTC"
@@ -137,10 +137,10 @@ def _missing(state: Mapping[str, Any]) -> str:
 
 
 def of_search(searched: Sequence[Searched], asked_worker: str, away: str) -> Iterator[str]:
-    """What was asked and read for it."""
+    """What was asked and read."""
     if away:
         yield f"No worker could be asked, so the topics were: {away}"
     elif asked_worker:
         yield f"Asked: the worker at {asked_worker}."
-    for words in dict.fromkeys(each.told() for each in searched):  # several deliveries ask for the same
+    for words in dict.fromkeys(each.told() for each in searched):  # several deliveries search for the same
         yield f"Searched: {words}."

@@ -1,4 +1,4 @@
-"""An explanation for people, and for programs."""
+"""An explanation as text and as JSON."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -20,7 +20,7 @@ _COLUMNS: Final = (
 
 
 class Found(NamedTuple):
-    """What was found out: of a delivery itself, of anything else orders, or else returns of no order."""
+    """The result: deliveries; or orders, if the id is not a delivery's; or else blind returns."""
 
     deliveries: Sequence[Delivery] = ()
     orders: Sequence[OrderStory] = ()
@@ -28,7 +28,7 @@ class Found(NamedTuple):
 
 
 def document(case: Case, found: Found) -> dict[str, Any]:
-    """All that was found out, as `-o json` prints it."""
+    """The result as `-o json` prints it."""
     return {
         "deliveries": [asdict(delivery) for delivery in found.deliveries],
         "orders": [_order_document(story) for story in found.orders],
@@ -39,7 +39,7 @@ def document(case: Case, found: Found) -> dict[str, Any]:
 
 
 def show(where: InertConsole, case: Case, found: Found) -> None:
-    """Print it."""
+    """Print the result."""
     topics = case.settings.topics
     for delivery in found.deliveries:
         for line in sentences.of_delivery(delivery, topics.raw, topics.conflicts, topics.quarantine):

@@ -1,4 +1,4 @@
-"""What a worker knows, as far as one answers."""
+"""Questions to a worker, if one answers."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -8,12 +8,12 @@ from commands.terminal.worker import NoAnswer, Reply, ask, order_path
 
 _PAGE: Final = 500
 _PAGES: Final = 40
-"""Of a timeline at most; 20,000 facts."""
+"""Most pages of a timeline: 20,000 facts."""
 _BLIND_BY: Final = ("return_id", "external_id")
 
 
 class Worker:
-    """Every question is answered with None where nobody answers, and nobody is asked again then. `away` says why."""
+    """Answers are None if no worker answers; then `away` says why, and no worker is asked again."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -23,17 +23,17 @@ class Worker:
 
     async def seen(self, event_id: str) -> Mapping[str, Any] | None:
         """`deliveries`, `first_received_at` and `last_received_at` of an event by its `ce_id`, with or without
-        `~<payload hash>`; nulls if it was not seen."""
+        `~<payload hash>`; nulls: not seen."""
         reply = await self._ask("/seen", {"id": event_id})
         return reply.document["events"][0] if reply is not None and reply.document.get("events") else None
 
     async def orders(self, any_id: str) -> list[str] | None:
-        """Ids of orders that have this id, of whatever kind; at most 50."""
+        """Ids of orders with this id of any kind; at most 50."""
         reply = await self._ask("/orders", {"q": any_id})
         return None if reply is None else [line["order_id"] for line in reply.document.get("orders", ())]
 
     async def blind_returns(self, any_id: str) -> list[Mapping[str, Any]] | None:
-        """Returns of no order that have this id, or this external id; at most 50 of both."""
+        """Blind returns with this return id or external id; at most 50 for each."""
         found: dict[str, Mapping[str, Any]] = {}
         for by in _BLIND_BY:
             reply = await self._ask("/blind-returns", {by: any_id})
@@ -43,14 +43,14 @@ class Worker:
         return [*found.values()]
 
     async def order(self, order_id: str) -> Mapping[str, Any] | None:
-        """The order's state; where there is none, `detail` alone: why it is gone, None if it never was there."""
+        """The order's state. If it has none, only `detail`: why it is gone, None if it was never there."""
         reply = await self._ask(order_path(order_id))
         if reply is None:
             return None
         return reply.document if "order_id" in reply.document else {"detail": reply.document.get("detail")}
 
     async def timeline(self, order_id: str) -> list[Mapping[str, Any]] | None:
-        """The order's facts as they happened."""
+        """The order's facts as they happened, at most `_PAGES` pages."""
         entries: list[Mapping[str, Any]] = []
         query = {"limit": str(_PAGE)}
         for _ in range(_PAGES):
