@@ -1,5 +1,5 @@
-"""What became of each raw record, recomputed from the topics alone and compared with what the topics hold.
+"""Recomputes from the topics alone what must become of each raw record, and compares that with what the topics hold.
 
-Nothing here is shared with the code that it checks, but for the schemas (keys, hashes and routing), and by which key a
-changelog says that an order is gone.
+This shares no code with what it checks, except the schemas (keys, hashes and routing), and the key by which a changelog
+says that an order is gone.
 """

@@ -1,4 +1,4 @@
-"""The ledger of a deployment, from its topics alone."""
+"""Makes the ledger of a deployment from its topics alone."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
@@ -32,10 +32,11 @@ _ALWAYS: Final = 0
 async def verify(
     settings: Settings, wait_s: float, now_ms: int, on_read: OnProgress, since_ms: int | None = None
 ) -> Ledger:
-    """Wait at most `wait_s` seconds until what is in raw and orders now is processed, and balance it.
+    """Wait at most `wait_s` seconds until all that raw and orders hold now is processed, then balance it.
 
-    All topics must exist with the partitions of the settings. `now_ms`: milliseconds since 1970, for what
-    retention may have deleted; `since_ms`: nothing that was received before is read, as if retention had deleted it.
+    All topics must exist with the partitions of the settings. `now_ms`: milliseconds since 1970; it tells what
+    retention may have deleted. `since_ms`: earlier records are not read, as if retention had deleted them.
+
     KafkaError: the broker cannot be asked. OtherTenant: raw is another tenant's. Exceptions of `bridge.rules.rules`:
     other rules are in force, under which everything would look wrong.
     """
@@ -65,11 +66,11 @@ async def verify(
         await see_states(settings, consumer, states, since_ms, on_read)
         epochs = _of_this_raw(recorded.epochs, _by_number(ends))
         past, present = spans(epochs, raw_starts, _by_number(done))
-        # What came before `since_ms` may have been in another partition than what comes after a migration.
+        # Events from before `since_ms` may have been in another partition than those after a migration.
         memory = audit.memory(since_ms)
         for span in past:
             await audit.remember(memory, span)
-        # Retention may have deleted all from before the migration, and that does not show where a partition is new.
+        # Retention may have deleted everything from before the migration; a new partition does not show that.
         for span in present:
             await audit.go_through(memory if epochs else audit.memory(None), span, complete_from)
     ledger.orders_without_document = len(states.missing)
@@ -86,13 +87,13 @@ async def verify(
 
 
 async def _hidden(settings: Settings, of: list[TopicPartition], deadline: float) -> list[OpenTransaction]:
-    """What hides records from everybody once the time is over."""
+    """Open transactions that still hide records when the time is up."""
     shown_by = asyncio.get_running_loop().time() + COMMITTED_S
     return await wait_for_their_ends(settings, of, max(deadline, shown_by))
 
 
 def _of_this_raw(epochs: Sequence[Sequence[int]], ends: Mapping[int, int]) -> list[Sequence[int]]:
-    """Without those of a raw topic that was deleted, as far as that shows: none of this one's lies behind its end."""
+    """Epochs of this raw topic. An epoch that begins behind a partition's end is of an earlier raw, deleted since."""
     return [begins for begins in epochs if all(begin <= ends[number] for number, begin in enumerate(begins))]
 
 
@@ -111,14 +112,15 @@ class _Audit:
     raw_starts: Mapping[int, int]
     on_read: OnProgress
     deleted: list[tuple[int, range]] = field(default_factory=list)
-    """Partitions and offsets of raw that retention has deleted before they were read."""
+    """Partitions and offsets of raw that retention deleted before they were read."""
     sources: Sources = field(default_factory=Sources)
 
     async def collect_outputs(self, now_ms: Callable[[], int]) -> Mapping[str, int]:
-        """Collect them; returns by topic the time (ms) from which on retention has deleted none of them.
+        """Collect all outputs; return by topic the time (ms) from which on retention has deleted none.
 
-        It deletes by time, but the settings may say longer than they did: what a partition begins with tells. Not of
-        quarantine, where one is written now and then, in any partition: it would hide all that came before it.
+        Retention deletes by time, but it may have been shorter earlier than the settings say: so the first record of a
+        partition counts. Not in quarantine, where records are rare: one late first record would exclude everything
+        before it.
         """
         oldest, ends = await bounds(self.consumer, partitions(self.settings, self.settings.topics.outputs))
         since_ms = self.ledger.since_ms
@@ -131,16 +133,16 @@ class _Audit:
             partition: end for partition, end in ends.items() if partition.topic == self.settings.topics.quarantine
         }
         others = {partition: end for partition, end in ends.items() if partition not in aside}
-        for behind in (aside, others):  # what was put aside first: it tells of what is in the others
+        for behind in (aside, others):  # quarantine first: it tells about records of the others
             async for records in read_range(self.consumer, starts, behind):
                 self._collect(records, cut, complete_from)
-        # What has lost all of the rest meanwhile has nothing left that tells.
+        # A partition that has lost all its records meanwhile has no first record to tell the time.
         emptied = {partition.topic for partition in self.consumer.cut} - {self.settings.topics.quarantine}
         self._believe_settings(emptied, now_ms(), complete_from)
         return complete_from
 
     def _believe_settings(self, cut: Collection[str], now_ms: int, complete_from: dict[str, int]) -> None:
-        """Of what retention has cut, it has deleted what the settings let it delete."""
+        """Take as deleted, in the topics that retention has cut, all that the settings allow it to delete."""
         for each in specs(self.settings):
             if each.name in cut:
                 kept_ms = int(each.config["retention.ms"])
@@ -159,13 +161,13 @@ class _Audit:
             self.states.add(record)
 
     def memory(self, history_from: int | None) -> RawPartition:
-        """One that remembers nothing yet."""
+        """The state of a raw partition before its first record."""
         settings = self.settings
         retention_ms = settings.dedupe_retention // _MS
         return RawPartition(LedgerRules(settings.topics, settings.tenant, self.key_table, retention_ms), history_from)
 
     async def remember(self, state: RawPartition, span: Span) -> None:
-        """Go through what was processed under other rules: by the present ones, its keys are known."""
+        """Go through records that were processed under other rules, to know their keys by the present rules."""
         async for records in self._read(state, span):
             for record in records:
                 _remember(state, record, self.outputs.take(Source(record.partition, record.offset)))
@@ -178,9 +180,9 @@ class _Audit:
                 self._enter(state, record, complete_from)
 
     def book_the_rest(self, compared: dict[int, range]) -> None:
-        """Book what nobody asked for; `compared`: the offsets of raw that were gone through, by partition."""
+        """Book outputs that no raw record took. `compared`: the offsets of raw that were gone through, by partition."""
         for source, outputs in self.outputs.left.items():
-            # What lies before them may be gone from raw, what lies behind them came later: both are no faults.
+            # Sources before these offsets may be deleted from raw, sources behind them came later. Neither is a fault.
             own = range(source.offset, source.offset + 1)
             is_compared = source.offset in compared.get(source.partition, own)
             if is_compared and not self._is_unread(source.partition, own):
@@ -208,7 +210,7 @@ class _Audit:
             self.sources.add(records)
             passed_over = range(behind, records[0].offset)
             self._note_deleted(partition, passed_over)
-            # What cannot be read may have been the first of its key, like what retention has deleted.
+            # Unreadable records may have been the first of their keys, like deleted ones.
             if is_cut or self._is_unread(span.partition, passed_over):
                 state.cut_before(records[0].timestamp)
             is_cut, behind = False, records[-1].offset + 1
@@ -216,13 +218,13 @@ class _Audit:
         self._note_deleted(partition, range(behind, span.end))
 
     def _note_deleted(self, partition: TopicPartition, passed_over: range) -> None:
-        """Note these offsets of raw, which came next, if retention has deleted them meanwhile."""
+        """Note these offsets of raw, which were next to read, if retention deleted them meanwhile."""
         if partition in self.consumer.cut:
             self.consumer.cut.remove(partition)
             self.deleted.append((partition.partition, passed_over))
 
     def _is_unread(self, partition: int, offsets: range) -> bool:
-        """Whether some of these offsets of raw were not read: they cannot be, or were deleted before."""
+        """Whether some of these offsets of raw were not read, because they are damaged or were deleted before."""
         raw = self.settings.topics.raw
         damaged = (
             (d.partition.partition, range(d.first, d.behind)) for d in self.consumer.damage if d.partition.topic == raw
@@ -234,6 +236,6 @@ class _Audit:
 
 
 def _remember(state: RawPartition, record: Record, found: Sequence[Output]) -> None:
-    """Remember a record that is not compared; no key is remembered of one that a handler failed on."""
+    """Remember a record that is not compared. If a handler failed on it, its key is not remembered."""
     if not {*state.refused(record).outputs}.intersection(found):
         state.remember(record)

@@ -1,4 +1,4 @@
-"""Comparing what had to become of a raw record with what the topics hold. Pure."""
+"""Compares the outputs that a raw record must have with those that the topics hold. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -14,11 +14,11 @@ from commands.verify.outputs import Output
 from schemas.outcome import Outcome
 
 EXAMPLES: Final = 10
-"""So many counter-examples of each kind are kept."""
+"""Examples kept of each kind of fault."""
 
 
 class Fault(StrEnum):
-    """What can be wrong with one output."""
+    """What can be wrong with an output."""
 
     LOST = "lost"
     DUPLICATED = "duplicated"
@@ -38,17 +38,21 @@ class Finding:
 
 @dataclass(slots=True)
 class Ledger:
-    """The count of everything; durations and times appear nowhere.
+    """All counts. It has no durations or times, except `since_ms`: earlier records (milliseconds since 1970) were not
+    read.
 
-    `before_watermark` raw records are older than what retention has left in a topic that they may have led to,
-    `before_migration` ones were processed under other rules, `pending` ones are not processed yet: none of them is
-    compared. `orders_pending` cleaned records are not folded yet. Both count what was deleted before that.
-    `conflicts_passed` counts the conflicts that had to be in a cleaned topic, too. `quarantined_by_ingress` (at least
-    once) and `quarantined_by_backfill` never were raw records, and `quarantined_later` was refused behind the dedupe
-    stage; all by reason. What is `unreadable` in raw is not compared, in another topic it counts as not there. What
-    `open_transactions` hide is neither processed nor found; `hides_documents`: some of them are of `order-state`. What
-    was received before `since_ms` (milliseconds since 1970) was not read. Of `orders_without_document` each counts as
-    lost, too.
+    Not compared:
+    - `before_watermark`: raw records older than what retention has left in a topic that they may have led to.
+    - `before_migration`: raw records processed under other rules.
+    - `pending`: raw records not processed yet. `orders_pending`: cleaned records not folded yet. Both count records
+      deleted before that.
+    - `unreadable`: damaged records of raw; in other topics, they count as missing.
+    - What `open_transactions` hide counts as neither processed nor found. `hides_documents`: some of them are in
+      `order-state`.
+
+    `conflicts_passed`: conflicts that must be in a cleaned topic, too. By reason: `quarantined_by_ingress` (at least
+    once) and `quarantined_by_backfill` were never raw records; `quarantined_later` was refused behind dedupe. Each of
+    `orders_without_document` also counts as lost.
     """
 
     since_ms: int | None = None
@@ -71,12 +75,12 @@ class Ledger:
 
     @property
     def balanced(self) -> bool:
-        """Everything can be read and is processed, and each outcome has exactly the outputs that it must have."""
+        """Whether everything can be read and is processed, and each record has exactly the outputs of its outcome."""
         is_processed = not (self.pending or self.orders_pending or self.open_transactions)
         return is_processed and not (self.faults.total() or self.unreadable)
 
     def enter(self, source: Source, possible: Sequence[Expected], found: Sequence[Output]) -> Expected:
-        """Book one raw record: the possible outcome that the outputs fit, else the first one with its faults."""
+        """Book a raw record under the possible outcome that fits its outputs, else under the first one, with faults."""
         for expected in possible:
             if Counter(expected.outputs) == Counter(found):
                 break
@@ -89,7 +93,7 @@ class Ledger:
         return expected
 
     def note(self, findings: Iterable[Finding]) -> None:
-        """Book faults."""
+        """Count faults, and keep examples."""
         for finding in findings:
             self.faults[finding.fault] += 1
             if self.faults[finding.fault] <= EXAMPLES:
@@ -118,7 +122,7 @@ def compare(source: Source, expected: Iterable[Output], found: Iterable[Output])
 
 
 def unexpected(source: Source | None, outputs: Iterable[Output]) -> list[Finding]:
-    """One fault for each output that no outcome explains."""
+    """A fault for each output that no outcome explains."""
     return [_finding(Fault.UNEXPECTED, source, f"nothing explains its record in {o.topic}") for o in outputs]
 
 

@@ -1,4 +1,4 @@
-"""`bridge verify`: the ledger, from the topics alone."""
+"""`bridge verify`: the ledger, made from the topics alone."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The outcome that the contract prescribes for each raw record. Pure, and written to be read."""
+"""The outcomes that the contract allows for each raw record. Pure, and written to be read."""
 
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -16,14 +16,14 @@ from schemas.routing import aggregate_of
 from schemas.topics import Topics
 
 _SKEW_MS: Final = 60_000
-"""So far NewStore's clock may be ahead of ours: by it an event is published, by ours a record is received."""
+"""How far NewStore's clock, which dates the publishing of events, may be ahead of ours, which dates their receipt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """An outcome, and the records it must have led to; `identity` is None for what is quarantined.
+    """An outcome and the outputs that it requires. `identity`: None if quarantined.
 
-    `accept`: place in the conflicts topic of the conflict that an operator has accepted with this record.
+    `accept`: position in conflicts of the conflict that an operator accepted with this record.
     """
 
     outcome: Outcome
@@ -34,7 +34,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRules:
-    """What an outcome depends on besides the records."""
+    """What outcomes depend on, besides the records."""
 
     topics: Topics
     tenant: str
@@ -43,7 +43,7 @@ class LedgerRules:
 
 
 class _Known(NamedTuple):
-    """What is remembered of a key. Not `complete`: its first record may lie below the low watermark."""
+    """What is remembered of a key. Not `complete`: its first record may lie before the low watermark."""
 
     first_ms: int
     payloads: tuple[str, ...]
@@ -51,11 +51,11 @@ class _Known(NamedTuple):
 
 
 class RawPartition:
-    """Goes through one partition of raw from its low watermark on: the first record of a key decides.
+    """Goes through a raw partition from its low watermark on: the first record of a key decides.
 
-    After a migration an event name may go on in another partition, so then it goes through one after the other.
-    `history_from`: time (ms) of the first record where retention has cut off the log's beginning, else None. An
-    event published before it may have been seen before the cut, and then more than one outcome is possible.
+    After a migration an event name may continue in another partition, so one object goes through several, one after the
+    other. `history_from`: time (ms) of the first record, if retention has deleted earlier ones, else None. An event
+    published before that may have been seen earlier, so several outcomes are possible.
     """
 
     def __init__(self, rules: LedgerRules, history_from: int | None) -> None:
@@ -65,11 +65,11 @@ class RawPartition:
         self._accepted_ms: dict[bytes, int] = {}
 
     def cut_before(self, first_ms: int) -> None:
-        """Retention has cut off the beginning of one more partition, whose first record has this time."""
+        """Note that retention has also cut a partition whose first record has this time."""
         self._history_from = max(self._history_from or 0, first_ms)
 
     def possible(self, record: Record) -> tuple[Expected, ...]:
-        """Every outcome that the contract allows for the next record, the likeliest first; nearly always one."""
+        """All outcomes that the contract allows for the next record, the likeliest first; nearly always one."""
         body = record.value or b""
         try:
             envelope = read_envelope(body)
@@ -90,16 +90,16 @@ class RawPartition:
         return (conflict,) if known.complete else (conflict, duplicate, unique)
 
     def refused(self, record: Record) -> Expected:
-        """The outcome of a record that the handler failed on, whatever its event is; no key is remembered for it."""
+        """The outcome if the handler failed on the record, whatever its event is. Its key is not remembered."""
         body = content(None, record.value, REFUSED)
         return Expected(Outcome.QUARANTINED, (Output(self._rules.topics.quarantine, body),))
 
     def settle(self, record: Record, chosen: Expected) -> None:
-        """Remember what the record turned out to be."""
+        """Remember the outcome that the record had."""
         identity = chosen.identity
         if identity is None:
             return
-        if chosen.accept is not None:  # it is no delivery: the event's key neither begins nor changes with it
+        if chosen.accept is not None:  # no delivery, so the event's own key does not change
             if chosen.outcome is Outcome.UNIQUE:
                 self._accepted_ms[chosen.accept] = record.timestamp
             return
@@ -112,8 +112,8 @@ class RawPartition:
         self._known[_digest(identity)] = known
 
     def remember(self, record: Record) -> None:
-        """Remember the next record without its outputs. Where retention may have deleted what came before it, it need
-        not have been the first of its key: then what comes after it has more than one outcome, too."""
+        """Remember the next record without comparing its outputs. If retention may have deleted earlier ones, it was
+        perhaps not the first of its key; then later records have several possible outcomes, too."""
         possible = self.possible(record)
         chosen = next((e for e in reversed(possible) if e.outcome is not Outcome.UNIQUE), possible[0])
         self.settle(record, chosen)
@@ -122,7 +122,7 @@ class RawPartition:
             self._known[key] = self._known[key]._replace(first_ms=record.timestamp)
 
     def _accepted(self, record: Record, identity: Identity, accept: bytes) -> tuple[Expected, ...]:
-        """Once per conflict, if that was held back: passed on then as it would have been under a guessed key."""
+        """An accepted conflict is unique once, if its key is documented; it is passed on as under a guessed key."""
         unique = Expected(Outcome.UNIQUE, (self._passed(identity, record.value or b""),), identity, accept)
         duplicate = Expected(Outcome.DUPLICATE, (), identity, accept)
         if not self._rules.table.rule(identity.name).documented:
@@ -139,7 +139,7 @@ class RawPartition:
         return known if known and now_ms - known.first_ms <= self._rules.retention_ms else None
 
     def _is_cut(self, record: Record, identity: Identity) -> bool:
-        """Whether the event may have been delivered below the low watermark, within the retention."""
+        """Whether the event may have been delivered before the low watermark, within the retention."""
         start = self._history_from
         if start is None or record.timestamp - start > self._rules.retention_ms:
             return False

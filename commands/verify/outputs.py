@@ -1,4 +1,4 @@
-"""What the topics hold: every output, remembered in 16 bytes, under the raw record that it names as its source."""
+"""All outputs in the topics, each kept as 16 bytes under the raw record that it names as its source."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -20,18 +20,18 @@ from schemas.outcome import Reason
 from schemas.topics import Topics
 
 REFUSED: Final = Reason.HANDLER_FAILED.encode()
-"""Stands in for the event id of a quarantined record that no handler could process."""
+"""Takes the place of the event id in outputs of records on which a handler failed."""
 
 
 class Output(NamedTuple):
-    """One record that a raw record has led to, or should have; `content` is a digest."""
+    """A record that a raw record has led to, or must have. `content`: a digest."""
 
     topic: str
     content: bytes
 
 
 def content(key: bytes | None, value: bytes | None, ce_id: bytes = b"") -> bytes:
-    """16 bytes that stand for a record's key, value and event id."""
+    """A digest of 16 bytes of a record's key, value and event id."""
     digest = blake2b(digest_size=16)
     for part in (key, value, ce_id):
         digest.update(b"-" if part is None else b"%d:" % len(part))
@@ -40,10 +40,10 @@ def content(key: bytes | None, value: bytes | None, ce_id: bytes = b"") -> bytes
 
 
 class Outputs:
-    """Collected first, then taken out source by source; what is left was never asked for.
+    """Outputs are added first, then taken by source; `left` are those that were never taken.
 
-    `by_ingress`, `by_backfill` and `by_others` count the quarantined bodies that were never raw records, or are no
-    longer, by their reason. `without_source` are outputs that name no raw record.
+    `by_ingress`, `by_backfill`, `by_others`: quarantined bodies by reason that are no raw records, by the stage that
+    refused them. `without_source`: outputs that name no raw record.
     """
 
     def __init__(self, topics: Topics) -> None:
@@ -57,7 +57,7 @@ class Outputs:
         self._found: dict[Source, tuple[Output, ...]] = {}
 
     def add(self, record: Record) -> None:
-        """A record of a cleaned topic, of conflicts or of quarantine."""
+        """Add a record of a cleaned topic, conflicts or quarantine."""
         headers = dict(record.headers)
         if record.topic == self._topics.quarantine and not self._is_of_raw(headers):
             self._count(headers)
@@ -71,12 +71,12 @@ class Outputs:
         self._found[source] = (*self._found.get(source, ()), output)
 
     def take(self, source: Source) -> tuple[Output, ...]:
-        """The outputs of a raw record; they are forgotten here."""
+        """Remove and return the outputs of a raw record."""
         return self._found.pop(source, ())
 
     @property
     def left(self) -> Mapping[Source, tuple[Output, ...]]:
-        """The outputs that nobody took."""
+        """Outputs that nobody has taken."""
         return self._found
 
     def _is_of_raw(self, headers: Mapping[str, bytes]) -> bool:
@@ -89,7 +89,7 @@ class Outputs:
 
 
 def _refused(headers: Mapping[str, bytes]) -> bytes:
-    """What tells a record that no handler could process from one that is quarantined by the rules."""
+    """Marks a record on which a handler failed, to tell it from one that the rules quarantine."""
     return REFUSED if headers.get(ERROR_REASON) == REFUSED else b""
 
 

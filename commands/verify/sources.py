@@ -1,4 +1,4 @@
-"""Whose events raw has: by another tenant's rules all of them would look lost."""
+"""Checks whose events raw holds: with another tenant's settings, all would look lost."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from schemas.headers import CE_SOURCE, source_of
 
 
 class OtherTenant(Refusal):
-    """All that raw has is of another tenant than the settings say."""
+    """All that raw holds is of another tenant than the settings'."""
 
     def __init__(self, source: bytes, tenant: str) -> None:
         theirs = printable(source.decode("utf-8", "backslashreplace"))
@@ -18,16 +18,17 @@ class OtherTenant(Refusal):
 
 
 class Sources:
-    """The headers `ce_source` of raw records, each of which has the tenant of the ingress that accepted it."""
+    """The `ce_source` headers of raw records: each has the tenant of the ingress that accepted the record."""
 
     def __init__(self) -> None:
         self._found: set[bytes] = set()
 
     def add(self, records: Iterable[Record]) -> None:
-        """Others may write raw, too, and say nothing."""
+        """Add records. Other programs may have written some without the header."""
         self._found.update(dict(record.headers).get(CE_SOURCE) or b"" for record in records)
 
     def require(self, tenant: str) -> None:
-        """OtherTenant: some say whose they are, and none is of this one. A tenant may have had another name before."""
+        """OtherTenant: some records name a tenant, and none names this one. Others may be there, because a tenant may
+        have been renamed."""
         if (theirs := self._found - {b""}) and source_of(tenant) not in theirs:
             raise OtherTenant(min(theirs), tenant)

@@ -1,4 +1,4 @@
-"""Orders that have events, and no document in order-state: where that topic was deleted and made anew, for instance."""
+"""Orders with events but without a document in order-state, for example because that topic was made anew."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -19,35 +19,34 @@ _NEVER_RAW: Final = "no source"
 
 
 class States:
-    """Orders that must have a document, until it is seen: those of which an event is folded.
+    """Orders with a folded event, each until its document is seen.
 
-    Each takes some 0.25 kB, for as long as it has events in what is read. `folded`: up to where the partitions of the
-    orders topic are; `kept_from_ms`: an order of which nothing came since then (ms) may be forgotten by its age, and
-    nothing be left of it.
+    An order takes about 0.25 kB while events of it are in what is read. `folded`: offsets up to which the orders topic
+    is folded. `kept_from_ms`: an order without events since then (ms) may be forgotten by age, and have no document any
+    more.
     """
 
     def __init__(self, topics: Topics, folded: Mapping[TopicPartition, int], kept_from_ms: int) -> None:
         self._topics, self._folded, self._kept_from_ms = topics, folded, kept_from_ms
         self._of_quarantine = topics.orders.encode()
         self._sources: dict[bytes, bytes] = {}
-        """By order's id: where its first event lies in raw."""
+        """Order id -> source of its first event."""
         self._oldest_ms: int | None = None
         self._put_aside: set[tuple[bytes | None, bytes | None]] = set()
-        """Partitions and offsets of orders, as quarantine has them."""
+        """Partitions and offsets of records of orders that are in quarantine."""
 
     def add(self, record: Record) -> None:
-        """A record of quarantine, of the orders topic, before which all of quarantine must have come, or of another
-        topic, which says nothing of it."""
+        """Add a record of quarantine or orders; others are ignored. Add all of quarantine before any of orders."""
         if record.topic == self._topics.orders:
             self._add_event(record)
         elif record.topic == self._topics.quarantine:
             headers = dict(record.headers)
             if headers.get(ERROR_TOPIC) == self._of_quarantine:
-                # Listed with its order, if it can be: not where the code fails on that, or it is too large.
+                # The order lists such an event, if it can; not if the code fails on that, or the event is too large.
                 self._put_aside.add((headers.get(ERROR_PARTITION), headers.get(ERROR_OFFSET)))
 
     def see(self, key: bytes | None) -> None:
-        """A record of an order's state, a deletion or not: the topic is still the one that had it."""
+        """Note any record of an order's state, even a deletion: it proves that the topic was not made anew."""
         self._sources.pop(key or b"", None)
 
     @property
@@ -57,11 +56,11 @@ class States:
 
     @property
     def oldest_ms(self) -> int:
-        """No event that was added of an order that must have a document is of before (ms)."""
+        """The earliest time (ms) of the added events of orders that must have a document."""
         return self._oldest_ms or 0
 
     def findings(self) -> Iterator[Finding]:
-        """One for each of them."""
+        """A fault for each missing document."""
         for order_id, source in self._sources.items():
             detail = f"its order {str(order_id, 'utf-8')} has no document in {self._topics.order_state}"
             yield Finding(Fault.LOST, str(source, "utf-8", "replace") or _NEVER_RAW, detail)
@@ -79,18 +78,18 @@ class States:
 
 
 def _order_id(record: Record) -> bytes:
-    """Empty: it belongs to no order, or nothing says to which one."""
+    """Empty: the event belongs to no order, or does not name it."""
     return (order_id_in(record.value or b"") or "").encode()
 
 
 async def see_states(
     settings: Settings, consumer: AroundDamage, states: States, since_ms: int | None, on_read: OnProgress
 ) -> None:
-    """Leave in `states` the orders that have no document, and must have one. All else must have been added.
+    """Leave in `states` the orders that must have a document and have none. All other records must be added before.
 
-    A document has the time of one of its order's events or a later one, so in nearly every case it is not of before
-    the oldest of those that were added, nor of before `since_ms`. What is before is read only where it is not, and of
-    the orders' changelog whether the order is gone: orders are kept for longer than their events.
+    A document has the time of one of its order's events, or a later one. So nearly all documents are found from the
+    oldest added event (and `since_ms`) on. Only if some are missing, older ones are read, and then the orders'
+    changelog, which says whether an order is gone: orders are kept for longer than their events.
     """
     oldest, ends = await bounds(consumer, partitions(settings, [settings.topics.order_state]))
     starts = await at_time(consumer, max(since_ms or 0, states.oldest_ms), oldest, ends)
@@ -111,7 +110,7 @@ async def _see(consumer: AroundDamage, states: States, starts: Offsets, ends: Of
 async def _see_gone(
     settings: Settings, consumer: AroundDamage, states: States, missing: frozenset[bytes], on_read: OnProgress
 ) -> None:
-    """Of an order that was erased or forgotten compaction has taken all but a row in the changelog."""
+    """Compaction leaves only a row in the changelog of an order that was erased or forgotten."""
     by_key = {gone_key(str(order_id, "utf-8")): order_id for order_id in missing}
     async for records in read_range(
         consumer, *await bounds(consumer, partitions(settings, [settings.topics.orders_changelog]))

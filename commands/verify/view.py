@@ -1,4 +1,4 @@
-"""A ledger for people, and for programs."""
+"""A ledger as text and as JSON."""
 
 from dataclasses import asdict
 from typing import Any
@@ -43,7 +43,7 @@ def document(ledger: Ledger) -> dict[str, Any]:
 
 
 def show(console: InertConsole, ledger: Ledger) -> None:
-    """Print the ledger, the faults' examples and the verdict."""
+    """Print the ledger, examples of faults and the verdict."""
     console.print(_table(ledger))
     for finding in ledger.examples:
         text = f"{finding.fault}: raw record {finding.source}: {finding.detail}"
