@@ -1,1 +1,1 @@
-"""`bridge status`: how a deployment is, on one screen."""
+"""`bridge status`: the state of a deployment on one screen."""

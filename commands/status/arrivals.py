@@ -1,4 +1,4 @@
-"""What has come in lately: how much, what last, and how late NewStore delivered it. Test events are not the last."""
+"""Recent arrivals: how many, the last one, and the delay of NewStore's deliveries. Test events do not count as last."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import aclosing
@@ -15,12 +15,12 @@ from schemas.headers import CE_SOURCE, CE_TIME, CE_TYPE
 
 RATE_S: Final = 60
 SAMPLE: Final = 5
-"""Records of each partition, the last ones."""
+"""Last records that are read of each partition."""
 
 
 class Arrival(NamedTuple):
-    """A raw record: when the bridge received it (ms), and how many seconds after it was published, None: not known.
-    `source` is its header `ce_source`, which has the tenant of the ingress."""
+    """A raw record: when the bridge received it (ms), and how many seconds after its publishing, None: unknown.
+    `source`: header `ce_source`, which has the ingress's tenant."""
 
     place: Source
     event: str
@@ -30,8 +30,8 @@ class Arrival(NamedTuple):
 
 
 class Arrivals(NamedTuple):
-    """`last_minute`: how many raw records; `stored`: how many there have ever been. `delays_s`: the median and the
-    longest of the latest ones' delays, None: none has one."""
+    """`last_minute`: raw records; `stored`: all that there have ever been. `delays_s`: median and longest of the latest
+    delays, None: unknown."""
 
     stored: int
     last_minute: int
@@ -42,8 +42,8 @@ class Arrivals(NamedTuple):
 async def arrivals(
     consumer: AIOKafkaConsumer, settings: Settings, now_ms: int, on_counted: Callable[[], None]
 ) -> Arrivals:
-    """As raw has it at present. KafkaError: no answer. `on_counted` is called once all leaders have answered, and the
-    last records, which may have some megabytes each, are left to be read."""
+    """The arrivals in raw now. KafkaError: no answer. `on_counted` is called once all leaders have answered, before the
+    last records are read, which may have megabytes each."""
     starts, ends = await bounds(consumer, partitions(settings, [settings.topics.raw]))
     recent = await consumer.offsets_for_times(dict.fromkeys(starts, max(0, now_ms - RATE_S * 1000)))
     since = sum(ends[partition] - found.offset for partition, found in recent.items() if found is not None)
@@ -53,7 +53,7 @@ async def arrivals(
 
 
 def summed(latest: Iterable[Arrival]) -> tuple[Arrival | None, tuple[float, float] | None]:
-    """The last of them, and the median and the longest of their delays."""
+    """The last arrival, and the median and the longest delay."""
     known = sorted(latest, key=lambda arrival: arrival.received_ms)
     delays = [arrival.delay_s for arrival in known if arrival.delay_s is not None]
     return known[-1] if known else None, (median(delays), max(delays)) if delays else None
@@ -69,7 +69,7 @@ async def _latest(consumer: AIOKafkaConsumer, starts: Offsets, ends: Offsets) ->
 
 
 def _instant(text: bytes) -> float | None:
-    """Seconds since 1970; None: it is no instant, as whoever else writes into raw may put it."""
+    """Seconds since 1970; None: not a date-time, as other programs may write."""
     try:
         found = datetime.fromisoformat(text.decode())
     except ValueError:
@@ -78,7 +78,7 @@ def _instant(text: bytes) -> float | None:
 
 
 def arrival_of(record: Record) -> Arrival:
-    """What a raw record tells of its delivery."""
+    """An arrival from its raw record."""
     headers: Mapping[str, bytes | None] = dict(record.headers)
     event = (headers.get(CE_TYPE) or record.key or b"").decode("utf-8", "backslashreplace")
     published_s = _instant(headers.get(CE_TIME) or b"")

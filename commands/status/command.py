@@ -1,4 +1,4 @@
-"""`bridge status`: how a deployment is, on one screen."""
+"""`bridge status`: the state of a deployment on one screen."""
 
 import asyncio
 from contextlib import suppress
@@ -19,7 +19,7 @@ from commands.terminal.running import QuietClients, keep_quiet
 
 _EVERY_S: Final = 2.0
 _BETWEEN_S: Final = 1.0
-"""Two looks at services make a rate; they tell no more than once a second."""
+"""A rate needs two looks; services update their metrics only once a second."""
 
 
 @examples("bridge status", "bridge status --watch", "bridge status -o json | jq .")
@@ -27,7 +27,7 @@ def status(
     watch: Annotated[bool, typer.Option("--watch", help="Look again and again, until Ctrl-C.")] = False,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Show how services, lanes and orders are, what came in last, and what somebody has to do; exit 1 if there is any.
+    """Show services, lanes, orders, the last arrivals, and what somebody has to do; exit 1 if anything has to be done.
 
     The workers are those of the consumer group. With --watch, JSON is one document a line.
     """
@@ -53,7 +53,7 @@ async def _seen(settings: Settings) -> Picture:
     async with connecting_to(", ".join(servers)):
         picture = await look(settings)
     if picture.kafka.tells_nothing or all(each.silence for each in (picture.ingress, *picture.workers)):
-        return picture  # nothing is processed without Kafka, and nobody tells of it
+        return picture  # then there is no rate: nothing is processed, or nobody tells
     await asyncio.sleep(_BETWEEN_S)
     return await look_again(picture)
 

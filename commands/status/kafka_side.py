@@ -1,4 +1,4 @@
-"""Asking Kafka, each thing by itself: what takes too long or is not allowed leaves out nothing else."""
+"""Separate requests to Kafka: if one takes too long or is not allowed, the others still count."""
 
 import asyncio
 from collections import Counter
@@ -28,7 +28,7 @@ from commands.terminal.words import in_words, of_damage
 from schemas.headers import ERROR_REASON
 
 PATIENCE_S: Final = 3.0
-"""For everything; what has not come by then is left out."""
+"""For all requests together; late answers are left out."""
 _FETCH_BYTES: Final = 1 << 20
 _HOUR_MS: Final = 3_600_000
 _RAW: Final = "raw"
@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 
 async def ask_kafka(settings: Settings, now_ms: int) -> KafkaSide:
-    """What it tells within `PATIENCE_S`."""
+    """What Kafka answers within `PATIENCE_S`."""
     return await _Questions(settings).ask(now_ms)
 
 
@@ -49,13 +49,14 @@ class _Questions:
         self._told: list[Damage] = []
         self._is_silent = False
         self._raw_is_counted = False
-        """Whether the leaders of raw have answered, so that what is missing is only still on its way."""
+        """Whether the leaders of raw have answered: then a missing answer is only slow."""
         self._deadline = asyncio.get_running_loop().time() + PATIENCE_S
 
     async def ask(self, now_ms: int) -> KafkaSide:
         self._settings, slow = await answering(self._settings)
         settings, topics = self._settings, self._settings.topics
-        telling = asyncio.create_task(self._tell_silent(slow))  # also where what is asked first waits for that broker
+        # Started now, because the next requests may wait for a silent broker, too.
+        telling = asyncio.create_task(self._tell_silent(slow))
         made = await self._answer("Kafka", lambda: plan(settings))
         if made is None:
             await telling
@@ -64,7 +65,7 @@ class _Questions:
             self._troubles.append(f"{sentence.rstrip('.')} -> {topics_remedy_for(settings, sentence)}")
         missing = {spec.name for spec in made.create}
         there = await self._answer("partitions", self._partitions) if made.refused else None
-        if there is not None:  # of partitions that there are not, no broker ever tells the end
+        if there is not None:  # no broker ever tells the end of a partition that does not exist
             settings = self._settings = settings.model_copy(update={"partitions": there})
         evidence = missing & {topics.raw, topics.rules}
         group, behind, arrived, quarantined, conflicts, _ = await asyncio.gather(
@@ -82,18 +83,18 @@ class _Questions:
         )
 
     async def _tell_silent(self, slow: Settings | None) -> None:
-        """What else is said may well be the others' answers."""
+        """Report silent brokers. All other answers may come from the others."""
         if slow is not None:
             for server in await unanswered(slow, self._deadline - asyncio.get_running_loop().time()):
                 self._is_silent = True
                 self._troubles.insert(0, f"the broker {server} does not answer within {PATIENCE_S:g} s")
 
     async def _unless(self, missing: set[str], what: str, ask: Callable[[], Awaitable[T]]) -> T | None:
-        """Asking about a topic that is missing could create it."""
+        """Ask, unless the topic is missing: a request could create it."""
         return None if missing else await self._answer(what, ask)
 
     async def _counted(self, missing: set[str], what: str, shelf: Shelf, now_ms: int) -> KeptCounts | None:
-        """Read, or, of a flood, counted without reading: whoever looks is to see that there is one."""
+        """Kept records of the last hour. If there are too many to read, only their number."""
         roughly: list[KeptCounts] = []
 
         async def kept() -> KeptCounts:
@@ -106,7 +107,7 @@ class _Questions:
         return None if missing else await self._answer(what, kept, roughly)
 
     async def _answer(self, what: str, ask: Callable[[], Awaitable[T]], meanwhile: Sequence[T] = ()) -> T | None:
-        """What it tells; the first of what was told `meanwhile` if that takes too long."""
+        """The answer; if it takes too long, the first of `meanwhile`, if any."""
         try:
             async with asyncio.timeout_at(self._deadline):
                 return await ask()
@@ -117,7 +118,7 @@ class _Questions:
                 self._troubles.append(f"{what}: its last records could not be read within {PATIENCE_S:g} s{_LARGE}")
                 return None
             self._is_silent = True
-            # Each of several that is asked has let us in, and who was asked then is none of them, or not known.
+            # With several brokers, each one still asked has let us in; which one is silent now is unknown.
             whom = self._servers[0] if len(self._servers) == 1 else "some broker"
             self._troubles.append(f"{what}: no answer from {whom} within {PATIENCE_S:g} s")
         except (Refusal, KafkaError, OSError) as error:
@@ -127,7 +128,7 @@ class _Questions:
         return None
 
     async def _partitions(self) -> int | None:
-        """How many each of the topics has that are asked about; None: none of them exists."""
+        """Partitions of the topics that are asked about, the smallest number; None: none exists."""
         topics, counts = self._settings.topics, await partition_counts(self._settings)
         asked = (topics.raw, topics.orders, topics.quarantine, topics.conflicts)
         return min((counts[topic] for topic in asked if topic in counts), default=None)
@@ -143,7 +144,7 @@ class _Questions:
         return behind
 
     async def _processed(self, of: Sequence[TopicPartition]) -> Offsets:
-        """The group's offsets, as `committed_offsets` has them."""
+        """The group's offsets, as from `committed_offsets`."""
         async with admin_client(self._settings) as admin:
             return await committed_offsets(admin, self._settings.group_id, of)
 
@@ -158,7 +159,7 @@ class _Questions:
         self._raw_is_counted = True
 
     async def _tell_of(self, damage: Sequence[Damage]) -> None:
-        """Once of each batch; of raw only as long as the workers' group is not behind it."""
+        """Report each damaged batch once. In raw, only if the workers' group is not past it yet."""
         of_raw = [each.partition for each in damage if each.partition.topic == self._settings.topics.raw]
         done = await self._processed(of_raw) if of_raw else {}
         for each in damage:
@@ -167,7 +168,7 @@ class _Questions:
                 self._troubles.append(f"{each} -> {each.remedy}")
 
     def _is_told(self, damage: Damage) -> bool:
-        """By where it ends: who begins to read in the middle of it sees less of it."""
+        """Compared by the end of the batch: reading that starts within the batch sees a later beginning."""
         return any((each.partition, each.behind) == (damage.partition, damage.behind) for each in self._told)
 
     async def _kept(self, shelf: Shelf, now_ms: int) -> KeptCounts:
@@ -179,7 +180,7 @@ class _Questions:
         return KeptCounts(listing.matching, count, listing.reasons, again)
 
     async def _roughly(self, topic: str, since_ms: int) -> int:
-        """Offsets since then: marks of transactions count."""
+        """Number of offsets since then, transaction markers included."""
         async with reader(self._settings) as consumer:
             starts, ends = await bounds(consumer, partitions(self._settings, [topic]))
             starts = await at_time(consumer, since_ms, starts, ends)

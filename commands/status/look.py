@@ -1,4 +1,4 @@
-"""Taking a picture: every service and Kafka are asked at the same time."""
+"""Takes a picture: asks all services and Kafka at the same time."""
 
 import asyncio
 import time
@@ -12,9 +12,10 @@ from commands.terminal.services import look_at, operations_url, session
 
 
 async def look(settings: Settings, before: Picture | None = None) -> Picture:
-    """How it is now. What does not answer is told as such.
+    """The present state. Silent services are reported as such.
 
-    The worker of the settings is asked at once, not only when Kafka has named none: that may take all its patience.
+    The settings' worker is asked at once, even though Kafka may name others: to wait for Kafka may take all of its
+    time.
     """
     async with session() as asking:
         at = time.time()
@@ -27,12 +28,12 @@ async def look(settings: Settings, before: Picture | None = None) -> Picture:
         workers = await asyncio.gather(*(look_at(asking, "worker", url) for url in named if url != known.url))
     if known.url in named or all(worker.silence for worker in workers):
         workers.append(known)
-    since = None if before is None else replace(before, since=None)  # else each would keep all that were before it
+    since = None if before is None else replace(before, since=None)  # else each picture would keep all earlier ones
     return Picture(settings, at, ingress, sorted(workers, key=lambda worker: worker.url), kafka, since)
 
 
 async def look_again(picture: Picture) -> Picture:
-    """The same with what services tell now, for what happens in between."""
+    """The same with new answers of the services, to see changes."""
     async with session() as asking:
         ingress, *workers = await asyncio.gather(
             look_at(asking, "ingress", picture.ingress.url),

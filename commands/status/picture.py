@@ -1,4 +1,4 @@
-"""How a deployment is at one moment, as far as it could be found out. Pure."""
+"""The state of a deployment at one moment, as far as it is known. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,18 +13,20 @@ from commands.terminal.services import Sample, Service
 READY: Final = "ready"
 Counted = Literal["incomplete", "stalled", "of_older_rules"]
 COUNTED: Final[tuple[Counted, ...]] = get_args(Counted)
-"""What orders are counted by."""
+"""The counts of orders."""
 LOOKED_BACK: Final = "the last hour"
 NEWEST: Final = 1000
-"""Kept records that are looked at, whether they were published again: of more, only the reasons are counted."""
+"""Kept records whose publication is looked up. Beyond them, only reasons are counted."""
 FLOOD: Final = 20_000
-"""Records of an hour that are counted only: to decode so many holds the event loop, and with it every deadline."""
+"""Beyond this number in the hour, records are only counted: decoding them blocks the event loop and its deadlines."""
 
 
 class KeptCounts(NamedTuple):
-    """What was kept aside in the last hour: how many records, how many of the `NEWEST` of them are open, how many there
-    are by reason, and how many of the `NEWEST` were published again, by reason. `open` is None where they were not
-    read in time: then nothing but about how many they are is known."""
+    """Records kept aside in the last hour. `records`: how many, also by reason (`reasons`). Of the `NEWEST`: how many
+    are `open`, and how many were `published` again, by reason.
+
+    `open` None: they were not read in time, and `records` is only approximate.
+    """
 
     records: int
     open: int | None
@@ -33,22 +35,23 @@ class KeptCounts(NamedTuple):
 
     @property
     def at_least(self) -> str:
-        """What stands before a number of open ones."""
+        """Prefix for a number of open records."""
         return "at least " if self.records > NEWEST else ""
 
     @property
     def at_most(self) -> str:
-        """What stands before a number of those that were not published again."""
+        """Prefix for a number of records not published again."""
         return "at most " if self.records > NEWEST else ""
 
 
 @dataclass(frozen=True, slots=True)
 class KafkaSide:
-    """What Kafka tells; None where it was not asked, or did not answer, and then `troubles` say why. `is_silent`: one
-    of them is that an answer did not come in time, so what follows from that is no refusal. `lacks_topics`: one is that
-    a topic does not exist. `partitions`: how many topics have, where it was asked since they are not as they must be.
+    """Kafka's answers; None: not asked, or no answer, and `troubles` say why.
 
-    `behind`: offsets between what the group has processed and the end, by topic; transaction markers count.
+    `is_silent`: one trouble is an answer that did not come in time, so what follows from it is no refusal.
+    `lacks_topics`: one trouble is a missing topic. `partitions`: the topics' real number, asked only if topics differ
+    from the settings. `behind`: offsets between the group's position and the end, by topic, transaction markers
+    included.
     """
 
     troubles: Sequence[str] = ()
@@ -63,15 +66,14 @@ class KafkaSide:
 
     @property
     def tells_nothing(self) -> bool:
-        """Whether there is nothing but troubles."""
+        """Whether there are only troubles."""
         told = (self.members, self.behind, self.arrivals, self.quarantined, self.conflicts)
         return all(each is None for each in told)
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """All of it. `at` is in seconds since 1970. `since`: the picture before this one, if any, for what happens in
-    between."""
+    """The whole state. `at`: seconds since 1970. `since`: the previous picture, if any, to see changes."""
 
     settings: Settings
     at: float
@@ -82,24 +84,24 @@ class Picture:
 
     @property
     def own(self) -> Sequence[Service]:
-        """The workers without one that is another deployment's, of which BRIDGE_WORKER_URL may be."""
+        """The workers of this deployment. BRIDGE_WORKER_URL may lead to another one's."""
         return [worker for worker in self.workers if worker.foreign(self.settings) is None]
 
     @property
     def partitions(self) -> int:
-        """How many topics have, whatever this environment says: in one for a migration it says how many they get."""
+        """The topics' real number of partitions: for a migration, the settings have the future one."""
         return self.kafka.partitions or self.settings.partitions
 
     @property
     def lanes(self) -> Mapping[str, int]:
-        """How many lanes are in each state; `none` are those that no worker tells of."""
+        """Number of lanes by state; `none`: lanes that no worker reports."""
         states = Counter(sample.labels["state"] for sample in _lane_samples(self.own))
         of_all = len(self.sources) * self.partitions
         return {**states, "none": of_all - states.total()} if of_all > states.total() else states
 
     @property
     def unclaimed(self) -> int:
-        """How many lanes no worker tells of while each of them answers, and says that it is ready."""
+        """Lanes that no worker reports, though all workers are ready."""
         return self.lanes.get("none", 0) if self.own and all(worker.ready for worker in self.own) else 0
 
     @property
@@ -108,7 +110,7 @@ class Picture:
         return self.settings.topics.raw, self.settings.topics.orders
 
     def lag(self, topic: str) -> int | None:
-        """Events that are still to be processed, as workers tell of each partition; else offsets, as Kafka tells."""
+        """Events to be processed, as workers report for each partition; otherwise offsets, as Kafka reports."""
         told = [
             sample.value
             for worker in self.workers
@@ -120,13 +122,14 @@ class Picture:
         return None if self.kafka.behind is None else self.kafka.behind.get(topic)
 
     def orders(self, which: Counted) -> int | None:
-        """How many, where every partition of them is ready somewhere, and each worker that has one tells."""
+        """The number of such orders; None unless each partition is ready in some worker, and each of these workers
+        reports it."""
         told, is_all = self.orders_told(which)
         return told if is_all else None
 
     def orders_told(self, which: Counted) -> tuple[int, bool]:
-        """How many workers tell of, and whether that is all. Orders of older rules are so by the rules of the worker
-        that has them: one of the version before tells of none."""
+        """The number that workers report, and whether it is complete. Each worker counts `of_older_rules` by its own
+        rules, so a worker of the previous version reports none."""
         opened = [(worker, self._ready_orders(worker)) for worker in self.own]
         told = [worker.sum(f"bridge_orders_{which}") for worker, lanes in opened if lanes]
         is_all = sum(lanes for _, lanes in opened) >= self.partitions and None not in told
@@ -137,20 +140,20 @@ class Picture:
         return sorted(f"{s.labels['topic']}/{s.labels['partition']}" for s in _lane_samples(self.own, "halted"))
 
     def refused(self) -> Mapping[str, int]:
-        """Deliveries that the ingress has answered 500 since the picture before, by cause."""
+        """Deliveries that the ingress answered with 500 since the previous picture, by cause."""
         if self.since is None:
             return {}
         now, before = _refused(self.ingress), _refused(self.since.ingress)
         return {cause: new for cause, number in now.items() if (new := number - before.get(cause, 0)) > 0}
 
     def per_second(self) -> tuple[float | None, float | None]:
-        """Events received in the last minute, and processed since the picture before: by second."""
+        """Events a second: received in the last minute, and processed since the previous picture."""
         arrived = self.kafka.arrivals
         received = None if arrived is None else arrived.last_minute / 60
         if self.since is None or self.at <= self.since.at:
             return received, None
         now, before = _processed(self.own), _processed(self.since.own)
-        # A worker that was started meanwhile begins to count at 0.
+        # A worker that was restarted meanwhile counts from 0.
         rate = None if now is None or before is None or now < before else (now - before) / (self.at - self.since.at)
         return received, rate
 

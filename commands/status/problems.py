@@ -1,4 +1,4 @@
-"""What of a picture somebody has to do something about, the worst first. Pure."""
+"""The problems in a picture, the worst first. Pure."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
@@ -28,18 +28,18 @@ _EXPLAINED: Final = "docs/ingress.md#why-a-delivery-was-not-taken explains it"
 
 
 class Problem(NamedTuple):
-    """A sentence without its full stop, and what to do, if that does not stand in it."""
+    """A sentence without its full stop, and a remedy, unless the sentence has it."""
 
     what: str
     remedy: str | None = None
 
 
 def problems(picture: Picture) -> Iterator[Problem]:
-    """All of them."""
+    """All problems."""
     for trouble in picture.kafka.troubles:
         what, _, remedy_ = trouble.partition(" -> ")
         yield Problem(what, remedy_ or "run `bridge doctor`")
-    # Before the lanes, of which a full one may stop each.
+    # Before the lanes, because a full disk may stop all of a worker's.
     disks = [low for low in map(low_disk, picture.own) if low is not None]
     for low in disks:
         yield Problem(low.what, low.remedy)
@@ -86,14 +86,14 @@ def _service(picture: Picture, name: str, setting: str, service: Service) -> Ite
 
 
 def _cause(picture: Picture) -> str | None:
-    """What is told of Kafka, from which what services say may follow."""
+    """A problem of Kafka from which services' problems may follow."""
     if picture.kafka.is_silent:
         return OF_SILENCE
     return OF_MISSING_TOPICS if picture.kafka.lacks_topics else None
 
 
 def _refused(picture: Picture) -> Iterator[Problem]:
-    """An ingress counts as ready while it tries, and of what Kafka answers it tells its log alone."""
+    """An ingress stays ready while it tries, and writes Kafka's answers only to its log."""
     for cause, number in picture.refused().items():
         delivery = _some(number, "delivery", "deliveries")
         what = f"the ingress at {picture.ingress.url} has answered {delivery} 500 while it was looked at: {cause}"
@@ -103,7 +103,7 @@ def _refused(picture: Picture) -> Iterator[Problem]:
 
 
 def _tenant(picture: Picture) -> Iterator[Problem]:
-    """An ingress puts into raw what is of its own tenant alone."""
+    """The last event in raw has the tenant of its ingress."""
     last = picture.kafka.arrivals.last if picture.kafka.arrivals else None
     if last is not None and last.source not in {None, source_of(picture.settings.tenant)}:
         source = printable((last.source or b"").decode("utf-8", "backslashreplace"))

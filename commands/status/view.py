@@ -1,4 +1,4 @@
-"""A picture on one screen, and for programs."""
+"""A picture as text for one screen, and as JSON."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -16,11 +16,11 @@ from schemas.instant import rfc3339_millis
 _UNKNOWN: Final = "?"
 _MOST_CHARACTERS: Final = 400
 _SHORT_CHARACTERS: Final = 60
-"""So much of a remedy is said again, for whoever reads one problem only."""
+"""A remedy up to this length is repeated, for those who read only one problem."""
 
 
 def show(console: InertConsole, picture: Picture) -> None:
-    """Print it: what is there, then what somebody has to do."""
+    """Print the state, then what somebody has to do."""
     at = datetime.fromtimestamp(picture.at, UTC).strftime("%Y-%m-%d %H:%M:%S")
     console.print(f"{picture.settings.tenant} · {picture.settings.topic_prefix}.* · {at} UTC", style="bold")
     table = Table(box=None, show_header=False, pad_edge=False)
@@ -42,7 +42,7 @@ def show(console: InertConsole, picture: Picture) -> None:
 
 
 def _cut(text: str) -> str:
-    """A worker may name a thousand partitions."""
+    """Cut a long text: a worker may name a thousand partitions."""
     return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}… (`-o json` has all of it)"
 
 
@@ -70,7 +70,7 @@ def _service(service: Service) -> str:
 
 
 def _build(service: Service) -> tuple[str | None, str | None]:
-    """Version and revision of what answers there; None: it does not tell."""
+    """Version and revision of a service; None: it does not tell."""
     told = service.metrics.get("bridge_build_info", ())
     labels = told[0].labels if told else {}
     return labels.get("version"), labels.get("revision") or None
@@ -119,7 +119,7 @@ def _kept(kept: KeptCounts | None) -> str:
 
 def _open(kept: KeptCounts, number: int) -> str:
     if not number and kept.records > NEWEST:
-        return f"none of the newest {NEWEST:,} open"  # of the others nothing is known
+        return f"none of the newest {NEWEST:,} open"  # the others were not looked at
     return f"{kept.at_least}{number:,} open"
 
 
@@ -146,7 +146,7 @@ def _span(seconds: float) -> str:
 
 
 def document(picture: Picture) -> dict[str, Any]:
-    """The whole, as `-o json` prints it. What is not known is null."""
+    """The whole picture as `-o json` prints it. null: unknown."""
     kafka, arrived = picture.kafka, picture.kafka.arrivals
     received, processed = picture.per_second()
     last = arrived.last if arrived else None
