@@ -1,1 +1,1 @@
-"""NewStore's export files, line by line into the same topics as the webhooks."""
+"""Stores NewStore's export files, line by line, in the topics of the webhooks."""

@@ -1,4 +1,4 @@
-"""`bridge backfill`: NewStore's S3 export files into the topics, as if their lines had come by webhook."""
+"""`bridge backfill`: store NewStore's S3 export files as if their lines had come by webhook."""
 
 import gc
 import time
@@ -42,12 +42,12 @@ def backfill(
     yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Store the lines of NewStore's export files; the same command goes on where a killed one was.
+    """Store the lines of NewStore's export files. If the command is killed, run it again: it goes on.
 
     Lines that are no event of this tenant go to quarantine, with file and line.
     """
     settings = load_settings()
-    # Slices of small objects make the default thresholds collect all the time, without finding anything.
+    # With slices of many small objects, the default thresholds would collect all the time and find nothing.
     gc.set_threshold(200_000, 20, 20)
     tally = Tally()
     most = settings.chunk_records if rate is None else min(rate / SLICES_A_SECOND, settings.chunk_records)

@@ -1,4 +1,4 @@
-"""An export file as it lies on disk or comes through standard input, plain or compressed by gzip."""
+"""An export file on disk or from standard input, plain or gzipped."""
 
 import gzip
 import io
@@ -24,13 +24,13 @@ _PIECE: Final = 1 << 20
 _IGNORED: Final = (b"", b"temp")
 _EXPORTS: Final = (".export", ".export.gz")
 EXPORT_NAMES: Final = " or ".join(f"*{ending}" for ending in _EXPORTS)
-"""Which files of a directory are taken."""
+"""The files taken from a directory."""
 
 
 class Line(NamedTuple):
-    """One line. `number` counts from 1, `end` is the position behind it in the (uncompressed) stream.
+    """One line. `number`: from 1; `end`: the position behind it in the (uncompressed) stream.
 
-    `body` is without the newline; of a line longer than the limit it is what fits, while `size` is the whole line's.
+    `body`: without the newline; only the beginning, if the line is longer than the limit. `size`: of the whole line.
     """
 
     number: int
@@ -40,14 +40,14 @@ class Line(NamedTuple):
 
     @property
     def is_no_delivery(self) -> bool:
-        """Whether it is blank, or `temp`, which NewStore leaves in its files."""
+        """Whether the line is blank, or `temp`, which NewStore leaves in its files."""
         return len(self.body) == self.size and self.body.strip() in _IGNORED
 
 
 def read_lines(stream: BinaryIO, limit: int, number: int, position: int) -> Iterator[Line]:
-    """The lines behind `position`, the stream's own, up to its end; `number` lines came before.
+    """The lines from the stream's `position` to its end. `number`: lines before.
 
-    The last line needs no newline. Of a line over `limit` bytes the rest is passed over.
+    The last line needs no newline. The rest of a line over `limit` bytes is skipped.
     """
     while piece := stream.readline(limit + 1):
         number += 1
@@ -65,7 +65,7 @@ def read_lines(stream: BinaryIO, limit: int, number: int, position: int) -> Iter
 
 
 def _pass_over(stream: BinaryIO) -> tuple[int, int]:
-    """Read to the end of the line: how many bytes it still had, and how many its newline has."""
+    """Read to the end of the line; return the bytes left of it, and those of its newline."""
     size = 0
     while piece := stream.readline(_PIECE):
         size += len(piece)
@@ -76,8 +76,8 @@ def _pass_over(stream: BinaryIO) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class ExportFile:
-    """A file by its name as given. `identity` is a hash of all its bytes, `size` their number, `version` what tells
-    whether they may have become others; stdin has none of these."""
+    """A file by the name given. `identity`: hash of all its bytes; `size`: in bytes; `version`: changes if the file
+    does. None for stdin."""
 
     name: str
     identity: str | None = None
@@ -86,12 +86,13 @@ class ExportFile:
 
     @classmethod
     def examine(cls, name: str) -> Self:
-        """Read it once for its identity: whatever its name, the same bytes are the same file. UnreadableFile: no."""
+        """Read the file once for its identity: the same bytes are the same file, whatever its name. UnreadableFile: it
+        cannot be read."""
         if name == STDIN:
             return cls(name)
         try:
             with Path(name).open("rb") as file:
-                version = _version(file.fileno())  # before it is read: what changes meanwhile is another one
+                version = _version(file.fileno())  # before reading: a change meanwhile makes it another file
                 digest = file_digest(file, lambda: blake2b(digest_size=16))
                 return cls(name, digest.hexdigest(), file.tell(), version)
         except OSError as error:
@@ -99,8 +100,8 @@ class ExportFile:
 
 
 def files_of(name: str) -> tuple[list[str], int]:
-    """What is meant by a name: itself; of a directory its export files in order of name, which begins with their time,
-    and how many other entries it has.
+    """The file with this name. For a directory, its export files sorted by name, which begins with their time, and the
+    number of its other entries.
 
     UnreadableFile: the directory cannot be read, or has no such file.
     """
@@ -118,7 +119,7 @@ def files_of(name: str) -> tuple[list[str], int]:
 
 
 def _may_be_read(entry: "os.DirEntry[str]") -> bool:
-    """Or is lacking: a link whose file is somewhere else is refused as by its name, for its lines would be left out."""
+    """True for a broken link, too: opening it reports it, otherwise its lines would silently be missing."""
     return entry.is_file() or not Path(entry.path).exists()
 
 
@@ -126,7 +127,7 @@ class Reading:
     """An open export file."""
 
     def __init__(self, export: ExportFile) -> None:
-        """UnreadableFile: it is no longer there."""
+        """UnreadableFile: the file cannot be opened."""
         self._export = export
         try:
             self._file = _File(0, closefd=False) if export.name == STDIN else _File(export.name)
@@ -135,17 +136,17 @@ class Reading:
         self._buffered = io.BufferedReader(self._file, _BUFFER)
 
     def require_unchanged(self) -> None:
-        """UnreadableFile: what was read may be no part of the file that was examined."""
+        """UnreadableFile: the file has changed, so what was read may not be of the file that was examined."""
         if self._export.version not in (None, _version(self._file.fileno())):
             raise UnreadableFile(f"{self._export.name} has changed meanwhile: run this again.")
 
     @property
     def bytes_read(self) -> int | None:
-        """Of the file as it is, compressed or not; None where there is no position, as in stdin."""
+        """Bytes read of the file as it is, compressed or not; None for stdin, which has no position."""
         return None if self._export.size is None else self._file.tell()
 
     def lines(self, limit: int, start: Progress) -> Iterator[Line]:
-        """The lines behind `start`. UnreadableFile: it is damaged behind the last line."""
+        """The lines behind `start`. UnreadableFile: damaged behind the last line."""
         number = start.lines
         try:
             stream = _plain(self._buffered)
@@ -168,12 +169,12 @@ class Reading:
 
 class _File(io.FileIO):
     def readinto(self, into: memoryview, /) -> int:  # type: ignore[override]  # a buffered reader gives no other
-        """A pipe may have a single byte at first, by which gzip cannot be told: then wait for more, or for the end."""
+        """A pipe may first return one byte, which is too little to detect gzip: then wait for more, or for the end."""
         count = self._wait_for(into)
         return 1 + self._wait_for(into[1:]) if count == 1 else count
 
     def _wait_for(self, into: memoryview) -> int:
-        """Another process may have made standard input non-blocking: that nothing is there yet is not its end."""
+        """Another process may have made standard input non-blocking: no data yet does not mean its end."""
         while (count := super().readinto(into)) is None:
             select([self], [], [])
         return count
@@ -187,5 +188,5 @@ def _version(file: int) -> Sequence[int]:
 def _plain(stream: "io.BufferedReader[_File]") -> BinaryIO:
     if not stream.peek(len(_GZIP)).startswith(_GZIP):
         return stream
-    # Without another buffer: what is readable in front of a damage must come out.
+    # Not buffered again: all that is readable before a damage must be returned.
     return cast(BinaryIO, gzip.GzipFile(fileobj=stream))

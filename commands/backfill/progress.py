@@ -1,4 +1,4 @@
-"""How far each export file has been stored, noted in the same Kafka transaction as its lines."""
+"""How much of each export file is stored, recorded in the same Kafka transaction as its lines."""
 
 from dataclasses import asdict, dataclass
 from typing import Final
@@ -12,7 +12,7 @@ from bridge.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What is stored of a file: so many lines, which are so many bytes of it, uncompressed."""
+    """The stored part of a file: number of lines, and of bytes, uncompressed."""
 
     lines: int = 0
     bytes: int = 0
@@ -23,12 +23,12 @@ START: Final = Progress()
 
 
 def progress_row(file: str, progress: Progress) -> bytes:
-    """The value of the row that notes it; the name is there for people."""
+    """The value of the row that records it. The name is for people."""
     return orjson.dumps({"file": file.encode(errors="backslashreplace").decode(), **asdict(progress)})
 
 
 async def recorded_progress(settings: Settings) -> dict[str, Progress]:
-    """What is noted of every file, by identity; the topic must exist."""
+    """The progress of every file, by identity. The topic must exist."""
     found: dict[str, Progress] = {}
     async with reader(settings) as consumer:
         starts, ends = await bounds(consumer, [TopicPartition(settings.topics.backfill, 0)])

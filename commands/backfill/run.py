@@ -1,4 +1,4 @@
-"""Going through export files: storing their lines, or only finding out what would become of them."""
+"""Goes through export files: stores their lines, or only counts what would become of them."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
@@ -20,14 +20,15 @@ from commands.terminal.output import fail, messages
 from commands.terminal.running import require_topics
 
 SLICES_A_SECOND: Final = 4
-"""With a rate at least so many, so that the workers get an even stream."""
+"""With a rate, at least this many, for an even stream to the workers."""
 
 OnRead = Callable[[ExportFile, int | None], None]
-"""Told how many bytes of a file have been gone through; None where that cannot be known."""
+"""Gets how many bytes of a file were read; None: unknown."""
 
 
 class Pace:
-    """So many lines a second from `began` on, on the average; no `rate`: no limit. Time is a parameter, in seconds."""
+    """Limits lines to an average rate per second from `began` on; no `rate`: no limit. Time, in seconds, is a
+    parameter."""
 
     def __init__(self, rate: float | None, began: float) -> None:
         self._rate = rate
@@ -35,25 +36,27 @@ class Pace:
         self._lines = 0
 
     def count(self, lines: int) -> None:
-        """So many more are through."""
+        """Count lines that are done."""
         self._lines += lines
 
     def wait(self, now: float) -> float:
-        """How long the next line has to wait."""
+        """Seconds that the next line has to wait."""
         if self._rate is None:
             return 0.0
         return max(0.0, self._began + self._lines / self._rate - now)
 
 
 async def known_progress(settings: Settings) -> dict[str, Progress]:
-    """What is stored of which file, by identity; exits 2 unless topics and rules are as they must be."""
+    """The progress of each file, by identity; exits 2 unless topics are as they must be. Exceptions of
+    `bridge.rules.rules`: other rules are in force."""
     await require_topics(settings)
     await check_rules(settings)
     return await recorded_progress(settings)
 
 
 def rehearse(exports: Sequence[ExportFile], slicer: Slicer, on_read: OnRead) -> list[str]:
-    """Go through all files from their start and write nothing; a sentence for each that cannot be read to its end."""
+    """Go through all files from their start; write nothing. Returns a sentence for each file not readable to its
+    end."""
     unreadable = []
     for export in exports:
         try:
@@ -67,7 +70,7 @@ def rehearse(exports: Sequence[ExportFile], slicer: Slicer, on_read: OnRead) -> 
 
 @dataclass(frozen=True, slots=True)
 class Backfill:
-    """A run over some files. `again`: from their start, whatever is stored; `rate`: lines a second."""
+    """A run over some files. `again`: from their start, even if they are stored; `rate`: lines a second."""
 
     exports: Sequence[ExportFile]
     slicer: Slicer
@@ -76,10 +79,10 @@ class Backfill:
     on_read: OnRead
 
     async def store(self, settings: Settings) -> list[str]:
-        """Store what is not stored yet, file after file; SIGTERM and Ctrl-C end it between two slices, with exit 2.
+        """Store what is not stored yet, file by file. SIGTERM and Ctrl-C end it between two slices, with exit 2.
 
-        Gives a sentence for each file that cannot be read to its end: what is behind it in the list is stored all the
-        same. KafkaError: Kafka refuses, or does not answer.
+        Returns a sentence for each file that cannot be read to its end; the files after it are stored all the same.
+        KafkaError: Kafka refuses, or does not answer.
         """
         stop = stop_signal()
         async with backfill_writer(settings) as writer:
@@ -119,7 +122,7 @@ class Backfill:
                     upcoming = _next(parts)
                     yield part, reading.bytes_read
             finally:
-                await asyncio.gather(upcoming, return_exceptions=True)  # it reads a file that is about to be closed
+                await asyncio.gather(upcoming, return_exceptions=True)  # its thread reads the file that is closed next
 
 
 def _next(parts: Iterator[Slice]) -> asyncio.Task[Slice | None]:
@@ -134,7 +137,7 @@ class _Way:
     unreadable: list[str] = field(default_factory=list)
 
     async def is_closed(self) -> bool:
-        """Wait until it is the next slice's turn, and say whether it must not go any more."""
+        """Wait until the next slice may go; True: stop instead."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self.pace.wait(asyncio.get_running_loop().time())):
                 await self.stop.wait()

@@ -1,4 +1,4 @@
-"""A file cut into slices, each of which is stored by one transaction."""
+"""Cuts a file into slices, each of which one transaction stores."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,17 +21,17 @@ _NO_HEADERS: Final[CIMultiDict[str]] = CIMultiDict()
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Records to be stored together, and how far the file is stored with them."""
+    """Records to store together, and the file's progress with them."""
 
     progress: Progress
     records: list[NewRecord] = field(default_factory=list)
 
 
 class Slicer:
-    """Applies acceptance to the lines of files, as the ingress does to webhooks, and counts what becomes of them."""
+    """Applies acceptance to lines, as the ingress does to webhooks, and counts the results."""
 
     def __init__(self, settings: Settings, lines: int, tally: Tally) -> None:
-        """A slice has at most so many `lines`, and bodies of about `settings.chunk_bytes`."""
+        """A slice has at most `lines` lines, and bodies of about `settings.chunk_bytes`."""
         self._intake = Intake(settings, BACKFILL)
         self._limit = settings.ingress_max_body_bytes
         self._lines = lines
@@ -39,13 +39,13 @@ class Slicer:
         self._tally = tally
 
     def slices(self, export: ExportFile, reading: Reading, start: Progress) -> Iterator[Slice]:
-        """The rest of a file behind `start`; the last slice says that it is finished.
+        """The rest of a file behind `start`; the last slice marks it as finished.
 
-        UnreadableFile: it is damaged, and what was readable has been given before; or it is no longer the one that was
+        UnreadableFile: the file is damaged, after its readable lines were returned; or it has changed since it was
         examined.
         """
         for part in self._cut(export, reading, start):
-            reading.require_unchanged()  # by what was examined it is known, and noted as stored
+            reading.require_unchanged()  # its progress is recorded under the identity that was examined
             yield part
 
     def _cut(self, export: ExportFile, reading: Reading, start: Progress) -> Iterator[Slice]:

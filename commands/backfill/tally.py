@@ -1,4 +1,4 @@
-"""What became of the lines, counted."""
+"""Counts of what became of the lines."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -10,12 +10,12 @@ from commands.backfill.export_file import Line
 from schemas.headers import ERROR_EXCEPTION, ERROR_REASON
 
 EXAMPLES: Final = 10
-"""So many bad lines are kept."""
+"""Bad lines that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
-    """A line that is no event of this tenant; `detail` says more than the reason, or is empty."""
+    """A line that is no event of this tenant. `detail`: more than the reason, or empty."""
 
     file: str
     line: int
@@ -25,7 +25,7 @@ class BadLine:
 
 @dataclass(slots=True)
 class Tally:
-    """Lines by what became of them: `events` by name, `quarantined` by reason; `examples` are the first bad ones."""
+    """Counts of lines: `events` by name, `quarantined` by reason; `examples`: the first bad lines."""
 
     lines: int = 0
     skipped: int = 0
@@ -35,11 +35,11 @@ class Tally:
 
     @property
     def accepted(self) -> int:
-        """Events for the raw topic."""
+        """Events for raw."""
         return self.events.total()
 
     def add(self, file: str, line: Line, record: NewRecord | None) -> None:
-        """Count a line; `record` is None for what is skipped."""
+        """Count a line. `record` None: the line is skipped."""
         self.lines += 1
         if record is None:
             self.skipped += 1

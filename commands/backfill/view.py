@@ -1,4 +1,4 @@
-"""A backfill's plan and its report, for people and for programs."""
+"""A backfill's plan and report as text and as JSON."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ from commands.terminal.progress import progress
 from commands.terminal.tables import pairs
 
 _SHOWN: Final = 20
-"""Files that a plan lists: a year has a hundred thousand."""
+"""Files that a plan lists; a year may have a hundred thousand."""
 
 
 _PLAN: Final = (Column("file"), Column("size", rank=1, right=True), Column("begins", least=20))
@@ -28,7 +28,8 @@ _BAD_LINES: Final = (Column("line"), Column("reason"), Column("detail", least=8,
 
 @contextmanager
 def reading(exports: Sequence[ExportFile]) -> Iterator[OnRead]:
-    """Say how far it is while the block lasts, in bytes of the files as they are; give its value what has been read."""
+    """Show progress while the block lasts, in bytes of the files as they are. The block calls the value with what it
+    has read."""
     sizes = [export.size for export in exports if export.size is not None]
     every = f" of {decimal(sum(sizes))}" if len(sizes) == len(exports) else ""
     read, together = Counter[str](), 0
@@ -38,7 +39,7 @@ def reading(exports: Sequence[ExportFile]) -> Iterator[OnRead]:
             nonlocal together
             if count is not None:
                 before = read[export.name]
-                together += count - before if count >= before else count  # less: it is given a second time
+                together += count - before if count >= before else count  # fewer: the same file is given again
                 read[export.name] = count
                 told.update(f"Backfill: {decimal(together)}{every} read")
 
@@ -46,7 +47,7 @@ def reading(exports: Sequence[ExportFile]) -> Iterator[OnRead]:
 
 
 def show_plan(console: InertConsole, exports: Sequence[ExportFile], known: Mapping[str, Progress], where: str) -> None:
-    """Print which files begin where, and what they are written to."""
+    """Print which files begin where, and the target."""
     rows = [_planned(export, known.get(export.identity or "", START)) for export in exports[:_SHOWN]]
     print_table(console, _PLAN, rows)
     if len(exports) > _SHOWN:
@@ -67,7 +68,7 @@ def _beginning(export: ExportFile, done: Progress) -> str:
 
 
 def document(tally: Tally, took_s: float) -> dict[str, Any]:
-    """The run as `-o json` prints it. Lines that an earlier run has stored are not counted."""
+    """The run as `-o json` prints it, without lines that an earlier run stored."""
     return {
         "lines": tally.lines,
         "accepted": tally.accepted,
@@ -81,7 +82,7 @@ def document(tally: Tally, took_s: float) -> dict[str, Any]:
 
 
 def show(console: InertConsole, tally: Tally, took_s: float) -> None:
-    """Print the counts, and the first bad lines below them."""
+    """Print the counts, then the first bad lines."""
     rows = pairs(numbers=True)
     rows.add_row("lines", f"{tally.lines:,}", style="bold")
     rows.add_row("  accepted", f"{tally.accepted:,}")

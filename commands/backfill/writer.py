@@ -1,4 +1,4 @@
-"""Stores slices of export files: each with the file's progress in one Kafka transaction."""
+"""Stores slices of export files, each with the file's progress, in one Kafka transaction."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,17 +17,17 @@ from commands.terminal.typed import now_ms
 
 @asynccontextmanager
 async def backfill_writer(settings: Settings) -> AsyncIterator["BackfillWriter"]:
-    """The only one of its deployment: an earlier one is fenced, and what it left unfinished is undone.
+    """Yield the only writer of the deployment: earlier ones are fenced, their unfinished transactions aborted.
 
-    So the progress that is read from then on is the last word. Exceptions of `bridge.rules.rules`: a migration began.
-    KafkaError: Kafka refuses, or does not answer.
+    So the progress that is read afterwards is final. Exceptions of `bridge.rules.rules`: a migration began. KafkaError:
+    Kafka refuses, or does not answer.
     """
     async with fenced_producer(settings, backfill_id(settings)) as producer:
         yield BackfillWriter(producer, settings)
 
 
 class BackfillWriter:
-    """See `backfill_writer`. After a failure it is of no more use."""
+    """See `backfill_writer`. Unusable after a failure."""
 
     def __init__(self, producer: AIOKafkaProducer, settings: Settings) -> None:
         self._producer = producer
@@ -35,7 +35,7 @@ class BackfillWriter:
         self._topic = settings.topics.backfill
 
     async def write(self, export: ExportFile, part: Slice) -> None:
-        """Return once the slice is durable; else nothing of it is, unless Kafka failed while it committed.
+        """Return once the slice is durable. After an error nothing of it is, unless Kafka failed during the commit.
 
         ProducerFenced: another writer has begun. KafkaError: Kafka refuses, or does not answer.
         """
