@@ -1,1 +1,1 @@
-"""Erasing what the bridge keeps of an order or a customer, and saying what it cannot erase, and until when."""
+"""Erases what the bridge keeps of an order or a customer, and lists what it cannot erase, and until when that stays."""

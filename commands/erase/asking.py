@@ -1,4 +1,4 @@
-"""Asking a worker to erase orders, one after the other: each is done once it says so."""
+"""Asks a worker to erase orders one by one. An order is erased once the worker says so."""
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
@@ -11,18 +11,18 @@ from commands.terminal.worker import Reply, ask, order_path
 
 _TRIES: Final = 20
 _PAUSE_S: Final = 1.0
-"""Between two: an owner that is away comes back, or another one has its partitions, within a session."""
+"""Between two tries: within a session, an absent owner comes back, or another worker gets its partitions."""
 
 
 class OnlyTheWorkerHasIt(Refusal):
-    """An order of which our own topics keep nothing: what is erased there is not what was shown."""
+    """The worker has an order of which our topics keep nothing, so it would erase something else than was shown."""
 
 
 async def erase(settings: Settings, orders: Sequence[KeptOrder], cluster_id: str | None) -> AsyncIterator[str]:
-    """Yields the id of each order that is erased by then; `cluster_id`: of the Kafka in which they were found.
+    """Yield the id of each order once it is erased. `cluster_id`: of the Kafka in which the orders were found.
 
-    OnlyTheWorkerHasIt: see there; none is erased. NoAnswer: one is not known to be; those before it are, and to erase
-    one again is no harm.
+    OnlyTheWorkerHasIt: see there; no order is erased. NoAnswer: an order may or may not be erased; those before it are.
+    To erase an order again does no harm.
     """
     for order in orders:
         if not order.is_kept:
@@ -54,7 +54,7 @@ async def _told(
     away: str,
     cluster_id: str | None,
 ) -> Reply:
-    """As `ask`, once the order's owner is there."""
+    """As `ask`, but tries again while the order's owner is away."""
     for _ in range(_TRIES - 1):
         reply = await ask(settings, path, body=body, expected=(*expected, 503), cluster_id=cluster_id)
         if reply.status != 503:

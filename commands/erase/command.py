@@ -1,4 +1,4 @@
-"""`bridge erase`: forget orders for good, and say what stays until when."""
+"""`bridge erase`: erase orders for good, and list what stays and until when."""
 
 from typing import Annotated
 
@@ -29,7 +29,7 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Erase without asking.")] = False,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Remove orders from table and topic for good; list the records that only their topics' retention removes."""
+    """Erase orders from table and topic for good; list the records that only their topics' retention removes."""
     orders, customers = order or [], customer or []
     if not (orders or customers):
         fail("Say what to erase: `bridge erase --order ID`, or `bridge erase --customer ID`.")

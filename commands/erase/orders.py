@@ -1,7 +1,7 @@
-"""What is kept of orders, and which ones are a customer's: found in the rows of the orders' changelog.
+"""Finds what is kept of orders, and a customer's orders, in the rows of the orders' changelog.
 
-All of it is read, once. An index by customer would be one more place that holds who bought what; and the state topic
-may be without customers. To erase is rare, and a gigabyte of rows takes less than a minute.
+It reads the whole changelog once. An index by customer would be another place with personal data, and the state topic
+may have no customers. Erasing is rare, and a gigabyte of rows takes less than a minute.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -29,16 +29,16 @@ from schemas.text import usable_id
 _IDS: Final = ("customer_id", "external_customer_id")
 _EMAIL: Final = "customer_email"
 _NAMING: Final = ("order.created", "order.opened")
-"""Events that say whose an order is."""
+"""Events that name an order's customer."""
 
 
 class RowsOfALaterVersion(Refusal):
-    """This version cannot say whose orders they are."""
+    """This version cannot read whose orders they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptOrder:
-    """An order, the number of its events and the bytes of its rows; none of both where nothing is kept of it."""
+    """An order, the number of its events and the bytes of its rows; both are 0 if nothing is kept of it."""
 
     order_id: str
     events: int = 0
@@ -46,13 +46,13 @@ class KeptOrder:
 
     @property
     def is_kept(self) -> bool:
-        """Whether there is a row."""
+        """Whether it has a row."""
         return self.row_bytes > 0
 
 
 class _KeptRow(NamedTuple):
-    """A row of an order that is meant. Of an event that could not be joined there may be two, its own one and the
-    order's, which lists it: so `not_joined` has their sources, and `events` is how many others there are."""
+    """A row of a selected order. An event that could not be processed may be in two rows: its own, and its order's,
+    which lists it. So `not_joined` has the sources of such events; `events` counts the others."""
 
     order_id: str
     row_bytes: int
@@ -61,8 +61,8 @@ class _KeptRow(NamedTuple):
 
 
 def is_of(order: Row, customer: str) -> bool:
-    """Whether an order was placed by whoever has this id, or e-mail address in whatever case; also one whose
-    `order.created` and `order.opened` name different ones."""
+    """Whether an order was placed by the customer with this id or e-mail address (in any case); also if `order.created`
+    and `order.opened` name different customers."""
     slots = order.slots
     return any(said and _names(said[0], customer) for said in (value_of(slots.created), value_of(slots.opened)))
 
@@ -75,16 +75,16 @@ def _names(fields: Mapping[str, Any], customer: str) -> bool:
 
 
 class Search:
-    """Takes the rows of the changelog, each partition's in their order; what came last under a key counts there: a
-    migration moves rows to other partitions, and those are read in any order."""
+    """Takes the changelog's rows, each partition's in order. The last row of a key counts within its partition: a
+    migration moves rows between partitions, which are read in any order."""
 
     def __init__(self, meant: Meant) -> None:
         self._wanted, self._customers = set(meant.orders), meant.customers
         self._found: dict[tuple[int, bytes], _KeptRow] = {}
-        """By where the row is: an order's own one, or that of an event that is not in it."""
+        """By partition and key of the row: an order's own, or an event's that is not in its order."""
 
     def take(self, partition: int, key: bytes, row: bytes | None) -> None:
-        """One record. RowsOfALaterVersion: see there."""
+        """Take one record. RowsOfALaterVersion: see there."""
         self._found.pop((partition, key), None)
         if row is not None and (found := self._of_row(key, row)) is not None:
             self._found[partition, key] = found
@@ -111,11 +111,10 @@ class Search:
         return _KeptRow(order_id, len(row), len(order.facts), listed)
 
     def _order_meant(self, body: bytes) -> str | None:
-        """The order of an event, if that is meant; by its payload as it came: to make a fact of it may be what
-        failed."""
+        """The order of an event, if it is selected, by the payload as it came: making a fact of it may have failed."""
         try:
             event = read_envelope(body)
-        except InvalidEnvelope:  # kept when the bounds were wider: a worker knows of no order's, either
+        except InvalidEnvelope:  # kept under wider limits; a worker finds no order in it, either
             return None
         order_id = routing.order_id_of(event.name, event.payload)
         if order_id in self._wanted:
@@ -124,9 +123,10 @@ class Search:
         return order_id if is_naming and any(_names(event.payload, each) for each in self._customers) else None
 
     def orders(self) -> Sequence[KeptOrder]:
-        """Those that were asked for by id, kept or not, and the customers' own, sorted by id."""
+        """The orders asked for by id, kept or not, and the customers' orders, sorted by id."""
         rows: dict[str, list[_KeptRow]] = {order_id: [] for order_id in self._wanted}
-        for row in {key: row for (_, key), row in self._found.items()}.values():  # one is in two while it is moved
+        # A row that is being moved is in two partitions.
+        for row in {key: row for (_, key), row in self._found.items()}.values():
             rows.setdefault(row.order_id, []).append(row)
         return [_kept_order(order_id, rows[order_id]) for order_id in sorted(rows)]
 
@@ -138,8 +138,8 @@ def _kept_order(order_id: str, rows: Sequence[_KeptRow]) -> KeptOrder:
 
 
 def _body(key: bytes, row: bytes) -> bytes | None:
-    """The body of the event that a row keeps beside its order's; None: it keeps none. Events of large orders wait so,
-    where no worker runs for long, and those that could not be joined are kept."""
+    """The body of an event that has a row of its own: it waits for a large order, while no worker runs, or it could not
+    be processed. None: the row is another one."""
     if key.startswith(UNPROCESSED):
         return unpack(row)[0]
     found = waiting_of(key, row)
@@ -153,7 +153,7 @@ async def find_orders(
     customers: Collection[str],
     on_read: OnProgress,
 ) -> Sequence[KeptOrder]:
-    """All orders that are meant. KafkaError: no answer. RowsOfALaterVersion: see there."""
+    """All selected orders. KafkaError: no answer. RowsOfALaterVersion: see there."""
     search = Search(Meant(orders, customers))
     starts, ends = await bounds(consumer, partitions(settings, [settings.topics.orders_changelog]))
     async for records in read_range(consumer, starts, ends):

@@ -1,4 +1,4 @@
-"""What erasing would do, and what it leaves until when: found out first, shown, and then done."""
+"""What erasing would do, and what it leaves and until when. It is found out and shown before anything is erased."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -20,22 +20,21 @@ from commands.terminal.progress import OnProgress
 from commands.terminal.remedies import OF_OPEN_TRANSACTIONS
 
 WAIT_S: Final = 60.0
-"""For workers, as `bridge verify` waits for them."""
+"""For workers, as in `bridge verify`."""
 _SEGMENT_MS: Final = timedelta(days=7) // timedelta(milliseconds=1)
-"""Kafka's own default, for a topic that does not say."""
+"""Kafka's default, for a topic without a value."""
 _LAST_DAY_MS: Final = datetime(9999, 12, 31, tzinfo=UTC).timestamp() * 1000
-"""No calendar goes on; Kafka's retention may."""
+"""The last day that a date can hold; retention may be longer."""
 
 
 class RowsHidden(Refusal):
-    """Nobody can say whose orders there are, behind a transaction that is open."""
+    """An open transaction hides whose orders there are."""
 
 
 @dataclass(frozen=True, slots=True)
 class ErasePlan:
-    """`orders` are to be erased. `places` are records that stay, by topic; `keeps_ms` says for how long a record
-    of a topic is there at most after it was written, None: for ever. `pending` records may bring customers more
-    orders."""
+    """`orders`: to be erased. `places`: records that stay, by topic. `keeps_ms`: how long a topic keeps a record at
+    most after it was written, None: for ever. `pending`: unprocessed records, which may add orders of customers."""
 
     orders: Sequence[KeptOrder]
     places: Mapping[str, Sequence[Place]]
@@ -43,7 +42,7 @@ class ErasePlan:
     pending: int = 0
 
     def gone_by(self, place: Place) -> datetime | None:
-        """When Kafka has removed a record that was written at its own time, at the latest; None: never."""
+        """When Kafka has removed a record at the latest, if it was written at its own time; None: never."""
         keeps = self.keeps_ms[place.topic]
         if keeps is None or place.timestamp + keeps > _LAST_DAY_MS:
             return None
@@ -56,18 +55,18 @@ async def make_plan(
     """Read the orders' changelog, then all topics with bodies. KafkaError: no answer. RowsHidden: see there."""
     configs = await configs_of(settings, body_topics(settings))
     async with reader(settings) as consumer:
-        # An order that is asked for by its id need not have come.
+        # Orders given by id need no waiting.
         pending = await _wait_until_folded(settings, consumer) if customers else 0
         await _nothing_is_hidden(settings, settings.topics.orders_changelog)
         kept = await find_orders(consumer, settings, orders, customers, on_read)
     meant = Meant([order.order_id for order in kept], customers)
-    async with reader(settings, committed=False) as consumer:  # what lies there, whether or not it ever counts
+    async with reader(settings, committed=False) as consumer:  # all records, even aborted ones
         places = await find_places(consumer, settings, meant, on_read)
     return ErasePlan(kept, places, {topic: keeps_ms(config) for topic, config in configs.items()}, pending)
 
 
 async def _wait_until_folded(settings: Settings, consumer: AIOKafkaConsumer) -> int:
-    """Wait until orders have what is in raw now; returns how many records workers have not processed after `WAIT_S`."""
+    """Wait until orders have all that is in raw now; return how many records are unprocessed after `WAIT_S`."""
     pending, deadline = 0, asyncio.get_running_loop().time() + WAIT_S
     for topic in (settings.topics.raw, settings.topics.orders):
         await _nothing_is_hidden(settings, topic)
@@ -78,18 +77,18 @@ async def _wait_until_folded(settings: Settings, consumer: AIOKafkaConsumer) -> 
 
 
 async def _nothing_is_hidden(settings: Settings, topic: str) -> None:
-    """Return once no transaction hides records. RowsHidden: one does."""
+    """Return once no transaction hides records. RowsHidden: one still does."""
     deadline = asyncio.get_running_loop().time() + settings.transaction_timeout.total_seconds()
     if hidden := await wait_for_their_ends(settings, partitions(settings, [topic]), deadline):
         raise RowsHidden(f"{hidden[0]}, and who placed an order may lie there: {OF_OPEN_TRANSACTIONS}")
 
 
 def keeps_ms(config: Mapping[str, str]) -> int | None:
-    """How long (ms) a record of a topic is there at most after it was written; None: for ever.
+    """How long (ms) a topic keeps a record at most after it was written; None: for ever.
 
-    Kafka removes whole segments, once their newest record is old enough; into the segment of a record come others for
-    as long as `segment.ms`. Whatever comes of raw has the time of receipt. When it was written nothing says: ends of
-    transactions have that time, make a segment as new as themselves, and no consumer sees them.
+    Kafka removes whole segments, once their newest record is old enough, and a segment takes records for `segment.ms`.
+    A record made from raw has the time of receipt, and nothing tells when it was written: transaction markers have that
+    time, and make a segment newer, but no consumer sees them.
     """
     retention = int(config.get("retention.ms", "-1"))
     return None if retention < 0 else retention + int(config.get("segment.ms", _SEGMENT_MS))

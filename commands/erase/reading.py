@@ -1,4 +1,4 @@
-"""Where events lie that the command cannot take away: all topics that keep bodies, read from their beginnings."""
+"""Finds events that the command cannot remove: reads all topics that keep bodies from their beginning."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -16,14 +16,17 @@ from schemas.routing import aggregate_of
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What is looked for: the events of these `orders`, and every body that names one of these `customers`."""
+    """What to find: events of these `orders`, and bodies that name one of these `customers`."""
 
     orders: Collection[str]
     customers: Collection[str]
 
     def finder(self) -> Callable[[Record], bool]:
-        """What says whether a record is one of those. Which order an event is of its header says, and then it is of no
-        other one, also where it names it, as an exchange does. Of all else, and in quarantine, the body says it."""
+        """A function that tells whether a record is to be found.
+
+        An event whose headers name its order is of that order only, even if its body names others, as in an exchange.
+        For all other records, and in quarantine, the body decides.
+        """
         keys = {order.encode() for order in self.orders}
         customers, anyone = Names(self.customers), Names([*self.customers, *self.orders])
 
@@ -35,8 +38,7 @@ class Meant:
 
 
 def _order_key(record: Record) -> bytes | None:
-    """The id of the order that an event is of, or of the blind return that it is; None: it is of neither, or nothing
-    says so."""
+    """The id of the event's order or blind return; None: it has neither, or no header says so."""
     said = dict(record.headers)
     event, key = said.get(CE_BRIDGE_EVENT) or said.get(CE_TYPE) or b"", said.get(ENTITY_KEY)
     is_of_order = key != event and aggregate_of(event.decode(errors="replace")) == "orders"
@@ -44,7 +46,7 @@ def _order_key(record: Record) -> bytes | None:
 
 
 class Place(NamedTuple):
-    """One record: where it lies, and its time in milliseconds."""
+    """A record's place, and its time in milliseconds."""
 
     topic: str
     partition: int
@@ -53,14 +55,14 @@ class Place(NamedTuple):
 
 
 def body_topics(settings: Settings) -> list[str]:
-    """Topics that keep events' bodies until their retention is over."""
+    """Topics that keep bodies until their retention ends."""
     return [settings.topics.raw, *settings.topics.outputs]
 
 
 async def find_places(
     consumer: AIOKafkaConsumer, settings: Settings, meant: Meant, on_read: OnProgress
 ) -> dict[str, list[Place]]:
-    """Every record that is meant, by topic, in the order of `body_topics`. KafkaError: no answer."""
+    """All records to be found, by topic in the order of `body_topics`. KafkaError: no answer."""
     found: dict[str, list[Place]] = {topic: [] for topic in body_topics(settings)}
     takes = meant.finder()
     starts, ends = await bounds(consumer, partitions(settings, found))

@@ -1,4 +1,4 @@
-"""The plan, for people and for programs."""
+"""The plan as text and as JSON."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from commands.terminal.tables import table
 from schemas.instant import rfc3339_millis
 
 _OFFSETS: Final = 10
-"""Shown of each partition; `-o json` has all."""
+"""Offsets shown of each partition; `-o json` has all."""
 
 
 def document(plan: ErasePlan) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def document(plan: ErasePlan) -> dict[str, Any]:
 
 
 def show(console: InertConsole, plan: ErasePlan) -> None:
-    """Print what is to be erased, and the records that stay."""
+    """Print what will be erased, and the records that stay."""
     orders = table("order", "events", "row bytes", "what about it", numbers=("events", "row bytes"))
     for order in plan.orders:
         what = "row, index and state are removed" if order.is_kept else "nothing is kept of it; nothing will be"
