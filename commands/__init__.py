@@ -1,7 +1,7 @@
 """The console script `bridge`. Data goes to stdout, messages and progress to stderr.
 
-Exit codes: 0 done, 1 found what it looks for (a failed check), 2 wrong use or a broken environment.
-Command modules import what they need when they are called: `bridge --help` loads no Kafka client.
+Exit codes: 0 done, 1 found what it looks for (such as a failed check), 2 wrong use or a broken environment. Command
+modules import what they need when they are called: `bridge --help` loads no Kafka client.
 """
 
 import errno
@@ -17,7 +17,7 @@ _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 def main() -> None:
     """Run the command that the command line names."""
-    sys.excepthook = say_traceback  # before typer keeps the one that it finds
+    sys.excepthook = say_traceback  # before typer keeps the present one
     open_streams()
     from commands.app import app
 
@@ -25,9 +25,9 @@ def main() -> None:
         try:
             app()
         finally:
-            sys.stdout.flush()  # noqa: TID251 - what is left; Python itself would do it where nobody can tell how it went
+            sys.stdout.flush()  # noqa: TID251 - the rest; Python would do it too late to report an error
     except NobodyReadsError:
-        sys.exit(2)  # 1 would say that something was found
+        sys.exit(2)  # 1 would mean that something was found
     except NoRoomError as error:
         say(f"The output cannot be written: {error}.")
         sys.exit(2)

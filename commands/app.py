@@ -1,4 +1,4 @@
-"""All commands under one name, each imported when it is called: `bridge --help` loads no Kafka client."""
+"""All commands, each imported when it is called: `bridge --help` loads no Kafka client."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ from commands.wrong_use import put_in_words
 
 
 class Entry(NamedTuple):
-    """Where a command is: a module, and in it a function or a group of commands; and what it does, in a sentence."""
+    """A command: its module, the function or group there, and a sentence on what it does."""
 
     module: str
     name: str
@@ -48,14 +48,14 @@ COMMANDS: Final[Mapping[str, Entry]] = {
 
 
 class _Lazy(TyperCommand):
-    """Stands for a command that is imported once it is called, or asked for its own help."""
+    """Stands for a command that is imported only when it is called, or its own help is asked for."""
 
     def __init__(self, name: str, entry: Entry) -> None:
         super().__init__(name, help=entry.help)
         self._entry = entry
 
     def make_context(self, info_name: str | None, args: list[str], *rest: Any, **extra: Any) -> Any:
-        """The context of the command itself, which is what runs then."""
+        """The context of the imported command, which then runs."""
         found = getattr(import_module(self._entry.module), self._entry.name)
         if not isinstance(found, typer.Typer):
             alone = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
@@ -66,19 +66,19 @@ class _Lazy(TyperCommand):
 
 
 class _Commands(TyperGroup):
-    """Wrong use is told in sentences that quote the arguments, and those may be copied from data."""
+    """Makes errors safe to print: they quote arguments, which may be copied from data."""
 
     def __init__(self, **attributes: Any) -> None:
         attributes["commands"] = {name: _Lazy(name, entry) for name, entry in COMMANDS.items()}
         super().__init__(**attributes)
 
     def make_context(self, *arguments: Any, **options: Any) -> Any:
-        """Reads what stands before the command."""
+        """Parses what precedes the command."""
         with _inert_errors():
             return super().make_context(*arguments, **options)
 
     def invoke(self, ctx: Any) -> Any:
-        """Finds the command, reads what stands behind it, and runs it."""
+        """Finds the command, parses its arguments, and runs it."""
         with _inert_errors():
             return super().invoke(ctx)
 
@@ -118,7 +118,7 @@ def _take_settings(path: Path | None) -> None:
 def _show_version(asked: bool) -> None:
     if asked:
         from bridge.version import version_in_words
-        from commands.terminal.output import print_line  # it loads the settings, which `--help` has no use for
+        from commands.terminal.output import print_line  # it loads settings, which `--help` does not need
 
         print_line(f"bridge {version_in_words()}")
         raise typer.Exit
@@ -139,4 +139,4 @@ def bridge(
         ),
     ] = None,
 ) -> None:
-    """What all commands have in common."""
+    """Options that all commands share."""

@@ -33,8 +33,8 @@ def worker() -> None:
 
 
 def _heed_signals() -> None:
-    """Until the service listens to them itself; by then it has been imported, which takes a second. The first process
-    of a container never hears of a SIGTERM that it has no handler for."""
+    """Ignore hangups, and end at a SIGTERM, until the service handles both itself: importing it takes a second. Linux
+    passes no signal without a handler to the first process of a container."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _end)
 
@@ -45,7 +45,7 @@ def _end(*_: object) -> None:
 
 
 def _refuse_foreign(*packages: str) -> None:
-    """Before they are imported: they may lack what is imported of them."""
+    """Check before importing: a foreign version may lack what is imported."""
     if sentences := foreign_packages(packages):
         for sentence in sentences:
             say(sentence)

@@ -1,4 +1,4 @@
-"""stdout and stderr as commands write to them: no traceback comes of what cannot be written, or is not read."""
+"""stdout and stderr for commands: failing writes, or a closed reader, cause no traceback."""
 
 import errno
 import io
@@ -9,21 +9,21 @@ from typing import Any
 
 
 class NobodyReadsError(Exception):
-    """Whoever read stdout has closed it. No OSError: `run` takes those for a broker's, and libraries end the process in
-    their own way for a BrokenPipeError, rich in the midst of an event loop."""
+    """The reader of stdout has closed it. Not an OSError: `run` takes those for a broker's, and libraries end the
+    process in their own ways on a BrokenPipeError, rich in the middle of an event loop."""
 
 
 class NoRoomError(Exception):
-    """stdout cannot be written, as where its disk is full. No OSError, either: within `run` nothing said that it is the
-    output which has no room."""
+    """stdout cannot be written, for example because its disk is full. Not an OSError, as `run` would not say that the
+    output is the problem."""
 
 
 def open_streams() -> None:
-    """To be called once, before anything is written.
+    """Call it once, before anything is written.
 
-    What cannot be written to stdout raises NobodyReadsError where its pipe is closed, else NoRoomError, and all that
-    follows goes nowhere: Python, which writes at its end what was left, would fail on it again, and end with 120. What
-    cannot be written to stderr is left out, as there is nobody to tell.
+    A failing write to stdout raises NobodyReadsError if its pipe is closed, else NoRoomError; further writes are
+    discarded: otherwise Python's own flush at exit would fail again, and exit with 120. Failing writes to stderr are
+    ignored, as there is nobody to tell.
     """
     for name, kind in (("stdout", _Data), ("stderr", _Messages)):
         stream = getattr(sys, name)
@@ -48,7 +48,7 @@ class _Data(io.FileIO):
 
 class _Messages(io.FileIO):
     def write(self, data: Any, /) -> int:
-        """As above; the next one may be heard again, once a full disk has room."""
+        """As above; later messages may succeed, once a full disk has room."""
         try:
             return super().write(data)
         except OSError:
@@ -56,8 +56,8 @@ class _Messages(io.FileIO):
 
 
 def _on(file: io.FileIO, stream: io.TextIOWrapper) -> io.TextIOWrapper:
-    """A stream like this one on the file. One that is no UTF-8 has no place for "·", nor for most names: what it cannot
-    hold is escaped, as in stderr by itself."""
+    """A stream like this one on the file. Characters that its encoding lacks, such as "·" or most names without UTF-8,
+    are escaped, as Python does on stderr."""
     by_line = stream.line_buffering or stream.write_through
     return io.TextIOWrapper(
         io.BufferedWriter(file), encoding=stream.encoding, errors="backslashreplace", line_buffering=by_line
@@ -65,8 +65,8 @@ def _on(file: io.FileIO, stream: io.TextIOWrapper) -> io.TextIOWrapper:
 
 
 def _open_closed_streams() -> None:
-    """Whoever has closed one (`2>&-`) wants nothing of it; but Python has None there, and gives its number to the next
-    file or connection that is opened."""
+    """Open closed streams (`2>&-`) on the null device: Python has None for them, and the next file or connection would
+    get their number."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open(mode, errors="backslashreplace"))  # noqa: SIM115 - until the process ends

@@ -1,4 +1,4 @@
-"""What is wrong with a command line, in words for people: typer's errors quote the library that it converts with."""
+"""Errors of a command line in plain words: typer's own quote the library that converts values."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from bridge.wrong_values import wrong_in_words
 
 
 class WrongValueError(ValueError):
-    """A value that an option or an argument cannot have. `hint`: what else was meant, or could be done."""
+    """An invalid value of an option or argument. `hint`: what may be meant, or can be done."""
 
     def __init__(self, sentence: str, hint: str = "") -> None:
         super().__init__(sentence)
@@ -18,10 +18,10 @@ class WrongValueError(ValueError):
 
 
 def put_in_words(error: TyperException) -> None:
-    """Give an error a message for people, which does nothing to a terminal; a hint has a line of its own."""
-    if type(error).__name__ == "NoArgsIsHelpError":  # which typer does not export
-        return  # the help, for no command at all: nothing of it is from outside
-    found = getattr(error.__cause__, "errors", None)  # pydantic's, which is not loaded for that
+    """Give an error a plain message that cannot control the terminal; a hint gets its own line."""
+    if type(error).__name__ == "NoArgsIsHelpError":  # typer does not export it
+        return  # only the help, with nothing from outside
+    found = getattr(error.__cause__, "errors", None)  # pydantic's errors, without importing pydantic
     lines = _lines(found()[0]) if found is not None else [error.message]
     error.message = "\n".join(inert(line) for line in lines if line)
 

@@ -1,4 +1,4 @@
-"""`bridge gaps`: what orders wait for that are incomplete or stalled, and setting some of it aside."""
+"""`bridge gaps`: list what incomplete and stalled orders wait for, and set gaps aside."""
 
 from typing import Annotated, Final, NamedTuple
 from urllib.parse import quote
@@ -23,7 +23,7 @@ from schemas.order_state import OrderState
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False, invoke_without_command=True)
 
 _PAGE: Final = 200
-"""Orders asked for in one go."""
+"""Orders in one request."""
 _AWAY: Final = "Some partition of the orders is being recovered or halted, or its worker is away"
 _OWNER_AWAY: Final = "It is not known to be done, the worker that owns the order is not ready"
 
@@ -37,7 +37,7 @@ def gaps(
     limit: Annotated[int, typer.Option(min=1, help="At most those of so many orders, the oldest.")] = 100,
     output: ListFormatOption = ListFormat.TABLE,
 ) -> None:
-    """List what orders wait for, oldest first, with the window of a replay that would bring it; exit 1 if any does."""
+    """List what orders wait for, oldest first, with the window of a replay that would bring it; exit 1 if any waits."""
     if context.invoked_subcommand is not None:
         return
     if stalled and missing:
@@ -68,11 +68,11 @@ def ack(
     reason: Annotated[str, typer.Option(help="Why nobody waits for it any more; the order says so.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
 ) -> None:
-    """Set gaps of an order aside: they are no alarm any more, until the event comes."""
+    """Set gaps of an order aside: they raise no alarm any more, until the event comes."""
     if not reason.strip():
         fail("Say why: `bridge gaps ack ORDER_ID NAME --reason TEXT`.")
     settings = load_settings()
-    ours = run(settings, cluster_id(settings))  # without it another one's worker would do as it is told
+    ours = run(settings, cluster_id(settings))  # without the id, a worker of another cluster would obey
     wanted = list(dict.fromkeys(names or ()))
     if len(wanted) != 1:
         wanted = _agreed(settings, order_id, wanted, yes=yes)
@@ -82,7 +82,7 @@ def ack(
 
 
 def _agreed(settings: Settings, order_id: str, names: list[str], *, yes: bool) -> list[str]:
-    """Several gaps, or all where none is named, once somebody has agreed to them."""
+    """These gaps, or all alarms if none is named, once somebody has agreed."""
     waits = answered(_waits(settings, order_id))
     if unknown := [name for name in names if name not in waits.names]:
         fail(*(f"Order {order_id} waits for no {name}." for name in unknown))
@@ -95,7 +95,7 @@ def _agreed(settings: Settings, order_id: str, names: list[str], *, yes: bool) -
 
 
 async def _listed(settings: Settings, only: str, limit: int) -> Listing:
-    """The gaps of at most `limit` orders: pages end early where much has to be looked through."""
+    """The gaps of at most `limit` orders. A page may end early, if the worker had to look through many orders."""
     pages, query = list[Gaps](), {"only": only} if only else {}
     left = limit
     while left > 0:
@@ -117,7 +117,7 @@ async def _page(settings: Settings, query: dict[str, str]) -> Gaps:
 
 
 class _Waits(NamedTuple):
-    """What an order waits for that nobody has set aside, and what of it is an alarm."""
+    """The events that an order waits for and nobody has set aside, and those of them that raise an alarm."""
 
     names: list[str]
     alarms: list[str]

@@ -1,4 +1,4 @@
-"""Pages of gaps as one list, and the window of a replay that would bring all of it."""
+"""Pages of gaps joined to one list, and the window of a replay that would bring all of them."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from schemas.order_answers import Gap, GapOrders, Gaps
 
 
 class ReplayWindow(NamedTuple):
-    """When what is missing was published: from `start` to `end`, as RFC 3339; `guessed`: it may be older."""
+    """When the missing events were published: from `start` to `end`, as RFC 3339; `guessed`: some may be older."""
 
     start: str
     end: str
@@ -15,8 +15,8 @@ class ReplayWindow(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """Gaps, oldest orders first; `as_of` is when they were told, `is_all`: there are no others. `orders` counts all
-    orders that have some."""
+    """Gaps, oldest orders first. `as_of`: when they were reported; `is_all`: there are no others; `orders`: number of
+    all orders with gaps."""
 
     gaps: Sequence[Gap]
     orders: GapOrders
@@ -25,7 +25,7 @@ class Listing(NamedTuple):
 
     @property
     def window(self) -> ReplayWindow | None:
-        """Of all gaps of the list; None: there is none."""
+        """The window of all gaps; None: there are none."""
         if not self.gaps:
             return None
         windows = [gap.window for gap in self.gaps]
@@ -37,7 +37,7 @@ class Listing(NamedTuple):
 
 
 def joined(pages: Sequence[Gaps]) -> Listing:
-    """Return what these pages, one after the other, amount to; there is at least one."""
+    """Join consecutive pages, at least one."""
     gaps = [gap for page in pages for gap in page.gaps]
     last = pages[-1]
     return Listing(gaps, last.orders, last.as_of, last.next is None)

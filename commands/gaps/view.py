@@ -1,4 +1,4 @@
-"""Gaps for people and for programs."""
+"""Gaps as text and as JSON."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -29,7 +29,7 @@ def document(listing: Listing) -> dict[str, Any]:
 
 
 def show(messages: InertConsole, listing: Listing, output: ListFormat) -> None:
-    """Print the list, and what it comes to."""
+    """Print the list and a summary."""
     rows = [_row(gap, listing.as_of) for gap in listing.gaps]
     records = [gap.model_dump(by_alias=True) for gap in listing.gaps]
     print_list(Listed(_COLUMNS, rows, records, [*dict.fromkeys(gap.order_id for gap in listing.gaps)]), output)
@@ -39,7 +39,7 @@ def show(messages: InertConsole, listing: Listing, output: ListFormat) -> None:
 
 
 def summary(listing: Listing) -> Sequence[str]:
-    """What the list comes to, a sentence a line."""
+    """The summary, one sentence a line."""
     orders = listing.orders
     every = f"{orders.incomplete:,} orders are incomplete, {orders.stalled:,} stalled."
     window = listing.window
@@ -51,7 +51,7 @@ def summary(listing: Listing) -> Sequence[str]:
 
 
 def show_plan(messages: InertConsole, order_id: str, names: Sequence[str]) -> None:
-    """Print what would be set aside."""
+    """Print which gaps would be set aside."""
     messages.print(f"To be set aside of order {order_id}:")
     for name in names:
         messages.print(f"  {name}")
@@ -70,7 +70,7 @@ def _row(gap: Gap, as_of: str) -> Sequence[str]:
 
 
 def age(since: str, as_of: str) -> str:
-    """How long ago it was, in its two largest units."""
+    """How long ago that was, in the two largest units."""
     minutes = max(0, int((datetime.fromisoformat(as_of) - datetime.fromisoformat(since)).total_seconds() // 60))
     days, hours = minutes // 1440, minutes // 60 % 24
     if days:

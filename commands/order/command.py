@@ -1,4 +1,4 @@
-"""`bridge order ORDER_ID`: one order's state, from whichever worker owns it."""
+"""`bridge order ORDER_ID`: an order's state, from the worker that owns it."""
 
 import shlex
 from typing import Annotated, Any
@@ -22,7 +22,7 @@ def order(
     arrival: Annotated[bool, typer.Option("--arrival", help="Timeline as it arrived, not as it happened.")] = False,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Show how an order is, its money and its last events; exit 1 if no event of it has been seen."""
+    """Show an order's state, its money and its last events; exit 1 if no event of it has been seen."""
     document = answered(_ask(load_settings(), order_id))
     if isinstance(document, str):
         say(document)
@@ -36,8 +36,7 @@ def order(
 
 
 async def _ask(settings: Settings, order_id: str) -> dict[str, Any] | str:
-    """The order's state as the worker gives it, or a sentence that says why there is none. Exits 2 for what is no
-    state."""
+    """The order's state as the worker gives it, or a sentence on why there is none. Exits 2: the answer is no state."""
     away = "The worker that owns the order is not ready"
     reply = await ask(settings, order_path(order_id), expected=(200, 404), away=away)
     if reply.status == 404:

@@ -1,1 +1,1 @@
-"""Single records of any topic: found by position, and shown without personal data. `tail` and `explain` use it, too."""
+"""Single records of any topic, found by position, shown without personal data. `tail` and `explain` use this, too."""

@@ -1,4 +1,4 @@
-"""`bridge record show`: one record, by the position that a tool prints."""
+"""`bridge record show`: one record by its position."""
 
 from typing import Annotated, NoReturn
 
@@ -25,7 +25,7 @@ app = typer.Typer(
 
 @app.callback()
 def record() -> None:
-    """Makes `show` a command of its own, though it is the only one."""
+    """A callback makes `show` a subcommand, though it is the only one."""
 
 
 @app.command()
@@ -45,7 +45,7 @@ def show(
     unmasked: UnmaskedOption = False,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Show one record: where it lies, its headers, and its body without personal data."""
+    """Show one record: its place, its headers, and its body without personal data."""
     settings = load_settings()
     spec = topic_named(settings, where.topic or topic)
     record = run(settings, find_record(settings, spec, where.place))

@@ -1,4 +1,4 @@
-"""One record, for people."""
+"""One record as text."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from commands.terminal.tables import pairs
 
 
 def show(console: InertConsole, document: Mapping[str, Any]) -> None:
-    """Print a record's place, its headers and what is shown of its body."""
+    """Print a record's place, headers and body."""
     rows = pairs()
     for name, text in _head(document):
         rows.add_row(name, text)
@@ -21,7 +21,7 @@ def show(console: InertConsole, document: Mapping[str, Any]) -> None:
 
 
 def body_lines(document: Mapping[str, Any]) -> Iterator[str]:
-    """The body over several lines; as it came where nothing is hidden."""
+    """The body, indented; as it came if nothing is hidden and indenting would change it."""
     as_it_came = document["text"] if document["text"] is not None else document["base64"]
     if as_it_came is not None and not _is_same(document["body"], as_it_came):
         yield as_it_came
@@ -32,7 +32,7 @@ def body_lines(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _is_same(body: Any, text: str) -> bool:
-    """Whether nothing is lost by laying it out: a number may have more digits than a reader keeps."""
+    """Whether parsed JSON still equals the text: a number may have more digits than parsing keeps."""
     try:
         return body is not None and json.dumps(json.loads(text)) == json.dumps(body)
     except (ValueError, RecursionError):

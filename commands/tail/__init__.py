@@ -1,1 +1,1 @@
-"""Following a topic as it is written."""
+"""Follows a topic as it is written."""

@@ -1,4 +1,4 @@
-"""`bridge tail TOPIC`: records as they are committed."""
+"""`bridge tail TOPIC`: print records as they are committed."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -54,7 +54,7 @@ def tail(
         run(settings, tailing.run(time_of(since), output, ends=no_follow))
     except KeyboardInterrupt:
         if no_follow:
-            raise  # it was not at its end
+            raise  # it has not reached the end
         raise typer.Exit(0) from None
 
 
@@ -76,7 +76,7 @@ class _Tail:
             try:
                 await self._print(follow(consumer, starts, present if ends else None), printer(output))
             except NobodyReadsError:
-                return  # whoever read it has enough
+                return  # the reader of stdout has closed it
 
     async def _print(self, batches: AsyncGenerator[Sequence[Record], None], show: Print) -> None:
         async with aclosing(batches):

@@ -1,4 +1,4 @@
-"""Records as they are committed, from a moment on."""
+"""Records from a time on, as they are committed."""
 
 from collections.abc import AsyncGenerator, Sequence
 from heapq import merge
@@ -10,15 +10,15 @@ from bridge.kafka.reading import Offsets, Record, SilentRead, at_time, bounds
 
 _WAIT_MS: Final = 200
 _BATCH: Final = 500
-"""Records that are in hand at a time; besides, the client holds what it has fetched of each partition."""
+"""Records in memory at a time, besides those that the client has fetched of each partition."""
 FETCH_BYTES: Final = 1 << 20
-"""Of each partition at once."""
+"""Bytes of each partition in one fetch."""
 
 
 async def beginnings(
     consumer: AIOKafkaConsumer, of: Sequence[TopicPartition], since_ms: int | None
 ) -> tuple[Offsets, Offsets]:
-    """Where the records of that time (ms) and later begin, None: those to come; and the present ends."""
+    """Where records of that time (ms) and later begin, None: only new ones; and the present ends."""
     starts, ends = await bounds(consumer, [*of])
     if since_ms is None:
         return ends, ends
@@ -28,10 +28,10 @@ async def beginnings(
 async def follow(
     consumer: AIOKafkaConsumer, starts: Offsets, ends: Offsets | None
 ) -> AsyncGenerator[Sequence[Record], None]:
-    """Records from `starts` on in batches: each partition's in their order, those of several in a batch by time.
+    """Batches of records from `starts` on, ordered within each partition, and by time within a batch.
 
-    Up to `ends`, None: until nobody wants more. KafkaError: they cannot be read; with `ends` also where some leader has
-    said nothing for long, while without them nothing may be all that there is.
+    It ends at `ends`; None: it never ends by itself. KafkaError: records cannot be read. With `ends` also: some leader
+    was silent for long; without them, silence may only mean that there are no records.
     """
     if ends is not None and all(starts[partition] >= end for partition, end in ends.items()):
         return

@@ -1,4 +1,4 @@
-"""Records of a topic for people, a line each, and for programs."""
+"""Records of a topic as lines of text and as JSON."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -12,8 +12,8 @@ from schemas.headers import ENTITY_KEY, ERROR_REASON
 
 
 class StreamFormat(StrEnum):
-    """How records are printed. `wide`: whole, with their headers; `json`, `jsonl`: one a line, for a document of all of
-    them would have no end."""
+    """How records are printed. `wide`: uncut, with headers. `json`, `jsonl`: both one a line, as a document of all
+    would have no end."""
 
     TABLE = "table"
     WIDE = "wide"
@@ -26,14 +26,14 @@ _COLUMNS: Final = (
     *(Column("key", least=10, rank=2, end=True), Column("body", least=8, rank=1)),
 )
 _ROOM: Final = ("0:" + "0" * 7, "x" * 36, "x" * 19, "x" * 36, "x" * 500)
-"""What usually is enough: nobody knows the rows that will come."""
+"""Usual lengths of cells, because future rows are unknown."""
 
 Print = Callable[[Mapping[str, Any]], None]
 """Prints a record's document."""
 
 
 def printer(output: StreamFormat) -> Print:
-    """What prints one record after the other."""
+    """A function that prints one record after the other."""
     if output in {StreamFormat.JSON, StreamFormat.JSONL}:
         return print_json_line
     return _lines(wide=output is StreamFormat.WIDE)
@@ -54,9 +54,9 @@ def _lines(*, wide: bool) -> Print:
 
 
 def _cells(document: Mapping[str, Any]) -> list[str]:
-    key = document["headers"].get(ENTITY_KEY) or document["key"]  # raw's own key is the event's name
+    key = document["headers"].get(ENTITY_KEY) or document["key"]  # raw's key is the event's name
     received = to_the_second(document["received_at"])
-    reason = document["headers"].get(ERROR_REASON)  # of what is in quarantine often all that is shown
+    reason = document["headers"].get(ERROR_REASON)  # often all that is shown of a quarantined record
     body = f"{reason}: {_body(document)}" if reason else _body(document)
     return [document["position"], told(document["event"]), received, told(key), body]
 
@@ -68,5 +68,5 @@ def _body(document: Mapping[str, Any]) -> str:
     body = document["body"]
     if body is None:
         return f"({document['hidden']})"
-    # Of an event the other columns have the rest.
+    # Other columns have the rest of an event.
     return inert_json(body["payload"] if document["event"] and "payload" in body else body)

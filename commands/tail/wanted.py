@@ -1,4 +1,4 @@
-"""Which records of a topic somebody wants to see, and in which of its partitions they can be. Pure."""
+"""Which records of a topic are wanted, and which partitions may have them. Pure."""
 
 from collections.abc import Callable, Collection, Sequence
 from typing import Final
@@ -17,31 +17,31 @@ from schemas.topics import AGGREGATES
 
 _WITH_ORDERS: Final = frozenset({"raw", *AGGREGATES, "conflicts", "quarantine", "order-state", "order-lines"})
 _BY_ORDER: Final = frozenset({"orders", "order-state", "order-lines"})
-"""Each record lies in the partition of its order."""
+"""Their records lie in their order's partition."""
 _WITH_EVENTS: Final = _WITH_ORDERS - {"order-state", "order-lines"}
 
 
 class Wanted:
-    """Of a topic with this dataset: records of `event`, and of the order with this id; None: of any."""
+    """Records of a topic with this dataset, of `event` and of the order with this id; None: of any."""
 
     def __init__(self, dataset: str, event: str | None, order: str | None) -> None:
         self._dataset, self._event, self._order = dataset, event, order
         self._belongs = _belongs_to(dataset, order) if order is not None else None
 
     def misses(self) -> str:
-        """The option that such a topic cannot be asked by; empty: there is none."""
+        """The option that such a topic does not support; empty: it supports all."""
         if self._event is not None and self._dataset not in _WITH_EVENTS:
             return "--event"
         return "--order" if self._order is not None and self._dataset not in _WITH_ORDERS else ""
 
     def takes(self, record: Record) -> bool:
-        """Whether a record is one of them."""
+        """Whether a record is wanted."""
         if self._belongs is not None and not self._belongs(record):
             return False
         return self._event is None or event_of(self._dataset, record) == self._event
 
     def partitions(self, spec: TopicSpec, counts: Collection[int]) -> Sequence[TopicPartition]:
-        """Where they can be; `counts` are all partition counts that there have been."""
+        """Partitions that may have them. `counts`: all partition counts that there have been."""
         key = self._event if self._dataset == "raw" else self._order if self._dataset in _BY_ORDER else None
         numbers: Collection[int] = range(spec.partitions)
         if key is not None:
@@ -66,4 +66,4 @@ def _order_of_line(key: bytes | None) -> str | None:
     try:
         return OrderLineKey.model_validate_json(key or b"").order_id
     except ValidationError:
-        return None  # nobody but the bridge writes there: whoever did cannot have meant an order
+        return None  # not written by the bridge, so it is of no order

@@ -1,4 +1,4 @@
-"""The order as a whole. Of its customer only whether one is known: a terminal is no place for personal data."""
+"""The order as a whole. It only says whether the customer is known: a terminal is no place for personal data."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ _UNKNOWN = "unknown"
 
 
 def head(state: OrderState) -> Table:
-    """Return its names, its statuses, and when it came."""
+    """A table of the order's names, statuses and times."""
     rows = pairs()
     for name, text in _rows(state):
         rows.add_row(name, text)

@@ -1,4 +1,4 @@
-"""What was ordered: each item, how far it is, and where its parcel is."""
+"""The items: what was ordered, the state of each, and its parcel."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ _NUMBERS = ("ordered", "shipped", "returned")
 
 
 def items(state: OrderState) -> Table | None:
-    """Return a row for each item, None without any. The ids come last: they are what others name it by."""
+    """A row for each item; None: there are none. The item's id, by which others name it, comes last."""
     if not state.items:
         return None
     counts = ", ".join(f"{count:,} {status}" for status, count in state.item_counts.items())
@@ -39,7 +39,7 @@ def _description(item_id: str, item: Item) -> Iterator[str | None]:
 
 
 def _parcel(item: Item) -> str | None:
-    """Return carrier and tracking code; an item that went out has some, known or not."""
+    """Carrier and tracking code. An item that was shipped has a parcel, even an unknown one."""
     if item.carrier or item.tracking_code:
         return f"{item.carrier or 'unknown carrier'} {item.tracking_code or '(tracking code unknown)'}"
     return "unknown parcel" if item.shipped_quantity else None

@@ -1,4 +1,4 @@
-"""Money: what the order costs, and what the payments in each currency come to."""
+"""Money: what the order costs, and the sums of its payments by currency."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -14,7 +14,7 @@ _ACTIONS: Final = ("authorized", "captured", "voided", "refunded")
 
 
 def money(state: OrderState) -> Iterator[Table]:
-    """Yield a table for each currency, and one by method where there are several of them."""
+    """A table for each currency, and one by payment method if there are several."""
     own, known = state.order.currency or "", KnownSums(state)
     for currency, sums in state.payment_sums.items():
         methods = [*sums.by_method]
@@ -35,7 +35,7 @@ def _sums(title: str, amounts: dict[str, str | None]) -> Table:
 
 
 def _costs(state: OrderState, *, is_in: bool) -> dict[str, str | None]:
-    """Return the order's totals; `is_in` tells whether they are in the currency asked for, else they are not known."""
+    """The order's totals; unknown unless `is_in`: they are in the currency asked for."""
     order = state.order
     costs = {"grand total": order.grand_total if is_in else None}
     if is_in and order.current_total not in {None, order.grand_total}:
@@ -52,6 +52,6 @@ def _methods(title: str, known: KnownSums, currency: str, methods: list[str]) ->
 
 
 def _title(state: OrderState, currency: str) -> str:
-    """Return what the sums are of: of an order of which events are missing, what has arrived."""
+    """The title of a table of sums. "so far": events of the order are missing."""
     so_far = " so far" if state.provisional or state.partial_history else ""
     return f"Money{so_far}: {currency or 'unknown currency'}"

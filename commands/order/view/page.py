@@ -1,4 +1,4 @@
-"""An order's state for people: the verdict, what is wrong, and then what the order is made of."""
+"""An order's state as text: the verdict, what is wrong, and the parts of the order."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -22,7 +22,7 @@ _LINE_STYLES: Final = {Severity.ALARM: "red", Severity.WARNING: "yellow", Severi
 
 
 def show(console: InertConsole, state: OrderState, *, by_arrival: bool) -> None:
-    """Print it, parts of which nothing is known left out."""
+    """Print the state, without parts of which nothing is known."""
     show_verdict(console, state)
     for part in _parts(state, by_arrival=by_arrival):
         if part is not None:
@@ -31,8 +31,8 @@ def show(console: InertConsole, state: OrderState, *, by_arrival: bool) -> None:
 
 
 def show_verdict(console: InertConsole, state: OrderState) -> None:
-    """Print the verdict and what is behind it."""
-    # One line for programs; at a terminal it is broken between words.
+    """Print the verdict and its reasons."""
+    # One line in a pipe; a terminal breaks it between words.
     console.print(verdict(state), style=_STYLES[worst(state)], soft_wrap=not console.is_terminal)
     found = _findings(state)
     if found is not None:
@@ -40,7 +40,7 @@ def show_verdict(console: InertConsole, state: OrderState) -> None:
 
 
 def _findings(state: OrderState) -> Table | None:
-    """Return the lines, the worst first; None if there is nothing to say."""
+    """The findings, the worst first; None: there are none."""
     found = list(findings(state))
     if not found:
         return None

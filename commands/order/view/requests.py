@@ -11,7 +11,7 @@ from schemas.order_state import FulfillmentRequest, OrderState
 
 
 def requests(state: OrderState) -> Table | None:
-    """Return a row for each request, None without any."""
+    """A row for each request; None: there are none."""
     if not state.fulfillment_requests:
         return None
     title = f"Fulfilment: {counted(len(state.fulfillment_requests), 'request')}"

@@ -1,4 +1,4 @@
-"""What came back, and the money for it: returns, refunds asked for, and refunds that are for neither."""
+"""Returns, requested refunds, and refunds that belong to neither."""
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple
@@ -22,7 +22,7 @@ class _Row(NamedTuple):
 
 
 def returns(state: OrderState) -> Table | None:
-    """Return a row for each, None without any."""
+    """A row for each of them; None: there are none."""
     found = list(_rows(state))
     if not found:
         return None
@@ -59,7 +59,7 @@ def _return(return_id: str, done: Return) -> Iterator[str | None]:
 
 
 def _unmapped(line: ReturnedItem) -> str:
-    """Return a line that is no item of the order, such as shipping, by its type."""
+    """A line that is no item of the order, such as shipping: its type and amount."""
     return f"{line.item_type or line.product_id or 'unknown line'} {alone(line.refund_amount)}"
 
 

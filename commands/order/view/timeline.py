@@ -8,7 +8,7 @@ from schemas.order_state import OrderState
 
 
 def timeline(state: OrderState, *, by_arrival: bool) -> Table:
-    """Return a row for each that the document has: when it was published and received, and where it is in raw."""
+    """A row for each event that the document lists: when it was published and received, and its place in raw."""
     entries = list(state.timeline)
     if by_arrival:
         entries.sort(key=lambda entry: (entry.received_at, entry.source))
