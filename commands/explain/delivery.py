@@ -25,7 +25,8 @@ class Delivery:
     - `first`: the earlier raw record of the same key. `cleaned`, `conflict`, `quarantined`: positions in those topics;
       a duplicate has those of its first record.
     - `accepted`: the raw record by which a conflict was passed on; `replayed`: the raw record that was published again
-      from quarantine. `accepts`, `replays`: if this record is such a one, the position in conflicts or quarantine.
+      from quarantine. `accepts`, `replays`: if this record was published from there, the position in conflicts or
+      quarantine.
     """
 
     raw: str | None

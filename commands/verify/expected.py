@@ -99,7 +99,7 @@ class RawPartition:
         identity = chosen.identity
         if identity is None:
             return
-        if chosen.accept is not None:  # no delivery, so the event's own key does not change
+        if chosen.accept is not None:  # no delivery: the event's own key neither begins nor changes
             if chosen.outcome is Outcome.UNIQUE:
                 self._accepted_ms[chosen.accept] = record.timestamp
             return
