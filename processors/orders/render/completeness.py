@@ -28,6 +28,7 @@ from processors.orders.render.requests import unassigned
 from processors.orders.render.settling import Settled
 from processors.orders.render.upcoming import matters, upcoming
 from processors.orders.render.view import View
+from processors.orders.slots import value_of
 from processors.orders.unprocessed import EVENT
 
 _RETURN_OR_REQUEST: Final = "return_or_refund_request"
@@ -133,12 +134,14 @@ def _would_be_here(event: str, unprocessed: Collection[str], untold: Collection[
 
 
 def _sent_unseen(view: View) -> Iterator[str]:
-    """Goods that are said to be complete, and of which it is not known how they went out."""
+    """Goods that are said to be complete, and of which it is not known how they went out. Something has to show that a
+    request had them, be it where from: what is sent by e-mail, such as a gift card, needs none."""
     for item_id, item in view.slots.items.items():
         if item.completed is not None and item.completed[1] == "complete" and item.shipped is None:
             fulfilment = view.fulfilments.get(item_id)
             is_seen = fulfilment is not None and fulfilment.is_completed
-            if not is_seen and item_id not in view.listing.services:
+            had_request = fulfilment is not None or value_of(item.location) is not None
+            if had_request and not is_seen and item_id not in view.listing.services:
                 yield item_id
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from tests.programs.checker.facts import ASSIGNED, CANCELLED, COMPLETED, CREATED, INVOICE, OPENED, SHIPPED, Fact, of
-from tests.programs.checker.order_evidence import Evidence
+from tests.programs.checker.order_evidence import ENDS, Evidence
 from tests.programs.checker.order_money import Payments
+from tests.programs.checker.values import last, text
 
 _NEEDS_OPENED = {COMPLETED, SHIPPED, INVOICE}
 _AUTHORIZED = "payment_account.amount_authorized"
@@ -49,13 +50,20 @@ def _needs_opened(fact: Fact) -> bool:
 
 
 def _lost_shipments(evidence: Evidence) -> Iterator[str]:
-    """Of what is sent by itself."""
+    """Of what is sent by itself, and was somewhere or in some request to be sent from."""
     for item in evidence.named[COMPLETED]:
         if item in evidence.services:
+            continue
+        if not evidence.requests_for[item] and last(_places(evidence, item)) is None:
             continue
         seen = evidence.is_handed_over(item) or item in evidence.named[SHIPPED]
         if evidence.stated(item, COMPLETED) == "complete" and not seen:
             yield f"fulfillment_request.items_completed:{item}"
+
+
+def _places(evidence: Evidence, item: str) -> Iterator[str | None]:
+    """Where ends of the order say that it was."""
+    return (text(line.get("fulfillment_location_id")) for line in evidence.says(item, *ENDS))
 
 
 def _never_created(evidence: Evidence) -> Iterator[str]:

@@ -31,6 +31,8 @@ from tests.unit.processors.orders.facts import payment as event
 OPENED = fact("order.opened", clock(0), currency="EUR", grand_total=50, items=items("A"))
 BETWEEN_SHIPMENTS = [paid("authorized", 1, "a", 50), paid("captured", 2, "t", 20)]
 RETURNED = back("return-1", 7, total_refund_amount=50)
+LOST_OF_A = "fulfillment_request.items_completed:A"
+FROM_STORE = {"fulfillment_location_id": "store"}
 
 
 def refunded(amount: object, **fields: object) -> Fact:
@@ -180,6 +182,11 @@ def test_each_kind_names_what_it_is_about(facts: list[Fact], expected: set[tuple
             ],
             ["fulfillment_request.items_completed:A"],
         ),
+        ([fact("order.completed", clock(5), items=items("A", "card by e-mail", status="complete"))], [LOST_OF_A]),
+        (
+            [fact("order.completed", clock(5), items=items("C", status="complete", **FROM_STORE))],
+            ["fulfillment_request.items_completed:C"],
+        ),
         ([fact("order.completed", clock(5), items=items("A", status="cancelled"))], []),
         ([fact("order.completed", clock(5), items=items("A"))], []),
         ([paid("captured", 2, "t", 20)], ["payment_account.amount_authorized"]),
@@ -217,7 +224,7 @@ def test_a_refund_that_matches_something_known_needs_no_attention_whatever_came_
 
 
 DOUBTFUL = [
-    fact("order.completed", clock(5), items=items("A", status="complete")),
+    fact("order.completed", clock(5), items=items("A", status="complete", **FROM_STORE)),
     paid("captured", 2, "t", 20),
     paid("refunded", 8, "r", 5, correlation_id="return-1"),
 ]

@@ -67,7 +67,7 @@ def test_an_order_ends_without_them() -> None:
 
 @pytest.mark.parametrize(("kind", "is_suspected"), [("gift-wrapping", False), ("shipping", False), ("product", True)])
 def test_nobody_suspects_that_they_were_sent_unseen(kind: str, is_suspected: bool) -> None:
-    end = fact("order.completed", clock(20), items=items("A", "W", status="complete"))
+    end = fact("order.completed", clock(20), items=items("A", "W", status="complete", fulfillment_location_id="store"))
     suspected = in_any_order(listed(kind), *SENT, end)["suspected"]
     assert suspected == [f"{HANDED_OVER}:W"] * is_suspected
 

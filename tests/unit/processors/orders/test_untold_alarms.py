@@ -97,7 +97,7 @@ def test_nothing_is_awaited_where_nothing_tells_which_orders_are_imported() -> N
 
 
 def test_goods_are_not_suspected_to_be_lost_that_a_shipment_may_tell_of() -> None:
-    ended = fact("order.completed", clock(8), items=items("A", status="complete"))
+    ended = fact("order.completed", clock(8), items=items("A", status="complete", fulfillment_location_id="store"))
     facts = [*UNTOLD_LIVES["sent, as only the shipment says"][:2], ended]
     said = {name: f"{HANDED_OVER}:A" in state_of(*facts, rules=without(name))["suspected"] for name in NAMES}
     assert {name for name, is_suspected in said.items() if not is_suspected} == {HANDED_OVER, "order.shipped"}

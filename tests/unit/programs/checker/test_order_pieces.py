@@ -104,7 +104,7 @@ def test_what_is_not_sent_by_itself_holds_nothing_and_is_not_suspected(kind: str
     life.append(request("items_completed", "a"))
     assert folded(*life, of_items("items_on_hold", "a", "w"))["status"] == ("on_hold" if is_sent else "open")
     assert ("payment_account.amount_captured" in awaited(*life)) != is_sent
-    ended = folded(*life, of_items("completed", "a", "w", status="complete"))
+    ended = folded(*life, of_items("completed", "a", "w", status="complete", fulfillment_location_id="store"))
     assert ended["suspected"] == ["fulfillment_request.items_completed:w"] * is_sent
 
 

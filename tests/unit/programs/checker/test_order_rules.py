@@ -153,9 +153,18 @@ def test_of_an_item_the_opened_list_wins_field_by_field() -> None:
 
 def test_a_shipment_that_was_not_seen_is_suspected() -> None:
     suspected = ["fulfillment_request.items_completed:a", "fulfillment_request.items_completed:b"]
-    assert folded(OPENED, COMPLETED)["suspected"] == suspected
-    assert folded(OPENED, request("items_completed", "a"), COMPLETED)["suspected"] == suspected[1:]
-    assert folded(OPENED, of_items("shipped", "a", "b"), COMPLETED)["suspected"] == []
+    begun = OPENED, request("assigned", "a", "b")
+    assert folded(*begun, COMPLETED)["suspected"] == suspected
+    assert folded(*begun, request("items_completed", "a"), COMPLETED)["suspected"] == suspected[1:]
+    assert folded(*begun, of_items("shipped", "a", "b"), COMPLETED)["suspected"] == []
+
+
+def test_what_no_request_ever_had_may_have_been_sent_by_email() -> None:
+    ended, from_store = of_items("completed", "a", status="complete"), {"fulfillment_location_id": "store"}
+    lost = ["fulfillment_request.items_completed:a"]
+    assert folded(OPENED, ended)["suspected"] == []
+    assert folded(OPENED, request("assigned", "a"), ended)["suspected"] == lost
+    assert folded(OPENED, of_items("completed", "a", status="complete", **from_store))["suspected"] == lost
 
 
 @pytest.mark.parametrize(
