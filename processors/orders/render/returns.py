@@ -119,10 +119,11 @@ def _return(
 
 
 def _promised(said: Mapping[str, str | None]) -> str | None:
-    """What goes back for a return: the adjusted amount is without the fee already."""
+    """What goes back for a return: the adjusted amount is without the fee already. Never less than nothing: no event
+    takes from the customer what a fee is more than that."""
     if said["total_refund_amount_adjusted"] is not None or said["total_refund_amount"] is None:
         return said["total_refund_amount_adjusted"]
-    return plain(EXACT.subtract(Decimal(said["total_refund_amount"]), Decimal(said["return_fee"] or 0)))
+    return plain(max(ZERO, EXACT.subtract(Decimal(said["total_refund_amount"]), Decimal(said["return_fee"] or 0))))
 
 
 def _settled(

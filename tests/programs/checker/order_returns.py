@@ -100,11 +100,13 @@ def _return(fact: Fact, sendable: Collection[str], payments: Payments, currency:
 
 
 def _promised(said: dict[str, Any]) -> str | None:
-    """The adjusted amount, else all without the fee; nobody knows it where one of them is there and is no amount."""
+    """The adjusted amount, else all without the fee, if that is anything; nobody knows it where one of them is there
+    and is no amount."""
     adjusted, all_, fee = (said.get(field) for field in _PROMISED)
     if not (adjusted is None or adjusted == ""):
         return unsigned(adjusted)
-    return less(unsigned(all_), "0" if fee is None or fee == "" else unsigned(fee))
+    rest = less(unsigned(all_), "0" if fee is None or fee == "" else unsigned(fee))
+    return rest if rest is None or is_more(rest) else "0"
 
 
 def _left(promised: str | None, given: str | None, currency: str | None) -> str | None:

@@ -27,6 +27,8 @@ def asked(second: int = 5, **fields: Any) -> Fact:
         ({"total_refund_amount": 100, "return_fee": 9.5}, "30.5"),
         ({"total_refund_amount": 100, "total_refund_amount_adjusted": 90.25, "return_fee": 0}, "30.25"),
         ({"total_refund_amount": 100, "total_refund_amount_adjusted": 90, "return_fee": 10}, "30"),
+        ({"total_refund_amount": 10, "return_fee": 9.5}, "-59.5"),
+        ({"total_refund_amount": 10, "return_fee": 15}, "-60"),  # it gives nothing back, and takes nothing
         ({"total_refund_amount": -100, "return_fee": 9.5}, "30.5"),
         ({"total_refund_amount": -100, "return_fee": "-9.50"}, "30.5"),
         ({"total_refund_amount": 70, "total_refund_amount_adjusted": 70, "return_fee": 10}, "10"),

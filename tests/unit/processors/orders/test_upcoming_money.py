@@ -129,6 +129,7 @@ def test_a_return_gives_money_back_though_nobody_can_read_how_much(amount: objec
 def test_a_return_whose_fee_is_more_than_it_gives_back_gives_nothing_back() -> None:
     returned = back("r", 9, pieces("A"), total_refund_amount=4, return_fee=5, currency="EUR")
     assert due(*DONE, at(returned, 0)) == {}
+    assert state_of(*DONE, returned)["returns"]["r"]["refund_outstanding"] == "0"
     unclear = back("r", 9, total_refund_amount=5, total_refund_amount_adjusted=5, return_fee=5, currency="EUR")
     assert due(*DONE, at(unclear, 0)) == {}
 

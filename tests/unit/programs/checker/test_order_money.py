@@ -162,6 +162,11 @@ def test_what_cannot_be_read_is_not_what_is_not_there(promised: dict[str, Any], 
     assert state["returns"]["return"]["refund_outstanding"] == outstanding
 
 
+def test_a_fee_takes_no_more_than_there_is_to_give_back() -> None:
+    state = folded(OPENED, given_back("a", total_refund_amount=50, return_fee=50.01))
+    assert state["returns"]["return"]["refund_outstanding"] == "0"
+
+
 @pytest.mark.parametrize(
     ("action", "currency", "due"), [("captured", "EUR", None), ("captured", None, None), ("refunded", "EUR", "40")]
 )
