@@ -21,7 +21,7 @@ from processors.orders.render.returns import (
     refunded_for_goods,
     return_documents,
 )
-from processors.orders.render.self_named import attributed, names_itself
+from processors.orders.render.self_named import attributed, names_itself, taken_back_whole
 from processors.orders.render.view import View
 from processors.orders.render.voided import in_place, issued_by, paid_out, taken_back, without_voided
 from schemas.money import NOTHING
@@ -38,7 +38,8 @@ class Settled(NamedTuple):
     refund_requests: Mapping[str, Any]
     unmatched: Sequence[Any]
     explained: Collection[str]
-    """By payment, those of the unmatched for which there is a reason all the same: a cancellation, another order."""
+    """By payment, those of the unmatched for which there is a reason all the same: a cancellation, another order, or
+    the void of a credit."""
     unexplained: Sequence[Any]
     """Those of which somebody should find out what they are for."""
     nameless: Sequence[Any]
@@ -68,17 +69,20 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
     money = money_of(payments, details.get("currency"), None if unread else details.get("grand_total"))
     paid_back, for_another = _paid_back(view, payments, unread=unread), dict[str, str]()
     taken: Mapping[str, Decimal] = {}
+    whole: Collection[str] = ()
     if any(payment.action == "refunded" for payment in payments.values()):
-        payments = attributed(payments, paid_back.owing, details.get("currency") or money.currency)
-        paid_back = _paid_back(view, payments, unread=unread) if payments is not view.payments else paid_back
         issued = issued_by(payments, money)
+        payments = attributed(payments, paid_back.owing, money, issued, details.get("currency") or money.currency)
+        paid_back = _paid_back(view, payments, unread=unread) if payments is not view.payments else paid_back
         for_another = paid_out(payments, money, issued, paid_back.returns)
         taken = taken_back(payments, money, issued)
-        out = in_place(payments, for_another, paid_back.owing, taken, money.currency or "")
+        whole = taken_back_whole(payments, paid_back.owing, money, taken)
+        out = in_place(payments, for_another, paid_back.owing, taken, whole, money.currency or "")
         money = money._replace(paid_out=out)
     refunds, returns, refund_requests = paid_back
     unmatched = unmatched_refunds(payments, refunds)
-    for_nothing = naming_nothing(unmatched, {*paid_back.owing, *exchanged}, for_another)
+    known_for = {*for_another, *whole}
+    for_nothing = naming_nothing(unmatched, {*paid_back.owing, *exchanged}, known_for)
     if returns and refunds:
         money = money._replace(for_goods=refunded_for_goods(returns, refunds, money.currency or ""))
     # Last of all: whether captures were voided is told by what is kept, which counts both of the above.
@@ -95,7 +99,7 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
         returns.values(),
         refund_requests.values(),
     )
-    explained = {*for_cancelled, *for_another}
+    explained = {*for_cancelled, *known_for}
     return Settled(
         payments=payments,
         money=money,

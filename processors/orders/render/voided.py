@@ -129,15 +129,20 @@ def in_place(
     for_another: Mapping[str, str],
     owing: Mapping[str, Any],
     taken: Mapping[str, Decimal],
+    whole: Iterable[str],
     currency: str,
 ) -> Decimal:
     """Return what went out in a currency in place of credits that were voided: `for_another` order (see `paid_out`), or
     for one of these that are `owing` (documents by id) beyond what it promises, as far as credits were `taken` back
-    under its name. Of a request it may be both: counted once."""
+    under its name. Of a request it may be both: counted once. Of these payments as a `whole`, which are for nothing
+    known, so much went out in other ways."""
     found = dict[str | None, Decimal]()
     for key, amount in for_another.items():
         name = payments[key].said.correlation_id
         found[name] = EXACT.add(found.get(name, ZERO), Decimal(amount))
+    for key in whole:
+        named = payments[key].said.correlation_id or ""
+        found[named] = max(found.get(named, ZERO), taken[named])
     for name, amount_taken in taken.items():
         said = owing.get(name)
         if said is None or said.refund_outstanding is None or said.currency not in {None, currency}:

@@ -8,7 +8,7 @@ from typing import Any
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_head import exchanged_by
 from tests.programs.checker.order_items import Items, due_pieces, effective_goods, ordered_pieces, pieces_off
-from tests.programs.checker.order_kept import given_instead, held_of
+from tests.programs.checker.order_kept import given_instead, given_up, held_of
 from tests.programs.checker.order_money import allowance_of, are_alike, is_more, is_unread
 from tests.programs.checker.order_returns import is_of_fee
 from tests.programs.checker.order_voids import let_go
@@ -67,13 +67,15 @@ def most_off(evidence: Evidence, items: Items, head: dict[str, Any]) -> str | No
 def given_for_it(
     unmatched: Refunds, state: dict[str, Any], judged: str, *, all_off: bool, some_off: bool, most: str | None
 ) -> set[str]:
-    """Refunds that name nothing known and need not: they stand in for what was voided under their name, or so much had
+    """Refunds that name nothing known and need not: they stand in for what was voided under their name, or were voided
+    themselves, or so much had
     been taken that is not, or no longer, the order's price, and is not gone yet, undone by voids, given for a return
     that was exchanged or to whoever asked for as much. If ``some_off`` and nobody can tell its price, that may be as
     much as neither goods nor requests are to get, but not all that there is, and no more than left the order's price
     without the ``most`` that it can have been."""
     head, sums, payments = state["order"], state["payment_sums"], state["payments"]
-    swapped = given_instead(payments, judged, state["returns"])
+    swapped = {*given_instead(payments, judged, state["returns"])}
+    swapped = swapped.union(*given_up(payments, judged, {*state["returns"], *state["refund_requests"]}).values())
     rest = [each for each in unmatched if each["payment"] not in swapped]
     fitting = [each for each in rest if each["amount"] is not None and (each["currency"] or "") == judged]
     keys, known = {each["payment"] for each in fitting}, {*swapped}

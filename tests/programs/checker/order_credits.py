@@ -1,18 +1,32 @@
 """What refunds are for that name only themselves; written once more from docs/order-state.md."""
 
 from collections.abc import Collection, Sequence
+from decimal import Decimal
 from typing import Any
 
 from tests.programs.checker.facts import Fact
-from tests.programs.checker.order_money import Payments, is_more, judged_by, payments_of, sums_of, without_noise
+from tests.programs.checker.order_kept import credited, taken_back
+from tests.programs.checker.order_money import (
+    Payments,
+    allowance_of,
+    is_more,
+    judged_by,
+    names_only_itself,
+    payments_of,
+    sums_of,
+    without_noise,
+)
 from tests.programs.checker.order_returns import refund_requests_of, returns_of
+from tests.programs.checker.values import less
 
 
 def as_meant(facts: Sequence[Fact], sendable: Collection[str], currency: str | None) -> Payments:
     """The payments, where a refund that names itself names what it certainly is for: of all that is owed, there are
-    exactly as many of this amount, but for noise, as there are such refunds of it."""
+    exactly as many of this amount, but for noise, as there are such refunds of it. Of one that was let go of, and went
+    out by other ways, it is the rest that is for something; what it was let go for, it is then, too."""
     payments = payments_of(facts)
-    assumed = currency or judged_by(payments, sums_of(payments, currency, None), currency)
+    judged = judged_by(payments, sums_of(payments, currency, None), currency)
+    assumed = currency or judged
     owed = [
         *returns_of(facts, sendable, payments, currency).items(),
         *refund_requests_of(facts, payments, currency).items(),
@@ -21,18 +35,47 @@ def as_meant(facts: Sequence[Fact], sendable: Collection[str], currency: str | N
     open_ = [
         (*_kind(said["refund_outstanding"], said["currency"] or assumed), key) for key, said in sorted(owed, key=_key)
     ]
+    released = _released(payments, known, judged)
+    meant = payments | {key: {**payments[key], "correlation_id": name} for key, name in released.items()}
+    gone = taken_back(meant, judged) if released else {}
+    most = max((said["refunded"] for _, said in owed), key=Decimal, default="0")
+    gone = {name: off for name, off in gone.items() if not is_more(less(off, most, allowance_of(payments, judged)))}
     credits_ = [
-        (*_kind(payment["amount"], payment["currency"] or assumed), key)
+        (*_kind(less(payment["amount"], gone.get(payment["correlation_id"])), payment["currency"] or assumed), key)
+        if payment["correlation_id"] in gone
+        else (*_kind(payment["amount"], payment["currency"] or assumed), key)
         for key, payment in sorted(payments.items())
         if names_only_itself(payment) and payment["correlation_id"] not in known
     ]
-    meant = dict(payments)
     for *kind, key in credits_:
         alike = [each for *other, each in credits_ if other == kind]
         fitting = [each for *other, each in open_ if other == kind]
         if is_more(kind[0]) and len(alike) == len(fitting):
-            meant[key] = {**payments[key], "correlation_id": fitting[alike.index(key)]}
+            name, of = payments[key]["correlation_id"], fitting[alike.index(key)]
+            meant[key] = {**payments[key], "correlation_id": of}
+            for void in (each for each, own in released.items() if own == name):
+                meant[void] = {**payments[void], "correlation_id": of} if name in gone else payments[void]
     return meant
+
+
+def _released(payments: Payments, known: Collection[str], currency: str) -> dict[str, str]:
+    """Voids of credits that the order gave and that name themselves, each with the name of its credit: it has the same
+    one; or one that is known, where the instrument is of one such credit only."""
+    found = {}
+    for key, void in payments.items():
+        if void["status"] != "voided" or void["instrument_id"] not in credited(payments, currency):
+            continue
+        of_it = [
+            each
+            for each in payments.values()
+            if (each["status"], each["instrument_id"]) == ("refunded", void["instrument_id"])
+        ]
+        own = {each["correlation_id"] for each in of_it if names_only_itself(each)} - {*known}
+        if void["correlation_id"] in own:
+            found[key] = void["correlation_id"]
+        elif void["correlation_id"] in known and {each["correlation_id"] for each in of_it} == own and len(own) == 1:
+            [found[key]] = own
+    return found
 
 
 def _kind(amount: str | None, currency: str) -> tuple[str | None, str]:
@@ -43,12 +86,3 @@ def _kind(amount: str | None, currency: str) -> tuple[str | None, str]:
 def _key(owed: tuple[str, dict[str, Any]]) -> tuple[bool, str]:
     key, said = owed
     return "requested_at" in said, key
-
-
-def names_only_itself(payment: dict[str, Any]) -> bool:
-    name, own = payment["correlation_id"], payment["transaction_id"] or ""
-    return (
-        payment["status"] == "refunded"
-        and name is not None
-        and (own.endswith(f"-{name}") or name in (own, payment["instrument_id"]))
-    )

@@ -1,9 +1,10 @@
 """What the shop took and still holds; written once more from docs/order-state.md."""
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
-from tests.programs.checker.order_money import Payments, allowance_of, by_action, is_more
+from tests.programs.checker.order_money import Payments, allowance_of, by_action, is_more, names_only_itself
 from tests.programs.checker.values import less, total
 
 Promises = dict[str, dict[str, Any]]
@@ -39,14 +40,16 @@ def held_of(
 
 def not_gone(payments: Payments, currency: str, returns: Promises, requests: Promises) -> str:
     """What went out in a currency in place of credits that went out before, and are none any more: for another order,
-    or for a return or a request beyond what that promises, whichever of both is more under a name."""
+    or for a return or a request beyond what that promises, whichever of both is more under a name; and what never was
+    for any of these."""
     swapped, taken = given_instead(payments, currency, returns), taken_back(payments, currency)
     instead = []
+    withdrawn = given_up(payments, currency, {*returns, *requests})
     for name in {*taken, *(payments[key]["correlation_id"] for key in swapped)}:
         elsewhere = total(swapped[key] for key in swapped if payments[key]["correlation_id"] == name)
         promise = requests.get(name) or returns.get(name) or {"refund_outstanding": None, "currency": None}
         beyond = less("0", promise["refund_outstanding"]) if (promise["currency"] or currency) == currency else None
-        again = min(taken.get(name, "0"), beyond or "0", key=Decimal)
+        again = taken[name] if name in withdrawn else min(taken.get(name, "0"), beyond or "0", key=Decimal)
         instead.append(max(elsewhere, again, key=Decimal))
     return total(instead)
 
@@ -54,7 +57,7 @@ def not_gone(payments: Payments, currency: str, returns: Promises, requests: Pro
 def taken_back(payments: Payments, currency: str) -> dict[str, str]:
     """By name, what was voided under it of credits that the order had given under it, as much of each as was given."""
     found: dict[str, str] = {}
-    for instrument in _credited(payments, currency):
+    for instrument in credited(payments, currency):
         own = [each for each in payments.values() if each["amount"] and each["currency"] == currency]
         own = [each for each in own if each["instrument_id"] == instrument]
         for name in {each["correlation_id"] for each in own} - {None}:
@@ -63,17 +66,30 @@ def taken_back(payments: Payments, currency: str) -> dict[str, str]:
     return found
 
 
+def given_up(payments: Payments, currency: str, known: Collection[str]) -> dict[str, set[str]]:
+    """By name, credits that name only themselves and no return or request that is known, and were let go of as a
+    whole."""
+    taken, found = taken_back(payments, currency), {}
+    for name in taken.keys() - {*known}:
+        own = {key: each for key, each in payments.items() if each["correlation_id"] == name}
+        own = {key: each for key, each in own.items() if names_only_itself(each) and each["amount"] is not None}
+        rest = less(total(each["amount"] for each in own.values()), taken[name], allowance_of(payments, currency))
+        if own and not is_more(rest):
+            found[name] = {*own}
+    return found
+
+
 def given_instead(payments: Payments, currency: str, returns: dict[str, Any]) -> dict[str, str]:
     """Amounts of refunds in a currency that stand in for others that were voided under the same name: a credit that
     paid for an exchange order goes back where it came from, as money for what that order gives back. None of what goes
     out for one of its own ``returns``; and a credit of which more was voided than issued proves nothing."""
-    credited, allowance = _credited(payments, currency), allowance_of(payments, currency)
+    own, allowance = credited(payments, currency), allowance_of(payments, currency)
     readable = {key: each for key, each in payments.items() if each["amount"] and each["currency"] == currency}
     known = {key: each for key, each in readable.items() if each["correlation_id"] not in {None, *returns}}
     found: dict[str, str] = {}
     for name in {each["correlation_id"] for each in known.values()}:
         under_it = {key: each for key, each in known.items() if each["correlation_id"] == name}
-        taken = [each for each in under_it.values() if each["status"] == "voided" and each["instrument_id"] in credited]
+        taken = [each for each in under_it.values() if each["status"] == "voided" and each["instrument_id"] in own]
         gone = {each["instrument_id"] for each in taken}
         instead = {
             key: each["amount"]
@@ -86,7 +102,7 @@ def given_instead(payments: Payments, currency: str, returns: dict[str, Any]) ->
     return found
 
 
-def _credited(payments: Payments, currency: str) -> set[str]:
+def credited(payments: Payments, currency: str) -> set[str]:
     """Instruments that the order itself gave: none that paid, and none of which more was voided than given."""
     own = [each for each in payments.values() if (each["currency"] or currency) == currency]
     promises = [each for each in own if each["status"] == "authorized"]
@@ -94,10 +110,10 @@ def _credited(payments: Payments, currency: str) -> set[str]:
         return set()
     readable = [each for each in payments.values() if each["amount"] and each["currency"] == currency]
     paying = {each["instrument_id"] for each in promises}
-    credited = {each["instrument_id"] for each in readable if each["status"] == "refunded"} - paying - {None}
-    for instrument in sorted(credited):
+    found = {each["instrument_id"] for each in readable if each["status"] == "refunded"} - paying - {None}
+    for instrument in sorted(found):
         of_it = by_action([each for each in readable if each["instrument_id"] == instrument])
         beyond = less(of_it["voided"], of_it["refunded"], allowance_of(payments, currency))
         if not is_more(of_it["refunded"]) or is_more(beyond):
-            credited.remove(instrument)
-    return credited
+            found.remove(instrument)
+    return found

@@ -218,3 +218,13 @@ def are_alike(one: str | None, other: str | None, allowance: str) -> bool:
 def is_more(amount: str | None) -> bool:
     """Than nothing."""
     return amount is not None and amount != "0" and not amount.startswith("-")
+
+
+def names_only_itself(payment: dict[str, Any]) -> bool:
+    """Whether a refund says of what it is for nothing but who it is."""
+    name, own = payment["correlation_id"], payment["transaction_id"] or ""
+    return (
+        payment["status"] == "refunded"
+        and name is not None
+        and (own.endswith(f"-{name}") or name in (own, payment["instrument_id"]))
+    )

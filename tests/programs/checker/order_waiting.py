@@ -16,13 +16,13 @@ from tests.programs.checker.facts import (
     SWAP,
 )
 from tests.programs.checker.order_cancelled import given_for_it, is_kept, is_some_off, most_off, price_left
-from tests.programs.checker.order_credits import as_meant, names_only_itself
+from tests.programs.checker.order_credits import as_meant
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_fold import something_shipped
 from tests.programs.checker.order_head import exchanged_by
 from tests.programs.checker.order_items import Items, effective_goods, ordered_pieces, pieces_off
-from tests.programs.checker.order_kept import given_instead, not_gone
-from tests.programs.checker.order_money import allowance_of, is_more, is_unread, judged_by
+from tests.programs.checker.order_kept import given_instead, given_up, not_gone
+from tests.programs.checker.order_money import allowance_of, is_more, is_unread, judged_by, names_only_itself
 from tests.programs.checker.order_returns import is_of_fee
 from tests.programs.checker.order_voids import is_only_given_back, let_go
 from tests.programs.checker.values import less, total
@@ -205,8 +205,9 @@ def _nameless_refunds(evidence: Evidence, state: State) -> list[dict[str, Any]]:
     most = most_off(evidence, state["items"], state["order"])
     taken = given_for_it(unmatched, meant, judged, all_off=all_off, some_off=some_off, most=most)
     unknown = some_off and not all_off and state["order"].get("current_total") is None
-    instead = given_instead(payments, judged, state["returns"])
-    own = {each["payment"] for each in unmatched if names_only_itself(payments[each["payment"]])} - instead.keys()
+    instead = {*given_instead(payments, judged, state["returns"])}
+    instead = instead.union(*given_up(payments, judged, {*state["returns"], *state["refund_requests"]}).values())
+    own = {each["payment"] for each in unmatched if names_only_itself(payments[each["payment"]])} - instead
     return [each for each in unmatched if each["payment"] not in taken or (unknown and each["payment"] in own)]
 
 

@@ -94,3 +94,26 @@ def test_so_it_did_under_the_name_of_a_refund_request(issued: int, before: int) 
     assert owed not in awaited(*life)
     assert owed in awaited(*life, voided(issued, name="ask"))
     assert folded(*life, voided(issued, name="ask"))["attention"] == []
+
+
+@pytest.mark.parametrize("name", ["credit", "return"])
+def test_a_credit_that_names_itself_and_is_paid_out_otherwise_is_for_nothing_but_the_rest_of_it(name: str) -> None:
+    credit = money("refunded", ("credit", 60), correlation_id="credit", instrument_id="credit")
+    life = [*BOUGHT, given_back("a", total_refund_amount=60), credit]
+    more = given_back("b", of="second", total_refund_amount=40)
+    owed = "payment_account.amount_refunded:second"
+
+    def cash(amount: float) -> Said:
+        return money("refunded", ("r", amount), correlation_id="return", instrument_id="cash")
+
+    whole = folded(*life, voided(60, name=name), cash(60))
+    assert (whole["attention"], whole["suspected"]) == ([], [])
+    assert whole["returns"]["return"]["refund_outstanding"] == "0"
+    assert owed in awaited(*life, voided(60, name=name), cash(60), more)
+    in_part = folded(*life, voided(20, name=name), cash(20))
+    assert (in_part["attention"], in_part["returns"]["return"]["refund_outstanding"]) == ([], "-20")
+    assert owed in awaited(*life, voided(20, name=name), cash(20), more)
+    assert folded(*life, voided(60), cash(60))["attention"] == [
+        {"kind": "unmatched_refund", "subject": "refunded:credit"}
+    ]
+    assert folded(*life, voided(60, name=name))["returns"]["return"]["refund_outstanding"] == "0"

@@ -1,0 +1,96 @@
+"""A store credit that names itself, is voided, and is paid out by another means: the customer got the money once."""
+
+import pytest
+
+from processors.orders.fact import Fact
+from tests.unit.processors.orders.facts import Json, attention, back, in_any_order, paid, pieces
+from tests.unit.processors.orders.money_lives import asked, gave, order, sent
+from tests.unit.processors.orders.test_self_named import credit
+from tests.unit.processors.orders.upcoming_facts import REFUNDED, due
+
+TAKEN = [paid("authorized", 1, "a", 240), paid("captured", 11, "c", 240)]
+RETURNED = back("return-1", 40, pieces("A"), total_refund_amount=120)
+ISSUED = [*order("A", "B", total=240), *TAKEN, *sent("A", "B"), RETURNED, credit(120)]
+PAID_OUT = gave(43, 120, "return-1")
+UNMATCHED = {("unmatched_refund", "refunded:order-1-credit-1")}
+UNDER = pytest.mark.parametrize("name", ["credit-1", "return-1"])
+
+
+def voided(amount: object, name: str | None) -> Fact:
+    return paid("voided", 42, "v", amount, method="store_credit", correlation_id=name)
+
+
+def settled(state: Json) -> list[tuple[str, str]]:
+    """What went out and what is outstanding, by return and then by request."""
+    promises = [*state["returns"].values(), *state["refund_requests"].values()]
+    return [(each["refunded"], each["refund_outstanding"]) for each in promises]
+
+
+@UNDER
+def test_it_is_for_nothing_and_nobody_has_to_look_at_it(name: str) -> None:
+    state = in_any_order(*ISSUED, voided(120, name), PAID_OUT)
+    assert (attention(state), state["suspected"], settled(state)) == (set(), [], [("120", "0")])
+    assert [each["payment"] for each in state["unmatched_refunds"]] == ["refunded:order-1-credit-1"], "as it was told"
+
+
+@UNDER
+@pytest.mark.parametrize("amount", [80, 120, 30])
+def test_another_return_is_still_owed_whatever_it_is_worth(name: str, amount: int) -> None:
+    life = [*ISSUED, voided(120, name), PAID_OUT, back("return-2", 45, pieces("B"), total_refund_amount=amount)]
+    assert due(*life).keys() == {f"{REFUNDED}:return-2"}
+    assert settled(in_any_order(*life)) == [("120", "0"), ("0", f"{amount}")]
+    paid_too = [*life, gave(46, amount, "return-2")]
+    assert (due(*paid_too), attention(in_any_order(*paid_too))) == ({}, set())
+
+
+@UNDER
+def test_what_is_left_of_it_is_for_the_return(name: str) -> None:
+    life = [*ISSUED, voided(70, name), gave(43, 70, "return-1")]
+    another = back("return-2", 45, pieces("B"), total_refund_amount=80)
+    assert (attention(in_any_order(*life)), settled(in_any_order(*life))) == (set(), [("190", "-70")]), "as it was told"
+    assert due(*life) == {}
+    assert due(*life, another).keys() == {f"{REFUNDED}:return-2"}
+
+
+@UNDER
+def test_until_it_is_paid_out_it_is_the_refund_of_the_return(name: str) -> None:
+    """As any other credit is that was voided: what for is not known."""
+    life = [*ISSUED, voided(120, name)]
+    assert (settled(in_any_order(*life)), due(*life)) == ([("120", "0")], {})
+    in_part = [*life, gave(43, 50, "return-1")]
+    assert settled(in_any_order(*in_part)) == [("50", "70")]
+    assert due(*in_part, back("return-2", 45, pieces("B"), total_refund_amount=20)).keys() == {f"{REFUNDED}:return-2"}
+
+
+@UNDER
+def test_what_was_taken_twice_is_still_kept(name: str) -> None:
+    """Of 480 taken for 240 only the 120 of the return are back."""
+    twice = [paid("authorized", 2, "b", 240), paid("captured", 12, "d", 240)]
+    life = [*ISSUED, *twice, voided(120, name), PAID_OUT]
+    assert attention(in_any_order(*life)) == {("over_captured", "EUR")}
+    assert attention(in_any_order(*life, gave(50, 240, None))) == set()
+
+
+def test_so_it_is_of_a_refund_request() -> None:
+    life = [*ISSUED[:-2], asked("ask-1", 20), credit(20), gave(43, 20, "ask-1")]
+    for name in ("credit-1", "ask-1"):
+        state = in_any_order(*life, voided(20, name))
+        assert (attention(state), settled(state)) == (set(), [("20", "0")])
+        another = back("return-2", 45, pieces("B"), total_refund_amount=220)
+        assert due(*life, voided(20, name), another).keys() == {f"{REFUNDED}:return-2"}
+
+
+@pytest.mark.parametrize(
+    "void",
+    [
+        [],
+        [voided("119.99", "credit-1")],
+        [voided(120, None)],
+        [voided(120, "another")],
+        [paid("voided", 42, "v", 120, method="cash", correlation_id="credit-1")],
+        [paid("voided", 42, "v", 120, method="store_credit", correlation_id="credit-1", currency="USD")],
+        [voided(120, "credit-1"), paid("authorized", 2, "b", 1, method="store_credit")],
+    ],
+)
+def test_somebody_has_to_look_at_it_where_less_was_voided_or_it_may_be_of_something_else(void: list[Fact]) -> None:
+    assert attention(in_any_order(*ISSUED, *void, PAID_OUT)) >= UNMATCHED
