@@ -56,13 +56,15 @@ class Cancelled(NamedTuple):
         exchanged: Iterable[Any],
         returns: Iterable[Any],
         requests: Iterable[Any],
+        *,
+        again: Decimal = ZERO,
     ) -> Collection[str]:
         """Return those of the unmatched refunds that give back what was taken beyond the price, for an item that was
         cancelled or twice: all in its currency, if together they are no more than that, and it is not back already: by
         voids, by refunds for the returns that it `exchanged`, or as exactly as much as refund requests (documents)
         got. Where nobody knows what a cancelled item is worth, there is no price to go by: then they may be for that if
         they leave what is not cancelled costs `at_least`, which is something, and what `returns` and requests are
-        due."""
+        due, without what these got `again` in place of credits."""
         currency, price = money.currency or "", money.grand_total if self.total is None else self.total
         if (price is None and not self.is_unknown) or currency not in money.sums:
             return ()
@@ -83,7 +85,7 @@ class Cancelled(NamedTuple):
             rest = EXACT.subtract(spare, together)
             back_for = [each for each in returns if (each.currency or currency) == currency]
             fees = total_of(each.refund_outstanding for each in back_for if may_be_fee(each, money))
-            due = EXACT.subtract(_due_for([*asked, *back_for]), fees)
+            due = EXACT.subtract(EXACT.subtract(_due_for([*asked, *back_for]), fees), again)
             least = max(due, ZERO if self.at_least is None else self.at_least)
             return found.keys() if rest > slack and EXACT.subtract(least, rest) <= slack else ()
         excess, back = EXACT.subtract(spare, price), [each.refunded for each in asked]

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
+from functools import reduce
 from typing import Any, NamedTuple
 
 from processors.orders.render.cancelled import Cancelled
@@ -23,8 +24,8 @@ from processors.orders.render.returns import (
 )
 from processors.orders.render.self_named import attributed, names_itself, taken_back_whole
 from processors.orders.render.view import View
-from processors.orders.render.voided import in_place, issued_by, paid_out, taken_back, without_voided
-from schemas.money import NOTHING
+from processors.orders.render.voided import in_place, issued_by, paid_again, paid_out, taken_back, without_voided
+from schemas.money import EXACT, NOTHING, ZERO
 
 
 class Settled(NamedTuple):
@@ -70,6 +71,7 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
     paid_back, for_another = _paid_back(view, payments, unread=unread), dict[str, str]()
     taken: Mapping[str, Decimal] = {}
     whole: Collection[str] = ()
+    again: Mapping[str, Decimal] = {}
     if any(payment.action == "refunded" for payment in payments.values()):
         issued = issued_by(payments, money)
         payments = attributed(payments, paid_back.owing, money, issued, details.get("currency") or money.currency)
@@ -77,7 +79,9 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
         for_another = paid_out(payments, money, issued, paid_back.returns)
         taken = taken_back(payments, money, issued)
         whole = taken_back_whole(payments, paid_back.owing, money, taken)
-        out = in_place(payments, for_another, paid_back.owing, taken, whole, money.currency or "")
+        again = paid_again(paid_back.owing, taken, money.currency or "")
+        names = {payments[key].said.correlation_id or "" for key in whole}
+        out = in_place(payments, for_another, {**again, **{name: taken[name] for name in names}})
         money = money._replace(paid_out=out)
     refunds, returns, refund_requests = paid_back
     unmatched = unmatched_refunds(payments, refunds)
@@ -98,6 +102,7 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
         (each for each in unmatched if each.correlation_id in exchanged),
         returns.values(),
         refund_requests.values(),
+        again=reduce(EXACT.add, again.values(), ZERO),
     )
     explained = {*for_cancelled, *known_for}
     return Settled(

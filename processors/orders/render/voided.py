@@ -124,31 +124,27 @@ def taken_back(payments: Mapping[str, Payment], money: Money, issued: AbstractSe
     return found
 
 
-def in_place(
-    payments: Mapping[str, Payment],
-    for_another: Mapping[str, str],
-    owing: Mapping[str, Any],
-    taken: Mapping[str, Decimal],
-    whole: Iterable[str],
-    currency: str,
-) -> Decimal:
-    """Return what went out in a currency in place of credits that were voided: `for_another` order (see `paid_out`), or
-    for one of these that are `owing` (documents by id) beyond what it promises, as far as credits were `taken` back
-    under its name. Of a request it may be both: counted once. Of these payments as a `whole`, which are for nothing
-    known, so much went out in other ways."""
-    found = dict[str | None, Decimal]()
-    for key, amount in for_another.items():
-        name = payments[key].said.correlation_id
-        found[name] = EXACT.add(found.get(name, ZERO), Decimal(amount))
-    for key in whole:
-        named = payments[key].said.correlation_id or ""
-        found[named] = max(found.get(named, ZERO), taken[named])
+def paid_again(owing: Mapping[str, Any], taken: Mapping[str, Decimal], currency: str) -> Mapping[str, Decimal]:
+    """Return by name what went out in a currency for these that are `owing` (documents by id) beyond what they promise,
+    as far as credits were `taken` back under the name: it is in their place."""
+    found = dict[str, Decimal]()
     for name, amount_taken in taken.items():
         said = owing.get(name)
         if said is None or said.refund_outstanding is None or said.currency not in {None, currency}:
             continue
-        beyond = min(amount_taken, Decimal(said.refund_outstanding).copy_negate())
-        found[name] = max(found.get(name, ZERO), beyond)
+        found[name] = max(ZERO, min(amount_taken, Decimal(said.refund_outstanding).copy_negate()))
+    return found
+
+
+def in_place(payments: Mapping[str, Payment], for_another: Mapping[str, str], again: Mapping[str, Decimal]) -> Decimal:
+    """Return what went out in place of credits that were voided: `for_another` order (see `paid_out`), or, by name,
+    `again`. Of a request it may be both: counted once."""
+    found = dict[str | None, Decimal]()
+    for key, amount in for_another.items():
+        name = payments[key].said.correlation_id
+        found[name] = EXACT.add(found.get(name, ZERO), Decimal(amount))
+    for named, amount_again in again.items():
+        found[named] = max(found.get(named, ZERO), amount_again)
     return reduce(EXACT.add, found.values(), ZERO)
 
 

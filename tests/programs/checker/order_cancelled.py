@@ -8,7 +8,7 @@ from typing import Any
 from tests.programs.checker.order_evidence import Evidence
 from tests.programs.checker.order_head import exchanged_by
 from tests.programs.checker.order_items import Items, due_pieces, effective_goods, ordered_pieces, pieces_off
-from tests.programs.checker.order_kept import given_instead, given_up, held_of
+from tests.programs.checker.order_kept import given_again, given_instead, given_up, held_of
 from tests.programs.checker.order_money import allowance_of, are_alike, is_more, is_unread
 from tests.programs.checker.order_returns import is_of_fee
 from tests.programs.checker.order_voids import let_go
@@ -108,10 +108,12 @@ def given_for_it(
 
 
 def _claimed(state: dict[str, Any], judged: str) -> str:
-    """By returns and refund requests: what they got, and are still to get."""
+    """By returns and refund requests: what they got, but for what took the place of a credit, and are still to get."""
     promises = [*state["returns"].values(), *state["refund_requests"].values()]
     fitting = [each for each in promises if (each["currency"] or judged) == judged]
     allowance = allowance_of(state["payments"], judged)
     open_ones = [each["refund_outstanding"] for each in fitting if not is_of_fee(each, allowance)]
     owed = filter(is_more, open_ones)
-    return total((*owed, *(each["refunded"] for each in fitting)))
+    returns, requests = state["returns"], state["refund_requests"]
+    again = given_again(state["payments"], judged, returns, requests)
+    return less(total((*owed, *(each["refunded"] for each in fitting))), again) or "0"

@@ -6,6 +6,7 @@ import pytest
 from processors.orders.fact import Fact
 from tests.unit.processors.orders.facts import attention, back, in_any_order, paid, pieces
 from tests.unit.processors.orders.money_lives import asked, gave, order, sent
+from tests.unit.processors.orders.test_cancelled_at_a_price_unknown import LIFE, RINGS, given
 from tests.unit.processors.orders.test_cancelled_money import ENDED, ONE_OFF, PAID, SENT
 from tests.unit.processors.orders.test_voided_money import credit
 from tests.unit.processors.orders.upcoming_facts import REFUNDED, due
@@ -89,3 +90,16 @@ def test_what_was_cancelled_is_still_owed() -> None:
     assert due(*life, credits_[0]).keys() == {REFUNDED}
     assert due(*life, *credits_, gave(43, 30, "return-1")).keys() == {REFUNDED}
     assert due(*life, *credits_, gave(43, 30, "return-1"), gave(50, 30, None)) == {}
+
+
+@pytest.mark.parametrize("name", ["return-1", "credit-1"])
+def test_it_takes_nothing_of_what_was_cancelled_at_a_price_that_nobody_knows(name: str) -> None:
+    """Of 70 captured the return got 30, so 40 may be for the cancelled item."""
+    returned = back("return-1", 40, pieces("A"), total_refund_amount=30)
+    credits_ = [
+        paid(action, 41, "order-1-credit-1", amount, method="store_credit", correlation_id=name)
+        for action, amount in (("refunded", 30), ("voided", 20))
+    ]
+    life = [*LIFE, returned, *credits_, gave(43, 20, "return-1")]
+    assert attention(in_any_order(*life, given(40))) == set()
+    assert attention(in_any_order(*life, given("40.01"))) >= RINGS
