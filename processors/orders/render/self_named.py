@@ -1,9 +1,10 @@
 """Refunds that name themselves: a store credit that is issued for a return may have the end of its own id in place of
 the return's, as published payment accounts have it. Which return that is, the amounts tell."""
 
-from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 from processors.orders.render.payments import Money, Payment
@@ -59,18 +60,22 @@ def attributed(
     return found
 
 
-def taken_back_whole(
+def left_of_voided(
     payments: Mapping[str, Payment], owing: Container[str], money: Money, taken: Mapping[str, Decimal]
-) -> Collection[str]:
-    """Return such refunds that are for none of these that are `owing`, and are none any more: as much was `taken` back
-    under their name, but for the slack."""
-    given = dict[str, Decimal]()
-    for _, amount, said in _self_named(payments, owing):
-        name = said.correlation_id or ""
-        given[name] = EXACT.add(given.get(name, ZERO), Decimal(amount))
-    slack = money.slack(money.currency or "")
-    whole = {name for name in given if name in taken and EXACT.subtract(given[name], taken[name]) <= slack}
-    return [key for key, _, said in _self_named(payments, owing) if said.correlation_id in whole] if whole else ()
+) -> Mapping[str, Decimal]:
+    """Return by payment what is left of such refunds that are for none of these that are `owing`, where anything was
+    `taken` back under their name: 0 if all was, but for the slack. Of several under one name nobody knows which one it
+    was of, unless it was all."""
+    under = dict[str, dict[str, Decimal]]()
+    for key, amount, said in _self_named(payments, owing) if taken else ():
+        if (name := said.correlation_id or "") in taken:
+            under.setdefault(name, {})[key] = Decimal(amount)
+    found, slack = dict[str, Decimal](), money.slack(money.currency or "")
+    for name, given in under.items():
+        left = EXACT.subtract(reduce(EXACT.add, given.values(), ZERO), taken[name])
+        if left <= slack or len(given) == 1:
+            found |= dict.fromkeys(given, left if left > slack else ZERO)
+    return found
 
 
 def _voids(

@@ -5,6 +5,8 @@ from decimal import Decimal
 from functools import reduce
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from processors.orders.render.cancelled import Cancelled
 from processors.orders.render.current_total import least_total
 from processors.orders.render.payments import (
@@ -22,10 +24,10 @@ from processors.orders.render.returns import (
     refunded_for_goods,
     return_documents,
 )
-from processors.orders.render.self_named import attributed, names_itself, taken_back_whole
+from processors.orders.render.self_named import attributed, left_of_voided, names_itself
 from processors.orders.render.view import View
 from processors.orders.render.voided import in_place, issued_by, paid_again, paid_out, taken_back, without_voided
-from schemas.money import EXACT, NOTHING, ZERO
+from schemas.money import EXACT, NOTHING, ZERO, plain
 
 
 class Settled(NamedTuple):
@@ -44,7 +46,7 @@ class Settled(NamedTuple):
     unexplained: Sequence[Any]
     """Those of which somebody should find out what they are for."""
     nameless: Sequence[Any]
-    """Those that may be for any return: nothing tells what they are for."""
+    """Those that may be for any return: nothing tells what they are for. Of a credit, what was not voided of it."""
     taken_back: Mapping[str, Decimal]
     """By name, credits that went out under it and were voided under it."""
 
@@ -70,7 +72,7 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
     money = money_of(payments, details.get("currency"), None if unread else details.get("grand_total"))
     paid_back, for_another = _paid_back(view, payments, unread=unread), dict[str, str]()
     taken: Mapping[str, Decimal] = {}
-    whole: Collection[str] = ()
+    left: Mapping[str, Decimal] = {}
     again: Mapping[str, Decimal] = {}
     if any(payment.action == "refunded" for payment in payments.values()):
         issued = issued_by(payments, money)
@@ -78,14 +80,14 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
         paid_back = _paid_back(view, payments, unread=unread) if payments is not view.payments else paid_back
         for_another = paid_out(payments, money, issued, paid_back.returns)
         taken = taken_back(payments, money, issued)
-        whole = taken_back_whole(payments, paid_back.owing, money, taken)
+        left = left_of_voided(payments, paid_back.owing, money, taken)
         again = paid_again(paid_back.owing, taken, money.currency or "")
-        names = {payments[key].said.correlation_id or "" for key in whole}
+        names = {payments[key].said.correlation_id or "" for key in left}
         out = in_place(payments, for_another, {**again, **{name: taken[name] for name in names}})
         money = money._replace(paid_out=out)
     refunds, returns, refund_requests = paid_back
     unmatched = unmatched_refunds(payments, refunds)
-    known_for = {*for_another, *whole}
+    known_for = {*for_another, *(key for key, amount in left.items() if not amount)}
     for_nothing = naming_nothing(unmatched, {*paid_back.owing, *exchanged}, known_for)
     if returns and refunds:
         money = money._replace(for_goods=refunded_for_goods(returns, refunds, money.currency or ""))
@@ -119,7 +121,7 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
             if each.payment not in explained and each.correlation_id not in exchanged and each.amount != NOTHING
         ],
         nameless=[  # a credit that names itself is rather for a return than for what was cancelled at any price
-            each
+            replace(each, amount=plain(left[each.payment])) if each.payment in left else each
             for each in for_nothing
             if each.payment not in explained or (cancelled.is_unknown and names_itself(payments[each.payment].said))
         ],

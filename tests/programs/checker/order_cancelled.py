@@ -75,7 +75,8 @@ def given_for_it(
     without the ``most`` that it can have been."""
     head, sums, payments = state["order"], state["payment_sums"], state["payments"]
     swapped = {*given_instead(payments, judged, state["returns"])}
-    swapped = swapped.union(*given_up(payments, judged, {*state["returns"], *state["refund_requests"]}).values())
+    rests = given_up(payments, judged, {*state["returns"], *state["refund_requests"]})
+    swapped |= {key for key, left in rests.items() if left == "0"}
     rest = [each for each in unmatched if each["payment"] not in swapped]
     fitting = [each for each in rest if each["amount"] is not None and (each["currency"] or "") == judged]
     keys, known = {each["payment"] for each in fitting}, {*swapped}

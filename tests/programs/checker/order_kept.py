@@ -44,7 +44,7 @@ def not_gone(payments: Payments, currency: str, returns: Promises, requests: Pro
     for any of these."""
     swapped, taken = given_instead(payments, currency, returns), taken_back(payments, currency)
     instead = []
-    withdrawn = given_up(payments, currency, {*returns, *requests})
+    withdrawn = {payments[key]["correlation_id"] for key in given_up(payments, currency, {*returns, *requests})}
     for name in {*taken, *(payments[key]["correlation_id"] for key in swapped)}:
         elsewhere = total(swapped[key] for key in swapped if payments[key]["correlation_id"] == name)
         promise = requests.get(name) or returns.get(name) or {"refund_outstanding": None, "currency": None}
@@ -77,16 +77,17 @@ def given_again(payments: Payments, currency: str, returns: Promises, requests: 
     return total(found)
 
 
-def given_up(payments: Payments, currency: str, known: Collection[str]) -> dict[str, set[str]]:
-    """By name, credits that name only themselves and no return or request that is known, and were let go of as a
-    whole."""
-    taken, found = taken_back(payments, currency), {}
+def given_up(payments: Payments, currency: str, known: Collection[str]) -> dict[str, str]:
+    """Credits that name only themselves and no return or request that is known, and were let go of, with what is left
+    of each; of one in part only where no other has its name."""
+    taken, found = taken_back(payments, currency), dict[str, str]()
     for name in taken.keys() - {*known}:
         own = {key: each for key, each in payments.items() if each["correlation_id"] == name}
         own = {key: each for key, each in own.items() if names_only_itself(each) and each["amount"] is not None}
-        rest = less(total(each["amount"] for each in own.values()), taken[name], allowance_of(payments, currency))
-        if own and not is_more(rest):
-            found[name] = {*own}
+        rest = less(total(each["amount"] for each in own.values()), taken[name])
+        is_some_left = is_more(less(rest, allowance_of(payments, currency)))
+        if not is_some_left or len(own) == 1:
+            found |= dict.fromkeys(own, (is_some_left and rest) or "0")
     return found
 
 

@@ -206,7 +206,9 @@ def _nameless_refunds(evidence: Evidence, state: State) -> list[dict[str, Any]]:
     taken = given_for_it(unmatched, meant, judged, all_off=all_off, some_off=some_off, most=most)
     unknown = some_off and not all_off and state["order"].get("current_total") is None
     instead = {*given_instead(payments, judged, state["returns"])}
-    instead = instead.union(*given_up(payments, judged, {*state["returns"], *state["refund_requests"]}).values())
+    rests = given_up(payments, judged, {*state["returns"], *state["refund_requests"]})
+    instead |= {key for key, left in rests.items() if left == "0"}
+    unmatched = [{**each, "amount": rests.get(each["payment"], each["amount"])} for each in unmatched]
     own = {each["payment"] for each in unmatched if names_only_itself(payments[each["payment"]])} - instead
     return [each for each in unmatched if each["payment"] not in taken or (unknown and each["payment"] in own)]
 

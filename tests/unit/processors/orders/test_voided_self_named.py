@@ -2,8 +2,11 @@
 
 import pytest
 
+from processors.orders.apply import apply
 from processors.orders.fact import Fact
-from tests.unit.processors.orders.facts import Json, attention, back, in_any_order, paid, pieces
+from processors.orders.render.document import render
+from processors.orders.row import load
+from tests.unit.processors.orders.facts import EVERYTHING, Json, attention, back, in_any_order, paid, pieces
 from tests.unit.processors.orders.money_lives import asked, gave, order, sent
 from tests.unit.processors.orders.test_self_named import credit
 from tests.unit.processors.orders.upcoming_facts import REFUNDED, due
@@ -18,6 +21,11 @@ UNDER = pytest.mark.parametrize("name", ["credit-1", "return-1"])
 
 def voided(amount: object, name: str | None) -> Fact:
     return paid("voided", 42, "v", amount, method="store_credit", correlation_id=name)
+
+
+def unsettled(*facts: Fact) -> list[str]:
+    """The lists that the order's money puts it in."""
+    return [*render(load(apply(None, facts, EVERYTHING).row), EVERYTHING).unsettled]
 
 
 def settled(state: Json) -> list[tuple[str, str]]:
@@ -50,6 +58,16 @@ def test_what_is_left_of_it_is_for_the_return(name: str) -> None:
     assert (attention(in_any_order(*life)), settled(in_any_order(*life))) == (set(), [("190", "-70")]), "as it was told"
     assert due(*life) == {}
     assert due(*life, another).keys() == {f"{REFUNDED}:return-2"}
+
+
+@UNDER
+def test_what_is_left_of_it_covers_no_more_than_that(name: str) -> None:
+    """Two returns of 120 got 90 each by card: of which one the credit is that has 30 left, nobody knows."""
+    another = [back("return-2", 45, pieces("B"), total_refund_amount=120), gave(46, 90, "return-2")]
+    life = [*ISSUED, voided(90, name), gave(43, 90, "return-1"), *another]
+    assert attention(in_any_order(*life)) == UNMATCHED
+    assert unsettled(*life) == ["refund_outstanding"]
+    assert unsettled(*life, gave(47, 30, "return-2")) == []
 
 
 @UNDER

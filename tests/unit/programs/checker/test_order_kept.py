@@ -117,3 +117,6 @@ def test_a_credit_that_names_itself_and_is_paid_out_otherwise_is_for_nothing_but
         {"kind": "unmatched_refund", "subject": "refunded:credit"}
     ]
     assert folded(*life, voided(60, name=name))["returns"]["return"]["refund_outstanding"] == "0"
+    as_much = given_back("b", of="second", total_refund_amount=60)
+    assert owed not in awaited(*life, as_much, voided(30, name=name, instrument="another"), cash(30))
+    assert owed in awaited(*life, as_much, voided(30, name=name), cash(30))
