@@ -37,12 +37,11 @@ def attributed(
     for name, keys in voids.items():
         found |= {key: _renamed(payments[key], name) for key in keys}
     taken = taken_back(found, money, issued) if voids else {}
-    paid = max((Decimal(each.refunded) for each in owing.values()), default=ZERO) if taken else ZERO
-    gone_by = EXACT.add(paid, money.slack(money.currency or ""))
+    paid_out = _paid_out(payments, voids, owing, taken, money) if taken else ()
     refunds, promises = dict[_Owed, list[str]](), dict[_Owed, list[str]]()
     for key, amount, said in given:
         off = taken.get(said.correlation_id or "", ZERO)
-        left = plain(EXACT.subtract(Decimal(amount), off)) if ZERO < off <= gone_by else amount
+        left = plain(EXACT.subtract(Decimal(amount), off)) if said.correlation_id in paid_out else amount
         refunds.setdefault(_owed(left, said.currency or assumed), []).append(key)
     for promise_id, promise in owing.items():
         if promise.refund_outstanding is not None:
@@ -54,9 +53,27 @@ def attributed(
         for key, promise_id in zip(keys, promised, strict=True):
             name = payments[key].said.correlation_id or ""
             found[key] = _renamed(payments[key], promise_id)
-            is_paid_out = ZERO < taken.get(name, ZERO) <= gone_by
             for void in voids.get(name, ()):
-                found[void] = _renamed(payments[void], promise_id) if is_paid_out else payments[void]
+                found[void] = _renamed(payments[void], promise_id) if name in paid_out else payments[void]
+    return found
+
+
+def _paid_out(
+    payments: Mapping[str, Payment],
+    voids: Mapping[str, Sequence[str]],
+    owing: Mapping[str, Any],
+    taken: Mapping[str, Decimal],
+    money: Money,
+) -> Container[str | None]:
+    """Return the names under which no more was `taken` back than went out, under their own names, for one of those that
+    the `voids` name; for any one, if they name none."""
+    slack, given = money.slack(money.currency or ""), {key: Decimal(each.refunded) for key, each in owing.items()}
+    most, found = max(given.values(), default=ZERO), set[str]()
+    for name, keys in voids.items():
+        named = [given[of] for key in keys if (of := payments[key].said.correlation_id or "") in given]
+        off = taken.get(name, ZERO)
+        if off and EXACT.subtract(off, max(named, default=most)) <= slack:
+            found.add(name)
     return found
 
 

@@ -38,8 +38,12 @@ def as_meant(facts: Sequence[Fact], sendable: Collection[str], currency: str | N
     released = _released(payments, known, judged)
     meant = payments | {key: {**payments[key], "correlation_id": name} for key, name in released.items()}
     gone = taken_back(meant, judged) if released else {}
-    most = max((said["refunded"] for _, said in owed), key=Decimal, default="0")
-    gone = {name: off for name, off in gone.items() if not is_more(less(off, most, allowance_of(payments, judged)))}
+    paid, allowance = {key: said["refunded"] for key, said in owed}, allowance_of(payments, judged)
+    for name in [*gone]:
+        meant_for = {payments[key]["correlation_id"] for key, own in released.items() if own == name} & known
+        most = max((paid[key] for key in meant_for or known), key=Decimal, default="0")
+        if is_more(less(gone[name], most, allowance)):
+            del gone[name]
     credits_ = [
         (*_kind(less(payment["amount"], gone.get(payment["correlation_id"])), payment["currency"] or assumed), key)
         if payment["correlation_id"] in gone

@@ -98,6 +98,15 @@ def test_so_it_is_of_a_refund_request() -> None:
         assert due(*life, voided(20, name), another).keys() == {f"{REFUNDED}:return-2"}
 
 
+def test_what_went_out_for_another_return_is_not_in_place_of_what_was_voided_for_this_one() -> None:
+    """Of the credit for the request 10 were voided under the request's name, and are not paid out yet."""
+    life = [*ISSUED[:-1], PAID_OUT, asked("ask-1", 20), credit(20), voided(10, "ask-1")]
+    state = in_any_order(*life)
+    assert (attention(state), settled(state)) == (set(), [("120", "0"), ("20", "0")])
+    state = in_any_order(*life, gave(44, 10, "ask-1"))
+    assert (attention(state), settled(state)) == (set(), [("120", "0"), ("30", "-10")])
+
+
 @pytest.mark.parametrize(
     "void",
     [
