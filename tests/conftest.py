@@ -7,16 +7,20 @@ import re
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 import pytest
 from confluent_kafka.admin import AdminClient
 from hypothesis import settings
 
 from deploy.local.environment import BrokenEnvironment
-from deploy.local.kafka import LocalKafka
 from tests.integration.exactly_once.forking import ForkServer
 
+if TYPE_CHECKING:
+    from deploy.local.kafka import LocalKafka
+
 pytest_plugins = ["tests.time_limit"]
+gc.disable()  # until all tests are collected
 
 RUNG = pytest.StashKey[str]()
 
@@ -29,6 +33,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 def pytest_collection_finish() -> None:
     """Modules and tests stay: the collector, which would look at them again and again, took a tenth of a run's CPU."""
     gc.freeze()
+    gc.enable()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -38,8 +43,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(scope="session")
-def kafka(request: pytest.FixtureRequest) -> Iterator[LocalKafka]:
+def kafka(request: pytest.FixtureRequest) -> Iterator["LocalKafka"]:
     """The session's broker: the first rung of the ladder that holds. Shared, so never to be killed."""
+    from deploy.local.kafka import LocalKafka  # with Docker's client, which few tests need
+
     broker = LocalKafka()
     try:
         broker.start()
@@ -58,7 +65,7 @@ def fork_server() -> Iterator[ForkServer]:
 
 
 @pytest.fixture
-def prefix(request: pytest.FixtureRequest, kafka: LocalKafka) -> Iterator[str]:
+def prefix(request: pytest.FixtureRequest, kafka: "LocalKafka") -> Iterator[str]:
     """A topic prefix that no other test uses; the topics under it are deleted after the test."""
     words = re.sub(r"[^a-zA-Z0-9]+", "-", request.node.name).strip("-")[:40]
     unique = f"{words}-{uuid.uuid4().hex[:8]}"
