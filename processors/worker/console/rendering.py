@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -27,8 +28,9 @@ class AbsentError(ValueError):
     """A template shows what is not known as if it were a text: it has to say so in words."""
 
 
+@cache
 def environment() -> Environment:
-    """Return the templates' environment."""
+    """Return the templates' environment, which keeps what it has compiled of them: one for the process."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
