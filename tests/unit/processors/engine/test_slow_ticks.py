@@ -15,7 +15,7 @@ __all__ = ["lanes"]
 
 
 async def test_what_takes_too_long_is_left_for_longer(lanes: Committing, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.1)
+    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.05)
     monkeypatch.setattr(ticking, "TICK_S", 0.0)
 
     def spins(unit: Unit) -> bool:
@@ -38,7 +38,7 @@ async def test_what_takes_too_long_in_several_lanes_never_keeps_the_event_loop_t
     lanes: Committing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else the watchdog would end the process, at each start again."""
-    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.1)
+    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.05)
     monkeypatch.setattr(ticking, "TICK_S", 0.01)
     for partition in range(1, 5):
         tp = TP(SOURCE.topic, partition)

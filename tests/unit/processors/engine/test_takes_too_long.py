@@ -56,7 +56,7 @@ class SpinningAtOnce(Spinning):
 async def test_a_record_that_takes_too_long_is_put_aside_and_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Spinning]
 ) -> None:
-    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.2)
+    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.05)
     lane, handler = FakeLane(tmp_path), kind(7)
     units = await committed(lane, 20, handler)
     assert handler.refused == [7]
@@ -67,7 +67,7 @@ async def test_a_record_that_takes_too_long_is_put_aside_and_no_other(
 async def test_where_putting_it_aside_takes_too_long_the_lane_halts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.1)
+    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.05)
     lane, handler = FakeLane(tmp_path), Spinning(0, aside=0)
     await process(Lanes(lane), Chunk(chunk().tp, 0, 1, [record(0)], lambda: None), handler)  # type: ignore[arg-type]
     [error] = lane.given_up
@@ -134,8 +134,8 @@ async def test_what_takes_too_long_never_keeps_the_event_loop_twice_in_a_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Spinning]
 ) -> None:
     """Else the watchdog would end the process, which is given less than a CPU perhaps."""
-    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.2)
-    monkeypatch.setattr(processing, "_LONG_S", 0.1)
+    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.05)
+    monkeypatch.setattr(processing, "_LONG_S", 0.025)
     lane, handler = FakeLane(tmp_path), kind(1)
     assert await most_without_a_beat(Lanes(lane), handler, monkeypatch) == 1
     assert handler.refused == [1]
@@ -147,7 +147,7 @@ async def test_a_record_that_takes_too_long_but_once_is_none_of_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Spinning]
 ) -> None:
     """A machine that was paused may have counted that as CPU."""
-    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.1)
+    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.05)
     handler = kind(0, spins=1)
     [unit] = await committed(FakeLane(tmp_path), 1, handler)
     assert ([each.offset for each in unit.records], handler.refused, handler.attempts) == ([0], [], 2)
@@ -156,7 +156,7 @@ async def test_a_record_that_takes_too_long_but_once_is_none_of_them(
 async def test_a_lane_that_ends_before_its_record_is_put_aside_has_it_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.1)
+    monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.05)
     lane, handler, released = FakeLane(tmp_path), Spinning(0), list[bool]()
     lanes = Lanes(lane)
 
