@@ -73,6 +73,7 @@ def test_help_loads_nothing_that_takes_long() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.thorough  # starts an interpreter
 def test_topics_are_created_and_checked_without_a_worker_s_modules() -> None:
     """They are for what moves a deployment to other rules, and take half of the time."""
     code = (

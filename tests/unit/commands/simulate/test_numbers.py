@@ -2,12 +2,16 @@
 
 from datetime import timedelta
 
+import pytest
+
 from commands.simulate.deliveries import deliveries
 from commands.simulate.mix import Mix
 from schemas import headers
 from schemas.acceptance import Accepted
 from tests.unit.commands.simulate.retailer import START, accepted
 from tests.unit.commands.verify.records import TENANT
+
+pytestmark = pytest.mark.thorough  # simulates
 
 
 def test_deliveries_are_of_one_event_and_correction_just_if_key_and_payload_are_the_same() -> None:

@@ -3,8 +3,12 @@
 import itertools
 from collections import Counter
 
+import pytest
+
 from schemas.routing import order_id_of
 from tests.unit.commands.simulate.retailer import ORDERS, Received, by_order, named, of, received
+
+pytestmark = pytest.mark.thorough  # simulates
 
 _FROM_BEFORE = {"return.processed", "payment_account.amount_refunded"}
 

@@ -3,7 +3,11 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
+import pytest
+
 from tests.unit.commands.simulate.retailer import Json, Received, amounts, by_order, named, of
+
+pytestmark = pytest.mark.thorough  # simulates
 
 
 def lines_total(order: Json, item_ids: set[str]) -> Decimal:

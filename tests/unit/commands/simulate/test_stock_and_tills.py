@@ -3,8 +3,12 @@
 from collections import defaultdict
 from decimal import Decimal
 
+import pytest
+
 from commands.simulate.inventory import CHUNK
 from tests.unit.commands.simulate.retailer import Json, Received, named, received
+
+pytestmark = pytest.mark.thorough  # simulates
 
 _TRANSFER = (
     "inventory_transaction.transfer_order_created",

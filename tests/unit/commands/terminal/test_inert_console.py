@@ -51,6 +51,7 @@ def test_nothing_in_data_does_anything(what: RenderableType) -> None:
     assert_inert(shown(what))
 
 
+@pytest.mark.thorough  # starts ruff for each
 @pytest.mark.parametrize(
     "code",
     [

@@ -87,6 +87,7 @@ def _kept(whole: Path) -> Iterator[set[str]]:
         yield from (set(order[place:]) for place in range(1, len(order)))
 
 
+@pytest.mark.thorough  # opens a table for each set of its files
 def test_a_part_of_a_directory_is_not_opened_or_has_all_rows_up_to_its_offset(whole: Path, tmp_path: Path) -> None:
     found = [_missing(_part(whole, tmp_path / str(n) / "0", names)) for n, names in enumerate(_kept(whole))]
     assert not any(found)

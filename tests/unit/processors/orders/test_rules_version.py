@@ -4,6 +4,8 @@ import hashlib
 from random import Random
 from typing import Final
 
+import pytest
+
 from processors.orders.apply import apply, state_of
 from processors.orders.fact import Fact
 from processors.orders.row import RULES_VERSION
@@ -16,6 +18,7 @@ _OF_VERSION: Final = {8: "56b503abb4c553b65d2632c0ca082d191eddec271806fde3975309
 """By version, what its rows and documents of the same wild orders come to."""
 
 
+@pytest.mark.thorough  # folds so many orders
 def test_rows_and_documents_are_those_of_their_version() -> None:
     """Where they are meant to differ, raise `RULES_VERSION`: rows of the version before are then brought up, and judged
     anew (`older_rows`). A version that no deployment has yet, or orders that only this test makes otherwise, need no

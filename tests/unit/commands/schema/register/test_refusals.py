@@ -13,6 +13,8 @@ from tests.contract.registry.fake import NO_SUBJECT, Answer, FakeRegistry, servi
 from tests.unit.commands.conftest import Run
 from tests.unit.commands.schema.published import PUBLISHED
 
+pytestmark = pytest.mark.thorough  # over a socket
+
 SUBJECT = "newstore.order-state.v1-value"
 Hook = Callable[[str, list[str]], Answer | None]
 

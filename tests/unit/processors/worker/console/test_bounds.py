@@ -1,11 +1,15 @@
 """No order makes a page that nobody can load."""
 
+import pytest
+
 from processors.worker.console.order.page import Entries, order_page, own_entries
 from processors.worker.console.orders import FACTS
 from processors.worker.console.rendering import environment
 from schemas.order_state import OrderState
 from tests.unit.processors.orders.facts import Json, clock, fact, items, paid, request
 from tests.unit.processors.worker.console.told import SLA, Told, of_facts
+
+pytestmark = pytest.mark.thorough  # renders large orders
 
 MOST_BYTES = 1_000_000
 TEMPLATES = environment()

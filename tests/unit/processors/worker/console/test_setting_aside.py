@@ -8,6 +8,8 @@ from tests.unit.processors.worker.console.fakes import FakeQueries
 from tests.unit.processors.worker.console.known import BUSY
 from tests.unit.processors.worker.console.serving import KEY, Served
 
+pytestmark = pytest.mark.thorough  # over a socket
+
 ACK = f"/console/orders/{BUSY.order_id}/gaps/order.opened/ack"
 
 
