@@ -28,10 +28,9 @@ demo: setup ## the main job, end to end, on this machine alone
 run: setup ## the same stack, kept up until Ctrl-C
 	@$(BIN)/python -m deploy.local run
 
-# What pytest makes of assertions is kept from run to run: half of the time of a first one. Properties are left out; for
-# them hypothesis' plugin would read all modules first.
+# What pytest makes of assertions is kept from run to run: half of the time of a first one.
 unit: setup ## decisions, without IO; properties, simulations and sockets are left to `make test`
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest tests/unit -m "not thorough" -p tests.forks -p no:hypothesispytest
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest tests/unit -m "not thorough" -n auto
 
 test: lint ## everything that CI runs
 	@$(BIN)/python -m tests

@@ -33,15 +33,12 @@ class TimeLimit:
         self._limit_s = limit_s
         self._stderr = os.dup(2)  # while no test's output is captured
         self._running: tuple[str, float] | None = None
-        self._thread = Thread()
+        Thread(target=self._watch, daemon=True).start()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Whatever comes of it."""
         self._running = item.nodeid, monotonic() + self._limit_s
-        if not self._thread.is_alive():  # nor is it in a fork of who has started it
-            self._thread = Thread(target=self._watch, daemon=True)
-            self._thread.start()
         try:
             return (yield)
         finally:
