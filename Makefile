@@ -28,9 +28,8 @@ demo: setup ## the main job, end to end, on this machine alone
 run: setup ## the same stack, kept up until Ctrl-C
 	@$(BIN)/python -m deploy.local run
 
-# What pytest makes of assertions is kept from run to run: half of the time of a first one.
 unit: setup ## decisions, without IO; properties, simulations and sockets are left to `make test`
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest tests/unit -m "not thorough" -n auto
+	@$(BIN)/python -m tests unit-processors unit-others
 
 test: lint ## everything that CI runs
 	@$(BIN)/python -m tests

@@ -1,6 +1,6 @@
 """``make test``: every stage in its own pytest run, several beside each other, then what the time went to.
 
-Arguments are stages to run instead of all: ``python -m tests unit contract``.
+Arguments are stages to run instead of all: ``python -m tests unit contract``. ``make unit`` runs two of their own.
 """
 
 import os
@@ -61,9 +61,19 @@ STAGES = {
 """The longest first: whichever ends is followed by the next. Those of `integration/exactly_once` that are in no part
 of their own are in the first."""
 
+_NOT_THOROUGH = ("-m", "not thorough", "-p", "no:hypothesispytest", "-o", "faulthandler_timeout=0")
+"""Properties are left out; for them hypothesis' plugin would read all modules first. faulthandler would start a thread
+for each test, and wait until it has ended."""
+QUICK = {
+    "unit-processors": Stage(("tests/unit/processors", *_NOT_THOROUGH), 30),
+    "unit-others": Stage((*_without("tests/unit", "tests/unit/processors"), *_NOT_THOROUGH), 30),
+}
+"""What `make unit` runs: two halves, each collected once, for as many processors."""
+
 _BESIDE = 4
 """So many at a time: tests with Kafka wait, for brokers and timeouts, more than they work."""
 
+_KNOWN = STAGES | QUICK
 _BYTECODE = Path(__file__).parents[1] / ".local" / "bytecode"
 _CHEAPER = {
     "PYTHONDONTWRITEBYTECODE": "",
@@ -102,19 +112,19 @@ def main(chosen: Sequence[str]) -> int:
     """Run the stages, all of them even if one fails; returns the exit code."""
     started = time.monotonic()
     with ThreadPoolExecutor(_BESIDE) as beside:
-        results = list(beside.map(_run, [stage for stage in STAGES if stage in chosen]))
-    print("\nstage         result   seconds    of       CPU")
+        results = list(beside.map(_run, [stage for stage in _KNOWN if stage in chosen]))
+    print("\nstage            result   seconds    of       CPU")
     for stage, code, seconds, cpu, _failures in results:
-        print(f"{stage:12}  {'failed' if code else 'passed'}  {seconds:8.1f}  {STAGES[stage].budget:4}  {cpu:8.1f}")
-    print(f"{'all':12}          {time.monotonic() - started:8.1f}        {sum(each.cpu for each in results):8.1f}")
+        print(f"{stage:15}  {'failed' if code else 'passed'}  {seconds:8.1f}  {_KNOWN[stage].budget:4}  {cpu:8.1f}")
+    print(f"{'all':15}          {time.monotonic() - started:8.1f}        {sum(each.cpu for each in results):8.1f}")
     print(*(line for result in results for line in result.failures), sep="\n")
     return int(any(result.code for result in results))
 
 
 def _run(stage: str) -> Result:
     started = time.monotonic()
-    command = [sys.executable, "-X", "faulthandler", "-m", "pytest", *STAGES[stage].tests, "--durations=5", "-rsfE"]
-    longest = max(_BUDGETS * STAGES[stage].budget, _LEAST_S)
+    command = [sys.executable, "-X", "faulthandler", "-m", "pytest", *_KNOWN[stage].tests, "--durations=5", "-rsfE"]
+    longest = max(_BUDGETS * _KNOWN[stage].budget, _LEAST_S)
     with (
         TemporaryFile("w+", errors="replace") as output,  # and no pipe, which processes that are left would keep open
         subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **_CHEAPER}) as pytest,
@@ -143,7 +153,7 @@ def _failures(code: int, lines: Sequence[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    unknown = set(sys.argv[1:]) - STAGES.keys()
+    unknown = set(sys.argv[1:]) - _KNOWN.keys()
     if unknown:
-        sys.exit(f"unknown stage: {', '.join(sorted(unknown))}; known are {', '.join(STAGES)}")
+        sys.exit(f"unknown stage: {', '.join(sorted(unknown))}; known are {', '.join(_KNOWN)}")
     sys.exit(main(sys.argv[1:] or list(STAGES)))

@@ -10,6 +10,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 from confluent_kafka.admin import AdminClient
 from hypothesis import settings
 
@@ -23,6 +24,10 @@ pytest_plugins = ["tests.time_limit"]
 gc.disable()  # until all tests are collected
 
 RUNG = pytest.StashKey[str]()
+
+# structlog's own default draws each traceback, with all variables, in a tenth of a second and more
+_PLAIN = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+structlog.configure([*structlog.get_config()["processors"][:-1], _PLAIN])
 
 # no deadlines: how long a test takes says nothing about what it tests
 settings.register_profile("usual", deadline=None)

@@ -14,6 +14,8 @@ from bridge.kafka.client import certificate_expiries
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
 
+pytestmark = pytest.mark.thorough  # they start openssl
+
 DAY_S = 86_400.0
 CA, OWN = "BRIDGE_KAFKA_SSL_CAFILE", "BRIDGE_KAFKA_SSL_CERTFILE"
 

@@ -16,7 +16,10 @@ from bridge.kafka.certificates import PemFiles, RenewedContext
 from bridge.refusals import SettingsError
 from tests.integration.secured.certificates import Authority, Pair
 
-pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed"),
+    pytest.mark.thorough,  # they start it
+]
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,8 @@ from bridge.refusals import SettingsError
 from bridge.settings import Settings
 from tests.integration.secured.certificates import Authority, Pair
 
+pytestmark = pytest.mark.thorough  # its servers have sockets
+
 Answer = tuple[int, bytes, dict[str, str]]
 
 

@@ -12,6 +12,8 @@ import pytest
 from processors.engine import cpu_limit
 from processors.engine.cpu_limit import TookTooLongError, within_cpu_limit
 
+pytestmark = pytest.mark.thorough  # they use up CPU time
+
 LIMIT_S = 0.05
 
 

@@ -11,6 +11,8 @@ from processors.engine.unit import Unit
 from tests.unit.processors.engine.test_lane import SOURCE
 from tests.unit.processors.engine.test_ticking import Committing, Handler, lanes, writes
 
+pytestmark = pytest.mark.thorough  # they use up CPU time
+
 __all__ = ["lanes"]
 
 

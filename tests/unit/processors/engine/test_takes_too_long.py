@@ -18,6 +18,8 @@ from tests.unit.processors.engine.records import record
 from tests.unit.processors.engine.test_processing import Lanes, Writing, committed
 from tests.unit.processors.engine.test_unit import FakeLane, chunk
 
+pytestmark = pytest.mark.thorough  # they use up CPU time
+
 
 class Spinning(Writing):
     """Never comes to an end with some of its records, at the first ``spins`` attempts, nor with putting one aside."""

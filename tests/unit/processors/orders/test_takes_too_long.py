@@ -12,6 +12,8 @@ from processors.orders import agent, second_try, too_large, waiting
 from tests.unit.processors.orders.test_unprocessed import CREATED, OPENED, Table
 from tests.unit.processors.orders.waiting import tables
 
+pytestmark = pytest.mark.thorough  # they use up CPU time
+
 
 @contextmanager
 def little_cpu() -> Iterator[None]:

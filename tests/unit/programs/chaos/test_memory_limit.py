@@ -11,6 +11,8 @@ import pytest
 from tests.programs.chaos import memory_limit
 from tests.programs.chaos.memory_limit import MemoryLimit
 
+pytestmark = pytest.mark.thorough  # they start processes
+
 TAKES = "import sys; taken = b'x' * (int(sys.argv[1]) << 20)"
 
 

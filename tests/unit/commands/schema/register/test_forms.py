@@ -61,7 +61,9 @@ def test_subjects_are_called_as_the_strategy_says(strategy: Strategy, some: dict
         ("ftp://registry", "no http"),
         ("nonsense", "no http"),
         ("http://ada:secret@registry", "BRIDGE_REGISTRY_PASSWORD"),
-        ("http://127.0.0.1:1", "No schema registry answers"),
+        pytest.param(
+            "http://127.0.0.1:1", "No schema registry answers", marks=pytest.mark.thorough
+        ),  # it is asked again
     ],
 )
 def test_a_registry_that_cannot_be_asked_is_one_sentence(bridge: Run, url: str, words: str) -> None:

@@ -176,7 +176,7 @@ def fails_on(monkeypatch: pytest.MonkeyPatch, ids: Sequence[str]) -> None:
     monkeypatch.setattr(agent, "fact_of", fail)
 
 
-@pytest.mark.parametrize("broken", [1, 9])
+@pytest.mark.parametrize("broken", [1, pytest.param(9, marks=pytest.mark.thorough)])
 def test_an_order_is_one_failure_however_many_events_it_has(
     scratch: Scratch, monkeypatch: pytest.MonkeyPatch, broken: int
 ) -> None:
