@@ -1,1 +1,1 @@
-"""What is asked of order states, and the answers: the HTTP API and the console use the same ones."""
+"""Questions about order states and their answers, for the HTTP API and the console alike."""

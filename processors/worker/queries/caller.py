@@ -1,4 +1,4 @@
-"""Who asks: what the log names, and what other workers are shown."""
+"""Who asks: the name for the log, and the header for other workers."""
 
 from dataclasses import dataclass
 
@@ -10,16 +10,18 @@ from bridge.http.bearer_keys import BearerKeys
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`name` is what the log calls it: `key 1`, `session …`, `bridge` for this worker itself, never a secret.
-    `authorization` is the header that it came with; None: of a session of this worker's, or of itself, for which other
-    workers are shown this worker's own first key."""
+    """`name` is for the log and never a secret: `key 1`, `session …`, or `bridge` for this worker itself.
+
+    `authorization` is the header that the caller sent. It is None for a session of this worker and for the worker
+    itself: for these, other workers are shown this worker's first key.
+    """
 
     name: str
     authorization: str | None = None
 
 
 def bearer(keys: BearerKeys, headers: MultiMapping[str]) -> Caller | None:
-    """The caller that a request's headers admit; None: nobody."""
+    """The caller that a request's headers admit; None: they admit nobody."""
     number = keys.key_number(headers)
     if number is None:
         return None

@@ -1,4 +1,4 @@
-"""Which list a question is about, and in which order that is."""
+"""Chooses the list that a question is about, and the list's order."""
 
 from collections.abc import Collection, Mapping
 from typing import Final
@@ -44,15 +44,15 @@ BY_ID: Final[Mapping[str, str]] = {
     "tracking_code": ids.TRACKING,
     "exchange_of": ids.EXCHANGE_OF,
 }
-"""Parameters that are an id, and its kind."""
+"""Parameters that are an id, with the kind of the id."""
 ANY_ID: Final = "q"
-"""An order's id, or any of these, but for the order that it is in exchange for."""
+"""Parameter that is an order's id or any of `BY_ID`, except `exchange_of`."""
 STATUS: Final = "status"
 STATUSES: Final = ("created", "open", "on_hold", "completed", "cancelled", "unknown")
 FLAGS: Final = (INCOMPLETE, STALLED, ATTENTION, CONTRADICTIONS, FAILED_TWICE, UNBALANCED, REFUND_OUTSTANDING)
-"""Parameters that are lists, with the value `true`."""
+"""Parameters that name a list; their value is `true`."""
 PROVISIONAL: Final = "provisional"
-"""A flag, too, and no list."""
+"""Also a flag, but there is no list of it."""
 PARAMETERS: Final = (ANY_ID, *BY_ID, STATUS, *FLAGS, PROVISIONAL)
 BLIND_BY_ID: Final[Mapping[str, str]] = {"external_id": ids.EXTERNAL, "return_id": ids.RETURN}
 
@@ -62,18 +62,18 @@ _BY: Final[Mapping[str, Collection[str]]] = {
     GAPS: GAP_LISTS,
     TOTALS: (),
 }
-"""What lists are asked by, if by anything."""
+"""Parameters by which each list can be asked for."""
 
 BY_AGE, BY_NAME = "age", "id"
 """Orders of lists: oldest first, and by id."""
 
 
 class BadQuestionError(ValueError):
-    """It asks for what there is not; the message says why, for the caller."""
+    """There is no such question; the message tells the caller why."""
 
 
 def order_of(what: str, by: str, value: str) -> str:
-    """Return in which order a list is. BadQuestionError: there is no such list."""
+    """Return the order of a list, `BY_AGE` or `BY_NAME`. BadQuestionError: there is no such list."""
     if by and by not in _BY[what]:
         raise BadQuestionError(f"nothing is found by `{by}`")
     if by in {*FLAGS, PROVISIONAL} and value != "true":
@@ -90,12 +90,12 @@ def order_of(what: str, by: str, value: str) -> str:
 
 
 def kind_of(what: str, by: str, value: str) -> str:
-    """Return what cursors of a list begin with: its order, and which list it is. BadQuestionError: there is none."""
+    """Return what a list's cursors begin with (`pages.kind_of_list`). BadQuestionError: there is no such list."""
     return kind_of_list(order_of(what, by, value), what, by, value)
 
 
 def listing_of(question: Question) -> Listing:
-    """Return the list of a partition that a question is about. BadQuestionError: there is none."""
+    """Return the list of a partition that a question is about. BadQuestionError: there is no such list."""
     by, values = question.by, question.values
     if question.what == EXCHANGES:
         return in_exchange(values)

@@ -1,4 +1,4 @@
-"""How often events were delivered, as dedupe has counted it: asked of those who have the raw partitions."""
+"""How often events were delivered, as dedupe counted it. The owners of the raw partitions are asked."""
 
 import asyncio
 import re
@@ -18,22 +18,22 @@ from schemas.instant import rfc3339_millis
 from schemas.text import percent_encode
 
 MOST: Final = 100
-"""Events in one question: each is up to four look-ups."""
+"""Events in one question: each takes up to four look-ups."""
 _QUERY_BYTES: Final = TARGET_BYTES - 1024
-"""Of a question to another worker, which refuses one of more than `TARGET_BYTES`: ids may have kilobytes there."""
+"""Size of a query to another worker, which refuses targets of more than `TARGET_BYTES`: an id may take kilobytes."""
 
 _EVENT_ROW: Final = re.compile(r"[A-Za-z0-9._~%:/-]*")
-"""What keys of events' rows are written with. The table has rows of other kinds, and the engine its own."""
+"""Characters in the keys of events' rows. The table also has rows of other kinds, and of the engine."""
 
 
 def id_of(tenant: str, event: str, key: str, payload_hash: str) -> str:
-    """What an event is called here, by its name and its key string as facts have them: the `ce_id` of its cleaned
-    record, and behind `~` the payload."""
+    """The id of an event for `Deliveries`: the `ce_id` of its cleaned record, then `~` and the payload's hash. `event`
+    and `key` are as facts have them."""
     return f"{percent_encode(tenant)}/{percent_encode(event)}/{key}~{payload_hash}"
 
 
 class Deliveries:
-    """Answers by what the raw partitions' owners know; `owners` are those of the table "seen"."""
+    """Answers from what the owners of the raw partitions know; `owners` are those of the table "seen"."""
 
     def __init__(self, owners: Owners, peers: Peers, tenant: str) -> None:
         self._owners, self._peers = owners, peers
@@ -41,7 +41,7 @@ class Deliveries:
 
     async def seen(self, ids: Sequence[str], caller: Caller, *, forwarded: bool = False) -> Answer:
         """`{"events": [{"id", "deliveries", "first_received_at", "last_received_at"}]}`, in the order of `ids`, at most
-        `MOST`; nulls for what was not seen, or is forgotten. `deliveries` counts the first one, too."""
+        `MOST`; nulls for events that were not seen, or are forgotten. `deliveries` counts the first one, too."""
         if not 0 < len(ids) <= MOST:
             return problem(400, f"From 1 to {MOST} ids can be asked for")
         started = boottime()
@@ -58,12 +58,12 @@ class Deliveries:
         return found({"events": [entries[each] for each in ids]}, Progress(applied, {}))
 
     async def known(self, ids: Sequence[str], caller: Caller) -> Mapping[str, Mapping[str, Any]]:
-        """What can be found out of any number of events, by id: what an owner that is away knows is left out."""
+        """What can be found out about any number of events, by id. Events of owners that are away are left out."""
         answers = await self._ask(ids, caller, forwarded=False)
         return _by_id([answer for answer in answers if answer.status == 200])
 
     async def _ask(self, ids: Sequence[str], caller: Caller, *, forwarded: bool) -> Sequence[Answer]:
-        """Answers of each owner, or why there is none."""
+        """Each owner's answers, or a 503 that says why there is none."""
         here: dict[int, tuple[Here, list[str]]] = {}
         there: dict[str, list[str]] = {}
         away: list[Answer] = []
@@ -116,12 +116,12 @@ def _away(error: AwayError) -> Answer:
 
 
 def told(entry: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What a timeline says of an event's deliveries; None: nothing is known of them."""
+    """What a timeline shows of an event's deliveries; `entry` None: nothing is known of them."""
     return {name: None if entry is None else entry[name] for name in ("deliveries", "last_received_at")}
 
 
 def _queries(ids: Sequence[str]) -> Iterator[str]:
-    """Query strings that together ask for these ids, each as long as it may be."""
+    """Query strings that together ask for these ids, as few as the limits allow."""
     query, count = "", 0
     for each in ids:
         parameter = urlencode({"id": each})

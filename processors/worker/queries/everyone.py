@@ -1,4 +1,4 @@
-"""Asking all workers: every partition at its owner, one request a worker, and all of them or none."""
+"""Asks all workers, each in one request about all its partitions. All answer, or there is no answer."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from processors.worker.queries.peers import Peers
 from processors.worker.queries.questions import EXCHANGES, MOST_VALUES, Asked, Question, Told
 
 _MOST_EXCHANGES: Final = 500
-"""So many such orders are named."""
+"""Most orders in exchange that one question finds."""
 
 
 class Everyone:
@@ -23,7 +23,7 @@ class Everyone:
         self._owners, self._peers, self._local = owners, peers, local
 
     async def tell(self, question: Question, caller: Caller) -> Told:
-        """What all of them say. AwayError: one of them does not, so nobody knows what is lacking."""
+        """What all workers say. AwayError: one does not answer, so nobody knows what is lacking."""
         mine, others = self._owners.shared_out()
         asked = [self._peers.tell(url, Asked(question, theirs), caller) for url, theirs in others.items()]
         if mine:
@@ -38,8 +38,8 @@ class Everyone:
         return Told(list(page.entries), page.upto, common(each.applied for each in told), read_to)
 
     async def exchanges(self, return_ids: Sequence[str], caller: Caller) -> dict[str, list[str]]:
-        """By return the orders in exchange for it that were not cancelled, of those returns of which it is known.
-        AwayError: of none is it."""
+        """By return, the orders in exchange for it that were not cancelled. Returns beyond `MOST_VALUES` are left out,
+        and all of them where not all such orders were found. AwayError: a worker does not answer."""
         question = Question(EXCHANGES, _MOST_EXCHANGES, values=list(return_ids[:MOST_VALUES]))
         if not return_ids or (told := await self.tell(question, caller)).upto is not None:
             return {}

@@ -1,4 +1,4 @@
-"""A page of gaps: one entry for each, and what all of them come to."""
+"""A page of gaps: an entry for each gap, and the numbers and the replay window of all."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -7,11 +7,11 @@ from processors.orders.standing import INCOMPLETE, STALLED
 from processors.worker.queries.shown import KINDS
 
 GAP_LISTS: Final = (INCOMPLETE, STALLED)
-"""What a caller may ask for alone, and what is counted."""
+"""The lists that a caller may ask for alone, and whose orders are counted."""
 
 
 def gaps_in(page: Mapping[str, Any], only: str) -> list[dict[str, Any]]:
-    """Return an entry for each gap of the list `only`, or of both, of a page `{"gaps": [{"order_id", "gaps"}]}`. Its
+    """Return an entry for each gap of a page `{"gaps": [{"order_id", "gaps"}]}`; `only`: of this list alone. Its
     `return_id` is that of the return that waits for its refund, None for other gaps."""
     return [
         {"order_id": order["order_id"], **gap}
@@ -27,8 +27,8 @@ def gap_page(
     totals: Sequence[Mapping[str, int]],
     exchanges: Mapping[str, Sequence[str]],
 ) -> dict[str, Any]:
-    """Return the page with these gaps in place of its own; `totals` count the orders of each partition, `exchanges` are
-    the orders in exchange for returns, of those of which that is known."""
+    """Return the page with these gaps in place of its own. `totals` count the orders of each partition. `exchanges` are
+    the orders in exchange for a return, by return, where they are known."""
     return {
         "gaps": [_with_exchanges(dict(gap), exchanges) for gap in gaps],
         "orders": {name: sum(each.get(name, 0) for each in totals) for name in GAP_LISTS},
@@ -38,12 +38,13 @@ def gap_page(
 
 
 def _with_exchanges(gap: dict[str, Any], exchanges: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    return_id = gap.pop("return_id", None)  # a worker of the version before says none
+    return_id = gap.pop("return_id", None)  # a worker of the previous version sends none
     return {**gap, "settled_by_exchange": None if return_id is None else exchanges.get(return_id)}
 
 
 def window_of(windows: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Return the window that holds all of these, None where there are none; times are texts of one length."""
+    """Return the window that holds all of these, None without any. Times are compared as texts: they are of one
+    length."""
     every = list(windows)
     if not every:
         return None

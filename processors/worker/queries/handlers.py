@@ -1,4 +1,4 @@
-"""What handlers of the HTTP API share: whom they let in, and how their answers go out."""
+"""What the HTTP API's handlers share: whom they let in, and how answers become responses."""
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
@@ -15,16 +15,16 @@ from processors.worker.queries.caller import Caller
 from processors.worker.queries.choosing import BadQuestionError
 
 Admit = Callable[[web.Request], Caller | None]
-"""Whom a request comes from; None: from nobody who may ask."""
+"""Returns who sends a request; None: nobody who may ask."""
 Ask = Callable[[web.Request, Caller], Awaitable[Answer]]
-"""What a request asks; BadQuestionError: for nothing that there is."""
+"""Answers a request. BadQuestionError: there is no such question."""
 
 _TAG: Final = re.compile(r'(?:W/)?("[^"]*")')
-"""An entity tag, of which all but its being weak counts (RFC 9110, weak comparison)."""
+"""An entity tag. The mark of a weak one does not count (RFC 9110, weak comparison)."""
 
 
 def asking(admit: Admit, ask: Ask) -> Handler:
-    """Return the handler of a path: what `ask` answers to whom `admit` lets in."""
+    """Return the handler of a path: what `ask` answers, or 401 for a caller that `admit` does not let in."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         caller = admit(request)
@@ -40,7 +40,7 @@ def asking(admit: Admit, ask: Ask) -> Handler:
 
 
 def posted(admit: Admit, ask: Ask) -> Handler:
-    """Return the handler of a POST: the same, unless another site's page asks."""
+    """Return the handler of a POST: as `asking`, but 403 if a page of another site posts."""
 
     async def ask_unless_foreign(request: web.Request, caller: Caller) -> Answer:
         if is_foreign(request.headers):
@@ -52,7 +52,7 @@ def posted(admit: Admit, ask: Ask) -> Handler:
 
 def respond(answer: Answer, known: Sequence[str] = ()) -> web.Response:
     """The answer over HTTP; `known` are the lines of the caller's `If-None-Match`."""
-    headers = {CACHE_CONTROL: "private, no-cache"}  # kept by the caller alone, who asks each time whether it holds
+    headers = {CACHE_CONTROL: "private, no-cache"}  # only the caller keeps it, and asks each time whether it holds
     if answer.etag is not None:
         headers[ETAG] = answer.etag
         if is_known(answer.etag, known):
@@ -64,6 +64,6 @@ def respond(answer: Answer, known: Sequence[str] = ()) -> web.Response:
 
 
 def is_known(etag: str, known: Sequence[str]) -> bool:
-    """Whether the caller, whose `If-None-Match` has these lines, has what this ETag is of."""
+    """Whether the caller, whose `If-None-Match` has these lines, already has the document of this ETag."""
     said = ",".join(known)
     return said.strip() == "*" or etag.removeprefix("W/") in _TAG.findall(said)

@@ -14,11 +14,11 @@ _HELD: Final = "order.items_on_hold"
 
 
 def on_hold_since(row: Row, item_ids: Collection[str]) -> Mapping[str, str | None]:
-    """Return of these items, which are on hold, the RFC 3339 time of the earliest event that put them there and that no
-    later assignment has ended; None where that is not known.
+    """Return since when each of these items, which are on hold, has been held: the RFC 3339 time of the earliest hold
+    event after the item's last assignment; None where that is not known.
 
-    A hold is published again with the same payload, so it is as old as the first of these. Which items those with other
-    payloads named a row does not know, but of the latest.
+    A hold is published again with the same payload, so it is as old as the first event with that payload. Earlier holds
+    with another payload do not count: of each item, a row knows only the latest hold.
     """
     if not item_ids:
         return {}
@@ -36,8 +36,8 @@ def on_hold_since(row: Row, item_ids: Collection[str]) -> Mapping[str, str | Non
 
 
 def _by_payload(places: Iterable[Place]) -> Mapping[str, Sequence[Place]]:
-    """The holds that say when they were, in order, by the hash of their payload: gone through once, for as many items
-    may be held as there are holds."""
+    """The holds that have a time, in order, by the hash of their payload. They are grouped once for all items: as many
+    items may be held as there are holds."""
     found = defaultdict[str, list[Place]](list)
     for place in sorted(places):
         if event_of(place) == _HELD and instant_of(place):

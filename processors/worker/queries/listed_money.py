@@ -1,4 +1,4 @@
-"""What lists say of an order's money."""
+"""An order's money as lists show it."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,14 +15,17 @@ _SUMS: Final = ("captured", "refunded", "balance")
 _UNREADABLE: Final = "unreadable_amount"
 _GIVEN_BACK: Final = "refunded"
 _OWING: Final = (RETURNED, REFUND_REQUESTED, REFUNDED)
-"""They tell what is to be given back, and what was: without one of them nobody knows what is left of all."""
+"""Events that say what is to be given back, and what was. Without one of them nobody knows what is outstanding."""
 
 
 def listed_money(state: Any, rules: OrderRules) -> dict[str, str | None]:
-    """Return `captured`, `refunded` and `balance` of an order's document by these rules, and `refund_outstanding` of
-    all its returns and refund requests, which is in the currency of all of them where the order's is not known. No sum
-    is where some payment, or its amount, cannot be read, or nothing was paid in that currency, or not all is
-    outstanding in it, nor where the deployment does not get what would tell it."""
+    """Return `captured`, `refunded` and `balance` of an order's document, and `refund_outstanding` of all its returns
+    and refund requests together.
+
+    The first three are None where a payment or an amount cannot be read, or the document has no such sum in the order's
+    currency. `refund_outstanding` is None where an amount is not known or in another currency, or the deployment does
+    not get all `_OWING` events. Where the order's currency is not known, all amounts must have the same one.
+    """
     currency = getattr(state.order, "currency", None)  # `{}` until its list is known
     is_unread = state.payment_status == UNKNOWN or any(each.kind == _UNREADABLE for each in state.attention)
     sums = None if is_unread else state.payment_sums.get(currency)
@@ -33,8 +36,8 @@ def listed_money(state: Any, rules: OrderRules) -> dict[str, str | None]:
 
 
 def refunded_amounts(state: Any) -> dict[str, str]:
-    """Return what was given back of an order's document, by currency, `""` where a refund names none, without amounts
-    that cannot be read. Its `payment_sums` have that only where the deployment gets all payments' events."""
+    """Return what an order's refunds gave back, by currency (`""` where a refund names none), without amounts that
+    cannot be read. The document's `payment_sums` have that only where the deployment gets all payments' events."""
     found = defaultdict[str, list[str]](list)
     for payment in state.payments.values():
         if payment.status == _GIVEN_BACK and payment.amount is not None:
@@ -43,8 +46,8 @@ def refunded_amounts(state: Any) -> dict[str, str]:
 
 
 def _outstanding(promises: Iterable[Any], currency: str | None) -> str | None:
-    """What is owed of all promises together, to which what one got too much is nothing; None: nobody knows, or it is of
-    several currencies."""
+    """What is outstanding of all promises together; an overpaid one counts as nothing. None: not known, or in several
+    currencies."""
     total, of = ZERO, {currency} - {None}
     for promise in promises:
         amount = promise.refund_outstanding

@@ -1,4 +1,4 @@
-"""Lists of one partition: looked through step by step, so that a worker does something else in between."""
+"""Lists of one partition. A worker looks through a list step by step, and does something else in between."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Protocol
@@ -16,7 +16,7 @@ AT_ONCE: Final = 50
 _PORTION: Final = 10
 """Orders' rows that are read together: each may have megabytes."""
 SEEN_BYTES: Final = 2 << 20
-"""A step ends early once it has seen so much of them."""
+"""A step ends early once it has read more than this of orders' rows."""
 
 
 class Rows(Protocol):
@@ -26,12 +26,12 @@ class Rows(Protocol):
         """Rows in the order of ``keys``."""
 
     def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
-        """At most ``limit`` rows whose keys start with ``prefix``, in the order of their keys, behind ``after``."""
+        """At most ``limit`` rows whose keys start with ``prefix`` and are after ``after``, in the order of keys."""
 
 
 class Found(NamedTuple):
-    """Something in a list: the key of the row that shows it, and since when it stands there (ms), where a list has
-    that. `standing`: the list of orders that it is from (`standing.LISTS`), None: of another kind."""
+    """An entry of a list. `key`: of the row that shows it; `since`: when it entered the list (ms), where the list has
+    that; `standing`: which list of `standing.LISTS` it is, None for other lists."""
 
     place: bytes
     key: bytes
@@ -39,7 +39,8 @@ class Found(NamedTuple):
     standing: int | None = None
 
     def is_shown_by(self, row: bytes) -> bool:
-        """Whether the order knows the list. If not, the index was left by something that does not know it."""
+        """Whether the order's row agrees with the list. If not, code that does not know the list left the index as it
+        was."""
         if self.standing is None:
             return True
         summary = summary_of(row)
@@ -47,7 +48,7 @@ class Found(NamedTuple):
 
 
 class Step(NamedTuple):
-    """What was found, in the order of places; everything up to `upto` was looked at, None: everything."""
+    """What a step found, in the order of places. It looked at everything up to `upto`; None: to the end."""
 
     found: Sequence[Found]
     upto: bytes | None
@@ -57,12 +58,12 @@ class Listing(Protocol):
     """A list of one partition."""
 
     def step(self, rows: Rows, after: bytes) -> Step:
-        """What the next rows behind this place are."""
+        """The entries of the next rows behind this place."""
 
 
 class Indexed:
-    """What rows with this prefix name by the ends of their keys, which are the places. `of`: how the keys begin of the
-    rows that show it."""
+    """What an index's keys with this prefix name. The rest of a key is the place; `of` and the place are the key of the
+    row that shows the entry."""
 
     def __init__(self, prefix: bytes, of: bytes = ORDER) -> None:
         self._prefix, self._of = prefix, of
@@ -86,7 +87,7 @@ class One:
 
 
 class InExchange:
-    """Orders in exchange for a return. Places are keys of the index: they hold its id and theirs."""
+    """Orders in exchange for a return. Places are whole index keys: they hold the return's id and the order's."""
 
     def __init__(self, prefix: bytes) -> None:
         self._prefix = prefix
@@ -125,7 +126,7 @@ class StandingIn:
 
 
 class All:
-    """All orders are looked through, in the order of their ids, the places. `has`: only those whose summary does."""
+    """All orders, in the order of their ids, the places. `has`: only those whose summary passes this test."""
 
     def __init__(self, has: Callable[[Summary], bool] | None = None) -> None:
         self._has = has
@@ -147,17 +148,17 @@ class All:
 
 
 def having_status(status: str) -> Listing:
-    """Orders of a status that no list has."""
+    """Orders of a status that has no list."""
     return All(lambda summary: summary.status == status)
 
 
 def provisional() -> Listing:
-    """Orders that miss something. No list has them: most orders are that for a moment, and then no more."""
+    """Orders that miss something. No list has them: most orders are provisional for a moment."""
     return All(lambda summary: summary.provisional)
 
 
 class Dated:
-    """Rows whose keys say since when they are there."""
+    """Rows whose keys say since when they exist."""
 
     def __init__(self, prefix: bytes) -> None:
         self._prefix = prefix
@@ -171,7 +172,7 @@ class Dated:
 
 
 class Together:
-    """Several lists as one, each thing once."""
+    """Several lists as one, each place once."""
 
     def __init__(self, *listings: Listing) -> None:
         self._listings = listings
@@ -191,12 +192,12 @@ def named(order_id: str) -> Listing:
 
 
 def totals() -> Listing:
-    """A partition's own numbers. Every partition has them at the same place: nobody asks for them page by page."""
+    """A partition's totals. Every partition has them at the same place, so they cannot be paged."""
     return One(TOTALS_KEY, TOTALS_KEY)
 
 
 def blind_returns() -> Listing:
-    """Returns of no order, and orders of which only refunds are known, oldest first."""
+    """Returns of no order, and orders of which only refunds are known; oldest first."""
     return Together(Dated(BLIND), StandingIn(ONLY_REFUNDS))
 
 
@@ -206,5 +207,5 @@ def in_exchange(return_ids: Sequence[str]) -> Listing:
 
 
 def _end(places: Sequence[bytes]) -> bytes | None:
-    """How far a scan of `AT_ONCE` rows has looked."""
+    """How far a scan of `AT_ONCE` rows has looked; None: to the end."""
     return places[-1] if len(places) == AT_ONCE else None

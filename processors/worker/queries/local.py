@@ -1,4 +1,4 @@
-"""What this worker says about the partitions that it has."""
+"""This worker's answers about the partitions that it has."""
 
 import asyncio
 import time
@@ -19,36 +19,34 @@ from processors.worker.queries.questions import EXCHANGES, Question, Told
 from processors.worker.queries.shown import SHOW
 
 LOOKED_AT: Final = 8_000
-"""So many rows are looked at for one page, in all partitions of a worker: what is rare may take several pages, of which
-some are empty."""
+"""Rows that one page looks at, in all partitions of a worker. What is rare may take several pages, some empty."""
 SHOWN_BYTES: Final = 8 << 20
-"""A page ends early once its orders' rows have so many: an order may have megabytes."""
+"""A page ends early once its rows have more than this: an order may have megabytes."""
 _SHOWN_AT_ONCE: Final = 10
 _LARGE_ROW_BYTES: Final = 64 << 10
-"""After such a row others have their turn: one of megabytes takes half a second to show."""
+"""After a larger row the event loop does something else: a row of megabytes takes half a second to show."""
 _SLICE_S: Final = 0.002
-"""So long a question keeps the event loop. To leave it before each partition takes as many turns of it, and one under
-load may take 10 ms."""
+"""How long a question keeps the event loop at a time. Leaving it before each partition would take as many turns of the
+loop, of up to 10 ms under load."""
 LISTS_AT_ONCE: Final = 2
-"""So many lists are looked through at a time: each may take a tenth of a second of CPU."""
+"""Lists that are looked through at a time: each may take a tenth of a second of CPU."""
 EXCHANGES_AT_ONCE: Final = 10
-"""So many questions for exchanges are answered at a time, beside the lists: each look at an order with returns asks
-one, and should not wait for lists. A partition takes up to three milliseconds of CPU, if `MOST_VALUES` are
-asked for."""
+"""Questions for exchanges that are answered at a time, beside the lists. Each look at an order with returns asks one,
+and should not wait for lists. With `MOST_VALUES` returns a partition takes up to three milliseconds of CPU."""
 PATIENCE_S: Final = 5.0
-"""So long others wait; who asks waits no longer for another worker, either."""
+"""How long a question waits for its turn. Workers wait no longer for each other, either."""
 
 
 class Local:
-    """Answers questions about some partitions, and lets the event loop do something else every few rows."""
+    """Answers questions about some partitions. It leaves the event loop to others every few rows."""
 
     def __init__(self, owners: Owners, rules: OrderRules) -> None:
         self._owners, self._rules = owners, rules
         self._lists, self._exchanges = asyncio.Semaphore(LISTS_AT_ONCE), asyncio.Semaphore(EXCHANGES_AT_ONCE)
 
     async def tell(self, question: Question, partitions: Sequence[int]) -> Told:
-        """The first entries of what is asked. AwayError: one of the partitions is not here, or not any more, or too
-        many others ask."""
+        """The first entries. AwayError: a partition is not here, or no longer; a row is of a newer version; or no turn
+        was free in time."""
         try:
             async with self._turn(self._exchanges if question.what == EXCHANGES else self._lists):
                 return await self._told(question, partitions)
@@ -69,9 +67,9 @@ class Local:
 
     async def _told(self, question: Question, partitions: Sequence[int]) -> Told:
         listing, places = listing_of(question), [self._here(each) for each in partitions]
-        # Before anything else is read: what is read later is never older.
+        # Before anything else: what is read later is at least as new as this says.
         reached = [read_reached(place.table.get(REACHED_KEY)) for place in places]
-        for place in places:  # the lane does so with its first tick or record, which is later
+        for place in places:  # the lane recalls it only with its first tick or record
             self._rules.recall(place.table.get(BEGAN))
         read_to = {str(place.partition): place.read_to for place in places}
         looked_at = max(AT_ONCE, LOOKED_AT // len(partitions)) if partitions else 0
@@ -91,7 +89,7 @@ class Local:
     ) -> Page:
         entries, after = list[Entry](), question.after
         for _ in range(0, looked_at, AT_ONCE):
-            await rests.take_if_due()  # before the first one, too: most partitions have no second
+            await rests.take_if_due()  # before the first step, too: most partitions have no second one
             step = listing.step(self._here(partition).table, after)
             entries += [(found.place, (partition, found)) for found in step.found]
             if step.upto is None:
@@ -118,7 +116,7 @@ class Local:
 
 
 class _Rests:
-    """Between the steps of one question."""
+    """Leaves the event loop to others between the steps of one question."""
 
     def __init__(self) -> None:
         self._until = time.monotonic() + _SLICE_S

@@ -1,4 +1,4 @@
-"""What is answered about one order, by the worker that has it."""
+"""Answers about one order, made by the worker that has it."""
 
 import asyncio
 from collections.abc import Collection, Sequence
@@ -34,7 +34,7 @@ from schemas.routing import order_id_in
 log = get_logger(__name__)
 
 _OTHERS_WITHIN_S: Final = 1.0
-"""For the other workers: what is known of the order itself must not wait for them."""
+"""For other workers: what is known of the order itself must not wait for them."""
 
 
 class OneOrder:
@@ -47,8 +47,8 @@ class OneOrder:
         self._unmasked = unmasked
 
     async def state(self, row: Row, caller: Caller) -> bytes:
-        """The order's document, with the orders in exchange for its returns, since when items are on hold, and until
-        when what is missing may come."""
+        """The order's document. Added are the orders in exchange for its returns (`settled_by_exchange`), since when
+        items are on hold (`held_since`), and until when missing events may come (`awaited`)."""
         state = document(row, self._rules)
         on_hold = [item_id for item_id, item in state.items.items() if item.status == ON_HOLD]
         held = {
@@ -73,7 +73,7 @@ class OneOrder:
 
     @staticmethod
     def timeline(row: Row, order: TimelineOrder, after: bytes, limit: int) -> dict[str, Any]:
-        """A page of its facts, those behind the place `after`."""
+        """A page of the order's facts behind the place `after`."""
         left = [each for each in places(row.facts, order) if each[0] > after]
         page = left[:limit]
         return {
@@ -96,12 +96,13 @@ class OneOrder:
         return [{**each, **told(known.get(event_id))} for event_id, each in zip(ids, entries, strict=True)]
 
     async def event(self, row: Row, source: str) -> dict[str, Any] | Answer:
-        """The body of a raw record that is one of its events."""
+        """The body of a raw record that is one of the order's events; else a 404. AwayError: Kafka does not give it."""
         known = {fact.source for fact in row.facts} | {entry[SOURCE] for entry in row.unprocessed}
         if source not in known:
             return problem(404, "Unknown event", "the order has none from this raw record")
         body = await self._raw.body(Source.parse(source.encode()))
-        if body is None or order_id_in(body) != row.order_id:  # in a raw that was made anew another one lies there
+        # After raw was created anew, another order's record may lie there.
+        if body is None or order_id_in(body) != row.order_id:
             return problem(404, "Unknown event", "raw does not have it any more")
         return {
             "order_id": row.order_id,
@@ -113,13 +114,13 @@ class OneOrder:
 
     @staticmethod
     def note_look(order_id: str, source: str, caller: Caller, *, masked: bool, forwarded: bool) -> None:
-        """Log who has looked at which body; `forwarded`: as another worker says, which logs it, too."""
+        """Log who has looked at which body; `forwarded`: another worker passed the request on, and logs it, too."""
         said = {"order_id": order_id, "source": source, "masked": masked, "forwarded": forwarded}
         log.info("a raw event was looked at", audit=True, by=caller.name, **said)
 
 
 def awaited(row: Row, missing: Collection[str], rules: OrderRules) -> dict[str, dict[str, Any]]:
-    """Return what is told of each missing event that some fact needs (`order_answers.Awaited`)."""
+    """Return what answers say of each missing event that some fact needs (`order_answers.Awaited`)."""
     return {name: _awaited(row, name, due) for name, due in deadlines(row, missing, rules.late_after_ms).items()}
 
 

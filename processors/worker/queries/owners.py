@@ -1,4 +1,4 @@
-"""Who can answer for a partition of a table: this worker, another one, or nobody at present."""
+"""Finds who can answer for a table's partition: this worker, another one, or nobody at present."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,26 +22,29 @@ _T = TypeVar("_T")
 
 
 class HasApp(Protocol):
-    """The worker process: it has an app while it is, or wants to be, a member of the group."""
+    """The worker process. It has an app while it is a member of the group, or wants to be."""
 
     app: LaneApp | None
 
 
 class AwayError(Exception):
-    """Nobody can answer at present; the message says why, for the caller. In `retry_s` seconds somebody may."""
+    """Nobody can answer now; the message tells the caller why. Asking again may help after `retry_s` seconds."""
 
     def __init__(self, why: str, retry_s: int = RETRY_S) -> None:
         super().__init__(why)
         self.retry_s = retry_s
 
     def answer(self, title: str) -> Answer:
-        """What the caller gets."""
+        """The 503 that the caller gets."""
         return problem(503, title, str(self), retry_s=self.retry_s)
 
 
 class TableReader:
-    """A table's partition as queries read it; `what` it is called. AwayError, of each method: it cannot be read, which
-    is no error of the question, and as with a halted lane somebody has to look."""
+    """Reads a table's partition for queries; messages call it `what`.
+
+    AwayError, from each method: the table cannot be read. The question is not at fault; as with a halted lane, somebody
+    has to look.
+    """
 
     def __init__(self, what: str, table: TablePartition) -> None:
         self._what, self._table = what, table
@@ -61,9 +64,9 @@ class TableReader:
     def _read(self, read: Callable[[], _T]) -> _T:
         try:
             return read()
-        except Exception as error:  # rocksdict has one type for whatever RocksDB says
+        except Exception as error:  # rocksdict raises Exception for every error of RocksDB
             why = "is damaged" if isinstance(error, TableDamagedError) else "cannot be read"
-            # What to do is for who has the worker's disk; callers get no paths of it.
+            # Only the log gets RocksDB's reason: callers must not see paths.
             reason = str(error) or type(error).__name__
             log.error("a table cannot be read for a query", table=self._what, reason=reason)  # noqa: TRY400 - it says all
             raise AwayError(f"{self._what} {why}", HALTED_RETRY_S) from error
@@ -71,7 +74,7 @@ class TableReader:
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """This worker has the partition, up to date and by itself. `read_to`: the next offset of the table's source."""
+    """A partition that this worker alone has, up to date. `read_to`: the next offset of the table's source."""
 
     partition: int
     table: TableReader
@@ -79,7 +82,8 @@ class Here:
 
 
 class Owners:
-    """Looks at what the group said last. A worker that has not heard of it for a session answers nothing."""
+    """Knows the owners from the group's last assignment. A worker that has not heard of the group for a session timeout
+    answers nothing."""
 
     def __init__(self, worker: HasApp, settings: Settings, table: str = orders.TABLE) -> None:
         self._worker, self._table, self.partitions = worker, table, settings.partitions
@@ -87,20 +91,20 @@ class Owners:
         self._session_s = settings.session_timeout.total_seconds()
 
     def require_fresh(self, since: float) -> None:
-        """AwayError: what was read from `since` on (`boottime()`) is older than a session, so another worker may
-        know better: this one was frozen, or waited for too long."""
+        """AwayError: reading began at `since` (`boottime()`), more than a session timeout ago. This worker was frozen
+        or waited for too long; another one may know better."""
         if boottime() - since > self._session_s:
             raise AwayError("it took longer than a session")
 
     def require_member(self) -> LaneApp:
-        """The app. AwayError: another worker may own by now what this one has."""
+        """The app. AwayError: this worker is no member of the group; another one may own its partitions by now."""
         app = self._worker.app
         if app is None or not app.is_member():
             raise AwayError("not a member of the consumer group")
         return app
 
     def here(self, partition: int) -> Here | None:
-        """The partition, if this worker answers for it. AwayError: it may not."""
+        """The partition, if this worker answers for it. AwayError: this worker is no member of the group."""
         app = self.require_member()
         table = app.lane_table(self._table, self._topic, partition)
         if table is None:
@@ -109,7 +113,8 @@ class Owners:
         return Here(partition, TableReader(self._named(partition), table), lane.next)
 
     def shared_out(self) -> tuple[list[int], dict[str, list[int]]]:
-        """The partitions that this worker has, and those of others by their URL. AwayError: one has no owner."""
+        """The partitions that this worker has, and the others by their owner's URL. AwayError: nobody can answer for
+        one."""
         mine, others = list[int](), dict[str, list[int]]()
         for partition in range(self.partitions):
             if self.here(partition) is not None:
@@ -119,15 +124,16 @@ class Owners:
         return mine, others
 
     def elsewhere(self, partition: int, *, asked_by_one: bool = False) -> str:
-        """The URL of the worker that has it. AwayError: nobody does, or this one, and it is not up to date; or another
-        worker asks, which does not know the owner either."""
+        """The URL of the worker that has the partition. AwayError: no worker has it; this one has it, but not up to
+        date; or another worker asks (`asked_by_one`), and must not be sent on."""
         url = self.require_member().owner_of(self._topic, partition)
         if url is None or asked_by_one:
             raise self.away(partition)
         return url
 
     def away(self, partition: int) -> AwayError:
-        """Why this worker does not answer for it, nor knows who does. AwayError is raised: it is no member."""
+        """Returns the error that says why nobody answers for the partition. It raises AwayError if this worker is no
+        member of the group."""
         what = self._named(partition)
         lane = self.require_member().lanes.assigned().get(TP(self._topic, partition))
         if lane is None:

@@ -1,4 +1,4 @@
-"""Pages of lists that lie in several partitions, each in the order of its places. Pure."""
+"""Pages of lists whose entries lie in several partitions, in the order of places. Pure."""
 
 import heapq
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -9,22 +9,22 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 Entry = tuple[bytes, Any]
-"""A place, which no other entry of any partition has, and what is there. Lists are in the order of places."""
+"""A place, which no other entry of any partition has, and what is there."""
 
 
 class Page(NamedTuple):
-    """Entries in order: all there are up to and with the place `upto`; None: to the end."""
+    """All entries up to and including the place `upto`, in order; None: to the end."""
 
     entries: Sequence[Entry]
     upto: bytes | None
 
 
 class BadCursorError(ValueError):
-    """Nobody was given it as the next page's place."""
+    """The cursor was not given out for this list."""
 
 
 def merged(pages: Iterable[Page], limit: int) -> Page:
-    """The first `limit` entries of lists that begin at the same place. Where one of them ends early, so does this."""
+    """The first `limit` entries of pages that begin at the same place. Where one page ends early, so does this."""
     every = list(pages)
     ends = [page.upto for page in every if page.upto is not None]
     upto = min(ends, default=None)
@@ -36,18 +36,19 @@ def merged(pages: Iterable[Page], limit: int) -> Page:
 
 
 def kind_of_list(order: str, *which: str) -> str:
-    """What cursors of a list begin with: its order, and a digest of which list it is."""
+    """What a list's cursors begin with: the list's order, and a digest of what identifies the list."""
     digest = blake2b("\0".join(which).encode(), digest_size=4).hexdigest()
     return f"{order}-{digest}"
 
 
 def cursor_of(kind: str, place: bytes | None) -> str | None:
-    """What a caller sends back to have the entries behind this place of a list of this kind."""
+    """The cursor that a caller sends back to get the entries behind this place; None: there are no more."""
     return None if place is None else f"{kind}.{urlsafe_b64encode(place).rstrip(b'=').decode()}"
 
 
 def place_of(kind: str, cursor: str | None) -> bytes:
-    """The place in a cursor, before all of them for None. BadCursorError: it is none, or of another list."""
+    """The place in a cursor; without a cursor, the place before all others. BadCursorError: it is no cursor, or one of
+    another list."""
     if cursor is None:
         return b""
     of, _, text = cursor.partition(".")

@@ -1,4 +1,4 @@
-"""What other workers ask about partitions of this one, over HTTP: no API, and nobody else's business."""
+"""Answers other workers' questions about this worker's partitions over HTTP. This is not part of the API."""
 
 import msgspec
 from aiohttp import web
@@ -14,8 +14,8 @@ from processors.worker.queries.questions import MOST_QUESTION_BYTES, packed, rea
 
 
 class PeerQuestions:
-    """Has `local` answer whom `admit` lets in. Workers show a bearer key where keys are set (`peers`), so a browser's
-    session is not enough."""
+    """Has `local` answer callers that `admit` lets in: no browser's session, as workers show a bearer key where keys
+    are set (`peers`)."""
 
     def __init__(self, local: Local, bodies: Bodies, admit: Admit) -> None:
         self._local, self._bodies, self._admit = local, bodies, admit

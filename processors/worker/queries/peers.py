@@ -1,4 +1,4 @@
-"""Asking other workers."""
+"""Asks other workers of the group over HTTP."""
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -18,38 +18,39 @@ from processors.worker.queries.questions import Asked, Told, packed, read_told
 from processors.worker.queries.room import Room
 
 FORWARDED: Final = "X-Bridge-Forwarded"
-"""A worker asked by a worker answers for itself: two that disagree about the owner must not ask each other."""
+"""Header of a worker's request. Whoever gets it asks no other worker: two that disagree about the owner would ask each
+other."""
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=5)
 WITHIN_S: Final = 4.0
-"""Less than that: by then an owner that waits for a transaction, or for Kafka, says so itself."""
+"""Less than `_TIMEOUT`: an owner that waits for a transaction or for Kafka says so before its caller gives up."""
 QUESTIONS: Final = "/internal/questions"
-"""Where a worker answers for the partitions that it has: between workers, and no API."""
+"""Where a worker answers for its partitions. Only workers ask there; it is not part of the API."""
 _ANSWERS: Final = frozenset({200, 400, 404, 503})
 _READ_BYTES: Final = 16 << 20
-"""Of answers that are being read at a time. The document of an order may have more: it is read alone."""
+"""Limit for all answers that are being read. A larger one, as of a large order, is read alone."""
 
 
 class Peers:
-    """Other workers of the group. `meant` gives the headers that say of which deployment they are: at an address that
-    the group still has, another deployment's worker may be by now."""
+    """Other workers of the group. `meant` gives the headers that name this deployment: an address that the group knows
+    may be another deployment's by now."""
 
     def __init__(self, client: aiohttp.ClientSession, keys: BearerKeys, meant: Callable[[], Mapping[str, str]]) -> None:
         self._client, self._keys, self._meant, self._room = client, keys, meant, Room(_READ_BYTES)
 
     async def ask(self, worker: str, path: str, caller: Caller, body: bytes | None = None) -> Answer:
-        """What the worker at this URL answers to a GET, or to a POST of a JSON `body`. AwayError: it does not answer,
-        or not like a worker of this version."""
+        """The answer of the worker at this URL to a GET, or to a POST of a JSON `body`. AwayError: it does not answer,
+        or not as a worker of this version does."""
         answer, content = await self._sent(worker, path, caller, body)
         if answer.status not in _ANSWERS:
             raise AwayError(f"the worker at {worker} answers {answer.status}")
         if answer.status == 404 and _title(content) == HTTPStatus.NOT_FOUND.phrase:
-            # Its router says so; where an order has no such thing it says what.
+            # The peer's router does not know the path: a 404 about an order has a title of its own.
             raise AwayError(f"the worker at {worker} is of another version")
         retry = _retry_s(answer) if answer.status == 503 else None
         return Answer(answer.status, content, answer.headers.get(ETAG), retry)
 
     async def tell(self, worker: str, asked: Asked, caller: Caller) -> Told:
-        """What it says about partitions of its own. AwayError: as above, or it does not have one of them."""
+        """What the worker says about its partitions. AwayError: as for `ask`, or it does not have one of them."""
         answer, content = await self._sent(worker, QUESTIONS, caller, packed(asked))
         if answer.status == 200:
             try:
@@ -91,7 +92,7 @@ def _silent(worker: str, error: Exception) -> AwayError:
 
 
 def _retry_s(answer: aiohttp.ClientResponse) -> int:
-    """As it says: a halted lane's is longer."""
+    """The answer's `Retry-After`: a halted lane's is longer."""
     said = answer.headers.get(RETRY_AFTER, "")
     return int(said) if said.isdecimal() else RETRY_S
 

@@ -1,4 +1,4 @@
-"""The questions that a worker answers about orders, whichever worker has them."""
+"""Questions about orders that any worker answers, whichever worker owns the orders."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -28,20 +28,20 @@ from processors.worker.queries.room import Room
 from processors.worker.queries.timeline import TimelineOrder, kind_of_timeline
 
 LIMIT: Final = 50
-"""Entries of a page, unless somebody says otherwise; of a timeline as many as there may be."""
+"""Default entries of a page; a timeline's default is `MOST`."""
 MOST: Final = 500
-"""At most."""
+"""Most entries of a page."""
 _ROWS_BYTES: Final = 4 << 20
-"""Of the orders' rows of which answers are being made: 17 times as much for the largest one, whose 90,000 items are a
-row of 6.75 MB, while other workers are asked for exchanges."""
+"""Limit for the rows that are being made into answers, together. While other workers are asked for exchanges, an answer
+takes memory of up to 17 times its row. The largest order, of 90,000 items, has a row of 6.75 MB."""
 
 Make = Callable[[Row], Awaitable[dict[str, Any] | bytes | Answer]]
 
 
 class Queries:
-    """Every method answers; none raises for what the group, a peer or Kafka does: that is a 503, which says who.
+    """Every method returns an answer. A failure of the group, a peer or Kafka is no exception, but a 503 that names it.
 
-    `forwarded`: another worker asks, so only what is here is looked at.
+    `forwarded`: another worker asks, so this worker looks only at its own partitions.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Queries:
     # -- one order: its partition's owner is asked ----------------------------------------------------------
 
     async def order(self, order_id: str, caller: Caller, *, forwarded: bool = False) -> Answer:
-        """The order's state, as `schemas.order_state` has it; of each return, `settled_by_exchange` are the orders in
+        """The order's state as in `schemas.order_state`. Each return also has `settled_by_exchange`: the orders in
         exchange for it, null where not all partitions could be asked."""
 
         async def state(row: Row) -> bytes:
@@ -72,8 +72,8 @@ class Queries:
         forwarded: bool = False,
     ) -> Answer:
         """A page of the order's facts: `{"order_id", "order", "entries": [timeline entry with "payload_hash",
-        "conflict", "repeat_of", the source of the same payload published before, "deliveries" and "last_received_at"],
-        "before", the number of facts before it, "count", "next"}`."""
+        "conflict", "repeat_of", "deliveries" and "last_received_at"], "before", "count", "next"}`. `repeat_of` is the
+        source of the same payload published before; `before` is the number of facts before the page."""
 
         async def page(row: Row) -> dict[str, Any] | Answer:
             try:
@@ -89,7 +89,7 @@ class Queries:
 
     async def event(self, order_id: str, source: str, caller: Caller, *, forwarded: bool = False) -> Answer:
         """The raw body of one of the order's facts or unprocessed events: `{"order_id", "source", "masked", "body",
-        "text"}`; `body` is JSON, `text` is null unless nothing is hidden. Each look is logged."""
+        "text"}`. `body` is JSON; `text` is null unless bodies are shown unmasked. Each look is logged."""
 
         async def body(row: Row) -> dict[str, Any] | Answer:
             return await self._one_order.event(row, source)
@@ -101,12 +101,13 @@ class Queries:
         return answer
 
     async def _routed(self, order_id: str, rest: str, caller: Caller, make: Make, *, forwarded: bool) -> Answer:
-        """What the order's owner answers: this worker by `make`, another one at the order's path and `rest`."""
+        """The answer of the order's owner. This worker makes it by `make`; another one is asked at the order's path and
+        `rest`."""
         started = boottime()
         try:
             partition = partition_for(order_id.encode(), self._owners.partitions)
             if (place := self._owners.here(partition)) is not None:
-                size = len(place.table.get(row_key(order_id.encode())) or b"")  # and no row is held by who waits
+                size = len(place.table.get(row_key(order_id.encode())) or b"")  # a request that waits holds no row
                 async with self._rows.of(size):
                     answer = await self._here(order_id, partition, make)
             else:
@@ -119,11 +120,11 @@ class Queries:
 
     async def _here(self, order_id: str, partition: int, make: Make) -> Answer:
         if (place := self._owners.here(partition)) is None:
-            raise self._owners.away(partition)  # since who asks has waited
+            raise self._owners.away(partition)  # the partition may have left while the request waited for room
         own = order_id.encode()
         keys = [row_key(own), REACHED_KEY, gone_key(order_id), pending_key(own), BEGAN]
         row, reached, gone, pending, began = place.table.get_many(keys)
-        self._rules.recall(began)  # the lane does so with its first tick or record, which is later
+        self._rules.recall(began)  # the lane recalls it only with its first tick or record
         progress = Progress(read_reached(reached), {str(place.partition): place.read_to})
         if row is None:
             unknown = problem(404, "Unknown order", None if gone is None else Gone.read(gone).in_words())
@@ -144,33 +145,30 @@ class Queries:
     ) -> Answer:
         """A page of orders: `{"orders": […], "next"}`; `next` is the `after` of the next page, null on the last one.
 
-        `by` and `value` are the parameter of `GET /orders`: `q` (any id), `external_id`, `return_id`, `request_id`,
-        `refund_request_id`, `transaction_id`, `tracking_code`, `exchange_of`, `status`, or `incomplete`, `stalled`,
-        `attention`, `contradictions`, `failed_twice`, `unbalanced`, `refund_outstanding`, `provisional` with the value
-        `true`; both empty: all orders.
-        An order is as `schemas.order_answers.ListedOrder` has it.
+        `by` and `value` are a parameter of `GET /orders` (`choosing.PARAMETERS`); both empty: all orders. Flags have
+        the value `true`. An order is a `schemas.order_answers.ListedOrder`.
         """
         return await self._gathered(ORDERS, by, value, caller, after, limit)
 
     async def blind_returns(
         self, caller: Caller, *, by: str = "", value: str = "", after: str | None = None, limit: int = LIMIT
     ) -> Answer:
-        """A page of returns that belong to no order, and of refunds of no order: `{"blind_returns": […], "next"}`.
+        """A page of returns and refunds that belong to no order: `{"blind_returns": […], "next"}`.
 
-        `by` may be `return_id` or `external_id`, of the returns. A `kind` `return` has `return_id`,
-        `external_order_id`, `source` and what its event says; a `refund` has the `order_id` under which its state is.
+        `by` may be the `return_id` or `external_id` of a return. An entry of the `kind` `return` has `return_id`,
+        `external_order_id`, `source` and what its event says; a `refund` has the `order_id` of its state.
         """
         return await self._gathered(BLIND_RETURNS, by, value, caller, after, limit)
 
     async def gaps(self, caller: Caller, *, only: str = "", after: str | None = None, limit: int = LIMIT) -> Answer:
-        """A page of what orders wait for, those first that have waited longest: `{"gaps": [{"order_id", "name", "kind",
-        "since", "window": {"from", "to", "guessed"}, "settled_by_exchange"}], "orders": {"incomplete", "stalled"},
-        "window", "next"}`.
+        """A page of what orders wait for, longest waits first: `{"gaps": [{"order_id", "name", "kind", "since",
+        "window": {"from", "to", "guessed"}, "settled_by_exchange"}], "orders": {"incomplete", "stalled"}, "window",
+        "next"}`.
 
-        `only` is `incomplete` or `stalled`; `limit` is of orders. `settled_by_exchange` are the orders in exchange for
-        a return that waits for its refund, null for other gaps, and where that is not known. `window` is that of a
-        replay that would bring all of the page, null without any; `to` is null for the present. `orders` are numbers
-        of all there are.
+        `only` is `incomplete` or `stalled`; `limit` counts orders. `settled_by_exchange` lists the orders in exchange
+        for a return that waits for its refund; it is null for other gaps, and where it is not known. The page's
+        `window` is that of a replay that would bring all its gaps, null if it has none; `to` is null for the present.
+        `orders` counts all orders, not only the page's.
         """
 
         async def with_totals(page: dict[str, Any]) -> dict[str, Any]:
@@ -192,7 +190,7 @@ class Queries:
         limit: int,
         finished: Callable[[dict[str, Any]], Awaitable[dict[str, Any]]] | None = None,
     ) -> Answer:
-        """A page of `what`, by which name the answer has it; `finished` makes the document of it."""
+        """A page of `what`, which is also its name in the answer; `finished` makes the page into the document."""
         started = boottime()
         try:
             kind = kind_of(what, by, value)

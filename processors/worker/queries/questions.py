@@ -1,4 +1,4 @@
-"""What a worker is asked about the partitions that it has, by itself or by another worker."""
+"""Questions to a worker about its partitions, from itself or another worker, and what it tells."""
 
 from typing import Annotated, Any, Final
 
@@ -8,20 +8,21 @@ from msgspec import Meta, Struct
 ORDERS, BLIND_RETURNS, EXCHANGES = "orders", "blind_returns", "exchanges"
 """Orders by a parameter of `GET /orders`; returns and refunds of no order; orders in exchange for some returns."""
 GAPS, TOTALS = "gaps", "totals"
-"""What orders wait for that are incomplete or stalled, or only one of both; numbers of orders, by partition."""
+"""What incomplete or stalled orders wait for, or only one of both lists; numbers of orders, by partition."""
 
 
 MOST_VALUES: Final = 100
-"""Returns of an order, or of a page of gaps; nobody has seen an order with three."""
+"""Returns of an order, or of a page of gaps, in one question; nobody has seen an order with three."""
 MOST_QUESTION_BYTES: Final = 256 * 1024
-"""Of a question as workers send it: each of the values has 200 characters at most, of six bytes in JSON; that of `q` is
-as long as the line of a request may be."""
+"""Size of a question as workers send it. A value has at most 200 characters, of up to six bytes each in JSON; that of
+`q` may be as long as a request line."""
 _MOST: Final = 10_000
-"""Entries, one for each partition at most, or a page of them."""
+"""Entries of a page, or partitions."""
 
 
 class Question(Struct, frozen=True):
-    """`what` is one of these. `by` and `values` say which, `by` empty: all; at most `limit` entries behind `after`."""
+    """`what` is one of the names above. `by` and `values` choose the entries; `by` empty: all. At most `limit` entries
+    behind the place `after` are wanted."""
 
     what: str
     limit: Annotated[int, Meta(ge=1, le=_MOST)]
@@ -31,7 +32,7 @@ class Question(Struct, frozen=True):
 
 
 class Asked(Struct, frozen=True):
-    """A question about some partitions, each once, as one worker asks another."""
+    """A question that one worker asks another about some partitions. ValueError: one of them is named twice."""
 
     question: Question
     partitions: Annotated[list[int], Meta(max_length=_MOST)]
@@ -42,8 +43,7 @@ class Asked(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True):
-    """What there is, in the order of places: `entries` and `upto` as `pages.Page` has them. `applied` and `read_to`:
-    see `answer.Progress`."""
+    """The entries found: `entries` and `upto` as in `pages.Page`, `applied` and `read_to` as in `answer.Progress`."""
 
     entries: list[tuple[bytes, Any]]
     upto: bytes | None
@@ -52,17 +52,17 @@ class Told(Struct, frozen=True):
 
 
 def packed(message: Asked | Told) -> bytes:
-    """As workers send it."""
+    """The message as workers send it."""
     return msgspec.json.encode(message)
 
 
 def read_asked(body: bytes) -> Asked:
-    """msgspec.MsgspecError: no worker of this version sent it."""
+    """Read a question. msgspec.MsgspecError: no worker of this version sent it."""
     return _ASKED.decode(body)
 
 
 def read_told(body: bytes) -> Told:
-    """As above."""
+    """Read what a worker told. msgspec.MsgspecError: no worker of this version sent it."""
     return _TOLD.decode(body)
 
 

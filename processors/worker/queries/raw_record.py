@@ -1,4 +1,4 @@
-"""Reading the body of one raw record again, for somebody who wants to see it."""
+"""Reads the body of one raw record again, for somebody who wants to see it."""
 
 import asyncio
 from typing import Final
@@ -12,19 +12,19 @@ from processors.worker.queries.owners import AwayError
 from processors.worker.queries.peers import WITHIN_S
 
 _AT_ONCE: Final = 2
-"""Each is a connection to Kafka, and has a body in memory."""
+"""Each read is a connection to Kafka, and has a body in memory."""
 _FETCH_BYTES: Final = 64 << 10
-"""What lies behind it is not wanted; a record that is larger comes whole."""
+"""Little, as the records behind the wanted one are not needed; a larger record still comes whole."""
 
 
 class RawRecords:
-    """Reads bodies by where they lie. People look at a few: a consumer is made for each."""
+    """Reads bodies by source. A consumer is made for each: people look at only a few."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings, self._turn = settings, asyncio.Semaphore(_AT_ONCE)
 
     async def body(self, source: Source) -> bytes | None:
-        """The body; None: raw does not have it any more. AwayError: Kafka does not give it."""
+        """The body; None: raw does not have it. AwayError: Kafka does not give it in time."""
         try:
             async with asyncio.timeout(WITHIN_S), self._turn:
                 return await self._read(source)

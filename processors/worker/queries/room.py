@@ -1,4 +1,4 @@
-"""Room for what is large while it becomes an answer: all of it together is within a bound. Who has none waits."""
+"""Room for large rows and answers while they are in memory: together they stay within a limit, the others wait."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,20 +8,20 @@ from typing import Final
 from processors.worker.queries.owners import AwayError
 
 PATIENCE_S: Final = 4.0
-"""So long somebody waits for room; another worker that asks waits no longer for the answer than `peers` has it."""
+"""How long to wait for room: less than another worker waits for the answer (`peers`)."""
 SMALL_BYTES: Final = 8 * 1024
 """Nearly all rows and answers are no larger: they do not wait, and do not count."""
 
 
 class Room:
-    """`most_bytes`: of all together. What has more than that comes in alone."""
+    """`most_bytes` is for all together. A larger one gets room only alone."""
 
     def __init__(self, most_bytes: int) -> None:
         self._most, self._used, self._freed = most_bytes, 0, asyncio.Event()
 
     @asynccontextmanager
     async def of(self, size: int) -> AsyncIterator[None]:
-        """For so many bytes, until the block ends. AwayError: there is none in time."""
+        """Take room for so many bytes until the block ends. AwayError: there is none within `PATIENCE_S`."""
         if size <= SMALL_BYTES:
             yield
             return
@@ -36,5 +36,5 @@ class Room:
             yield
         finally:
             self._used -= size
-            self._freed.set()  # for all who wait: each looks whether it is enough
+            self._freed.set()  # all that wait look whether it is enough
             self._freed = asyncio.Event()

@@ -1,4 +1,4 @@
-"""The HTTP API of the queries."""
+"""Routes of the HTTP API for queries."""
 
 from collections.abc import Collection
 from typing import Final, cast
@@ -20,7 +20,7 @@ _PAGE: Final = ("limit", "after")
 
 
 class Routes:
-    """Paths, at each of which `queries` or `deliveries` are asked what a request asks."""
+    """Paths of the API. Each passes a request's question to `queries` or `deliveries`."""
 
     def __init__(self, queries: Queries, deliveries: Deliveries, admit: Admit) -> None:
         self._queries, self._deliveries, self._admit = queries, deliveries, admit
@@ -94,7 +94,7 @@ def _is_forwarded(request: web.Request) -> bool:
 
 
 def _parameters(request: web.Request, known: Collection[str]) -> dict[str, str]:
-    """What the query string says. BadQuestionError: something else than these, or one of them twice."""
+    """The parameters in the query string. BadQuestionError: one is not known, or is given more than once."""
     _require_known(request, known)
     for name in request.query:
         if len(request.query.getall(name)) > 1:
@@ -103,7 +103,7 @@ def _parameters(request: web.Request, known: Collection[str]) -> dict[str, str]:
 
 
 def _require_known(request: web.Request, known: Collection[str]) -> None:
-    """BadQuestionError: the query string says something else than these."""
+    """BadQuestionError: the query string has a parameter that is not known."""
     for name in request.query:
         if name not in known:
             there_are = f": there are {', '.join(known)}" if known else ""
@@ -111,7 +111,8 @@ def _require_known(request: web.Request, known: Collection[str]) -> None:
 
 
 def _only(asked: dict[str, str], of: Collection[str]) -> tuple[str, str]:
-    """The one of some parameters that is given, and its value; empty where none is."""
+    """The only one of these parameters that is given, and its value; both empty without any. BadQuestionError: more
+    than one is given."""
     given = [name for name in of if name in asked]
     if len(given) > 1:
         raise BadQuestionError(f"{' and '.join(given)}: ask by one of them")

@@ -1,4 +1,4 @@
-"""What lists show of what they found."""
+"""Entries of lists as answers show them."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -51,7 +51,7 @@ def order_line(found: Found, row: bytes, rules: OrderRules) -> dict[str, Any]:
 
 
 def blind_line(found: Found, row: bytes, rules: OrderRules) -> dict[str, Any]:
-    """Return a return of no order, or a refund of none, with what only the other one has as null."""
+    """Return a return or a refund that belongs to no order. A return has null as `order_id`."""
     if found.key.startswith(BLIND):
         return {"kind": "return", "since": _since(found), "order_id": None, **orjson.loads(row)}
     state = document(load(row), rules)
@@ -67,8 +67,8 @@ def blind_line(found: Found, row: bytes, rules: OrderRules) -> dict[str, Any]:
 
 
 def exchange_line(found: Found, row: bytes, _rules: OrderRules) -> dict[str, Any]:
-    """Return which order is in exchange for which return, and whether it was cancelled, so that it settles nothing: its
-    place is a key of that index, and ends in the order."""
+    """Return which order is in exchange for which return, and whether the order was cancelled: then it settles nothing.
+    The place is a key of the exchange index, which ends in the order's id."""
     order_id, summary = found.key.removeprefix(ORDER), load(row).summary
     return {
         "order_id": order_id.decode(),
@@ -78,7 +78,8 @@ def exchange_line(found: Found, row: bytes, _rules: OrderRules) -> dict[str, Any
 
 
 def gap_lines(found: Found, row: bytes, rules: OrderRules) -> dict[str, Any]:
-    """Return what an order waits for of what this place is about: it may stand in both lists, at a place in each."""
+    """Return an order's gaps of the kind that this place lists. An order may stand in both lists, at a place in
+    each."""
     order = load(row)
     standing = order.summary.standing if order.summary else {}
     kinds = {kind for kind, name in KINDS.items() if standing.get(LISTS.index(name)) == found.since}
@@ -93,30 +94,31 @@ def gap_lines(found: Found, row: bytes, rules: OrderRules) -> dict[str, Any]:
 
 
 def _unpaid_return(gap: Gap, order: Row) -> str | None:
-    """The return that waits for its refund; None: the gap is another one, as a refund request's, of the same name."""
+    """The return that waits for its refund; None for other gaps. A refund request's gap has the same event in its
+    name, but no return's id."""
     event, _, of = gap.name.partition(":")
     return of if event == REFUNDED and of in order.slots.returns else None
 
 
 def gap_line(gap: Gap) -> dict[str, Any]:
-    """Return a gap as it is told."""
+    """Return a gap as answers show it."""
     window = window_line(gap.from_ms, gap.to_ms, guessed=gap.guessed)
     return {"name": gap.name, "kind": gap.kind, "since": rfc3339_millis(gap.since_ms), "window": window}
 
 
 def window_line(from_ms: int, to_ms: int | None, *, guessed: bool) -> dict[str, Any]:
-    """Return the window of a replay as it is told."""
+    """Return the window of a replay as answers show it."""
     end = None if to_ms is None else rfc3339_millis(to_ms)
     return {"from": rfc3339_millis(from_ms), "to": end, "guessed": guessed}
 
 
 def totals_line(_found: Found, row: bytes, _rules: OrderRules) -> dict[str, Any]:
-    """Return numbers of orders by what counts them."""
+    """Return a partition's numbers of orders, by the name of each total."""
     return dict(read_totals(row))
 
 
 KINDS: Final[Mapping[Kind, str]] = {"missing": INCOMPLETE, "stalled": STALLED}
-"""Of gaps, with the list in which their orders stand."""
+"""Kinds of gaps, each with the list in which its orders stand."""
 
 SHOW: Final[Mapping[str, Show]] = {
     ORDERS: order_line,

@@ -15,7 +15,7 @@ ORDERS: Final[Sequence[str]] = get_args(TimelineOrder)
 
 
 def places(facts: Iterable[StoredFact], order: TimelineOrder) -> list[tuple[bytes, StoredFact]]:
-    """Return the facts with their places: in canonical order, or in that in which the bridge received them."""
+    """Return the facts with their places, in canonical order or in the order of receipt."""
     placed = [(_place(fact, order), fact) for fact in facts]
     return sorted(placed, key=lambda each: each[0])
 
@@ -26,10 +26,10 @@ def kind_of_timeline(order_id: str, order: TimelineOrder) -> str:
 
 
 def lines(facts: Sequence[tuple[bytes, StoredFact]], of_all: Sequence[StoredFact]) -> list[dict[str, Any]]:
-    """Return what the timeline shows of these facts, some of all of an order's.
+    """Return what the timeline shows of these facts, a page of the order's facts `of_all`.
 
-    `repeat_of` is the raw record of the same event with the same payload that is said to have been published before:
-    NewStore published it anew.
+    `repeat_of` is the raw record of the first publication, if NewStore published the same event with the same payload
+    again.
     """
     firsts = _firsts(of_all)
     return [_line(fact, firsts) for _, fact in facts]
@@ -38,7 +38,7 @@ def lines(facts: Sequence[tuple[bytes, StoredFact]], of_all: Sequence[StoredFact
 def _place(fact: StoredFact, order: TimelineOrder) -> bytes:
     if order == "happened":
         return fact.place.encode()
-    return f"{fact.received_at}\0{fact.place}".encode()  # its place tells it from what came in the same millisecond
+    return f"{fact.received_at}\0{fact.place}".encode()  # the place tells facts of the same millisecond apart
 
 
 def _line(fact: StoredFact, firsts: Mapping[tuple[str, str], StoredFact]) -> dict[str, Any]:
