@@ -1,4 +1,4 @@
-"""Wrong keys at the login: answered one at a time and slowly, and only so many wait."""
+"""Limits wrong keys at the login: they are answered slowly, one at a time, and only so many may wait."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,7 @@ MOST_WAITING: Final = 20
 
 
 class Attempts:
-    """For all callers together: behind a proxy they have one address. `pause` waits for so many seconds."""
+    """Counts all callers together: behind a proxy they have one address. `pause` waits for so many seconds."""
 
     def __init__(self, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self._pause = pause
@@ -18,7 +18,8 @@ class Attempts:
 
     @property
     def are_too_many(self) -> bool:
-        """Whether no further key is looked at now, right or wrong: else refusals would sort the guesses."""
+        """Whether no further key is looked at now, not even a right one: else a refusal would prove a guess wrong at
+        once."""
         return self._waiting >= MOST_WAITING
 
     async def failed(self) -> None:

@@ -1,4 +1,4 @@
-"""Forms that the console's own pages post: small, and of nobody else."""
+"""Reads forms. They must be small and come from the console's own pages."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -15,7 +15,7 @@ _MOST_FIELDS: Final = 20
 
 
 class FormError(Exception):
-    """The post is refused with this `status`; the message says why. `retry_after`: in so many seconds it may pass."""
+    """The post is refused with this `status`; the message says why. `retry_after`: seconds until it may be accepted."""
 
     def __init__(self, status: int, why: str, retry_after: int | None = None) -> None:
         super().__init__(why)
@@ -23,14 +23,14 @@ class FormError(Exception):
 
 
 class Forms:
-    """Reads those of one kind of caller, within the budget of `bodies`."""
+    """Reads the forms of one kind of caller, within the budget of `bodies`."""
 
     def __init__(self, bodies: Bodies) -> None:
         self._bodies = bodies
 
     async def read(self, request: web.Request) -> Mapping[str, str]:
-        """The first value of each field. FormError: another site posts it, or it is too large or too slow, or too many
-        are posted."""
+        """The first value of each field. FormError: another site posts the form; it is too large, too slow or has too
+        many fields; or too many forms are posted."""
         if not is_own(request.headers):
             raise FormError(403, "This form was not posted by a page of the console.")
         try:

@@ -1,4 +1,4 @@
-"""Setting a gap of an order aside, from its page."""
+"""Sets a gap of an order aside, from the order's page."""
 
 from collections.abc import Awaitable, Callable
 
@@ -16,13 +16,13 @@ Acknowledge = Callable[[str, str, str, Caller], Awaitable[Answer]]
 
 
 class Gaps:
-    """Handler of the form that pages of orders have for what is missing or stalled."""
+    """Handler of the form for a missing or stalled event on an order's page."""
 
     def __init__(self, acknowledge: Acknowledge, pages: Pages, forms: Forms) -> None:
         self._acknowledge, self._pages, self._forms = acknowledge, pages, forms
 
     async def set_aside(self, request: web.Request, caller: Caller, visitor: Visitor) -> web.StreamResponse:
-        """Set it aside, and show the order again."""
+        """Set the gap aside, and show the order again."""
         order_id, name = order_id_in(request), request.match_info["name"]
         try:
             reason = reason_of((await self._forms.read(request)).get("reason", ""))

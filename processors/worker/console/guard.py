@@ -1,4 +1,4 @@
-"""What every answer of the console tells a browser not to do, and which posts come from its own pages."""
+"""Headers that restrict what a browser does with the console's answers; tells which posts come from its own pages."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -33,29 +33,29 @@ _SITE: Final = "Sec-Fetch-Site"
 
 
 def is_own(headers: MultiMapping[str]) -> bool:
-    """Whether a post comes from one of this console's pages. Browsers say so, and no page can make them lie: by
-    `Sec-Fetch-Site` over https, by `Origin` always. A request with neither is refused."""
+    """Whether a post comes from one of this console's pages. Browsers say so, by `Sec-Fetch-Site` over https and always
+    by `Origin`, and no page can make them lie. A post with neither is not accepted as own."""
     if _SITE in headers:
         return headers[_SITE] == "same-origin"
     origin = headers.get(hdrs.ORIGIN, "")
     try:
         return origin.startswith(("http://", "https://")) and urlsplit(origin).netloc == headers.get(hdrs.HOST)
-    except ValueError:  # as of `http://[`
+    except ValueError:  # such as `http://[`
         return False
 
 
 def is_foreign(headers: MultiMapping[str]) -> bool:
-    """Whether a browser posts for a page of another site. Where no key is asked for, nothing else keeps one from it."""
+    """Whether a browser posts for a page of another site. Where no key is needed, nothing else prevents that."""
     return (_SITE in headers or hdrs.ORIGIN in headers) and not is_own(headers)
 
 
 def came_by_https(headers: MultiMapping[str], scheme: str) -> bool:
-    """Whether the browser came by https, as the connection or a proxy says. A proxy's word is taken whoever gives it:
-    who lies gets a cookie that their own browser does not send over http, and nobody else does."""
+    """Whether the browser came by https, as the connection or `X-Forwarded-Proto` says. Anybody may send that header: a
+    liar only gets a cookie that their own browser does not send over http."""
     return scheme == "https" or headers.get("X-Forwarded-Proto", "").split(",")[0].strip().lower() == "https"
 
 
 def own_path(path: str) -> str:
-    """Return where to go after the login: a path of the console, whatever was asked for."""
+    """Return where to go after the login: the path if it is one of the console, else the first page."""
     is_plain = path.startswith("/console/") and "\\" not in path and "//" not in path and path.isprintable()
     return path if is_plain else "/console/"

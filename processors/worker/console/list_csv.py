@@ -1,4 +1,4 @@
-"""A list as CSV, for those who go through it with a spreadsheet."""
+"""A list of orders as CSV, for spreadsheets."""
 
 import csv
 import re
@@ -30,18 +30,18 @@ COLUMNS: Final = (
 )
 MOST_ROWS: Final = 10_000
 _TEXTS: Final = frozenset({"order_id", "external_id", "currency", "stalled", "attention"})
-"""What data may choose."""
+"""Columns whose content data may choose."""
 _BEGINS: Final = "=+@\uff1d\uff0b\uff0d\uff20-"
 _FORMULA: Final = re.compile(f'^(?=[\t\r\n{_BEGINS}])|(?<=[;\t\r\n])(?="*[{_BEGINS}])')
-"""Where one begins: with a text, and behind what ends a cell in other countries' spreadsheets, which do not take quotes
-in the midst of a cell for such, but take off those with which one begins. In full width, too, which some take for the
-same."""
+"""Where a formula may begin: at the start of a text, and behind a character that ends a cell in some countries'
+spreadsheets. These ignore quotes in the middle of a cell, but remove those at its start. Some also take full-width
+characters for the same."""
 
 
 def as_csv(orders: Iterable[Mapping[str, Any]], *, is_first: bool = True) -> str:
-    """Return a page of orders, as `GET /orders` has them, as lines of RFC 4180, the first page below their columns.
-    What is not known is empty. Where a spreadsheet would compute a text, or a part that it takes for a cell, an
-    apostrophe stands in front, which it does not show there."""
+    """Return a page of orders of `GET /orders` as lines of RFC 4180; the first page begins with the column names.
+    Unknown values are empty. Where a spreadsheet would compute a text, or a part that it takes for a cell, an
+    apostrophe stands in front, which it does not show."""
     out = StringIO()
     writer = csv.writer(out)
     if is_first:

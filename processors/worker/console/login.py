@@ -1,4 +1,4 @@
-"""Logging in by a form that posts an API key once, and out."""
+"""Logging in, by a form that posts an API key once, and logging out."""
 
 from typing import Final
 
@@ -15,7 +15,7 @@ from processors.worker.console.session import COOKIE, LIFE_S, Sessions, shown_in
 log = get_logger(__name__)
 
 _PATH: Final = "/"
-"""The queries are asked by it, too."""
+"""Not only the console's: the cookie also admits to the API's queries."""
 _HELD_OFF_S: Final = 10
 """By then the wrong keys that wait now are answered."""
 _NOBODY: Final = Visitor(is_in=False, can_leave=False)
@@ -29,14 +29,14 @@ class Login:
         self._attempts = Attempts()
 
     async def show(self, request: web.Request) -> web.StreamResponse:
-        """The form; whoever is in already goes on."""
+        """The form; a visitor who is logged in already is sent on."""
         wanted = own_path(request.query.get("next", ""))
         if self._sessions.caller(shown_in(request.headers)) is not None:
             return go(wanted)
         return self._form(request, wanted)
 
     async def enter(self, request: web.Request) -> web.StreamResponse:
-        """Make a session of a key that is in force."""
+        """Open a session for a key that is in force."""
         try:
             said = await self._forms.read(request)
         except FormError as refusal:
@@ -61,7 +61,7 @@ class Login:
         return answer
 
     async def leave(self, request: web.Request) -> web.StreamResponse:
-        """Take the cookie away."""
+        """Delete the cookie."""
         try:
             await self._forms.read(request)
         except FormError as refusal:

@@ -1,4 +1,4 @@
-"""Pages of one order, of a list, and of what a search finds."""
+"""Pages of one order, of a raw event, of a list, and of what a search finds."""
 
 import asyncio
 from collections.abc import Sequence
@@ -24,14 +24,14 @@ from processors.worker.queries.queries import MOST
 from schemas.order_state import OrderState
 
 FACTS: Final = 60
-"""Facts on a page: more of them make a figure that nobody reads."""
+"""Facts on a page: nobody reads a figure of more."""
 LINES: Final = 50
 _MOST_CHARACTERS: Final = 200
 _BLIND_BY: Final = ("return_id", "external_id")
 
 
 class Blind(NamedTuple):
-    """Returns of no order; `more`: where those are that a page has no room for."""
+    """Returns of no order; `more`: the API's URLs for those that have no room on the page."""
 
     lines: Sequence[BlindReturn]
     more: Sequence[str]
@@ -41,20 +41,20 @@ _NONE: Final = Blind((), ())
 
 
 class Orders:
-    """Handlers. `sla`: how long NewStore says that an event is under way at most."""
+    """Handlers of these pages. `sla`: the longest that NewStore says an event is under way."""
 
     def __init__(self, queries: OrderQueries, pages: Pages, sla: timedelta) -> None:
         self._queries, self._pages, self._sla = queries, pages, sla
 
     async def order(self, request: web.Request, caller: Caller, visitor: Visitor) -> web.StreamResponse:
-        """One order."""
+        """The page of one order."""
         order_id = order_id_in(request)
         answer = await self._queries.order(order_id, caller)
         if answer.status != 200:
             return self._pages.trouble(request, visitor, answer, f"Order {order_id}")
         after = request.query.get("after")
         told = await self._queries.timeline(order_id, caller, after=after, limit=FACTS)
-        if after is not None and told.status == 400:  # no place of this timeline: as of pieces, the nearest there is
+        if after is not None and told.status == 400:  # not a cursor of this timeline: show its first page
             after, told = None, await self._queries.timeline(order_id, caller, limit=FACTS)
         asked = (request.query.get(name, "") for name in PARTS)
         etag = etag_of(RELEASE, answer.etag or "", told.etag or "", after or "", *asked)
@@ -86,11 +86,11 @@ class Orders:
         return self._pages.whole(request, "event", visitor, values=values | says)
 
     async def search(self, request: web.Request, caller: Caller, visitor: Visitor) -> web.StreamResponse:
-        """Whatever has an id; the one order that has it is shown at once."""
+        """Orders and returns with an id; if only one order has it, a redirect to the order's page."""
         typed, after = request.query.get("q", ""), request.query.get("after")
         if not typed.strip() or len(typed.strip()) > _MOST_CHARACTERS:
             return self._pages.message(request, visitor, 400, "Search", "Ask for an id of at most 200 characters.")
-        for asked in dict.fromkeys((typed, typed.strip())):  # an id may have blanks around it; most were copied with it
+        for asked in dict.fromkeys((typed, typed.strip())):  # blanks may be the id's, or were copied along
             answer, blind = await self._look(asked, after, caller)
             if after is not None or not _is_nothing(answer, blind):
                 break
@@ -103,7 +103,7 @@ class Orders:
         return self._list(request, visitor, found, answer, f"/console/search?q={quote(asked, safe='')}&after=", blind)
 
     async def _look(self, asked: str, after: str | None, caller: Caller) -> tuple[Answer, Blind]:
-        """Orders with an id; where there are none the returns of no order, or why they are not known."""
+        """Orders with an id. If there are none: the returns of no order, or why these are not known."""
         answer = await self._queries.search("q", asked, caller, after=after, limit=LINES)
         if after is not None or not _is_nothing(answer, _NONE):
             return answer, _NONE
@@ -111,7 +111,7 @@ class Orders:
         return (blind, _NONE) if isinstance(blind, Answer) else (answer, blind)
 
     async def _blind(self, asked: str, caller: Caller) -> Blind | Answer:
-        """Returns of no order with an id, or why they are not known."""
+        """Returns of no order with an id, or the answer that says why they are not known."""
         asks = (self._queries.blind_returns(caller, by=by, value=asked, limit=LINES) for by in _BLIND_BY)
         found = await asyncio.gather(*asks)
         away = [each for each in found if each.status != 200]
@@ -130,16 +130,16 @@ class Orders:
         return self._list(request, visitor, chosen, answer, f"/console/lists/{chosen.name}?after=")
 
     async def list_csv(self, request: web.Request, caller: Caller, visitor: Visitor) -> web.StreamResponse:
-        """One of the lists of orders, whole."""
+        """One of the lists of orders as CSV, whole; 413 if it has more than `MOST_ROWS`."""
         chosen = BY_NAME.get(request.match_info["name"])
         if chosen is None or chosen.name == BLIND:
             raise web.HTTPNotFound
-        pages, written, after = list[str](), set[str](), None  # as text: a tenth of what the orders would take
+        pages, written, after = list[str](), set[str](), None  # text takes a tenth of the orders' memory
         while True:
             answer = await ask(self._queries, chosen, caller, limit=MOST, after=after)
             if answer.status != 200:
                 return self._pages.trouble(request, visitor, answer, chosen.title)
-            # One that has left the list and come back meanwhile is on a later page, too.
+            # An order that left the list and came back meanwhile is also on a later page.
             new = [each for each in answer.body["orders"] if each["order_id"] not in written]
             written |= {each["order_id"] for each in new}
             if len(written) > MOST_ROWS:
@@ -185,10 +185,10 @@ def _is_nothing(answer: Answer, blind: Blind) -> bool:
 
 
 def _entries(state: OrderState, told: Answer, after: str | None) -> Entries:
-    """Return the page of the timeline behind a cursor; the document's own entries if it cannot be had."""
+    """Return the page of the timeline behind a cursor, or the document's own entries if no worker gives that page."""
     if told.status != 200:
         return own_entries(state)
-    before = told.body.get("before", 0)  # a worker of before this field does not say it
+    before = told.body.get("before", 0)  # an older worker does not send it
     return Entries(told.body["entries"], before, told.body["count"], told.body["next"], after)
 
 

@@ -1,4 +1,4 @@
-"""Pages as HTML: templates with what each of them needs, and what all of them share."""
+"""Renders pages as HTML, from templates with their own values and those that all pages share."""
 
 from collections.abc import Mapping
 from hashlib import blake2b
@@ -15,27 +15,27 @@ from processors.worker.queries.answer import Answer
 from processors.worker.queries.handlers import is_known
 
 RELEASE: Final = blake2b(b"".join(path.read_bytes() for path in sorted(TEMPLATES.iterdir())), digest_size=8).hexdigest()
-"""Of the templates: what another release makes of the same order is new."""
+"""Digest of the templates: another release's page of the same order is a new one."""
 FRAGMENT: Final = "fragment"
-"""Pages are asked for their inner part alone by this parameter."""
+"""Parameter that asks for a page's inner part alone."""
 
 
 class Visitor(NamedTuple):
-    """Whose page it is: whether they are in, and whether they could log out."""
+    """Whether the page's visitor is logged in, and whether they can log out."""
 
     is_in: bool
     can_leave: bool
 
 
 class Pages:
-    """Renders templates; one for the process."""
+    """Renders templates; the process has one."""
 
     def __init__(self) -> None:
         self._templates = environment()
 
     @staticmethod
     def known(request: web.Request, etag: str) -> web.Response | None:
-        """The answer to a request for an inner part that the browser has already, with this ETag; else None."""
+        """A 304, if the request asks for an inner part that the browser already has with this ETag; else None."""
         if FRAGMENT in request.query and is_known(etag, request.headers.getall(IF_NONE_MATCH, ())):
             return web.Response(status=304, headers={**HEADERS, ETAG: etag})
         return None
@@ -51,9 +51,9 @@ class Pages:
         etag: str | None = None,
         retry_after: int | None = None,
     ) -> web.StreamResponse:
-        """A page, or its inner part if the request asks for that: that has an ETag, and is not sent anew to who has it.
-        `etag`: what it is, where it is known without making the part. `retry_after`: seconds after which another answer
-        may be had."""
+        """A page, or its inner part if the request asks for that. The inner part has an ETag, and is not sent again to
+        a browser that has it. `etag`: the ETag, where it is known without rendering. `retry_after`: seconds after which
+        to ask again."""
         unsaid = {"says": "", "polls": False, "here": "", "asked": "", "as_of": ""}
         shared = {"caller": visitor, "lists": LISTS, **unsaid, **values}
         inner = self._templates.get_template(f"{name}_main.html").render(shared)
@@ -75,7 +75,7 @@ class Pages:
         *lines: str,
         retry_after: int | None = None,
     ) -> web.StreamResponse:
-        """A page that says what is the matter, a line each, and has a way back."""
+        """A page with these lines as its message, and a way back."""
         values = {"title": title, "lines": lines}
         return self.whole(request, "message", visitor, status, values=values, retry_after=retry_after)
 
@@ -91,7 +91,7 @@ class Pages:
 
 
 def etag_of(*parts: str) -> str:
-    """Return an ETag for what is made of these."""
+    """Return an ETag for what is made of these parts."""
     return f'"{blake2b(chr(0).join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()}"'
 
 

@@ -1,5 +1,5 @@
-"""Templates: everything that data says is text, on one line and with nothing in it that does something; how durations
-and instants look."""
+"""The templates' environment. Whatever data says becomes plain text on one line, without active characters. Also
+formats durations and instants."""
 
 import hashlib
 import re
@@ -25,7 +25,7 @@ _BREAKS: Final = re.compile(r"(?<=[._:])")
 
 
 class AbsentError(ValueError):
-    """A template shows what is not known as if it were a text: it has to say so in words."""
+    """A template shows None as if it were a text; it has to say in words that a value is not known."""
 
 
 @cache
@@ -62,17 +62,17 @@ def _shown(value: Any) -> Any:
 
 
 def _short(text: str) -> str:
-    """Return the beginning of an id, for where the whole stands beside it."""
+    """Return the beginning of an id, for use where the whole id stands beside it."""
     return text if len(text) <= _SHORT + 1 else f"{text[:_SHORT]}…"
 
 
 def _breakable(text: str) -> Markup:
-    """Return a name that may go on in the next line behind its points and underscores."""
+    """Return a name that may break into the next line behind `.`, `_` and `:`."""
     return Markup("<wbr>").join(escape(part) for part in _BREAKS.split(inert(text)))
 
 
 def _indented(data: Any) -> Markup:
-    """Return JSON on many lines, in which nothing but the line feeds does something."""
+    """Return JSON on many lines, without active characters other than the line feeds."""
     return escape(inert_json(data, indent=2))
 
 
@@ -94,5 +94,5 @@ def lasting(duration: timedelta) -> str:
 
 
 def day_and_time(instant: str) -> str:
-    """Return an instant of the document as `01 Jan 2026 00:04:20`, UTC."""
+    """Return an instant of a document as `01 Jan 2026 00:04:20`, UTC."""
     return datetime.fromisoformat(instant).astimezone(UTC).strftime("%d %b %Y %H:%M:%S")

@@ -1,4 +1,4 @@
-"""The console's paths, and who may go there."""
+"""The console's paths, and whom they let in."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -28,14 +28,14 @@ from processors.worker.queries.caller import Caller
 
 ROOT: Final = "/console/"
 _A_YEAR: Final = "public, max-age=31536000, immutable"
-"""Pages name these files with a digest of what is in them."""
+"""For static files: pages link to them with a digest of their content."""
 
 Handler = Callable[[web.Request, Caller, Visitor], Awaitable[web.StreamResponse]]
 
 
 class Console:
-    """Pages for people, on the worker's port. Run it beside the server. `bodies`: of who has a key, or a session by
-    one; anybody may post the login's, so that these have a budget of their own."""
+    """Pages for people, on the worker's port. Run it beside the server. `bodies` is the budget of callers with a key or
+    a session. Anybody may post the login form, so that has a budget of its own."""
 
     def __init__(
         self, settings: Settings, keys: BearerKeys, queries: OrderQueries, acknowledge: Acknowledge, bodies: Bodies
@@ -50,7 +50,7 @@ class Console:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Look at this worker's counters meanwhile, and leave no question behind."""
+        """Sample this worker's counters inside the block; at its end, cancel questions that are being asked."""
         looking = asyncio.create_task(self._activity.run())
         try:
             yield
@@ -78,7 +78,7 @@ class Console:
         router.add_post(route(f"{PAGE}/gaps/{{name}}/ack"), self._admitting(self._gaps.set_aside))
 
     def caller(self, request: web.Request) -> Caller | None:
-        """Who asks in a browser; None: nobody who may."""
+        """The caller of a browser's session; None: nobody who may ask."""
         return self._sessions.caller(shown_in(request.headers))
 
     def _admitting(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -104,8 +104,8 @@ async def _to_console(_request: web.Request) -> web.StreamResponse:
 
 
 def _sent_to_login(request: web.Request) -> web.Response:
-    if FRAGMENT in request.query:  # asked for by the script, which loads the page anew
+    if FRAGMENT in request.query:  # the script asks; on a 401 it loads the page again
         return web.Response(status=401, headers={**HEADERS, "WWW-Authenticate": "Cookie"})
-    # A form's address has nothing to show: what is posted by who has to be in belongs to an order's page.
+    # A form's path has no page. The only form behind the login belongs to an order's page.
     wanted = request.rel_url.raw_path_qs if request.method != hdrs.METH_POST else order_path(order_id_in(request))
     return go(f"/console/login?next={quote(wanted, safe='')}" if wanted != ROOT else "/console/login")

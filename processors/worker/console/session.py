@@ -1,8 +1,8 @@
-"""Sessions of browsers, which cannot show a bearer key: a form posts it once, and a signed cookie stands for it.
+"""Sessions of browsers. A browser cannot send a bearer key, so a form posts the key once, and a signed cookie stands
+for it.
 
-A cookie is signed with a key made of the very API key that opened it. So every worker with the same API keys accepts
-it, whichever a load balancer chooses and however often they restart; an API key that is added logs nobody out, and one
-that is taken away logs out who came by it.
+A cookie is signed with a key derived from the API key that opened it. So every worker with the same API keys accepts
+it, also after a restart. An added API key logs nobody out. One that is taken away logs out who came by it.
 """
 
 import hmac
@@ -21,30 +21,30 @@ from processors.worker.queries.caller import Caller
 COOKIE: Final = "bridge_console"
 LIFE_S: Final = 12 * 3600
 _SHOWN: Final = re.compile(rf'(?:^|[;,\s]){COOKIE}\s*=\s*"?([^\s;,"]*)')
-"""One among others, in a time that grows with their size. Blanks and commas end a cookie, too, as for aiohttp: a proxy
-may join headers as it does others. A session has none of them."""
+"""Finds the session's cookie among others, in linear time. Blanks and commas also end a cookie, as in aiohttp: a proxy
+may join headers with a comma. A session's cookie contains neither."""
 _AHEAD_S: Final = 3600
-"""So far the clock of the worker that opened a session may be ahead of ours: Kafka takes no records of one further
-ahead."""
+"""How far the clock of the worker that opened a session may be ahead of ours. Kafka takes no records from a clock that
+is further ahead."""
 _MOST_CHARACTERS: Final = 200
 _LABEL: Final = b"newstore-kafka-bridge console session 1"
 
 
 class Sessions:
-    """`clock`: seconds since 1970."""
+    """Opens and checks sessions. `clock`: seconds since 1970."""
 
     def __init__(self, keys: BearerKeys, clock: Callable[[], float] = time.time) -> None:
         self._keys, self._clock = keys, clock
 
     @property
     def are_needed(self) -> bool:
-        """Whether a key is asked for at all."""
+        """Whether callers need a key at all."""
         return self._keys.in_force is not None
 
     def open(self, given: str) -> str | None:
-        """The cookie of a new session; None: what was given is none of the keys in force."""
+        """The cookie of a new session; None: `given` is no key in force."""
         shown = given.strip().encode("utf-8", "surrogatepass")
-        # Every key is compared, so the time taken tells nothing about any of them.
+        # Every key is compared, so the time taken tells nothing about them.
         fitting = [key for key in self._keys.in_force or () if hmac.compare_digest(shown, key)]
         if not fitting:
             return None
@@ -52,7 +52,7 @@ class Sessions:
         return f"{said}.{_signature(fitting[0], said)}"
 
     def caller(self, cookie: str | None) -> Caller | None:
-        """Who asks with this cookie; None: nobody who may, or no more."""
+        """Who asks with this cookie; None: the cookie is not valid, or no longer."""
         if self._keys.in_force is None:
             return Caller("anybody")
         said, _, signature = (cookie or "")[:_MOST_CHARACTERS].rpartition(".")
@@ -65,8 +65,8 @@ class Sessions:
 
 
 def shown_in(headers: MultiMapping[str]) -> str | None:
-    """The cookie of a session that a request brings, the last one if there are several; None: it has none. aiohttp
-    would parse them all, 0.1 s for 60 kB, of anybody."""
+    """The session's cookie in a request, the last one if there are several; None: it has none. aiohttp would parse all
+    cookies, which takes 0.1 s for 60 kB, from anybody."""
     found = _SHOWN.findall(";".join(headers.getall(COOKIE_HEADER, ())))
     return found[-1] if found else None
 

@@ -1,4 +1,4 @@
-"""What this worker did in the last minutes: its own counters, looked at every few seconds."""
+"""What this worker did in the last minutes: samples of its own counters, taken every few seconds."""
 
 import asyncio
 import time
@@ -17,7 +17,7 @@ WINDOW_S: Final = 300.0
 
 
 class Sample(NamedTuple):
-    """The counters at a moment: `at` in seconds of a clock that never goes back."""
+    """The counters at one moment; `at` in seconds of a monotonic clock."""
 
     at: float
     outcomes: Counter[str]
@@ -26,17 +26,17 @@ class Sample(NamedTuple):
 
 
 class Activity:
-    """Samples of the last minutes. `clock` and `now` in seconds; `now` since 1970."""
+    """Keeps samples of the last minutes. `clock` and `now` in seconds; `now` since 1970."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, now: Callable[[], float] = time.time) -> None:
         self._clock, self._now = clock, now
         self.started = now()
         self.last_quarantined: float | None = None
-        """When the last event was seen to go to quarantine, to within `EVERY_S`; None: none has since the start."""
+        """When the last event went to quarantine, to within `EVERY_S`; None: none since the start."""
         self._samples: deque[Sample] = deque([self._sample()], maxlen=int(WINDOW_S / EVERY_S) + 1)
 
     async def run(self) -> NoReturn:
-        """Look until cancelled."""
+        """Take samples until cancelled."""
         while True:
             await asyncio.sleep(EVERY_S)
             self.look()
@@ -49,7 +49,7 @@ class Activity:
         self._samples.append(sample)
 
     def window(self) -> tuple[Sample, Sample]:
-        """The counters now, and as long ago as they are known, up to `WINDOW_S`."""
+        """The oldest sample, from `WINDOW_S` ago at most, and the counters now."""
         return self._samples[0], self._sample()
 
     def _sample(self) -> Sample:
@@ -70,6 +70,6 @@ def _outcomes() -> Counter[str]:
 
 
 def buckets_of(histogram: Collector) -> Buckets:
-    """Return a histogram without labels as it is now."""
+    """Return the current buckets of a histogram without labels."""
     samples = [each for metric in histogram.collect() for each in metric.samples if each.name.endswith("_bucket")]
     return Buckets([float(each.labels["le"]) for each in samples], [each.value for each in samples])

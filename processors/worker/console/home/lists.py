@@ -1,4 +1,4 @@
-"""The lists of orders that wait for somebody, the oldest first."""
+"""The lists of orders that somebody has to look at, the oldest first."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -10,7 +10,8 @@ BLIND: Final = "blind-returns"
 
 
 class OrderList(NamedTuple):
-    """A list: `name` stands in its path, `by` and `value` are what the queries are asked; `says` is what is in it."""
+    """A list: `name` is in its path, `by` and `value` are its question to the queries, `says` tells what is in it, and
+    `none` that it is empty."""
 
     name: str
     title: str
@@ -104,11 +105,11 @@ _STATUSES: Final[Mapping[str, Mapping[str, str]]] = {
     "payment_status": {"unknown": "payment unknown"},
     "return_status": RETURNED,
 }
-"""Words for those that would not tell by themselves what they are of."""
+"""Words for the values of each status field that would be unclear alone."""
 
 
 class Line(NamedTuple):
-    """An order in a list; what a worker does not tell is None. `says` are its statuses and the words for them."""
+    """An order in a list; None stands for what a worker does not tell. `says`: its statuses, with words for them."""
 
     order_id: str
     external_id: str | None
@@ -140,7 +141,7 @@ def _line(said: Mapping[str, Any]) -> Line:
 
 class BlindReturn(NamedTuple):
     """A return, or a refund, that belongs to no order. `id`: of the return, or of the account that was paid; None where
-    its event has none. `order_id`: under which the refund's state is."""
+    the event has none. `order_id`: the order id of a refund's state."""
 
     kind: str
     id: str | None

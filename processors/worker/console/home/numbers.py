@@ -1,4 +1,4 @@
-"""The numbers of the first page: of this worker alone, each with what it is of, and in words where it is not known."""
+"""The numbers of the first page, of this worker alone. Each says what it counts, or why it is not known."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -13,11 +13,12 @@ from processors.worker.console.rendering import lasting
 from schemas.outcome import Outcome
 
 _LEAST_S: Final = 1.0
-"""A shorter window says nothing of a rate."""
+"""A shorter window gives no meaningful rate."""
 
 
 class Number(NamedTuple):
-    """One of them, with `more` to it. `value` None: not known, and `note` says why. `look`: `late`, `bad` or empty."""
+    """A number, with a second value `more`. `value` None: not known, and `note` says why. `look`: `late`, `bad` or
+    empty."""
 
     name: str
     value: str | None
@@ -27,7 +28,7 @@ class Number(NamedTuple):
 
 
 def numbers(activity: Activity, sla: timedelta, topics: Mapping[str, str]) -> Iterator[Number]:
-    """Yield them. `topics`: the names of the source topics and what they are called here."""
+    """Yield the numbers. `topics`: source topics, with their names on the page."""
     before, now = activity.window()
     seconds = now.at - before.at
     since = f"in the last {lasting(timedelta(seconds=seconds))}"
@@ -70,8 +71,8 @@ def _delay(name: str, buckets: Buckets, sla: timedelta | None, of: str) -> Numbe
 
 
 def _over(buckets: Buckets, sla: timedelta) -> tuple[float, bool]:
-    """Return the share of values beyond the SLA, and whether that is exact; else it is what there can be at most: by
-    the last bound that is no more."""
+    """Return the share of values beyond the SLA, and whether it is exact: the SLA is a bound of the buckets. Else the
+    share is the most there can be, by the last bound below the SLA."""
     seconds, within, is_exact = sla.total_seconds(), 0.0, False
     for bound, count in zip(buckets.bounds, buckets.counts, strict=True):
         if bound <= seconds:
@@ -99,8 +100,8 @@ def _quarantined(activity: Activity) -> Number:
 
 
 def orders_by_status() -> Mapping[str, int]:
-    """Return how many of this worker's orders have each status, and how many are provisional; empty while nobody has
-    counted them: the gauges would say 0."""
+    """Return how many of this worker's orders have each status, and how many are provisional. Empty while they are not
+    counted yet: the gauges would say 0."""
     by_status = {labels["status"]: int(value) for labels, value in samples(metrics.orders)}
     if not by_status:
         return {}
@@ -109,7 +110,7 @@ def orders_by_status() -> Mapping[str, int]:
 
 
 def samples(metric: Collector) -> list[tuple[Mapping[str, str], float]]:
-    """Return labels and value of each series."""
+    """Return the labels and the value of each series."""
     return [(each.labels, each.value) for family in metric.collect() for each in family.samples]
 
 

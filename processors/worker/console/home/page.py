@@ -1,4 +1,4 @@
-"""The first page: this worker's numbers, and the oldest of each list."""
+"""The first page: this worker's numbers, and the oldest entries of each list."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -18,11 +18,11 @@ from processors.worker.queries.answer import Answer, now
 from processors.worker.queries.caller import Caller
 
 SHOWN: Final = 5
-"""Of each list, here."""
+"""Entries of each list on the first page."""
 
 
 class Entry(NamedTuple):
-    """A list with its oldest; `trouble` says why they are not known. Where it is not `whole` there may be more."""
+    """A list with its oldest entries; `trouble` says why they are not known. If not `whole`, the list may have more."""
 
     list: OrderList
     lines: Sequence[Line | BlindReturn]
@@ -31,7 +31,7 @@ class Entry(NamedTuple):
 
 
 class Home:
-    """Handler of the first page. `topics`: source topics, and what they are called here."""
+    """Handler of the first page. `topics`: source topics, with their names on the page."""
 
     def __init__(
         self, queries: OrderQueries, pages: Pages, activity: Activity, sla: timedelta, topics: Mapping[str, str]
@@ -55,14 +55,14 @@ class Home:
 
 
 async def ask(queries: OrderQueries, of: OrderList, caller: Caller, *, limit: int, after: str | None = None) -> Answer:
-    """The answer to what a list asks."""
+    """The answer to the question of a list."""
     if of.name == BLIND:
         return await queries.blind_returns(caller, after=after, limit=limit)
     return await queries.search(of.by, of.value, caller, after=after, limit=limit)
 
 
 def entry_of(of: OrderList, answer: Answer) -> Entry:
-    """Return what there is to show of an answer."""
+    """Return what to show of an answer."""
     if answer.status != 200:
         return Entry(of, [], trouble_of(answer))
     lines = blind_of(answer.body) if of.name == BLIND else lines_of(answer.body)

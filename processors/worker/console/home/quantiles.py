@@ -1,4 +1,4 @@
-"""Quantiles of a histogram: between which bounds they lie is all that its buckets tell."""
+"""Quantiles of a histogram. Its buckets tell only between which bounds a quantile lies."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -8,23 +8,23 @@ from processors.worker.console.rendering import lasting
 
 
 class Buckets(NamedTuple):
-    """A histogram: `bounds` are upper ones, the last infinity; `counts` are cumulative."""
+    """A histogram: `bounds` are upper bounds, the last is infinity; `counts` are cumulative."""
 
     bounds: Sequence[float]
     counts: Sequence[float]
 
     @property
     def total(self) -> float:
-        """How many values there are."""
+        """The number of values."""
         return self.counts[-1] if self.counts else 0.0
 
     def since(self, before: "Buckets") -> "Buckets":
-        """Return what came after `before`."""
+        """Return the values that came after `before`."""
         return Buckets(self.bounds, [now - then for now, then in zip(self.counts, before.counts, strict=True)])
 
 
 def quantile(buckets: Buckets, share: float) -> float | None:
-    """Return the upper bound of the bucket that holds this quantile, the last one's is infinity; None: no values."""
+    """Return the upper bound of the bucket that holds this quantile, infinity for the last one; None: no values."""
     wanted = share * buckets.total
     if not buckets.total:
         return None

@@ -1,4 +1,5 @@
-"""Answers that several people look at: asked for at most every two seconds, and only for so long."""
+"""Answers that all visitors of the first page share: each asked for at most every two seconds, and not waited for
+long."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,15 +10,15 @@ from processors.worker.queries.answer import Answer, problem
 
 KEPT_S: Final = 2.0
 OLDEST_S: Final = 10.0
-"""What is older is not shown: nobody may have looked at the first page for hours."""
+"""Older answers are not shown: perhaps nobody has looked at the first page for hours."""
 PATIENCE_S: Final = 0.15
-"""The first page answers without those that take longer; they are there when it is asked for again."""
+"""The first page does not wait longer for an answer; it has the answer when it is next asked for."""
 
 Ask = Callable[[], Awaitable[Answer]]
 
 
 class Recent:
-    """Answers by name; names are a fixed few. `clock` in seconds."""
+    """Answers by name; there are only a few fixed names. `clock` in seconds."""
 
     def __init__(self, clock: Callable[[], float] = boottime) -> None:
         self._clock = clock
@@ -25,7 +26,8 @@ class Recent:
         self._asking: dict[str, asyncio.Task[Answer]] = {}
 
     async def get(self, name: str, ask: Ask) -> Answer:
-        """The answer, or the one before it if the new one takes too long; a 503 if there is none yet, or an old one."""
+        """The answer. If it takes longer than `PATIENCE_S`: the one before it, or a 503 if that is older than
+        `OLDEST_S` or there is none."""
         asked_at, kept = self._kept.get(name, (float("-inf"), None))
         if kept is not None and self._clock() - asked_at < KEPT_S:
             return kept
@@ -48,7 +50,7 @@ class Recent:
             del self._asking[name]
 
     async def close(self) -> None:
-        """Ask no more."""
+        """Cancel the questions that are being asked."""
         asking = list(self._asking.values())
         for task in asking:
             task.cancel()

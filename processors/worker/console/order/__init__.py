@@ -1,1 +1,1 @@
-"""One order as a page: from its document and a page of its timeline, without IO."""
+"""Makes the page of one order from its document and a page of its timeline, without IO."""

@@ -1,4 +1,4 @@
-"""Where moments stand on an axis of time: seconds and days are both to be read, so idle time is folded."""
+"""Places moments on an axis of time. It folds idle time, because seconds and days must both be readable."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -6,18 +6,18 @@ from math import log2
 from typing import Final, NamedTuple
 
 FOLDED: Final = timedelta(minutes=30)
-"""A longer gap is as wide as one of this length, and marked by a break that tells how long it is."""
+"""A longer gap is drawn as wide as this one, with a break that tells how long it is."""
 _FOLD: Final = 40.0
-"""Pixels that a break has at least: it says in words how long it is."""
+"""Least pixels of a break, which says in words how long it is."""
 _BURST: Final = timedelta(minutes=1)
-"""Moments that follow each other so closely push each other aside in their own lane only: many events of one instant
-stand above their arrivals, not before them."""
+"""Moments at most so far apart push each other aside only within their own lane: many events of one instant stand
+above their arrivals, not left of them."""
 _UNIT_S: Final = 10.0
-"""Shorter gaps take hardly any room: what is under way for seconds is not late, and its line not slanted."""
+"""Shorter gaps take hardly any room: an event that arrives within seconds is not late, and its line is not slanted."""
 _WIDEST: Final = 40.0
-"""The scale at most, pixels for a weight of 1: of an order that is seconds old nothing shall look late."""
+"""Largest scale, in pixels for a weight of 1: no event of an order that is seconds old must look late."""
 _STEPS: Final = 24
-"""Halvings by which the scale is found: by then it is exact to a millionth."""
+"""Halvings that find the scale, to a millionth."""
 
 
 HAPPENED: Final = 0
@@ -26,8 +26,8 @@ ARRIVED: Final = 1
 
 
 class Moment(NamedTuple):
-    """Something on the axis, in the order of time. `lane` keeps its moments `apart` pixels from each other; `behind` is
-    the index of the one that it never stands left of, None: of none. What happens stands right of what has arrived."""
+    """Something on the axis. A `lane` keeps its moments `apart` pixels from each other. `behind` is the index of a
+    moment that this one never stands left of. What happens stands right of what has arrived before."""
 
     at: datetime
     lane: int
@@ -36,7 +36,7 @@ class Moment(NamedTuple):
 
 
 class Break(NamedTuple):
-    """A gap that is folded: from `left` to `right` nothing happened for so long."""
+    """A folded gap: from `left` to `right` (pixels) nothing happened for the time `lasted`."""
 
     left: float
     right: float
@@ -44,7 +44,7 @@ class Break(NamedTuple):
 
 
 class Axis(NamedTuple):
-    """`places` are those of the moments, from 0 to at most `width`."""
+    """`places` are those of the moments, in pixels from 0 to at most `width`."""
 
     places: Sequence[float]
     breaks: Sequence[Break]
@@ -52,8 +52,8 @@ class Axis(NamedTuple):
 
 
 def axis_of(moments: Sequence[Moment], width: float) -> Axis:
-    """Return places for moments, which are in the order of time. The axis is longer than `width` only where the moments
-    of a lane would not have room otherwise."""
+    """Return places for moments, which are in the order of time. The axis is longer than `width` only if the moments of
+    a lane need the room."""
     low, high = 0.0, min(width, _WIDEST)
     for _ in range(_STEPS):
         scale = (low + high) / 2

@@ -1,4 +1,4 @@
-"""The facts of a page of the timeline, as they are shown: numbered, grouped by what they are about, and how late."""
+"""The facts of a page of the timeline as shown: numbered, grouped by what they are about, with their lateness."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from processors.worker.console.order.out_of_order import out_of_order
 from schemas.order_state import OrderState
 
 PROMPT: Final = timedelta(minutes=1)
-"""An event that is longer under way is late."""
+"""An event that is under way for longer is late."""
 
 
 class Group(StrEnum):
@@ -25,7 +25,7 @@ class Group(StrEnum):
 
 
 class Lateness(StrEnum):
-    """How long an event was under way; SLA: longer than NewStore promises."""
+    """How long an event was under way. OVER_SLA: longer than NewStore promises."""
 
     PROMPT = "prompt"
     LATE = "late"
@@ -44,10 +44,10 @@ _GROUPS: Final[Mapping[str, Group]] = {
 
 
 class Fact(NamedTuple):
-    """One fact. `number` counts from 1, by canonical order and within the page; `entity` is the row that it is in.
+    """One fact. `number` counts all facts of the order from 1, in canonical order; `entity` is the fact's row.
 
-    `happened` is None where `published_at` was no time, `delay` then, too. `arrived_as` is its place among the page's
-    arrivals if it came out of order, else None. `again`: further deliveries, None where nobody counted them;
+    `happened` and `delay` are None where `published_at` is no time. `arrived_as` is the fact's place among the page's
+    arrivals if it came out of order, else None. `again`: further deliveries, None where these are not known.
     `repeat_of`: the raw record of the same event, published before.
     """
 
@@ -70,12 +70,12 @@ class Fact(NamedTuple):
 
     @property
     def delay(self) -> timedelta | None:
-        """From publishing to receipt."""
+        """Time from publishing to receipt."""
         return None if self.happened is None else self.arrived - self.happened
 
 
 def facts_of(entries: Sequence[Mapping[str, Any]], state: OrderState, sla: timedelta, *, before: int = 0) -> list[Fact]:
-    """Return the facts of timeline entries, which are in canonical order; `before`: facts of the pages before."""
+    """Return the facts of timeline entries, which are in canonical order; `before`: facts of earlier pages."""
     contradicted = {fact.source for each in state.contradictions for fact in each.facts}
     times = [(_time(entry["published_at"]), _known(entry["received_at"])) for entry in entries]
     places = out_of_order(times)
@@ -112,14 +112,15 @@ def group_of(event: str) -> Group:
 
 
 def entity_of(group: Group, key: str, state: OrderState) -> str:
-    """Return what stands before the row: of a fulfilment request its id, if the key names one that is known."""
+    """Return the name of a fact's row: the id of the fulfilment request, if the key names a known one; else the
+    group."""
     if group is Group.FULFILMENT and request_of(key) in state.fulfillment_requests:
         return request_of(key)
     return group
 
 
 def request_of(key: str) -> str:
-    """Return the id of the fulfilment request that a key `<id>:<logical timestamp>` names; keys are percent-encoded."""
+    """Return the fulfilment request's id from a key `<id>:<logical timestamp>`; keys are percent-encoded."""
     return unquote(key.rpartition(":")[0] or key)
 
 

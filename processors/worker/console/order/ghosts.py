@@ -1,4 +1,4 @@
-"""Events that are missing: between which others they must have happened."""
+"""Missing events: between which other events they must have happened."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -9,8 +9,8 @@ from schemas.order_state import OrderState
 
 
 class Ghost(NamedTuple):
-    """A missing event. `before` is the number of the first fact that is known to need it, `after` of the last one that
-    it must have followed; None where the page has none, or it claims to be later than the first."""
+    """A missing event. `before` is the number of the first fact that needs it. `after` is the number of the last fact
+    that it must have followed; None where the page has none, or has it only behind `before`."""
 
     event: str
     group: Group
@@ -20,8 +20,7 @@ class Ghost(NamedTuple):
 
 
 def ghosts_of(facts: Sequence[Fact], state: OrderState) -> list[Ghost]:
-    """Return those of the missing events of which the page has the first fact that needs them, in the order of their
-    places."""
+    """Return the missing events whose first fact that needs them is on the page, in the order of their places."""
     numbers = {fact.source: fact.number for fact in facts}
     found = [ghost for name in state.missing if (ghost := _ghost(name, numbers, state)) is not None]
     return sorted(found, key=lambda ghost: (ghost.before, ghost.event))

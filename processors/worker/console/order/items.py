@@ -1,4 +1,4 @@
-"""Items: how far each is on its way, where it is, and how often it was tried."""
+"""Items of an order: how far each is on its way, and how often its fulfilment was tried."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
@@ -8,11 +8,11 @@ from processors.orders.verdict.pieces import held_since
 from schemas.order_state import FulfillmentRequest, Item, OrderState
 
 MOST_OTHERS: Final = 3
-"""Requests that are named beside a failed one: thousands may share an item."""
+"""Most requests that are named beside a failed one: thousands may share an item."""
 
 
 class Step(StrEnum):
-    """How far a step of an item's life is: its words and its looks."""
+    """How far a stage of an item's life has come; decides its looks."""
 
     DONE = "done"
     PARTLY = "partly"
@@ -22,7 +22,7 @@ class Step(StrEnum):
 
 
 class Stage(NamedTuple):
-    """One step: `says` is text, `step` how it looks."""
+    """One stage: `says` is its text, `step` how it looks."""
 
     says: str
     step: Step
@@ -39,7 +39,7 @@ class ItemLine(NamedTuple):
 
 
 def item_lines(state: OrderState, chosen: Sequence[tuple[str, Item]]) -> Iterator[ItemLine]:
-    """Yield lines for the chosen ones of the order's items."""
+    """Yield a line for each chosen item of the order."""
     requested: dict[str, list[str]] = {}
     for request in state.fulfillment_requests.values():
         for item_id, asked in request.items.items():
@@ -88,13 +88,13 @@ def _links(item: Item) -> Iterator[tuple[str, str]]:
 
 
 def rerouted_to(state: OrderState, chosen: Sequence[tuple[str, FulfillmentRequest]]) -> Mapping[str, Sequence[str]]:
-    """Return by failed request of the chosen ones the first `MOST_OTHERS` others that name one of its items: where they
-    may have gone next."""
+    """Return, for each failed request among the chosen ones, the first `MOST_OTHERS` other requests that name one of
+    its items: the items may have gone there next."""
     failed = {request_id: request for request_id, request in chosen if request.status == "failed"}
     naming: dict[str, list[str]] = {item_id: [] for request in failed.values() for item_id in request.items}
     for request_id, request in state.fulfillment_requests.items():
         for item_id in naming.keys() & request.items.keys():
-            if len(naming[item_id]) <= MOST_OTHERS:  # one more, for one of them is the failed request
+            if len(naming[item_id]) <= MOST_OTHERS:  # one more, as one of them is the failed request
                 naming[item_id].append(request_id)
     return {
         request_id: list(

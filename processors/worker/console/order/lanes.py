@@ -1,7 +1,8 @@
-"""The timeline as a figure: what happened above, what arrived below, a line from the one to the other.
+"""Positions of the timeline's figure: events happen above, arrive below, and a line connects both. The template draws
+it.
 
-Each entity has a row of its own above the upper axis, so that events of one instant stand side by side. A line that is
-slanted is late, one that crosses others is out of order. Only positions are made here; the template draws them.
+Each entity has a row of its own above the upper axis, so that events of one instant stand side by side. A slanted line
+is a late event; a line that crosses others is an event out of order.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,21 +17,21 @@ _LABELS: Final = 132.0
 """Pixels for the names of the rows."""
 _MARGIN: Final = 16.0
 WIDTH: Final = 1120.0
-"""That a page of 1,280 pixels has room for."""
+"""Pixels for the figure on a page of 1,280."""
 _APART: Final = 23.0
-"""Between the middles of two dots of a lane: their diameter and a little air."""
+"""Pixels between the centres of two dots of a lane: their diameter and a little air."""
 _ROW: Final = 26.0
 _TOP: Final = 40.0
 _LANES_APART: Final = 96.0
 _MOST_ROWS: Final = 8
 _LABEL_APART: Final = 84.0
 _YEAR: Final = 34.0
-"""That a label with its year is wider."""
+"""Pixels by which a label with a year is wider."""
 _ORDER_OF_GROUPS: Final = [*Group]
 
 
 class EntityRow(NamedTuple):
-    """The row of an entity; `name` is a group's, or a request's id."""
+    """The row of an entity; `name` is that of a group, or a request's id."""
 
     name: str
     group: Group
@@ -38,7 +39,7 @@ class EntityRow(NamedTuple):
 
 
 class Dot(NamedTuple):
-    """A fact in the figure: `x` above and `to_x` below; `y` is that of its row."""
+    """A fact in the figure: at `x` above, at `to_x` below; `y` is that of its row."""
 
     fact: Fact
     x: float
@@ -55,7 +56,7 @@ class Shade(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """All positions, in pixels. `happened` and `arrived` are the heights of the two axes, `labels` tell times there."""
+    """All positions, in pixels. `happened` and `arrived` are the `y` of the two axes; `labels` are times along them."""
 
     rows: Sequence[EntityRow]
     dots: Sequence[Dot]
@@ -70,7 +71,7 @@ class Figure(NamedTuple):
 
     @property
     def is_wide(self) -> bool:
-        """Whether it has to be scrolled on a page of 1,280 pixels."""
+        """Whether the figure has to be scrolled on a page of 1,280 pixels."""
         return self.width > WIDTH + 1
 
 
@@ -86,7 +87,7 @@ class _Place(NamedTuple):
 
 
 def figure_of(facts: Sequence[Fact], ghosts: Sequence[Ghost]) -> Figure:
-    """Return where everything stands."""
+    """Return the positions of all facts and ghosts."""
     rows = _rows(facts, ghosts)
     places = _in_time(facts, ghosts)
     left = _LABELS + _MARGIN
@@ -116,8 +117,8 @@ def figure_of(facts: Sequence[Fact], ghosts: Sequence[Ghost]) -> Figure:
 
 
 def _in_time(facts: Sequence[Fact], ghosts: Sequence[Ghost]) -> list[_Place]:
-    """Return all moments in the order of time. Facts of one instant are drawn in the order in which they arrived, so
-    that lines cross only where something is out of order; a ghost stands right before the fact that proves it."""
+    """Return all moments in the order of time. Facts of one instant are in the order of arrival, so that lines cross
+    only where something is out of order. A ghost is right before the fact that proves it."""
     proofs: dict[int, list[Ghost]] = {}
     for ghost in ghosts:
         proofs.setdefault(ghost.before, []).append(ghost)
@@ -133,7 +134,7 @@ def _in_time(facts: Sequence[Fact], ghosts: Sequence[Ghost]) -> list[_Place]:
 
 
 def _moments(places: Sequence[_Place]) -> list[Moment]:
-    """Return them for the axis; nothing arrives left of where it happened, unless by a clock that is behind."""
+    """Return the moments for the axis. No fact arrives left of where it happened, unless a clock is behind."""
     happened: dict[int, int] = {}
     found = []
     for index, place in enumerate(places):
@@ -144,7 +145,8 @@ def _moments(places: Sequence[_Place]) -> list[Moment]:
 
 
 def _rows(facts: Sequence[Fact], ghosts: Sequence[Ghost]) -> Mapping[str, EntityRow]:
-    """Return a row for each entity, by group and then by its first fact; too many of them are drawn by group alone."""
+    """Return a row for each entity, by group and then by its first fact. More than `_MOST_ROWS` become a row for each
+    group."""
     named: dict[str, Group] = {}
     entities = [(each.group, each.entity) for each in facts] + [(each.group, each.entity) for each in ghosts]
     for group, entity in sorted(entities, key=lambda each: _ORDER_OF_GROUPS.index(each[0])):
@@ -159,8 +161,8 @@ def _y(rows: Mapping[str, EntityRow], entity: str, group: Group) -> float:
 
 
 def _labels(places: Sequence[_Place], axis: Axis, left: float) -> list[tuple[float, str]]:
-    """Return a time for the first moment and for each after a break, where there is room; with the year where there
-    are several."""
+    """Return a time for the first moment and for each after a break, where there is room; with the year if there are
+    several years."""
     after = {each.right for each in axis.breaks}
     spans_years = len({place.at.astimezone(UTC).year for place in places}) > 1
     form, apart = ("%d %b %Y %H:%M", _LABEL_APART + _YEAR) if spans_years else ("%d %b %H:%M", _LABEL_APART)

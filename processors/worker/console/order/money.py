@@ -1,6 +1,6 @@
-"""Money as a waterfall: for each currency from what the order costs to what is left, and by method of payment.
+"""An order's money as waterfalls: for each currency, from what the order costs to what is left, and by payment method.
 
-Amounts are the exact ones of the document. Only the bars are made of floats, for they are a drawing.
+Amounts are the document's exact ones. Only bars, which are a drawing, use floats.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,8 @@ _NET, _LEFT = "net (captured - refunded)", "balance without cancelled items"
 
 
 class Bar(NamedTuple):
-    """A row of the waterfall: `amount` None is not known, and has no bar; `start` and `length` are pixels."""
+    """A row of the waterfall. `amount` is a text, `-` where not known: then there is no bar. `start` and `length` are
+    pixels."""
 
     name: str
     kind: str
@@ -30,7 +31,7 @@ class Bar(NamedTuple):
 
 
 class Waterfall(NamedTuple):
-    """One currency. `methods` are rows of the four sums, by method; `beside` are names and amounts that are no bars."""
+    """One currency. `methods` are rows of the four sums, by method; `beside` are names and amounts without bars."""
 
     currency: str
     bars: Sequence[Bar]
@@ -44,11 +45,11 @@ class _Step(NamedTuple):
     kind: str
     amount: str | None
     ends_at: str | None
-    """The bar hangs from here to the left; None: it stands at 0."""
+    """The amount where the bar ends at the right; None: the bar starts at 0."""
 
 
 def waterfalls(state: OrderState) -> Iterator[Waterfall]:
-    """Yield one for each currency, the order's own first."""
+    """Yield a waterfall for each currency, the order's own first."""
     own = state.order.currency or ""
     currencies = sorted(state.payment_sums, key=lambda currency: currency != own)
     if own not in state.payment_sums and state.order.grand_total is not None:
@@ -95,7 +96,7 @@ def _bars(steps: Sequence[_Step]) -> list[Bar]:
 
 
 def _drawn(amount: str | None) -> float:
-    """Return what is near enough for a drawing; amounts may have 60 digits."""
+    """Return an amount as a float, near enough for a drawing; amounts may have 60 digits."""
     return 0.0 if amount is None else float(Decimal(amount))
 
 

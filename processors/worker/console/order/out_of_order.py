@@ -1,6 +1,6 @@
-"""Which facts came out of order: those that have to be taken away so that the others are in order.
+"""Which facts came out of order: the fewest without which the others are in order.
 
-Not every fact that some later one overtook: one event that is late by an hour would then mark all others.
+It does not mark every fact that a later one overtook: one event that is an hour late would mark all others.
 """
 
 from bisect import bisect_right
@@ -9,10 +9,10 @@ from datetime import datetime
 
 
 def out_of_order(times: Sequence[tuple[datetime | None, datetime]]) -> Mapping[int, int]:
-    """Return, by index, the place among the arrivals (from 1) of each fact outside their longest run in order.
+    """Return, by index, the place among the arrivals (from 1) of each fact outside the longest run in order.
 
-    `times` are when each happened and arrived, in canonical order. Of those that happened at the same instant none is
-    before another, and one of which nobody knows when it happened is never out of order.
+    `times` say when each fact happened and arrived, in canonical order. Facts of the same instant may arrive in any
+    order. A fact whose time is not known is never out of order.
     """
     timed = [(happened, arrived, index) for index, (happened, arrived) in enumerate(times) if happened is not None]
     timed.sort()

@@ -1,4 +1,4 @@
-"""The whole page of an order, as its template wants it."""
+"""The values of an order's whole page, for its template."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -23,12 +23,12 @@ from schemas.order_state import FulfillmentRequest, OrderState, Payment
 MOST_FINDINGS: Final = 25
 MOST_CURRENCIES: Final = 10
 PARTS: Final = ("items", "requests", "payments", "returns")
-"""Lists that are shown in pieces; the page's query says which."""
+"""Lists that are shown in pieces; the query parameters of these names choose the piece."""
 
 
 class Timeline(NamedTuple):
-    """A page of the timeline: facts `first` to `last` of `total`. `next` is the cursor of the one after it; `is_part`
-    tells that the others cannot be had now."""
+    """A page of the timeline: facts `first` to `last` of `total`. `next` is the next page's cursor. `is_part`: other
+    pages cannot be had now."""
 
     facts: Sequence[Fact]
     ghosts: Sequence[Ghost]
@@ -41,9 +41,9 @@ class Timeline(NamedTuple):
 
 
 class Awaited(NamedTuple):
-    """A missing event. `excuse`: why nobody waits for it, None where somebody does; then `due` is until when it may
-    come, None if that is not told, and `is_late` tells whether that is over. `window`: when it was published, None
-    where that is not known; `is_sent`: it was, for certain."""
+    """A missing event. `excuse`: why nobody waits for it; None where somebody does. Then `due` is until when it may
+    come, None if not told, and `is_late` says whether that time is over. `window`: when it was published, None if not
+    known; `is_sent`: whether it certainly was."""
 
     event: str
     excuse: str | None
@@ -54,8 +54,8 @@ class Awaited(NamedTuple):
 
 
 class OrderPage(NamedTuple):
-    """An order. `state` is its document; all lists are bounded. `places`: what its address says of which pieces of them
-    are shown."""
+    """An order. `state` is its document; all other lists are bounded. `places`: the query parameters that choose the
+    pieces which the page shows."""
 
     state: OrderState
     places: Mapping[str, str | int]
@@ -77,8 +77,8 @@ class OrderPage(NamedTuple):
 
 
 class Entries(NamedTuple):
-    """A page of timeline entries. `before`: how many facts the pages before it have; `after`: the cursor behind which
-    it begins; `is_part` as in `Timeline`."""
+    """A page of timeline entries. `before`: number of facts on earlier pages; `after`: the cursor behind which the page
+    begins; `is_part` as in `Timeline`."""
 
     entries: Sequence[Mapping[str, Any]]
     before: int
@@ -89,9 +89,9 @@ class Entries(NamedTuple):
 
 
 def order_page(state: OrderState, told: Entries, sla: timedelta, parts: Mapping[str, int]) -> OrderPage:
-    """Return the page; `parts` says by name which piece of a long list is asked for, the first unless it does."""
+    """Return the page; `parts` says which piece of each long list is asked for, by default the first."""
     timeline = _timeline(state, told, sla)
-    found = [each for each in findings(state) if each.label != "missing"]  # each of those has a line of its own
+    found = [each for each in findings(state) if each.label != "missing"]  # `awaited` has a line for each of these
     chosen = part_of(state.items.items(), parts.get("items", 1))
     items = Part(list(item_lines(state, chosen.entries)), *chosen[1:])
     requests = part_of(state.fulfillment_requests.items(), parts.get("requests", 1))
@@ -118,7 +118,7 @@ def order_page(state: OrderState, told: Entries, sla: timedelta, parts: Mapping[
 
 
 def own_entries(state: OrderState) -> Entries:
-    """Return the entries that the document itself has: the last ones."""
+    """Return the timeline entries that the document itself has: the last ones."""
     count = len(state.timeline) if state.timeline_count is None else state.timeline_count
     before = count - len(state.timeline)
     return Entries([each.model_dump() for each in state.timeline], before, count, None, is_part=before > 0)

@@ -1,4 +1,4 @@
-"""A long list in pieces, so that no order makes a page that nobody can load."""
+"""Pieces of a long list, so that no order's page becomes too large to load."""
 
 from collections.abc import Collection, Sequence
 from itertools import islice
@@ -11,7 +11,8 @@ SIZE: Final = 50
 
 
 class Part(NamedTuple, Generic[T]):
-    """A piece of a list of `total`: from number `first`, counted from 1, to `last`. `number` counts pieces from 1."""
+    """A piece of a list of `total` entries: the entries `first` to `last`. All numbers count from 1, also that of the
+    piece."""
 
     entries: Sequence[T]
     number: int
@@ -21,17 +22,17 @@ class Part(NamedTuple, Generic[T]):
 
     @property
     def before(self) -> int | None:
-        """The number of the piece before."""
+        """The number of the piece before; None: this is the first."""
         return self.number - 1 if self.number > 1 else None
 
     @property
     def after(self) -> int | None:
-        """The number of the next piece."""
+        """The number of the next piece; None: this is the last."""
         return self.number + 1 if self.last < self.total else None
 
 
 def part_of(entries: Collection[T], number: int, size: int = SIZE) -> Part[T]:
-    """Return the piece of that number, or the nearest that there is."""
+    """Return the piece of that number, or the nearest one that exists."""
     pieces = max(1, -(-len(entries) // size))
     number = min(max(1, number), pieces)
     start = (number - 1) * size

@@ -1,4 +1,4 @@
-"""What came back, and the money for it: a line for each return, refund request, and refund that is for neither."""
+"""What came back, and the money for it: a line for each return, each refund request, and each refund for neither."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -12,8 +12,8 @@ _MOST_LINES = 20
 
 
 class Refund(NamedTuple):
-    """One line; amounts are exact texts, `-` where they are not known. `is_open`: something is outstanding,
-    and no order is in exchange for it (`settled_by`)."""
+    """One line. Amounts are exact texts, `-` where not known. `is_open`: something is outstanding, and no order is in
+    exchange for it (`settled_by`)."""
 
     kind: str
     id: str
