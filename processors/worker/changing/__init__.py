@@ -1,1 +1,1 @@
-"""Changes of orders that are asked of a worker over HTTP."""
+"""Changes of orders over HTTP."""

@@ -29,12 +29,12 @@ PATH: Final = "/orders/{order_id}/gaps/{name}/ack"
 MOST_REASON: Final = 500
 """Characters of a reason."""
 MOST_BODY_BYTES: Final = 16 * 1024
-"""Of a body with one: escaped in JSON a character has up to twelve."""
+"""Of a body with a reason: a character may take twelve bytes, escaped in JSON."""
 _TOLD: Final = ("order_id", "incomplete", "missing", "stalled", "acknowledged")
 
 
 class BadReasonError(ValueError):
-    """The body of the request says no reason."""
+    """The request's body has no reason that can be kept."""
 
 
 class Acknowledgements:
@@ -44,7 +44,7 @@ class Acknowledgements:
         self._changes, self._topics, self._rules, self._bodies, self._admit = changes, topics, rules, bodies, admit
 
     def add_to(self, router: web.UrlDispatcher) -> None:
-        """Add it to the router of a server."""
+        """Add the path to a server's router."""
         router.add_post(route(PATH), posted(self._admit, self._acknowledge))
 
     async def _acknowledge(self, request: web.Request, caller: Caller) -> Answer:
@@ -61,8 +61,9 @@ class Acknowledgements:
     async def acknowledge(
         self, order_id: str, name: str, reason: str, caller: Caller, *, forwarded: bool = False
     ) -> Answer:
-        """What the order waits for after that: 200 with what `acknowledged` answers, 404 if it has no such gap, 503 if
-        it is not known to be done; doing it again is the same. `forwarded` as in `Queries`."""
+        """Set a gap aside. 200: done, with what the order still waits for (`acknowledged`); 400: the order has no room
+        for the reason; 404: it has no such gap; 503: not known to be done. Doing it again changes nothing more.
+        `forwarded` as in `Queries`."""
         said = (name, reason, now())
         answer = await self._changes.make(
             order_id,
@@ -79,7 +80,8 @@ class Acknowledgements:
 
 
 def acknowledged(outcome: bytes | NotSetAside) -> Answer:
-    """Return the answer: `{"order_id", "incomplete", "missing", "stalled", "acknowledged"}`, as the order's state."""
+    """Return the answer: `{"order_id", "incomplete", "missing", "stalled", "acknowledged"}` of the order's state, or
+    the problem."""
     if isinstance(outcome, NoSuchGapError):
         return problem(404, "No such gap", str(outcome))
     if isinstance(outcome, NewerRowError):
@@ -91,7 +93,8 @@ def acknowledged(outcome: bytes | NotSetAside) -> Answer:
 
 
 def reason_of(text: str) -> str | None:
-    """Return a reason as it is kept, without U+0000 and blanks around it; None: nothing is left, or more than that."""
+    """Return a reason as it is kept, without U+0000 and surrounding blanks; None: nothing is left, or more than
+    `MOST_REASON` characters."""
     reason = without_zero(text).strip()
     return reason if 0 < len(reason) <= MOST_REASON else None
 

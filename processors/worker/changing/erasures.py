@@ -30,15 +30,15 @@ class Erasures:
         self._changes, self._topics, self._rules, self._admit = changes, topics, rules, admit
 
     def add_to(self, router: web.UrlDispatcher) -> None:
-        """Add it to the router of a server."""
+        """Add the path to a server's router."""
         router.add_post(route(PATH), posted(self._admit, self._erase))
 
     async def _erase(self, request: web.Request, caller: Caller) -> Answer:
         return await self.erase(request.match_info["order_id"], caller, forwarded=FORWARDED in request.headers)
 
     async def erase(self, order_id: str, caller: Caller, *, forwarded: bool = False) -> Answer:
-        """200 with `{"order_id", "erased_at"}` once it is committed, whether there was such an order or not; 503 if it
-        is not known to be done: doing it again is the same. `forwarded` as in `Queries`."""
+        """Erase an order. 200 with `{"order_id", "erased_at"}`: committed, whether there was such an order or not; 503:
+        not known to be done. Doing it again changes nothing more. `forwarded` as in `Queries`."""
 
         def erased(outcome: Gone | NewerRowError) -> Answer:
             if isinstance(outcome, NewerRowError):
@@ -48,7 +48,7 @@ class Erasures:
         change = erasing(order_id, self._topics, self._rules)
         answer = await self._changes.make(order_id, change, erased, ("/erase", b""), caller, forwarded=forwarded)
         if answer.status == 200:  # forwarded or not: anybody can claim to be a worker
-            # Not by its id, which the log would keep for longer than anything else does.
+            # Not the order's id: the log would keep that for longer than anything else.
             row = gone_key(order_id).decode()
             log.info("an order was erased", audit=True, by=caller.name, row=row, forwarded=forwarded)
         return answer

@@ -1,6 +1,9 @@
-"""Returns that were exchanged: no refund comes for what went into another order. Only that order knows, which lies in
-a partition of its own, mostly at another worker. So whoever has the return asks all of them, once its refund has been
-awaited for too long, and sets that gap aside as somebody would. All that is kept of it is in the order's row."""
+"""Sets gaps aside of returns that were exchanged: no refund comes for what went into another order.
+
+Only that order, mostly in a partition of another worker, knows of the exchange. So once the refund has been awaited for
+too long, the return's worker asks all workers, and sets the gap aside as a person would. Only the order's row remembers
+it.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -21,7 +24,7 @@ from processors.worker.queries.questions import GAPS, MOST_VALUES, Question
 log = get_logger(__name__)
 
 AT_ONCE: Final = 100
-"""Stalled orders that a round looks at."""
+"""Stalled orders that one round looks at."""
 _PAUSE_S: Final = 15.0
 _BRIDGE: Final = Caller("bridge")
 
@@ -30,27 +33,27 @@ Acknowledge = Callable[[str, str, str, Caller], Awaitable[Answer]]
 
 
 class ExchangedReturns:
-    """Goes round by round through the stalled orders of this worker's partitions, those first that have waited longest.
-    What it remembers may be lost: then it begins anew, and doing it again is the same."""
+    """Goes through the stalled orders of this worker's partitions in rounds, longest waits first. A restart begins with
+    the first order: doing it again changes nothing more."""
 
     def __init__(self, owners: Owners, local: Local, everyone: Everyone, acknowledge: Acknowledge) -> None:
         self._owners, self._local, self._everyone, self._acknowledge = owners, local, everyone, acknowledge
         self._after = b""
         self._has_failed = self._had_failed = False
-        """In this pass through all of them, and in the one before."""
+        """Whether something failed in this pass through all stalled orders, and in the one before."""
 
     async def run(self) -> NoReturn:
-        """Go on until cancelled: nothing else depends on it."""
+        """Do rounds until cancelled. Nothing else depends on them."""
         while True:
             try:
                 await self.look()
-            except Exception as error:  # noqa: BLE001 - it is not worth a worker
+            except Exception as error:  # noqa: BLE001 - must not end the worker
                 self._tell("exchanged returns cannot be looked for", exc_info=error)
             raise_if_cancelled()
             await asyncio.sleep(_PAUSE_S)
 
     async def look(self) -> None:
-        """Do one round; nothing, if some partition's owner cannot be asked."""
+        """Do one round. It sets nothing aside if some partition's owner cannot be asked."""
         if not self._after:
             self._had_failed, self._has_failed = self._has_failed, False
         try:
@@ -58,7 +61,7 @@ class ExchangedReturns:
             told = await self._local.tell(Question(GAPS, AT_ONCE, self._after, STALLED, ["true"]), mine)
         except AwayError:
             return  # readiness says so
-        self._after = told.upto or b""  # whatever becomes of these: the next ones do not wait for them
+        self._after = told.upto or b""  # even if these fail: the next ones do not wait for them
         gaps = gaps_in({"gaps": [line for _, line in told.entries]}, STALLED)
         unpaid = [gap for gap in gaps if gap["return_id"] is not None]
         try:
@@ -77,18 +80,18 @@ class ExchangedReturns:
         return found
 
     async def _set_aside(self, order_id: str, name: str, orders: Sequence[str]) -> None:
-        """One that fails is tried again with the next pass, and keeps no other waiting."""
+        """Set a gap aside. A failure keeps no other gap waiting; the next pass tries again."""
         failure, reason = "a gap that an exchange settled is not set aside", f"settled by exchange {', '.join(orders)}"
         try:
             answer = await self._acknowledge(order_id, name, reason[:MOST_REASON], _BRIDGE)
-        except Exception as error:  # noqa: BLE001 - of this order
+        except Exception as error:  # noqa: BLE001 - this order's error
             self._tell(failure, order_id=order_id, exc_info=error)
             return
-        if answer.status not in {200, 404}:  # 404: it has come, or another one that may be it
+        if answer.status not in {200, 404}:  # 404: the refund has come, or one that may be it
             self._tell(failure, order_id=order_id, reason=answer.body.get("detail"))
 
     def _tell(self, failure: str, **said: Any) -> None:
-        """Log the first failure, until all went well for a whole pass."""
+        """Log a failure, but only the first until a whole pass went well."""
         if not (self._has_failed or self._had_failed):
             log.warning(failure, **said)
         self._has_failed = True

@@ -1,4 +1,4 @@
-"""A change of one order: made by its owner, this worker or another one, and answered once it is committed."""
+"""Changes one order. Its owner, this worker or another one, makes the change and answers once it is committed."""
 
 from collections.abc import Callable
 from typing import Final, TypeVar
@@ -19,7 +19,7 @@ NOT_NOW: Final = "The order cannot be changed now"
 
 
 class OrderChanges:
-    """Every method answers, as those of `Queries`."""
+    """Every method returns an answer, as those of `Queries`."""
 
     def __init__(self, owners: Owners, peers: Peers, changes: Changes) -> None:
         self._owners, self._peers, self._changes = owners, peers, changes
@@ -34,11 +34,11 @@ class OrderChanges:
         *,
         forwarded: bool,
     ) -> Answer:
-        """What `answer` makes of what the change returned, if the order is here; else what its owner answers to a POST
-        of `passed_on`: the rest of the order's path, and a body.
+        """If the order is here: what `answer` makes of the change's result. Else: what its owner answers to a POST of
+        `passed_on`, the rest of the order's path and a body.
 
-        503 where it is not known whether it was made: not in time, or by a lane that is not ready or went elsewhere.
-        Whoever asks again asks for the same.
+        503: the change is not known to be made: it took too long, or the lane is not ready or went elsewhere. Asking
+        again asks for the same change.
         """
         started = boottime()
         try:
