@@ -41,7 +41,7 @@ characters for the same."""
 def as_csv(orders: Iterable[Mapping[str, Any]], *, is_first: bool = True) -> str:
     """Return a page of orders of `GET /orders` as lines of RFC 4180; the first page begins with the column names.
     Unknown values are empty. Where a spreadsheet would compute a text, or a part that it takes for a cell, an
-    apostrophe stands in front, which it does not show."""
+    apostrophe stands in front, which spreadsheets do not show."""
     out = StringIO()
     writer = csv.writer(out)
     if is_first:

@@ -29,7 +29,7 @@ class Login:
         self._attempts = Attempts()
 
     async def show(self, request: web.Request) -> web.StreamResponse:
-        """The form; a visitor who is logged in already is sent on."""
+        """The form; visitors who are logged in go on."""
         wanted = own_path(request.query.get("next", ""))
         if self._sessions.caller(shown_in(request.headers)) is not None:
             return go(wanted)

@@ -103,7 +103,7 @@ class Orders:
         return self._list(request, visitor, found, answer, f"/console/search?q={quote(asked, safe='')}&after=", blind)
 
     async def _look(self, asked: str, after: str | None, caller: Caller) -> tuple[Answer, Blind]:
-        """Orders with an id. If there are none: the returns of no order, or why these are not known."""
+        """Orders with an id; without any the returns of no order, or why these are not known."""
         answer = await self._queries.search("q", asked, caller, after=after, limit=LINES)
         if after is not None or not _is_nothing(answer, _NONE):
             return answer, _NONE
@@ -111,7 +111,7 @@ class Orders:
         return (blind, _NONE) if isinstance(blind, Answer) else (answer, blind)
 
     async def _blind(self, asked: str, caller: Caller) -> Blind | Answer:
-        """Returns of no order with an id, or the answer that says why they are not known."""
+        """Returns of no order with an id, or why they are not known."""
         asks = (self._queries.blind_returns(caller, by=by, value=asked, limit=LINES) for by in _BLIND_BY)
         found = await asyncio.gather(*asks)
         away = [each for each in found if each.status != 200]
@@ -185,7 +185,7 @@ def _is_nothing(answer: Answer, blind: Blind) -> bool:
 
 
 def _entries(state: OrderState, told: Answer, after: str | None) -> Entries:
-    """Return the page of the timeline behind a cursor, or the document's own entries if no worker gives that page."""
+    """Return the page of the timeline behind a cursor; the document's own entries if it cannot be had."""
     if told.status != 200:
         return own_entries(state)
     before = told.body.get("before", 0)  # an older worker does not send it

@@ -34,8 +34,8 @@ Handler = Callable[[web.Request, Caller, Visitor], Awaitable[web.StreamResponse]
 
 
 class Console:
-    """Pages for people, on the worker's port. Run it beside the server. `bodies` is the budget of callers with a key or
-    a session. Anybody may post the login form, so that has a budget of its own."""
+    """Pages for people, on the worker's port. Run it beside the server. `bodies` is for callers with a key or session.
+    Anybody may post the login form, so that has a budget of its own."""
 
     def __init__(
         self, settings: Settings, keys: BearerKeys, queries: OrderQueries, acknowledge: Acknowledge, bodies: Bodies
@@ -59,7 +59,7 @@ class Console:
             await self._home.recent.close()
 
     def add_to(self, router: web.UrlDispatcher) -> None:
-        """Add the paths to the router of a server."""
+        """Add the paths to a server's router."""
         router.add_get("/", _to_console)
         router.add_get("/console", _to_console)
         router.add_get("/console/static/{name}", self._static)

@@ -2,7 +2,7 @@
 for it.
 
 A cookie is signed with a key derived from the API key that opened it. So every worker with the same API keys accepts
-it, also after a restart. An added API key logs nobody out. One that is taken away logs out who came by it.
+it, also after a restart. An added key logs nobody out. A key that is taken away logs out those who came by it.
 """
 
 import hmac

@@ -10,7 +10,8 @@ from bridge.http.bearer_keys import BearerKeys
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`name` is for the log and never a secret: `key 1`, `session …`, or `bridge` for this worker itself.
+    """`name` is for the log and never a secret: `key 1`, `session …`, `anybody` without keys, or `bridge` for this
+    worker itself.
 
     `authorization` is the header that the caller sent. It is None for a session of this worker and for the worker
     itself: for these, other workers are shown this worker's first key.

@@ -24,7 +24,7 @@ _TAG: Final = re.compile(r'(?:W/)?("[^"]*")')
 
 
 def asking(admit: Admit, ask: Ask) -> Handler:
-    """Return the handler of a path: what `ask` answers, or 401 for a caller that `admit` does not let in."""
+    """Return the handler of a path: what `ask` answers, or 401 if `admit` does not let the caller in."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         caller = admit(request)

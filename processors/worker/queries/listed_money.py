@@ -23,8 +23,8 @@ def listed_money(state: Any, rules: OrderRules) -> dict[str, str | None]:
     and refund requests together.
 
     The first three are None where a payment or an amount cannot be read, or the document has no such sum in the order's
-    currency. `refund_outstanding` is None where an amount is not known or in another currency, or the deployment does
-    not get all `_OWING` events. Where the order's currency is not known, all amounts must have the same one.
+    currency. `refund_outstanding` is None where an amount is not known, order and amounts are of several currencies, or
+    the deployment does not get all `_OWING` events. If the order's currency is not known, it is in that of the amounts.
     """
     currency = getattr(state.order, "currency", None)  # `{}` until its list is known
     is_unread = state.payment_status == UNKNOWN or any(each.kind == _UNREADABLE for each in state.attention)

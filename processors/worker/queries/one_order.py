@@ -47,8 +47,8 @@ class OneOrder:
         self._unmasked = unmasked
 
     async def state(self, row: Row, caller: Caller) -> bytes:
-        """The order's document. Added are the orders in exchange for its returns (`settled_by_exchange`), since when
-        items are on hold (`held_since`), and until when missing events may come (`awaited`)."""
+        """The order's document, with the orders in exchange for its returns (`settled_by_exchange`), since when items
+        are on hold (`held_since`), and until when missing events may come (`awaited`)."""
         state = document(row, self._rules)
         on_hold = [item_id for item_id, item in state.items.items() if item.status == ON_HOLD]
         held = {
@@ -96,7 +96,8 @@ class OneOrder:
         return [{**each, **told(known.get(event_id))} for event_id, each in zip(ids, entries, strict=True)]
 
     async def event(self, row: Row, source: str) -> dict[str, Any] | Answer:
-        """The body of a raw record that is one of the order's events; else a 404. AwayError: Kafka does not give it."""
+        """The body of a raw record of the order; 404: it is not the order's, or raw no longer has it. AwayError: Kafka
+        does not give it."""
         known = {fact.source for fact in row.facts} | {entry[SOURCE] for entry in row.unprocessed}
         if source not in known:
             return problem(404, "Unknown event", "the order has none from this raw record")

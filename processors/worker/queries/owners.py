@@ -113,8 +113,7 @@ class Owners:
         return Here(partition, TableReader(self._named(partition), table), lane.next)
 
     def shared_out(self) -> tuple[list[int], dict[str, list[int]]]:
-        """The partitions that this worker has, and the others by their owner's URL. AwayError: nobody can answer for
-        one."""
+        """This worker's partitions, and the others by their owner's URL. AwayError: nobody can answer for one."""
         mine, others = list[int](), dict[str, list[int]]()
         for partition in range(self.partitions):
             if self.here(partition) is not None:
@@ -125,7 +124,7 @@ class Owners:
 
     def elsewhere(self, partition: int, *, asked_by_one: bool = False) -> str:
         """The URL of the worker that has the partition. AwayError: no worker has it; this one has it, but not up to
-        date; or another worker asks (`asked_by_one`), and must not be sent on."""
+        date; or another worker asks (`asked_by_one`), which must not be sent on."""
         url = self.require_member().owner_of(self._topic, partition)
         if url is None or asked_by_one:
             raise self.away(partition)

@@ -21,7 +21,7 @@ class PeerQuestions:
         self._local, self._bodies, self._admit = local, bodies, admit
 
     def add_to(self, router: web.UrlDispatcher) -> None:
-        """Add it to the router of a server."""
+        """Add the path to a server's router."""
         router.add_post(QUESTIONS, posted(self._admit, self._answer))
 
     async def _answer(self, request: web.Request, _caller: Caller) -> Answer:

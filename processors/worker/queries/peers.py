@@ -24,7 +24,7 @@ _TIMEOUT: Final = aiohttp.ClientTimeout(total=5)
 WITHIN_S: Final = 4.0
 """Less than `_TIMEOUT`: an owner that waits for a transaction or for Kafka says so before its caller gives up."""
 QUESTIONS: Final = "/internal/questions"
-"""Where a worker answers for its partitions. Only workers ask there; it is not part of the API."""
+"""Where a worker answers other workers about its partitions; not part of the API."""
 _ANSWERS: Final = frozenset({200, 400, 404, 503})
 _READ_BYTES: Final = 16 << 20
 """Limit for all answers that are being read. A larger one, as of a large order, is read alone."""

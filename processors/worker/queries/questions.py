@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 ORDERS, BLIND_RETURNS, EXCHANGES = "orders", "blind_returns", "exchanges"
 """Orders by a parameter of `GET /orders`; returns and refunds of no order; orders in exchange for some returns."""
 GAPS, TOTALS = "gaps", "totals"
-"""What incomplete or stalled orders wait for, or only one of both lists; numbers of orders, by partition."""
+"""What incomplete or stalled orders, or both, wait for; numbers of orders, by partition."""
 
 
 MOST_VALUES: Final = 100
@@ -21,8 +21,8 @@ _MOST: Final = 10_000
 
 
 class Question(Struct, frozen=True):
-    """`what` is one of the names above. `by` and `values` choose the entries; `by` empty: all. At most `limit` entries
-    behind the place `after` are wanted."""
+    """`what` is one of the names above. `by` and `values` choose entries; `by` empty: all. At most `limit` entries
+    behind `after` are wanted."""
 
     what: str
     limit: Annotated[int, Meta(ge=1, le=_MOST)]
@@ -32,7 +32,7 @@ class Question(Struct, frozen=True):
 
 
 class Asked(Struct, frozen=True):
-    """A question that one worker asks another about some partitions. ValueError: one of them is named twice."""
+    """A question to another worker about some partitions. ValueError: one of them is there twice."""
 
     question: Question
     partitions: Annotated[list[int], Meta(max_length=_MOST)]

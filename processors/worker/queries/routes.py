@@ -20,13 +20,13 @@ _PAGE: Final = ("limit", "after")
 
 
 class Routes:
-    """Paths of the API. Each passes a request's question to `queries` or `deliveries`."""
+    """Paths of the API, which ask `queries` or `deliveries`."""
 
     def __init__(self, queries: Queries, deliveries: Deliveries, admit: Admit) -> None:
         self._queries, self._deliveries, self._admit = queries, deliveries, admit
 
     def add_to(self, router: web.UrlDispatcher) -> None:
-        """Add them to the router of a server."""
+        """Add them to a server's router."""
         for path, ask in (
             ("/orders", self._search),
             ("/orders/{order_id}", self._order),
@@ -111,8 +111,8 @@ def _require_known(request: web.Request, known: Collection[str]) -> None:
 
 
 def _only(asked: dict[str, str], of: Collection[str]) -> tuple[str, str]:
-    """The only one of these parameters that is given, and its value; both empty without any. BadQuestionError: more
-    than one is given."""
+    """The one of these parameters that is given, and its value; both empty without any. BadQuestionError: several
+    are."""
     given = [name for name in of if name in asked]
     if len(given) > 1:
         raise BadQuestionError(f"{' and '.join(given)}: ask by one of them")

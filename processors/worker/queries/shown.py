@@ -94,8 +94,7 @@ def gap_lines(found: Found, row: bytes, rules: OrderRules) -> dict[str, Any]:
 
 
 def _unpaid_return(gap: Gap, order: Row) -> str | None:
-    """The return that waits for its refund; None for other gaps. A refund request's gap has the same event in its
-    name, but no return's id."""
+    """The return that waits for its refund; None for other gaps, as a refund request's, which names the same event."""
     event, _, of = gap.name.partition(":")
     return of if event == REFUNDED and of in order.slots.returns else None
 

@@ -1,5 +1,4 @@
-"""Answers that all visitors of the first page share: each asked for at most every two seconds, and not waited for
-long."""
+"""Answers that all visitors of the first page share: asked for at most every two seconds, and not waited for long."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

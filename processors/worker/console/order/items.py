@@ -12,7 +12,7 @@ MOST_OTHERS: Final = 3
 
 
 class Step(StrEnum):
-    """How far a stage of an item's life has come; decides its looks."""
+    """How far a stage of an item's life has come, which decides how it looks."""
 
     DONE = "done"
     PARTLY = "partly"

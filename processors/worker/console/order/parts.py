@@ -1,4 +1,4 @@
-"""Pieces of a long list, so that no order's page becomes too large to load."""
+"""Pieces of long lists, so that no order's page is too large to load."""
 
 from collections.abc import Collection, Sequence
 from itertools import islice
@@ -11,8 +11,7 @@ SIZE: Final = 50
 
 
 class Part(NamedTuple, Generic[T]):
-    """A piece of a list of `total` entries: the entries `first` to `last`. All numbers count from 1, also that of the
-    piece."""
+    """A piece of a list: entries `first` to `last` of `total`. These and the piece's `number` count from 1."""
 
     entries: Sequence[T]
     number: int

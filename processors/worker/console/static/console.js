@@ -1,4 +1,4 @@
-// What is nicer with a script: pages keep up to date, keys move, pairs light up, bodies open in place. Without it all is there.
+// Pages keep up to date, keys move, pairs light up, bodies open in place. Without the script everything is still there.
 "use strict";
 const POLL_MS = 2000;
 const main = document.getElementById("main");
@@ -13,13 +13,13 @@ async function refresh() {
   if (document.hidden || dialog.open) return;
   const answer = await fetch(main.dataset.poll, { headers: { "If-None-Match": etag }, cache: "no-store", redirect: "manual" });
   if (answer.status === 401) return isTyping() || location.reload();
-  if (!answer.headers.get("ETag")) return; // no page of the console's: those that say what is the matter have one, too
+  if (!answer.headers.get("ETag")) return; // not a page of the console: even its error pages have an ETag
   if (answer.status !== 304 && !show(await answer.text())) return;
   etag = answer.headers.get("ETag");
   if (asOf) asOf.textContent = new Date(answer.headers.get("Date")).toISOString();
 }
 
-function isTyping() { // why a gap is set aside: that would be gone
+function isTyping() { // the reason for setting a gap aside: a refresh would delete it
   return [...main.querySelectorAll(".aside input")].some((each) => each.value);
 }
 
