@@ -1,6 +1,5 @@
-"""Large answers of the worker's port: all of them together, until their callers have taken them, within a budget, and
-none is kept after that. A document of a large order has dozens of megabytes, and there are thousands of connections,
-each of which may take minutes for one."""
+"""Keeps large answers of the worker's port within a budget until their callers have taken them, and no longer. A large
+order's document has dozens of megabytes, and each of thousands of connections may take minutes for one."""
 
 import weakref
 from typing import Any, Final
@@ -17,22 +16,22 @@ from processors.worker.queries.handlers import Admit
 log = get_logger(__name__)
 
 TOGETHER_BYTES: Final = 32 * 1024 * 1024
-"""Of answers that are not taken yet. Of those that are larger there is one beside them: to take it may need hours, and
-nothing else would be answered meanwhile."""
+"""Of all answers that are not taken yet. One larger answer may be beside them: it may take hours, in which no other
+would have room."""
 SMALL_BYTES: Final = 16 * 1024
 """Nearly all answers are no larger, and do not count: 32 MiB if each of 2,048 connections has one."""
 
 
 class CountedAnswer(web.Response):
-    """`answer`, whose `body` is counted in `budget`. It lets go of it once it is taken, or will not be any more:
-    aiohttp keeps the last answer of each connection until the next."""
+    """`answer`, with `body` counted in `budget`. It drops its body once that is taken or cannot be taken any more:
+    aiohttp keeps the last answer of each connection until the next one."""
 
     def __init__(self, answer: web.Response, body: bytes, budget: Budget) -> None:
         super().__init__(body=body, status=answer.status, reason=answer.reason, headers=answer.headers)
-        self._give_back = weakref.finalize(self, budget.change, -len(body))  # also of one that nobody sends
+        self._give_back = weakref.finalize(self, budget.change, -len(body))  # also if nobody sends it
 
     async def write_eof(self, data: bytes = b"") -> None:
-        """As aiohttp's, which waits until all is taken."""
+        """As in aiohttp, which waits until everything is taken."""
         try:
             await super().write_eof(data)
         finally:
@@ -41,8 +40,8 @@ class CountedAnswer(web.Response):
 
 
 def counting_answers(admit: Admit) -> Any:
-    """A middleware: a large answer that has no room is a 503. Who shows no key takes no room from who does, which
-    `admit` tells."""
+    """A middleware that turns a large answer without room into a 503. Callers that `admit` does not know take no room
+    from others."""
     known, strangers = ((Budget(TOGETHER_BYTES), Budget(TOGETHER_BYTES)) for _ in range(2))
 
     @web.middleware

@@ -48,8 +48,8 @@ _MS: Final = timedelta(milliseconds=1)
 
 
 class RawLookups(NamedTuple):
-    """Who knows of Kafka what orders are judged by: how far all workers have come with raw, what raw records hold, and
-    when the first of them was received."""
+    """Look-ups in Kafka for judging orders: how far all workers have come with raw, what raw records hold, and when the
+    first of them was received."""
 
     caught_up: CaughtUp
     raw: RawEvents
@@ -57,9 +57,9 @@ class RawLookups(NamedTuple):
 
 
 class ProcessState(NamedTuple):
-    """What a process keeps from one app to the next: what it knows of the beginning, what is asked of orders, whom it
-    tells of its units, whether there are events of others, or such as nobody listed, what it has put aside or passed
-    over, whether transactions hang on what it writes, and who has its instance id."""
+    """What a process keeps from one app to the next: since when raw has records, changes asked of orders, tracing of
+    units, events of other tenants and unlisted ones, refused and passed-over records, transactions that stay open on
+    its outputs, and another process with its instance id."""
 
     beginning: Beginning
     changes: Changes
@@ -73,8 +73,8 @@ class ProcessState(NamedTuple):
 
 
 def build_app(settings: Settings, recorded: Recorded, lookups: RawLookups, process: ProcessState) -> LaneApp:
-    """A Faust app that is ready to start. `recorded`: the rules in force. Must be called on the event loop that will
-    run it."""
+    """A Faust app that is ready to start. `recorded`: the rules in force. Call it on the event loop that will run the
+    app."""
     topics = settings.topics
     app = LaneApp(
         engine_options(settings, migrations=len(recorded.epochs)),
@@ -91,7 +91,7 @@ def build_app(settings: Settings, recorded: Recorded, lookups: RawLookups, proce
     remembered = None if settings.orders_since else Remembered(process.beginning, lookups.first)
     rules = order_rules(settings, process.beginning)
     orders_handler = Orders(topics, rules, lookups.caught_up, lookups.raw, remembered, process.changes, _now_ms)
-    app.handle(topics.orders, "orders", orders_handler, rest=2.0)  # an order's document is written once a unit
+    app.handle(topics.orders, "orders", orders_handler, rest=2.0)  # a unit writes an order's document once
     return app
 
 
@@ -100,7 +100,7 @@ def _now_ms() -> int:
 
 
 def raw_handler(settings: Settings, table: KeyTable, on_commit: dedupe.OnCommit) -> Dedupe:
-    """The handler of raw records by the rules of `table`; `on_commit` is told of each committed chunk."""
+    """The handler of raw records by the rules of `table`. `on_commit` gets each committed chunk."""
     return Dedupe(
         RawReader(settings.tenant, table),
         settings.topics,
@@ -112,7 +112,7 @@ def raw_handler(settings: Settings, table: KeyTable, on_commit: dedupe.OnCommit)
 
 
 def order_rules(settings: Settings, beginning: Beginning | None = None) -> OrderRules:
-    """What the settings add to the rules of orders; `beginning` counts where they do not say it."""
+    """The rules of orders by the settings; `beginning` counts where the settings do not say since when."""
     since = settings.orders_since
     return OrderRules(
         frozenset(settings.events),
@@ -156,8 +156,8 @@ def _tell_tenants(tenants: OtherTenants, processed: dedupe.Processed, now: float
 
 
 def engine_options(settings: Settings, migrations: int = 0) -> EngineOptions:
-    """The engine's share of the settings. `migrations`: how many there were, which alone delete keys before their
-    time."""
+    """The engine's options by the settings. `migrations`: how many there were; only a migration deletes keys before
+    their time."""
     topics = settings.topics
     expiry = Expiry(_retention_ms(settings), Seen.time_of, (AGAIN,), migrations)
     return EngineOptions(

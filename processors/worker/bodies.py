@@ -1,5 +1,5 @@
-"""Bodies that are posted to the worker's port: each in time and no larger than such ones are, and all of them together
-within a budget. The ingress has its own (`ingress.in_flight`)."""
+"""Reads bodies that are posted to the worker's port: each within a time and a size, all together within a budget. The
+ingress has its own (`ingress.in_flight`)."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,11 +12,11 @@ from bridge.http.bounds import BODY_S, Budget
 from processors.worker.queries.owners import AwayError
 
 TOGETHER_BYTES: Final = 8 * 1024 * 1024
-"""Of bodies that are being read, or whose requests have no answer yet."""
+"""Of all bodies that are being read, or whose requests have no answer yet."""
 
 
 class Bodies:
-    """Those of one kind of caller: who shows no key takes no room from who does."""
+    """Bodies of one kind of caller: callers without a key must not take the room of those with one."""
 
     def __init__(self) -> None:
         self._budget = Budget(TOGETHER_BYTES)
@@ -25,8 +25,8 @@ class Bodies:
     async def read(self, request: web.Request, most: int) -> AsyncIterator[bytes]:
         """The whole body, which counts until the block ends.
 
-        HTTPRequestEntityTooLarge: it has more than `most` bytes; HTTPRequestTimeout: it did not come in time. Both
-        `as_problems` answers. AwayError: there is no room for it now.
+        HTTPRequestEntityTooLarge: it has more than `most` bytes. HTTPRequestTimeout: it did not come within `BODY_S`.
+        `as_problems` answers both. AwayError: there is no room for it now.
         """
         if request.content_length is not None and request.content_length > most:
             raise web.HTTPRequestEntityTooLarge(most, request.content_length)
@@ -38,7 +38,7 @@ class Bodies:
             self._budget.change(-len(body))
 
     async def _read(self, request: web.Request, most: int, body: bytearray) -> None:
-        """Read it into `body`, all of which is counted, whatever ends it."""
+        """Read into `body`, and count all that is in it, even if an error ends the reading."""
         try:
             async with asyncio.timeout(BODY_S):
                 while piece := await request.content.readany():
@@ -48,5 +48,5 @@ class Bodies:
                     if len(body) > most:
                         raise web.HTTPRequestEntityTooLarge(most, len(body))
         except TimeoutError:
-            request.protocol.close()  # behind this answer: what comes late is nobody's
+            request.protocol.close()  # after this answer: what still comes belongs to no request
             raise web.HTTPRequestTimeout from None

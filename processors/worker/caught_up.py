@@ -1,7 +1,7 @@
-"""Whether everything is joined that raw held at some moment: asked of Kafka, by a client that does nothing else.
+"""Finds out, by a client of its own, whether orders have joined everything that raw held at some moment.
 
-What raw held is processed where the group's offsets, whoever owns those lanes, have reached the ends that it had. What
-the orders topic holds then is joined where its lanes have come so far.
+What raw held is processed once the group's offsets, of all workers, have reached the ends that raw had. What the orders
+topic holds then is joined once its lanes have come so far.
 """
 
 import asyncio
@@ -25,24 +25,25 @@ from processors.engine.passing import Readings
 log = get_logger(__name__)
 
 _PAUSE_S: Final = 1.0
-"""Between two rounds: those who ask meanwhile have one together."""
+"""Between two rounds: questions that come meanwhile share one round."""
 _LONGEST_PAUSE_S: Final = 60.0
-"""Where the group gets nowhere, and after failures."""
+"""If the group gets nowhere, and after failures."""
 _FETCH_BYTES: Final = 64 << 10
-"""Of each partition at once, for a look whether it has records at all."""
+"""Of each partition at once: enough to see whether it has records at all."""
 
 
 @dataclass(slots=True)
 class Question:
-    """Asked for a partition `tp` of the orders topic; `end` is what it held when raw was processed, None before."""
+    """A question about a partition `tp` of the orders topic; `end`: where it ended when raw was processed, None before
+    that."""
 
     tp: TP
     end: int | None = None
     readings: Readings = dict
 
     def is_answered(self, position: int) -> bool:
-        """Whether the lane, which stands at this offset, has joined all of it: behind the last record lie transaction
-        markers, which only the consumer sees."""
+        """Whether the lane, which stands at this offset, has joined all up to `end`. Behind the last record lie
+        transaction markers, which only the consumer sees."""
         if self.end is None or position >= self.end:
             return self.end is not None
         reading = self.readings().get(self.tp)
@@ -50,7 +51,7 @@ class Question:
 
 
 class UnknownEndError(Exception):
-    """Nobody tells where a log ends."""
+    """It is not known where a log ends."""
 
 
 class CaughtUp:
@@ -62,7 +63,7 @@ class CaughtUp:
         self._wake = asyncio.Event()
 
     def ask(self, partition: int) -> Question:
-        """Ask whether all is joined into this partition's orders that raw holds at present."""
+        """Ask whether this partition's orders have joined everything that raw holds at present."""
         question = Question(TP(self._topics.orders, partition))
         self._asked.append(question)
         self._wake.set()
@@ -88,21 +89,22 @@ class CaughtUp:
         while True:
             try:
                 return await self._round(ends)
-            except Exception as error:  # noqa: BLE001 - whatever Kafka says; until it answers, nobody is incomplete
+            except Exception as error:  # noqa: BLE001 - whatever Kafka says; until it answers, no order is incomplete
                 log.warning("it is not known how far orders are joined", reason=repr(error))
             raise_if_cancelled()
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_S)
 
     async def _round(self, ends: LogEnds) -> Offsets:
-        """What the orders topic holds once all is processed that raw holds now."""
+        """Where the orders topic ends once everything that raw holds now is processed."""
         begins, held = await self._bounds(ends, self._topics.raw)
         await self._until_processed(begins, held)
         return (await self._bounds(ends, self._topics.orders))[1]
 
     async def _bounds(self, ends: LogEnds, topic: str) -> tuple[Offsets, Offsets]:
-        """Where the logs of a topic begin and end. The high watermark: what the group's coordinator says was processed
-        may not be committed in the partitions of the same transaction."""
+        """Where the logs of a topic begin and end. The end is the high watermark: a transaction that the group's
+        coordinator shows as committed may not be committed yet in its other partitions. UnknownEndError: a leader does
+        not answer."""
         found = await ends.bounds(partitions(self._settings, [topic]))
         known = {tp: bounds for tp, bounds in found.items() if isinstance(bounds, LogBounds)}
         if len(known) < len(found):

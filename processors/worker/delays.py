@@ -1,4 +1,4 @@
-"""How late NewStore's events come, from a few records of each transaction: all of them only the ingress knows."""
+"""How late NewStore's events come, by a few records of each transaction. Only the ingress knows the delays of all."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from schemas import headers as header
 
 MOST: Final = 5
-"""Records of a transaction that are looked at: 2 µs each."""
+"""Records of a transaction that are looked at; each takes 2 µs."""
 
 
 class Record(Protocol):
@@ -17,8 +17,8 @@ class Record(Protocol):
 
 
 def delays(records: Sequence[Record]) -> Iterator[float]:
-    """Yield seconds from publishing to receipt of some of these records, spread over them; those whose headers do not
-    tell both are left out. A clock that is ahead makes no delay less than 0."""
+    """Yield the seconds from publishing to receipt for some of these records, spread evenly. Records whose headers lack
+    either time are left out. A delay is never less than 0, even if a clock is ahead."""
     step = max(1, -(-len(records) // MOST))
     for record in records[::step]:
         said = dict(record.headers)
@@ -32,6 +32,6 @@ def _moment(text: bytes | None) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text.decode())
-    except ValueError:  # headers of a record that no ingress wrote
+    except ValueError:  # no ingress wrote this record
         return None
     return None if moment.tzinfo is None else moment

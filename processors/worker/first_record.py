@@ -1,4 +1,4 @@
-"""When the first record of raw was received: asked of Kafka, beside everything else that a worker does."""
+"""Asks Kafka in the background when the first record of raw was received."""
 
 import asyncio
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ _LONGEST_PAUSE_S: Final = 10.0
 
 
 class FirstRecord:
-    """Answers `processors.orders.beginning`; asks from the first question on until there is a record."""
+    """Answers `processors.orders.beginning`. It asks Kafka from the first question on, until raw has a record."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -34,7 +34,7 @@ class FirstRecord:
         return self._received_ms
 
     async def run(self) -> NoReturn:
-        """Ask until cancelled, while somebody wants to know; while Kafka is away, later."""
+        """Ask until cancelled, while somebody wants to know. After a failure it asks again later."""
         pause = _PAUSE_S
         while True:
             await self._asked.wait()
@@ -57,7 +57,7 @@ class FirstRecord:
 
 
 async def first_received(consumer: AIOKafkaConsumer, raw: Iterable[TopicPartition]) -> int:
-    """When the earliest of these partitions' first records was received (ms since 1970); 0: there is none. KafkaError:
-    nobody says so."""
+    """When the earliest first record of these partitions was received (ms since 1970); 0: there is none. KafkaError:
+    Kafka does not say."""
     found = await consumer.offsets_for_times(dict.fromkeys(raw, 0))
     return min((each.timestamp for each in found.values() if each is not None), default=0)

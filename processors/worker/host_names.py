@@ -1,8 +1,8 @@
-"""By which names a service is asked that asks for no key itself.
+"""Refuses requests by foreign host names where no keys are set.
 
-Any site can have its own name point to an address of its reader's network (DNS rebinding): what is there then belongs,
-as the browser sees it, to that site's page, which reads it. The `Host` of such a request is the site's name. So where
-no key keeps others out, only names are answered that nobody outside can have.
+Any site can let its own name point to an address in its visitor's network (DNS rebinding). For the browser, the service
+there then belongs to the site, whose page may read the answers. The `Host` of such a request is the site's name. So
+without keys, only names are answered that nobody outside can have.
 """
 
 from collections.abc import Collection
@@ -19,12 +19,12 @@ from bridge.http.bearer_keys import BearerKeys
 
 _MISDIRECTED: Final = 421
 _INNER: Final = ("localhost", "local", "internal", "svc", "test", "home.arpa")
-"""Domains that no registry gives away; `svc` and `cluster.local` are Kubernetes' own."""
+"""Domains that no registry gives away; `svc` and `cluster.local` are those of Kubernetes."""
 
 
 def is_inner(host: str, own: Collection[str] = ()) -> bool:
-    """Whether a `Host` header, with its port or without, is an address, a name of the network's own, or one of `own`.
-    No browser sends none."""
+    """Whether a `Host` header, with or without a port, is an address, a name of the inner network, or one of `own`. An
+    empty one is inner, too: every browser sends a `Host`."""
     with suppress(ValueError):
         name = (urlsplit(f"//{host}").hostname or "").removesuffix(".")
         return "." not in name or name in own or _is_address(name) or name.endswith(tuple(f".{of}" for of in _INNER))
@@ -38,8 +38,8 @@ def _is_address(name: str) -> bool:
 
 
 def refuse_other_names(keys: BearerKeys, url: str, paths: Collection[str]) -> Any:
-    """A middleware: without keys, requests by other names than that of `url` and those of its network are refused, but
-    for `paths`, which anybody may read."""
+    """A middleware: without keys, it refuses requests by names other than that of `url` and those of the inner network
+    with 421. Anybody may read `paths`."""
     own = {urlsplit(url).hostname or ""}
 
     @web.middleware

@@ -1,4 +1,4 @@
-"""What `/readyz` says of lanes that get nowhere, and of logs that nobody can tell the end of. Pure: time comes in."""
+"""What `/readyz` says of lanes that get nowhere, and of logs whose end is not known. Pure: callers give the time."""
 
 from collections.abc import Collection, Mapping
 from math import inf
@@ -13,24 +13,24 @@ from processors.engine.overrides.metadata import Broker
 from processors.worker.standstill import LaneProgress
 
 STANDING_S: Final = 30.0
-"""Sooner than a lane is opened anew for it, so that it is told within a minute, seldom asked as ends are."""
+"""Sooner than a lane is reopened for it, to show a standstill within a minute although ends are asked for seldom."""
 UNANSWERED_S: Final = 15.0
-"""A partition's leader may change, and a broker restart, without a word here."""
+"""A leader may change, or a broker restart, within this time without a message."""
 OPEN_S: Final = 45.0
-"""No transaction of the bridge's own lasts that long; told within a minute, as a standstill is, for that is what it
-means to whoever reads behind it."""
+"""No transaction of the bridge lasts that long. An open one shows within a minute, as a standstill does: for its
+readers it is one."""
 UNTICKED_S: Final = 60.0
-"""What no record causes is due every second; one that fails is tried again as often."""
+"""Ticks are due every second, and those that fail are tried again as often."""
 
 
 class LaneHealth:
-    """Remembers since when ends are not known, transactions are open, and no tick has come through."""
+    """Remembers since when ends are not known, transactions are open, and ticks do not come through."""
 
     def __init__(self) -> None:
         self._unanswered, self._open, self._unticked = Unchanged(), Unchanged(), Unchanged()
         self._ticked: dict[TP, _Ticked] = {}
         self.unticked: Mapping[TP, float] = {}
-        """For how many seconds no tick had come through when it was asked last, of each lane that has any."""
+        """By lane that has ticks: seconds without one that came through, at the last look."""
 
     def problems(
         self,
@@ -39,9 +39,8 @@ class LaneHealth:
         standing: Mapping[TP, float],
         now: float,
     ) -> list[str]:
-        """Sentences at ``now`` (seconds), each with the partition and the broker that leads it. ``standing``: for how
-        many seconds each lane with work has stood still.
-        """
+        """Sentences at ``now`` (seconds), each with the partition and its leader. ``standing``: for how many seconds
+        each lane with work has stood still."""
         silent = {tp: 0 for tp, log in logs.items() if isinstance(log, Unanswered)}
         unasked = lanes.keys() - logs.keys()
         unanswered = self._unanswered.seconds(silent, now, unknown=unasked)
@@ -67,13 +66,14 @@ class LaneHealth:
 
 
 class Unchanged:
-    """Since when each partition has had the value that it has."""
+    """Remembers since when each partition has had its present value."""
 
     def __init__(self) -> None:
         self._known: dict[TP, tuple[object, float]] = {}
 
     def seconds(self, values: Mapping[TP, object], now: float, unknown: Collection[TP] = ()) -> dict[TP, float]:
-        """For how long, at ``now``; of those that nobody can tell the values of now what was known stays."""
+        """Seconds at ``now`` since each value changed. Partitions in ``unknown``, which have no value now, keep what
+        was known of them."""
         known = self._known
         self._known = {tp: known[tp] for tp in unknown if tp in known} | {
             tp: known[tp] if tp in known and known[tp][0] == value else (value, now) for tp, value in values.items()
@@ -82,13 +82,13 @@ class Unchanged:
 
 
 class _Ticked(NamedTuple):
-    """What a lane got to: counted, not told, for a tick that fails while it is committed, or is never made, has told
-    nobody."""
+    """How far a lane's ticks came. They are counted, not reported: a tick that is never made, or fails in its commit,
+    reports nothing."""
 
     ticks: int
     least: float
-    """Changelog offsets that it had still to read since the last of them: each opening has some, so only fewer are
-    getting somewhere. Without end before there were any."""
+    """Fewest changelog offsets left to read since the last tick; infinite before there were any. Each opening has some
+    to read, so only fewer are progress."""
 
 
 def _ticked(ticks: int, unread: int, before: _Ticked | None) -> _Ticked:
@@ -120,12 +120,12 @@ def _unticked(seconds: float) -> str | None:
 
 
 def is_open(log: LogBounds) -> bool:
-    """Whether a transaction is open there: who reads committed records gets none from the stable end on."""
+    """Whether a transaction is open in the log: readers of committed records get none from the stable end on."""
     return log.high_watermark > log.stable_end
 
 
 def of_open_transaction(log: LogBounds, seconds: float) -> str:
-    """The sentence on one that has been open for so long."""
+    """The sentence on a transaction that has been open for so many seconds."""
     waiting = log.high_watermark - log.stable_end
     return f"a transaction has been open for {seconds:.0f} s: {waiting} offsets from {log.stable_end} on wait for it"
 

@@ -1,4 +1,4 @@
-"""Watching the lanes from outside: what Kafka says of their logs, against what they have processed."""
+"""Watches the lanes: compares what Kafka says of their logs with what they have processed."""
 
 import asyncio
 import time
@@ -23,13 +23,13 @@ from processors.worker.standstill import LaneProgress, Standstill
 
 LOOK_S: Final = 1.0
 LOOKS_A_QUESTION: Final = 5
-"""Kafka is asked every so many looks, and at once when other partitions were assigned."""
+"""Kafka is asked once in so many looks, and at once when other partitions are assigned."""
 
 log = get_logger(__name__)
 
 
 class LaneWatch:
-    """Asks Kafka, keeps the metrics, opens lanes anew that stand still. ``kafka`` tells whether Kafka is in reach."""
+    """Asks Kafka, keeps the metrics, reopens lanes that stand still. ``kafka`` tells whether Kafka is in reach."""
 
     def __init__(self, app: LaneApp, kafka: Check) -> None:
         self._app, self._kafka = app, kafka
@@ -42,14 +42,14 @@ class LaneWatch:
         self._opened_at: float | None = None
         self._reassigning_since: float | None = None
         self.outage = False
-        """Whether a part of Kafka was out of reach when it looked last."""
+        """Whether a part of Kafka was out of reach at the last look."""
 
     def problem(self) -> str | None:
-        """Which partitions get nowhere, or cannot be asked for; None if all is well."""
+        """Which lanes get nowhere, or whose logs' ends are not known; None if all is well."""
         return "; ".join([*self._problems, *self._outages]) if self._problems else None
 
     async def run(self) -> list[TP]:
-        """Watch until there are lanes that opening them anew did not help, or that cannot be closed; returns them."""
+        """Watch until lanes stand still although they were reopened, or cannot be closed; returns these lanes."""
         asking = asyncio.create_task(self._ask(), name="log ends")
         try:
             while not asking.done():
@@ -60,7 +60,7 @@ class LaneWatch:
             raise RuntimeError("nobody asks for the logs' ends any more")
         finally:
             asking.cancel()
-            observe.refresh({}, {}, {})  # nobody looks any more
+            observe.refresh({}, {}, {})  # from now on nobody looks
             observe.standstill((), {}, {})
             await asyncio.wait({asking})
             await self._ends.close()
@@ -105,9 +105,11 @@ class LaneWatch:
     def _stuck(
         self, lanes: Mapping[TP, LaneProgress], logs: Mapping[TP, LogBounds | Unanswered], now: float
     ) -> list[TP]:
-        """Open lanes anew that stand still; returns those that did not help. While partitions are reassigned nothing is
-        said of them, but one that comes back has got nowhere by that: what is known of it stays, unless that took so
-        long that others have had it meanwhile."""
+        """Reopen lanes that stand still; returns those that were reopened in vain.
+
+        Nothing is reported while partitions are reassigned. But that is no progress: what is known of a lane that comes
+        back stays, unless reassigning took so long that others had the lane meanwhile.
+        """
         handled = self._app.lanes
         if handled.is_reassigning:
             self._reassigning_since = now if self._reassigning_since is None else self._reassigning_since
@@ -128,8 +130,9 @@ class LaneWatch:
         return stuck.give_up
 
     def _unclosed(self, now: float) -> list[TP]:
-        """Lanes that take as long to be closed as one may stand still; what opens one may wait for Kafka. They are no
-        assigned ones any more, and until they are closed no other is opened."""
+        """Lanes that have been closing for longer than a lane may stand still. Time in an outage does not count: the
+        opening that a close cancels may wait for Kafka. No other lane is opened until these, which are not assigned any
+        more, are closed."""
         closing = self._app.lanes.closing
         if closing is None or now - max(closing.since, self._outage_at) <= standstill.STANDSTILL_S:
             return []

@@ -1,4 +1,4 @@
-"""The worker process: from the first contact with Kafka to a bounded end."""
+"""The worker process, from the first contact with Kafka to an end within bounded time."""
 
 import asyncio
 import gc
@@ -61,13 +61,13 @@ _CANCEL_S = 2.0  # aiokafka swallows cancellation while it closes a client
 
 
 class ChangelogForgets(Refusal):
-    """A changelog topic drops rows that the worker needs: after a cold recovery it would not know them any more."""
+    """A changelog topic drops rows that the worker needs: a cold recovery would lose them."""
 
 
 async def worker_first_contact(settings: Settings) -> Recorded:
-    """As `bridge.rules` has it, all rules of the settings are in force, and the changelogs keep what they have to.
+    """Return the recorded rules if all rules of the settings are in force and the changelogs keep their rows.
 
-    ChangelogForgets: mend that first.
+    ChangelogForgets: a changelog would drop some. Other errors as of `first_contact` and `require_adopted`.
     """
     recorded = await first_contact(settings)
     require_adopted(recorded, rules_of(settings))
@@ -82,17 +82,18 @@ async def worker_first_contact(settings: Settings) -> Recorded:
 
 
 def run(settings: Settings) -> int:
-    """Run until SIGTERM or SIGINT. Exit codes: 0 stopped as told; 1 a lane or the event loop is stuck, Kafka does not
-    take this process into its group, or the processor crashes again and again; 2 rules or settings do not fit."""
+    """Run until SIGTERM or SIGINT; returns the exit code. 0: stopped as told. 1: a lane or the event loop is stuck, a
+    watch has ended, Kafka does not take this process into its group, or the processor crashes again and again. 2: rules
+    or settings do not fit."""
     begin_logging("worker", settings)
     logging.getLogger("processors.engine.overrides").setLevel(logging.WARNING)  # Faust's services log as their class
     leave_out_expected_answers()
     mend_aiokafka()
-    use_compiled_codec()  # before there is a consumer: one that has fetched already could not read on
+    use_compiled_codec()  # before any consumer exists: one that has already fetched could not read on
     log.info("records are read and written", codec="compiled" if IS_COMPILED else "aiokafka's: there was no C compiler")
-    uvloop.install()  # Faust makes the loop of its consumer's thread by the policy
-    # Chunks of small objects make the default thresholds collect all the time, without finding much; a threshold of a
-    # million was not reached in a minute and a half at 2,000 events a second.
+    uvloop.install()  # Faust creates the loop of its consumer's thread by the policy
+    # With the default thresholds, chunks of small objects make Python collect all the time and find little. A threshold
+    # of a million was not reached in a minute and a half at 2,000 events a second.
     gc.set_threshold(50_000, 20, 20)
     keep_large_blocks_apart()
     allow_many_open_files()
@@ -104,7 +105,7 @@ def run(settings: Settings) -> int:
 
 
 class Worker:
-    """Keeps a Faust app running, and answers HTTP whether it runs or not."""
+    """Keeps a Faust app running, and answers HTTP whether the app runs or not."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -114,7 +115,7 @@ class Worker:
         self.app: LaneApp | None = None
         self.lane_watch: LaneWatch | None = None
         self.waiting_for: str | None = "Kafka has not been asked yet"
-        """Why no app runs; None while one does."""
+        """Why no app runs; None while one runs."""
         self.process_state = ProcessState(
             Beginning(settings.history_window),
             Changes(),
@@ -127,7 +128,7 @@ class Worker:
             Rival(settings.session_timeout.total_seconds()),
         )
         self.crashed: str | None = None
-        """Why the last app crashed; None once there is a member of the group again."""
+        """Why the last app crashed; None once an app is a member of the group again."""
         self._crashes = Crashes()
         self._belongs = False
         self._rules = RulesWatch(settings)
@@ -162,15 +163,15 @@ class Worker:
         return self._exit_code
 
     def ended(self, watching: asyncio.Task[Any]) -> None:
-        """What goes on for as long as the process has ended before it, also by a cancellation, for nobody had asked for
-        one: so the process ends, too."""
+        """End the process: a task that must never end has ended. A cancellation counts, too: nobody asked for it."""
         error = asyncio.CancelledError() if watching.cancelled() else watching.exception()
         log.critical("a watch has ended, giving up", exc_info=error)
         self._exit_code = 1
         self._stop.set()
 
     async def _contacted(self) -> Recorded | None:
-        """The recorded rules, if Kafka has answered, and this worker belongs to this deployment."""
+        """The recorded rules, if Kafka answers and this worker belongs to this deployment. FatalRefusal: this process
+        must not go on."""
         asked_at = self._rules.now()
         contact = asyncio.create_task(worker_first_contact(self._settings))
         stopping = asyncio.create_task(self._stop.wait())
@@ -198,8 +199,8 @@ class Worker:
         return recorded
 
     async def _serve(self, app: LaneApp, recorded: Recorded, *answering: Coroutine[Any, Any, NoReturn]) -> None:
-        """Run the app until it crashes, the rules are no longer the recorded ones, or the process is told to stop;
-        `answering` are run beside it."""
+        """Run the app until it crashes, other rules are recorded, or the process is told to stop; run `answering`
+        beside it."""
         self.app, self.waiting_for = app, None
         self.lane_watch = LaneWatch(app, self.watch.kafka)
         start = asyncio.create_task(app.start())
@@ -230,7 +231,7 @@ class Worker:
                 self._give_up(0 if self._stop.is_set() else 1)
 
     def _has_crashed(self, app: LaneApp, errors: Sequence[BaseException | None]) -> str:
-        """Why it has; the process ends if that was too often."""
+        """Why the app has crashed. The process ends if it crashed too often."""
         reason = first_of(next((each for each in (app.crash_reason, *errors) if each), None))
         self.crashed = in_words(reason, self._settings) if reason else "nothing says why"
         if self._crashes.are_too_many(time.monotonic(), reason):
@@ -240,8 +241,8 @@ class Worker:
         return f"the processor crashed: {self.crashed}"
 
     async def _attend(self) -> None:
-        """End the process if Kafka, all of which is there, does not take it into its group for too long; while a part
-        of it is not there, which may be the group's coordinator, neither that nor crashes count."""
+        """End the process if Kafka does not take it into its group for too long. While a part of Kafka is out of reach,
+        which may be the group's coordinator, neither absence nor crashes count."""
         absence = Absence(self._settings.session_timeout.total_seconds())
         while True:
             await asyncio.sleep(_LOOK_S)
@@ -259,14 +260,14 @@ class Worker:
                 self._stop.set()
 
     async def _outdated(self, recorded: Recorded) -> None:
-        """Return when other rules are recorded than the app was built for."""
+        """Return once other rules are recorded than the app was built for."""
         while True:
             await asyncio.sleep(_LOOK_S)
             if self._objection(recorded) is not None:
                 return
 
     def _objection(self, recorded: Recorded) -> str | None:
-        """What speaks against going on by these rules."""
+        """Why the app must not go on by these rules; None: it may."""
         if self._rules.refusal is None and self._rules.recorded != recorded:
             return "key rules are being adopted"
         return self._rules.refusal
@@ -278,8 +279,8 @@ class Worker:
         self._stop.set()
 
     def _give_up(self, exit_code: int) -> NoReturn:
-        """End the process at once: a thread that waits for a silent broker would keep it for half a minute, and
-        without its end no new processor may start."""
+        """End the process at once: a thread that waits for a silent broker would keep it for half a minute, and until
+        it ends no new processor may start."""
         log.warning("not stopped in time; Kafka finds out by the session timeout")
         logging.shutdown()
         os._exit(self._exit_code or exit_code)

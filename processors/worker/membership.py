@@ -1,12 +1,12 @@
-"""How long a process may be away from its group. Pure: time comes in."""
+"""How long a process may be absent from its group. Pure: callers give the time."""
 
 from typing import Final
 
 ABSENCE_S: Final = 60.0
 _SESSION_TIMEOUTS: Final = 2
-"""A join waits for members that do not answer, for up to a session timeout, and after that for the leader's."""
+"""A join waits for up to one session timeout for members that do not answer, and up to another for the leader."""
 _MOST_A_LOOK_S: Final = 3.0
-"""There is one every second; a process that was frozen in between could not join."""
+"""Most that counts between two looks, which come every second: a process that was frozen could not join."""
 
 
 class Absence:
@@ -18,12 +18,12 @@ class Absence:
         self.reset()
 
     def reset(self) -> None:
-        """It is a member, or nobody could be."""
+        """Begin anew: the process is a member, or nobody could be one."""
         self._away = 0.0
         self._looked_at: float | None = None
 
     def is_too_long(self, now: float) -> bool:
-        """Whether it has been away for longer than the limit, at ``now`` (seconds); counted since the last reset."""
+        """Whether the process has been away for longer than the limit at ``now`` (seconds), since the last reset."""
         if self._looked_at is not None:
             self._away += min(now - self._looked_at, _MOST_A_LOOK_S)
         self._looked_at = now

@@ -1,4 +1,4 @@
-"""The worker's metrics: what the engine and the agents tell, as Prometheus has it."""
+"""Keeps the worker's metrics, from what the engine and the agents report."""
 
 import os
 from collections import Counter
@@ -26,14 +26,14 @@ from schemas.outcome import Outcome, Reason
 
 log = get_logger(__name__)
 
-# All of them from the beginning on: an increase from nothing to something is none for Prometheus.
+# All series exist from the start: for Prometheus, a series that begins above 0 did not increase.
 _QUARANTINED: Final = {reason: metrics.quarantined_total.labels(reason) for reason in Reason}
 for _event in (*EVENT_NAMES, "other"):
     metrics.events_total.labels(_event, Outcome.CONFLICT)
 
 
 class MetricsObserver:
-    """An engine observer that keeps the metrics; ``refresh`` brings those up to date that nobody tells."""
+    """An engine observer that keeps the metrics. ``refresh`` updates those that nobody reports."""
 
     def __init__(self, spans: Spans, passed_over: PassedOver) -> None:
         self._spans, self._passed_over = spans, passed_over
@@ -41,7 +41,7 @@ class MetricsObserver:
     def lane_state(self, tp: TP, state: LaneState) -> None:
         """See engine.observer."""
         for known in LaneState:
-            if state is LaneState.CLOSED:  # another worker's from now on
+            if state is LaneState.CLOSED:  # from now on another worker may have it
                 metrics.lane_state.remove(tp.topic, tp.partition, known)
             else:
                 metrics.lane_state.labels(tp.topic, tp.partition, known).set(known is state)
@@ -74,7 +74,7 @@ class MetricsObserver:
 
 
 def count_events(processed: Processed, now: float) -> None:
-    """Count a committed chunk of raw records; ``now`` in seconds since 1970."""
+    """Count the records of a committed chunk of raw; ``now`` in seconds since 1970."""
     for (name, outcome), number in processed.counted.items():
         metrics.events_total.labels(event_label(name), outcome).inc(number)
     for reason, number in processed.quarantined.items():
@@ -83,24 +83,23 @@ def count_events(processed: Processed, now: float) -> None:
 
 
 class _Contents(NamedTuple):
-    """What is known of a lane's rows."""
+    """What is known of the rows of lanes."""
 
     keys: Counter[str]
     totals: Counter[str]
     latest: set[int]
-    """When its last event was received, if it has one (ms)."""
+    """When the last event of each lane was received (ms)."""
 
 
 def refresh(
     lanes: Mapping[TP, Lane], logs: Mapping[TP, LogBounds | Unanswered], lags: Mapping[TP, int]
 ) -> Mapping[TP, Exception]:
-    """Set table sizes and order counts from the lanes assigned to us, and what is known of their source partitions;
-    from none once nobody looks any more.
+    """Set table sizes and order counts from the assigned lanes, and what is known of their source partitions; without
+    lanes once nobody looks any more.
 
-    Of a partition whose end nobody told there is no series, nor a lag while its lane has not found its start: an old
-    number, or the whole log, would look like a fact. So would a 0 of orders that no open lane has, or of older rows
-    before all lanes are open. Returns which lanes' tables cannot be read, and why: they count as
-    if they were not ready.
+    A number that is not known must not look like a fact. So there is no series for a partition whose end is not known,
+    no lag for a lane that has not found its start, no number of orders without an open lane, and none of older rules
+    until all lanes are open. Returns the lanes whose tables cannot be read, with the error: they count as not ready.
     """
     source_logs(logs, lags)
     keys, totals, latest = _Contents(Counter(), Counter(), set())
@@ -111,7 +110,7 @@ def refresh(
             unread[name] += table.unread
         try:
             found = _contents(lane)
-        except Exception as error:  # noqa: BLE001 - whatever RocksDB says of a broken file, or a row is
+        except Exception as error:  # noqa: BLE001 - a broken file or row may raise anything
             unreadable[tp] = error
         else:
             keys.update(found.keys)
@@ -146,10 +145,10 @@ def _contents(lane: Lane) -> _Contents:
 
 
 def source_logs(logs: Mapping[TP, LogBounds | Unanswered], lags: Mapping[TP, int]) -> None:
-    """Set what is known of the source partitions' ends; ``lags`` has each lag that is known."""
+    """Set what is known of the source partitions' ends; ``lags``: those that are known."""
     gauges = (metrics.consumer_lag_events, metrics.source_high_watermark_offset, metrics.source_last_stable_offset)
     for gauge in gauges:
-        gauge.clear()  # of partitions that are another worker's by now, too
+        gauge.clear()  # also partitions that another worker has by now
     for tp, known in logs.items():
         if isinstance(known, LogBounds):
             for gauge, value in zip(gauges, (lags.get(tp), known.high_watermark, known.stable_end), strict=True):
@@ -159,10 +158,10 @@ def source_logs(logs: Mapping[TP, LogBounds | Unanswered], lags: Mapping[TP, int
 
 
 def standstill(lanes: Iterable[TP], seconds: Mapping[TP, float], unticked: Mapping[TP, float]) -> None:
-    """Set for how long each lane has stood still with work, and how long no tick has come through. Those that
-    ``seconds`` does not know have no work, and those that ``unticked`` does not know no ticks."""
+    """Set for how long each lane with work has stood still, and for how long no tick has come through. Lanes not in
+    ``seconds`` have no work; lanes not in ``unticked`` have no ticks."""
     for gauge in (metrics.lane_standstill_seconds, metrics.lane_unticked_seconds):
-        gauge.clear()  # of lanes that are another worker's by now, too
+        gauge.clear()  # also lanes that another worker has by now
     for tp in lanes:
         metrics.lane_standstill_seconds.labels(tp.topic, tp.partition).set(seconds.get(tp, 0.0))
         if tp in unticked:
@@ -170,7 +169,8 @@ def standstill(lanes: Iterable[TP], seconds: Mapping[TP, float], unticked: Mappi
 
 
 def disk(directory: Path) -> None:
-    """Set what room the file system of a directory has; nothing is known of one that is not there yet, or fails."""
+    """Set the free and total bytes of a directory's file system; not known if the directory is not there yet, or the
+    system does not tell."""
     try:
         usage = os.statvfs(directory) if directory.exists() else None
     except OSError as error:
@@ -181,6 +181,6 @@ def disk(directory: Path) -> None:
 
 
 def _free(usage: os.statvfs_result) -> int:
-    """Bytes; none where a file system that counts its files can have no more of them: each new table needs some."""
+    """Free bytes; 0 if the file system can have no more files, which each new table needs."""
     takes_no_file = usage.f_files > 0 and usage.f_favail == 0
     return 0 if takes_no_file else usage.f_bavail * usage.f_frsize

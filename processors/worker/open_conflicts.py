@@ -1,7 +1,7 @@
-"""How many conflicts wait for somebody to accept them: read from their topic, beside all that a worker does.
+"""Counts the conflicts that wait for somebody to accept them. It reads their topic in the background.
 
-A conflict and the raw record that accepts it have the same key, so they are in partitions of the same number: whether
-it was accepted stands in the table of that raw lane. Those from before a change of the partition count may lie
+A conflict and the raw record that accepts it have the same key, so they are in partitions of the same number. The table
+of that raw lane says whether the conflict was accepted. Conflicts from before a change of the partition count may lie
 elsewhere, and are not counted.
 """
 
@@ -28,22 +28,22 @@ from schemas.keytable import KeyTable
 log = get_logger(__name__)
 
 MOST: Final = 10_000
-"""Conflicts of a partition that are looked at, the newest: each that is held back is a look each time."""
+"""Newest conflicts of a partition that are looked at: each open one is looked up every time."""
 _PAUSE_S: Final = 15.0
 _FETCH_BYTES: Final = 1 << 20
 _AT_ONCE: Final = 256
-"""Rows read at once: a fraction of a millisecond of the event loop."""
+"""Rows read at once, in a fraction of a millisecond of the event loop."""
 
 
 class Table(Protocol):
-    """What is asked of a table's partition."""
+    """What is needed of a table's partition."""
 
     def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """Rows in the order of ``keys``."""
 
 
 class Tables(Protocol):
-    """What is asked of the lanes."""
+    """What is needed of the lanes."""
 
     def assigned(self) -> Mapping[TP, object]:
         """Every lane that this worker is to run."""
@@ -53,8 +53,8 @@ class Tables(Protocol):
 
 
 class _Partition:
-    """Of the conflicts topic: read up to `next`; `held` has the times (ms) of those not accepted yet, by offset, and
-    `counted` how many there were when all of them were looked at last, None before that."""
+    """A partition of the conflicts topic, read up to `next`. `held`: by offset, the times (ms) of conflicts that are
+    not accepted; `counted`: how many there were when all were last looked at, None before that."""
 
     def __init__(self, first: int) -> None:
         self.next, self.held = first, dict[int, int]()
@@ -62,7 +62,7 @@ class _Partition:
 
 
 class OpenConflicts:
-    """Counts them while it runs. ``table``: the key rules in force."""
+    """Counts open conflicts while it runs. ``table``: the key rules in force."""
 
     def __init__(self, settings: Settings, table: KeyTable) -> None:
         self._settings, self._table = settings, table
@@ -70,7 +70,7 @@ class OpenConflicts:
         self._partitions: dict[int, _Partition] = {}
 
     async def run(self, lanes: Tables) -> NoReturn:
-        """Count until cancelled; while Kafka is away there is no number."""
+        """Count until cancelled. While Kafka is away there is no number."""
         try:
             while True:
                 try:
@@ -87,10 +87,10 @@ class OpenConflicts:
             metrics.conflicts_open.set(None)
 
     async def _count(self, consumer: AIOKafkaConsumer, lanes: Tables) -> int | None:
-        """Those of this worker's partitions; None: it has none at present, or of one nobody can know.
+        """The open conflicts of this worker's partitions; None: it has no partitions now, or one was never counted.
 
-        While a lane is not open it makes no others, so those that were counted last count on: a number that falls looks
-        as if somebody had accepted them. Where it has none that could have been accepted nothing has to be known of it.
+        While a lane is not open it makes no conflicts, so its last count stays: a number that falls would look as if
+        somebody had accepted them. A partition without conflicts is counted even if its lane is not open.
         """
         mine = [tp.partition for tp in lanes.assigned() if tp.topic == self._settings.topics.raw]
         await self._read(consumer, mine)
@@ -109,7 +109,7 @@ class OpenConflicts:
         begins, ends = await bounds(consumer, [TopicPartition(topic, number) for number in numbers])
         for tp, end in ends.items():
             known = self._partitions.setdefault(tp.partition, _Partition(0))
-            if end < known.next:  # the topic was made anew
+            if end < known.next:  # the topic was created anew
                 known = self._partitions[tp.partition] = _Partition(0)
             known.next = max(known.next, begins[tp], end - MOST)
         starts = {tp: self._partitions[tp.partition].next for tp in ends}
@@ -136,7 +136,7 @@ class OpenConflicts:
         for start in range(0, len(offsets), _AT_ONCE):
             some = offsets[start : start + _AT_ONCE]
             table = self._accepted_in(lanes, number)
-            if table is None:  # another worker's by now, or not open
+            if table is None:  # another worker has the lane by now, or it is not open
                 return
             rows = table.get_many([accepted_key(b"%d:%d" % (number, offset)) for offset in some])
             for offset, row in zip(some, rows, strict=True):

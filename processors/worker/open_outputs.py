@@ -1,6 +1,6 @@
-"""Transactions that nobody ends on topics that lanes write: their readers get nothing from there on.
+"""Notices transactions that stay open on topics that lanes write: readers get nothing behind them.
 
-Those on source topics are a matter of the lanes that read them, which `lane_health` tells of.
+`lane_health` does so for source topics, as lanes read these.
 """
 
 import asyncio
@@ -20,12 +20,12 @@ from processors.worker.lane_health import OPEN_S, Unchanged, is_open, of_open_tr
 log = get_logger(__name__)
 
 _LOOK_S: Final = 15.0
-"""A worker with all lanes asks for a thousand partitions and more."""
+"""Seldom: a worker with all lanes asks for more than a thousand partitions."""
 _NAMED: Final = 5
 
 
 class Lanes(Protocol):
-    """Those of this worker, as far as they are needed here."""
+    """What is needed of this worker's lanes."""
 
     @property
     def written(self) -> Collection[str]:
@@ -36,8 +36,8 @@ class Lanes(Protocol):
 
 
 class OpenOutputs:
-    """Looks while it runs; `problem` is for `/readyz`. Each worker looks at the partitions that have the numbers of its
-    lanes: together they look at all of them, each of them once."""
+    """Looks while it runs; `problem` is for `/readyz`. Each worker looks at the partitions with the numbers of its
+    lanes, so that together the workers look at all, each once."""
 
     def __init__(self) -> None:
         self._open, self._told = Unchanged(), list[str]()
@@ -58,7 +58,7 @@ class OpenOutputs:
                 try:
                     found = await ends.bounds(asked) if asked else {}
                     self.look({TP(*tp): bounds for tp, bounds in found.items()}, time.monotonic())
-                except Exception as error:  # noqa: BLE001 - whatever a broker answers: this is not worth a worker
+                except Exception as error:  # noqa: BLE001 - whatever a broker answers must not end the worker
                     log.warning("it is not known whether transactions hang on outputs", error=repr(error))
                 await asyncio.sleep(_LOOK_S)
         finally:
@@ -66,7 +66,7 @@ class OpenOutputs:
             await ends.close()
 
     def look(self, logs: Mapping[TP, LogBounds | Unanswered], now: float) -> None:
-        """Take in what the leaders tell of the logs at `now` (seconds)."""
+        """Take in what the leaders say of the logs at `now` (seconds)."""
         known = {tp: log for tp, log in logs.items() if isinstance(log, LogBounds)}
         begins = {tp: log.stable_end for tp, log in known.items() if is_open(log)}
         waiting = self._open.seconds(begins, now, unknown=logs.keys() - known.keys())

@@ -1,4 +1,4 @@
-"""The worker's HTTP API."""
+"""The OpenAPI document of the worker's HTTP API."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -59,7 +59,7 @@ def _json(schema: Object) -> Object:
 def _get(
     operation: str, summary: str, parameters: Sequence[Object], description: str, schema: str, refusals: Object
 ) -> Object:
-    """An operation that is answered with this schema."""
+    """A GET whose answer has this schema."""
     answer = {
         "description": description,
         "headers": {"ETag": {"required": True, "schema": {"type": "string"}}},

@@ -1,6 +1,6 @@
-"""Whose worker this is: a command sent to another deployment's would show its orders as its own, or erase them.
+"""Refuses requests that are meant for another deployment: a command would show the wrong orders, or erase them.
 
-A caller that knows which deployment it means says so. One that does not, or not all of it, is answered as ever.
+A caller names the deployment that it means as far as it knows it. What it does not name is not checked.
 """
 
 from collections.abc import Callable
@@ -13,32 +13,32 @@ from bridge.http.answers import problem
 from bridge.settings import Settings
 
 TOPIC_PREFIX: Final = "X-Bridge-Topic-Prefix"
-"""The header by which a caller says it: `BRIDGE_TOPIC_PREFIX`, which no two deployments of a Kafka cluster share."""
+"""Header with `BRIDGE_TOPIC_PREFIX`, which no two deployments of a Kafka cluster share."""
 TENANT: Final = "X-Bridge-Tenant"
-"""`BRIDGE_TENANT`, percent-encoded: clusters of their own have deployments of the same prefix."""
+"""Header with `BRIDGE_TENANT`, percent-encoded: deployments on different clusters may have the same prefix."""
 KAFKA_CLUSTER: Final = "X-Bridge-Kafka-Cluster"
-"""The id of that cluster, as Kafka says it: staging and production may have both in common."""
+"""Header with the cluster's id, as Kafka says it: staging and production may share prefix and tenant."""
 ANOTHER_DEPLOYMENT: Final = "Another Deployment"
-"""The title of the refusal, by which others with the same status are told from it; its detail names the header."""
+"""Title of the refusal, which tells it from others with the same status; the detail names the header."""
 _MISDIRECTED: Final = 421
 
 
 def meant_headers(settings: Settings, cluster_id: str | None = None) -> dict[str, str]:
-    """The headers that mean the deployment of these settings; `cluster_id`: of its Kafka, where that is known."""
+    """The headers that name the deployment of these settings; `cluster_id`: that of its Kafka, where known."""
     said = {TOPIC_PREFIX: settings.topic_prefix, TENANT: quote(settings.tenant, safe="")}
     return said if cluster_id is None else said | {KAFKA_CLUSTER: cluster_id}
 
 
 def peer_headers(settings: Settings, cluster_id: str | None) -> dict[str, str]:
-    """Those for workers of the same group. One that has another tenant by mistake still has partitions of its own, and
-    /readyz warns of it."""
+    """The headers for workers of the same group, without the tenant: a worker that has another tenant by mistake still
+    has partitions, and /readyz warns of it."""
     return {name: value for name, value in meant_headers(settings, cluster_id).items() if name != TENANT}
 
 
 def refuse_other_deployments(settings: Settings, cluster_id: Callable[[], str | None]) -> Any:
-    """A middleware: requests that mean another deployment than this are refused, before anything is changed.
+    """A middleware that refuses requests for another deployment with 421, before anything is changed.
 
-    `cluster_id` gives that of its Kafka, None before that has said so: nothing is known of orders then, either.
+    `cluster_id` gives the id of this deployment's Kafka; None until Kafka has told it: until then no order is known.
     """
 
     @web.middleware

@@ -1,5 +1,5 @@
-"""Which records lanes have passed over because somebody who is no lane has set the group's offset behind them. An
-operator may; any other consumer that commits under the workers' group does so, too, and then events are lost."""
+"""Which records lanes have passed over because somebody other than a lane set the group's offset behind them. An
+operator may do that. Any other consumer that commits under the workers' group does it, too, and events are lost."""
 
 from typing import Final
 
@@ -11,14 +11,15 @@ _NAMED: Final = 5
 
 
 class PassedOver:
-    """Told of the offsets; `problem` is for `/readyz`, for as long as the process runs: nothing else would tell."""
+    """Keeps these offsets for as long as the process runs, as nothing else shows them; `problem` is for `/readyz`."""
 
     def __init__(self) -> None:
         self._ranges: dict[TP, list[range]] = {}
-        """Apart from each other, in order: a lane may have processed what lies between two of them."""
+        """In order, with gaps between them: a lane may have processed what lies between two ranges."""
 
     def told(self, tp: TP, offsets: range) -> int:
-        """How many of them it had not been told of: a lane that has processed nothing since tells of the same again."""
+        """Keep these offsets; returns how many are new. A lane that has processed nothing since reports the same ones
+        again."""
         known = self._ranges.get(tp, [])
         joined = [each for each in known if each.start <= offsets.stop and offsets.start <= each.stop]
         whole = range(min(each.start for each in (*joined, offsets)), max(each.stop for each in (*joined, offsets)))
@@ -27,7 +28,7 @@ class PassedOver:
         return len(whole) - sum(map(len, joined))
 
     def problem(self) -> str | None:
-        """Which ones; None: no lane of this process has passed over any."""
+        """Which records; None: no lane of this process has passed over any."""
         if not self._ranges:
             return None
         each = [

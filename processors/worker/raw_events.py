@@ -1,4 +1,4 @@
-"""Reading single raw records again, beside everything else that a worker does."""
+"""Reads single raw records again, in the background."""
 
 import asyncio
 from collections.abc import Collection, Iterator, Mapping
@@ -16,15 +16,15 @@ from bridge.settings import Settings
 log = get_logger(__name__)
 
 _NEAR: Final = 100
-"""Records so close to each other are read in one go, with what lies between them."""
+"""Records at most so many offsets apart are read in one go, with what lies between them."""
 _FETCH_BYTES: Final = 64 << 10
-"""What lies behind the last of them is not wanted, and stays in memory until it is collected; a record that is larger
-comes whole."""
+"""Little: what comes behind the last wanted record stays in memory until it is collected. A larger record still comes
+whole."""
 _RETRY_S: Final = 5.0
 
 
 class RawEventReader:
-    """Answers `processors.orders.upgrade`; connects when it is asked for the first time."""
+    """Answers `processors.orders.upgrade`. It connects at the first question."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -32,7 +32,7 @@ class RawEventReader:
         self._answers: dict[int, Mapping[str, bytes]] = {}
         self._asked = asyncio.Event()
         self._reading: int | None = None
-        """The partition for whose question it reads."""
+        """The partition whose question is being answered."""
 
     def ask(self, partition: int, sources: Collection[str]) -> None:
         """See `RawEvents`."""
@@ -53,8 +53,7 @@ class RawEventReader:
         self._answers.pop(partition, None)
 
     async def run(self) -> NoReturn:
-        """Answer until cancelled; while Kafka is away, later. A question that cannot be answered waits for another try,
-        behind all others."""
+        """Answer until cancelled. It tries again after a failure; a question that failed waits behind all others."""
         while True:
             await self._asked.wait()
             try:
@@ -83,7 +82,7 @@ class RawEventReader:
         self._asked.clear()
 
     def _places(self, texts: Collection[str]) -> set[Source]:
-        """Where these records lie; what is no place in raw is none of its records any more."""
+        """The sources that these texts name. A text that is no place in raw is logged and left out."""
         found = set()
         for text in texts:
             try:
@@ -97,8 +96,11 @@ class RawEventReader:
         return found
 
     async def _read(self, consumer: AIOKafkaConsumer, sources: Collection[Source]) -> dict[str, bytes]:
-        """LookupError: one lies behind the end of raw. A broker that was cut off from its peers may say so, and to wait
-        for it here would keep all others waiting."""
+        """The values of these records, as far as raw still has them.
+
+        LookupError: a source lies behind the end of raw. A broker that was cut off from its peers may report such an
+        end; waiting for it here would keep all other questions waiting.
+        """
         topic = self._settings.topics.raw
         firsts, ends = await bounds(consumer, partitions(self._settings, [topic]))
         found = {}
@@ -115,7 +117,7 @@ class RawEventReader:
 
 
 def runs(sources: Collection[Source]) -> Iterator[list[Source]]:
-    """Group records of one partition that lie near each other, in the order of their offsets."""
+    """Group sources of one partition that lie near each other, in the order of their offsets."""
     for _, of_one in groupby(sorted(sources), key=lambda source: source.partition):
         run: list[Source] = []
         for source in of_one:

@@ -1,4 +1,4 @@
-"""A sample of the raw records compared with the models of their events, beside the work."""
+"""Compares a sample of raw records with the models of their events, in the background."""
 
 import asyncio
 import math
@@ -17,7 +17,7 @@ log = get_logger(__name__)
 
 _MOST_FIELDS: Final = 200
 _MOST_BODY_BYTES: Final = 256 * 1024
-"""A larger one would keep the event loop for tens of milliseconds, and is left out."""
+"""A larger body would keep the event loop for tens of milliseconds, and is left out."""
 _MOST_WAITING_BYTES: Final = 16 << 20
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ _LONGEST: Final = 1e18  # the smallest shares would give infinity
 class Sample:
     """Takes each element with the probability `share` (over 0, at most 1), whatever its place and its neighbours.
 
-    It draws how many elements to pass over instead of a number for each, so that it costs only what it takes.
+    It draws how many elements to pass over, not a number for each, so only taken elements cost time.
     """
 
     def __init__(self, share: float, random: Random) -> None:
@@ -36,7 +36,7 @@ class Sample:
         self._next = self._gap()
 
     def of(self, piece: Sequence[T]) -> list[T]:
-        """The elements taken of the next piece, in its order."""
+        """The elements taken from the next piece, in its order."""
         taken = []
         while self._next < len(piece):
             taken.append(piece[self._next])
@@ -57,14 +57,14 @@ class Record(Protocol):
 
 
 class FieldLabels:
-    """Values of the label `field`. Senders choose the names of unknown fields, so only so many get a series."""
+    """Values of the label `field`. Senders choose the names of unknown fields, so only `most` of them get a series."""
 
     def __init__(self, most: int = _MOST_FIELDS) -> None:
         self._most = most
         self._given: set[tuple[str, str]] = set()
 
     def label(self, event: str, deviation: Deviation) -> str:
-        """The field's path; `other` for names that are odd or overlong, and for those that come too late."""
+        """The field's path; `other` for unknown fields with odd or overlong names, and for those beyond the limit."""
         field = deviation.field
         if deviation.kind is not Kind.UNKNOWN_FIELD or (event, field) in self._given:
             return field
@@ -75,11 +75,11 @@ class FieldLabels:
 
 
 _labels: Final = FieldLabels()
-"""One for the process, as the metric is: the app may be built anew."""
+"""The process has one, as it has one metric: the app may be built anew."""
 
 
 class ShapeCheck:
-    """Counts the deviations of a sample. A failure here is logged and changes nothing else."""
+    """Counts the deviations in a sample. A failure here is logged and changes nothing else."""
 
     def __init__(self, sample: Sample, labels: FieldLabels = _labels) -> None:
         self._sample, self._labels = sample, labels
@@ -88,7 +88,7 @@ class ShapeCheck:
         self._task: asyncio.Task[None] | None = None
 
     def take(self, records: Sequence[Record]) -> None:
-        """Sample records of a committed chunk, to be looked at between other things that the loop has to do."""
+        """Sample records of a committed chunk. They are looked at later, between the event loop's other work."""
         bodies = [body for record in self._sample.of(records) if (body := record.value or b"")]
         bodies = [body for body in bodies if len(body) <= _MOST_BODY_BYTES]
         size = sum(map(len, bodies))

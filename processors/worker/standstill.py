@@ -1,4 +1,4 @@
-"""Noticing a lane that has work and gets nowhere. Pure: time and positions come in."""
+"""Notices lanes that have work and get nowhere. Pure: callers give time and positions."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -21,20 +21,20 @@ class LaneProgress(NamedTuple):
     unread: int
     """Changelog offsets that it has still to read while it is opened."""
     lag: int | None
-    """Offsets that it has still to process; None: nobody can tell."""
+    """Offsets that it has still to process; None: not known."""
     ticks: int | None = None
-    """How many have come through; None: its handler has no work which no record causes."""
+    """Number of ticks that came through; None: its handler has no ticks."""
 
 
 class Stuck(NamedTuple):
-    """Lanes that have stood still for `STANDSTILL_S`, and those for which opening them anew did not help."""
+    """Lanes that have stood still for `STANDSTILL_S`: those to reopen, and those that were reopened in vain."""
 
     restart: list[TP]
     give_up: list[TP]
 
 
 _BEING_OPENED = frozenset({LaneState.OPENING, LaneState.FAILED})
-"""A lane that is opened after a failure waits for its turn as a failed one."""
+"""A failed lane is one of them: it waits for its turn to be opened again."""
 
 
 @dataclass(slots=True)
@@ -43,57 +43,55 @@ class _Stand:
     since: float
     counted_from: float
     restarted: LaneState | None = None
-    """What it was when it was to be opened anew, with all of Kafka in reach; None: that was not tried."""
+    """The lane's state when it was restarted with all of Kafka in reach; None: such a restart was not tried."""
     least: float = inf
-    """That it had still to read, once it had begun, which 0 does not tell; without end: it has not."""
+    """Fewest offsets that it had left to read; infinite until it begins to read."""
 
     def reads_further(self, lane: LaneProgress) -> bool:
-        """Whether it reads, and has come further than it ever has from where it stands."""
+        """Whether the lane has fewer offsets left to read than it ever had at this position."""
         further = _unread(lane) < self.least
         self.least = min(_unread(lane), self.least)
         return further
 
     def gets_on(self, now: float) -> None:
-        """Its minute begins anew. If it was being opened already when it was to be opened anew, nothing was tried."""
+        """Let its minute begin anew. A restart while it was being opened anyway does not count as tried."""
         self.counted_from = now
         if self.restarted in _BEING_OPENED:
             self.restarted = None
 
 
 class Standstill:
-    """Remembers since when each lane with work has stood where it stands.
+    """Remembers since when each lane with work has stood at its position.
 
-    Work is lag, or to be opened. Reading tables is getting somewhere, whichever lane's they are: lanes may wait for
-    each other there, and none is opened anew for it. So is being open. One that fails and is opened again and again
-    does both each time, too, for a record at least: so it, and who waits for it, has got somewhere only if it reads
-    further than it ever has, or than a look ago. Being open counts for others only the first time since a part of Kafka
-    was away, lest one that is opened again and again puts the giving up of one that hangs off. A halted lane waits for
-    an operator.
+    A lane has work if it has lag or is being opened. A halted lane has none: it waits for an operator.
+
+    Reading tables and becoming open are progress, also for other lanes that are being opened: lanes wait for each other
+    there. But a lane that fails and is opened again and again does both each time. So reading counts only if the lane
+    has fewer offsets left than ever, or than a look ago. Becoming open counts only the first time since a part of Kafka
+    was away: else such a lane would put off giving up a lane that hangs.
     """
 
     def __init__(self) -> None:
         self._stands: dict[TP, _Stand] = {}
         self._least: dict[TP, float] = {}
-        """What each lane had still to read when it had least."""
+        """Fewest offsets that each lane ever had left to read."""
         self._before: dict[TP, float] = {}
-        """What each had at the look before."""
+        """Offsets that each lane had left at the look before."""
         self._opened = set[TP]()
 
     def opened_anew(self, now: float) -> None:
-        """All lanes were made anew: those that stood still have done no more than that, but waiting begins anew."""
+        """All lanes were made anew. That is no progress of those that stood still, but their minute begins anew."""
         self._opened.clear()
         for stand in self._stands.values():
             stand.counted_from, stand.restarted = now, None
 
     def seconds(self, now: float) -> dict[TP, float]:
-        """For how long each lane with work has committed nothing, nor read further in its tables, at ``now``."""
+        """Seconds at ``now`` for which each lane with work has neither committed nor read further in its tables."""
         return {tp: now - stand.since for tp, stand in self._stands.items()}
 
     def stuck(self, lanes: Mapping[TP, LaneProgress], now: float, outage_at: float = -inf) -> Stuck:
-        """The lanes that have not moved for too long at ``now`` (seconds): each is to be restarted, and given up if
-        that did not help. ``outage_at``: when a part of Kafka was out of reach last. None is given up then, nor in the
-        minute after.
-        """
+        """The lanes that have not moved for too long at ``now`` (seconds): to be restarted, or given up if that did not
+        help. ``outage_at``: when a part of Kafka was last out of reach; until a minute after that none is given up."""
         reachable = now - outage_at > STANDSTILL_S
         self._look(lanes, now, self._reads(lanes), self._opens(lanes, reachable=reachable))
         self._before = {tp: _unread(lane) for tp, lane in lanes.items()}
@@ -105,19 +103,19 @@ class Standstill:
         return found
 
     def _reads(self, lanes: Mapping[TP, LaneProgress]) -> bool:
-        """Whether one reads further than it ever has, or than a look ago."""
+        """Whether any lane has fewer offsets left to read than ever, or than a look ago."""
         before = self._least
         self._least = {tp: min(_unread(lane), before.get(tp, inf)) for tp, lane in lanes.items()}
         return any(least < before.get(tp, inf) or self._falls(tp, lanes[tp]) for tp, least in self._least.items())
 
     def _falls(self, tp: TP, lane: LaneProgress) -> bool:
-        """Whether it is further than a look ago: what was read is kept, so that is none which it has read before. One
-        whose table is read from further back, as it was emptied or another worker's for a while, gets on by that."""
+        """Whether the lane has fewer offsets left than a look ago. What was read is kept, so these are new ones. This
+        counts for a lane whose table is read from further back: it was emptied, or another worker's for a while."""
         return _unread(lane) < self._before.get(tp, inf) < inf
 
     def _opens(self, lanes: Mapping[TP, LaneProgress], *, reachable: bool) -> set[TP]:
-        """Those that are open and have not been. One that fails with a part of Kafka has not, be it a while after: its
-        last unit may outlive the outage."""
+        """Lanes that are open for the first time. A lane that fails while a part of Kafka is away, or within a minute
+        after, counts as never open: its last unit may outlive the outage."""
         ready = {tp for tp, lane in lanes.items() if lane.state is LaneState.READY}
         new = ready - self._opened
         self._opened = ready | self._opened if reachable else ready
@@ -142,12 +140,13 @@ class Standstill:
 
 
 def _unread(lane: LaneProgress) -> float:
-    """Without end: it has not begun to read, or is done with it."""
+    """Offsets left to read; infinite if the lane has not begun to read, or has read all."""
     return lane.unread or inf
 
 
 def _rests(lane: LaneProgress, moved: bool) -> bool:
-    """Whether it has no work. While nobody can tell the lag, a lane has work if it had some where it stands."""
+    """Whether the lane has no work. While its lag is not known, an open lane has work if it had some at this
+    position."""
     if lane.state is LaneState.READY:
         return moved if lane.lag is None else lane.lag == 0
     return lane.state is LaneState.HALTED

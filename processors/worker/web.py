@@ -46,8 +46,8 @@ from processors.worker.queries.raw_record import RawRecords
 from processors.worker.queries.routes import Routes
 
 _CLOSE_S: Final = 0.25
-"""aiohttp waits as long for a request that is not done, and again once it is cancelled; by then `processors.worker` may
-have used nine of the ten seconds in which a SIGTERM must be done with."""
+"""aiohttp waits this long for a request that is not done, and again once it is cancelled. By then the worker may have
+used nine of the ten seconds that a SIGTERM leaves."""
 
 
 class Owner(Protocol):
@@ -61,18 +61,18 @@ class Owner(Protocol):
     lane_watch: LaneWatch | None
 
     def ended(self, watching: asyncio.Task[Any]) -> None:
-        """Called with what ends before the server does."""
+        """Called with a task that ends before the server does."""
 
 
 class Answering(Protocol):
     """Handlers of some paths."""
 
     def add_to(self, router: web.UrlDispatcher) -> None:
-        """Add them to the router of a server."""
+        """Add them to a server's router."""
 
 
 class WorkerServer:
-    """Serves from entering to leaving; answers whether the processor runs or not."""
+    """Serves while its context is entered, whether the processor runs or not."""
 
     def __init__(self, settings: Settings, worker: Owner) -> None:
         self._settings, self._worker = settings, worker
@@ -116,7 +116,7 @@ class WorkerServer:
                 opened, routes, PeerQuestions(local, bodies, self._admit), self.acknowledgements, erasures
             )
             following = asyncio.create_task(self._keys.run())
-            following.add_done_callback(self._worker.ended)  # else a key that was taken back would stay in force
+            following.add_done_callback(self._worker.ended)  # else a revoked key would stay in force
             opened.callback(following.cancel)
             opened.callback(following.remove_done_callback, self._worker.ended)
             exchanged = ExchangedReturns(owners, local, everyone, self.acknowledgements.acknowledge)
@@ -133,7 +133,7 @@ class WorkerServer:
         return bearer(self._keys, request.headers)
 
     def _admit_to_look(self, request: web.Request) -> Caller | None:
-        """A browser's session does for what changes nothing."""
+        """As `_admit`, or by a browser's session: enough for requests that change nothing."""
         return self._admit(request) or self._console.caller(request)
 
     def _asking(self, owners: Owners, peers: Peers, everyone: Everyone, deliveries: Deliveries) -> Queries:
@@ -183,7 +183,7 @@ class WorkerServer:
         app = self._worker.app
         if app is None or app.lanes.opened_at is None:
             return "no partitions are assigned yet"
-        if app.lanes.is_reassigning:  # there is no lane then, of which none is wrong
+        if app.lanes.is_reassigning:  # there are no lanes then, so none would be wrong
             return "partitions are being reassigned"
         return ", ".join(_in_words(lane) for lane in app.lanes.assigned().values() if not lane.ready) or None
 
@@ -193,6 +193,7 @@ class WorkerServer:
 
 
 def _in_words(lane: Lane) -> str:
-    """One that is opened after each failure looks most of the time like one that is opened for the first time."""
+    """The lane's state, with its failures: else a lane that fails again and again mostly looks as if it was opened for
+    the first time."""
     again = lane.failures > 1 and lane.state in {LaneState.OPENING, LaneState.VERIFYING}
     return f"{named(lane.tp)} {lane.state}{f', failed {lane.failures} times before' if again else ''}"
