@@ -181,6 +181,6 @@ def disk(directory: Path) -> None:
 
 
 def _free(usage: os.statvfs_result) -> int:
-    """Free bytes; 0 if the file system can have no more files, which each new table needs."""
+    """Free bytes; 0 if the file system counts files and can have no more: each new table needs some."""
     takes_no_file = usage.f_files > 0 and usage.f_favail == 0
     return 0 if takes_no_file else usage.f_bavail * usage.f_frsize
