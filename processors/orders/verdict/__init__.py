@@ -1,1 +1,1 @@
-"""How an order is, said for people: the words that terminal and console share. Pure: from `OrderState` alone."""
+"""How an order is, said for people in words that terminal and console share. Pure: from `OrderState` alone."""

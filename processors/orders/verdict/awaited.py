@@ -1,4 +1,4 @@
-"""What the answer about one order tells of its missing events, and its document in the topic does not."""
+"""What the answer about one order says of its missing events; its document in the topic does not say it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -8,8 +8,8 @@ from schemas.order_state import OrderState
 
 
 class Window(NamedTuple):
-    """When a missing event was published (RFC 3339), an hour wider at both ends, for clocks differ; `is_guessed`:
-    nothing says since when it can have been."""
+    """When a missing event was published (RFC 3339), an hour wider at both ends because clocks differ; `is_guessed`:
+    nothing says how early that can have been."""
 
     start: str
     end: str
@@ -22,7 +22,7 @@ def due(name: str, state: OrderState) -> str | None:
 
 
 def needed_by(name: str, state: OrderState) -> str | None:
-    """Return the raw record of the first event that is known to need a missing one; None as above."""
+    """Return the raw record of the first event known to need a missing one; None as above."""
     return _told(name, state).get("needed_by")
 
 
@@ -33,7 +33,7 @@ def followed(name: str, state: OrderState) -> str | None:
 
 
 def window(name: str, state: OrderState) -> Window | None:
-    """Return when a missing event was published; None as above, or a worker of before this field was asked."""
+    """Return when a missing event was published; None as above, or an older worker answered, without this field."""
     told = _told(name, state).get("window")
     return None if told is None else Window(told["from"], told["to"], told["guessed"])
 
@@ -46,13 +46,13 @@ def first_due(state: OrderState) -> str | None:
 
 
 def waited_for(state: OrderState) -> Sequence[str]:
-    """Return what is missing without what nobody waits for."""
+    """Return the missing events that somebody waits for."""
     excused = not_waited_for(state)
     return [name for name in state.missing if name not in excused]
 
 
 def not_waited_for(state: OrderState) -> Mapping[str, str]:
-    """Return why nobody waits for missing events, in words, by the names of those."""
+    """Return, by name, why nobody waits for a missing event, in words."""
     if is_maybe_never_sent(state):
         return dict.fromkeys(state.missing, "may never have been sent")
     doubtful = dict.fromkeys(state.missing, "may never come") if state.partial_history else {}
@@ -65,8 +65,8 @@ def is_maybe_never_sent(state: OrderState) -> bool:
 
 
 def late(state: OrderState) -> Sequence[str]:
-    """Return what an incomplete order waits for and is certainly late, whatever time it is: by the last event, or as
-    the first of all. Where nothing tells until when each may come, the only one; none of several."""
+    """Return the events that an incomplete order waits for and that are certainly late, whatever time it is: due by its
+    last event, or first of all. If nothing tells when they are due: the only one; none of several."""
     names, first = waited_for(state), first_due(state)
     if first is None:
         return names if len(names) == 1 else ()
@@ -75,6 +75,6 @@ def late(state: OrderState) -> Sequence[str]:
 
 
 def _told(name: str, state: OrderState) -> Mapping[str, Any]:
-    told = (state.model_extra or {}).get("awaited") or {}  # none of a worker of before this field
+    told = (state.model_extra or {}).get("awaited") or {}  # an older worker does not send it
     found: Mapping[str, Any] = told.get(name, {})
     return found

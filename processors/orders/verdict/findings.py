@@ -1,4 +1,4 @@
-"""What somebody should know before the rest, the worst first: one finding a line."""
+"""What somebody should know first of an order, the worst first: one finding a line."""
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
@@ -8,7 +8,7 @@ from schemas.order_state import ContradictingFact, OrderState
 
 
 class Severity(StrEnum):
-    """How much of a hurry there is."""
+    """How urgent a finding is."""
 
     ALARM = "alarm"
     WARNING = "warning"
@@ -16,7 +16,7 @@ class Severity(StrEnum):
 
 
 class Finding(NamedTuple):
-    """`label` is the kind of finding, one word; `facts` contradict each other and stand side by side."""
+    """`label` is the kind of finding, in one or two words; `facts` contradict each other and stand side by side."""
 
     label: str
     text: str
@@ -54,7 +54,7 @@ def findings(state: OrderState) -> Iterator[Finding]:
 
 
 def worst(state: OrderState) -> Severity:
-    """Return what colour the verdict has, which says nothing that its words do not; NOTE if all is well."""
+    """Return the severity that colours the verdict, NOTE if all is well. The colour says nothing that words do not."""
     if state.incomplete or state.contradictions or state.unprocessed:
         return Severity.ALARM
     if state.provisional or state.stalled or state.attention or state.suspected:

@@ -1,4 +1,4 @@
-"""How many pieces of an order are due, and went out."""
+"""How many pieces of an order are due, and how many went out."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -10,19 +10,19 @@ from processors.orders.verdict.text import to_the_second
 from schemas.order_state import Item, OrderState
 
 FULFILLED: Final = {"partial": "partly fulfilled", "not_required": "nothing to fulfil", "unknown": "fulfilment unknown"}
-"""Words for fulfilment statuses that would not tell by themselves what they are of."""
+"""Words for fulfilment statuses that would not say by themselves what they are of."""
 
 
 def fulfilment_status(state: OrderState) -> str:
-    """Return the document's, but `unknown` where it is a constant: of an older document, and of an order that nothing
-    lists the items of, and of which nothing went out."""
+    """Return the document's status, but `unknown` where that is a constant: in an older document, or if no list has the
+    order's items and nothing went out."""
     status = state.fulfillment_status
     is_claimed = status != "unfulfilled" or _is_listed(state) or any(map(_shipped, _due(state)))
     return status if has_sums(state) and is_claimed else "unknown"
 
 
 def fulfilment(state: OrderState) -> str:
-    """Return the fulfilment status with its pieces, `fulfilled 3/3`; without them where they are not certain."""
+    """Return the fulfilment status with its pieces, `fulfilled 3/3`; without them if they are not certain."""
     status = fulfilment_status(state)
     words = FULFILLED.get(status, status)
     if status in {"not_required", "unknown"}:
@@ -32,18 +32,18 @@ def fulfilment(state: OrderState) -> str:
     if not _is_listed(state):
         return f"{words} {shipped:,}/unknown" if shipped else words
     quantities = [item.quantity for item in due]
-    # Some pieces of an item may be cancelled: the document does not say how many, but is sure of no current total then.
+    # Some pieces of an item may be cancelled. The document does not say how many, but has no current total then.
     is_sure = state.order.current_total is not None or set(quantities) <= {0, 1}
     if None in quantities or not is_sure:
         return words
     pieces = sum(quantity or 0 for quantity in quantities)
-    # The document does not name every item that is owed: numbers that would contradict its status say less than none.
+    # The document does not name every item that is owed. No numbers are better than those that contradict its status.
     agree = (shipped >= pieces) == (status == "fulfilled") and (shipped == 0) == (status == "unfulfilled")
     return f"{words} {shipped:,}/{pieces:,}" if agree else words
 
 
 def held_since(item: Item) -> str | None:
-    """Return since when an item is on hold, for a line; only the answer about one order tells it."""
+    """Return since when an item is on hold, for a line; only the answer about one order says it."""
     said = (item.model_extra or {}).get("held_since")
     return to_the_second(said) if isinstance(said, str) else None
 

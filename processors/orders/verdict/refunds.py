@@ -9,7 +9,7 @@ from schemas.order_state import OrderState, RefundRequest, Return
 
 
 class RefundSums(NamedTuple):
-    """Exact amounts; None where they are not known."""
+    """Exact amounts; None: not known."""
 
     promised: str | None
     refunded: str | None
@@ -17,19 +17,19 @@ class RefundSums(NamedTuple):
 
 
 def unread_refunds(state: OrderState) -> Collection[str | None]:
-    """Return what those refunds are for whose amount cannot be read."""
+    """Return what the refunds with an unreadable amount are for."""
     refunds = (payment for payment in state.payments.values() if payment.status == "refunded")
     return {payment.correlation_id for payment in refunds if payment.amount is None}
 
 
 def settled_by(done: Return) -> Sequence[str]:
-    """Return the orders in exchange for a return; only the answer about one order names them, and none where not all
-    workers could be asked."""
+    """Return the orders in exchange for a return. Only the answer about one order names them, and only if all workers
+    could be asked."""
     return (done.model_extra or {}).get("settled_by_exchange") or ()
 
 
 def refund_sums(of: Return | RefundRequest, *, is_known: bool) -> RefundSums:
-    """Return what was promised, what of it went out and what did not; the latter are not known if some amount that went
+    """Return what was promised, what of it went out, and what did not. The last two are unknown if an amount that went
     out cannot be read (`is_known` is false)."""
     refunded, outstanding = of.refunded, of.refund_outstanding
     if refunded is None or outstanding is None:

@@ -1,4 +1,4 @@
-"""Which sums are not known: an amount that cannot be read is in none of them, and older documents have no sums."""
+"""Which sums are not known: those with an amount that cannot be read, and all of older documents."""
 
 from collections import defaultdict
 from decimal import Decimal
@@ -9,12 +9,12 @@ from schemas.order_state import OrderState, PaymentSums
 
 
 def has_sums(state: OrderState) -> bool:
-    """Say whether fulfilment and payment status are more than the constants that documents without sums have."""
+    """Say whether fulfilment and payment status mean anything: documents without sums have constants there."""
     return "payment_sums" in state.model_fields_set
 
 
 class KnownSums:
-    """Sums of an order's payments, each None where some of its amounts cannot be read. Payments are gone through once:
+    """Sums of an order's payments; None where some of its amounts cannot be read. It goes through the payments once:
     there may be thousands, each in a currency of its own."""
 
     def __init__(self, state: OrderState) -> None:
@@ -27,17 +27,17 @@ class KnownSums:
                 self._unread_by[payment.currency or "", payment.payment_method].add(payment.status)
 
     def of(self, currency: str, action: str) -> str | None:
-        """Return that of the payments in a currency."""
+        """Return the sum of an action in a currency."""
         return None if action in self._unread_in(currency) else getattr(self._state.payment_sums[currency], action)
 
     def of_method(self, currency: str, method: str, action: str) -> str | None:
-        """Return that of the payments in a currency by one method."""
+        """Return the sum of an action in a currency by one method."""
         of = ((each, by) for each in ("", currency) for by in (None, method))
         is_unread = any(action in self._unread_by[each] for each in of if each in self._unread_by)
         return None if is_unread else getattr(self._state.payment_sums[currency].by_method[method], action)
 
     def derived(self, currency: str) -> dict[str, str | None]:
-        """Return what is computed from a currency's sums, each None where one of them is not known."""
+        """Return what is computed from a currency's sums; None: one of these is not known."""
         sums, unread = self._state.payment_sums[currency], self._unread_in(currency)
         net = None if unread & {"captured", "refunded"} else sums.net
         left = _without_cancelled(self._state, currency, sums, net)
@@ -49,13 +49,13 @@ class KnownSums:
         }
 
     def _unread_in(self, currency: str) -> set[str]:
-        """What was done with amounts that may be in a currency: who names none may mean any."""
+        """The actions with unread amounts that may be in a currency: a payment that names none may be in any."""
         return self._unread.get("", set()) | self._unread.get(currency, set())
 
 
 def _without_cancelled(state: OrderState, currency: str, sums: PaymentSums, net: str | None) -> str | None:
-    """What is due of the rest of an order some of whose items were cancelled; None: nothing was, or it is not known, or
-    what was taken too much is given back: it would be once more. `net` is None where not all refunds are known."""
+    """What is due of the rest of an order with cancelled items. None: nothing was cancelled, it is not known, or what
+    was taken too much is back already, and would seem owed again. `net` is None if not all refunds are known."""
     order = state.order
     if sums.balance is None or order.current_total in {None, order.grand_total} or order.currency != currency:
         return None
@@ -66,7 +66,7 @@ def _without_cancelled(state: OrderState, currency: str, sums: PaymentSums, net:
 
 
 def _refunded_without_return(state: OrderState, currency: str) -> Decimal:
-    """What was given back of what nobody sent back: refunds of returns say which one they are for."""
+    """What was given back for goods that nobody sent back: a return's refund says which return it is for."""
     found = (each for each in state.payments.values() if each.status == "refunded" and each.currency == currency)
     amounts = (Decimal(each.amount or 0) for each in found if each.correlation_id not in state.returns)
     return reduce(EXACT.add, amounts, ZERO)

@@ -1,5 +1,5 @@
-"""Words and amounts for people: how what is not known looks, how many there are of something, what stands together, and
-exact amounts with zeros behind them, so that points stand below each other."""
+"""Words and amounts for people: unknown values, numbers of things, parts in one line, and exact amounts with zeros
+behind them, so that points stand below each other."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -14,7 +14,7 @@ def told(value: str | int | None) -> str:
 
 
 def together(parts: Iterable[str | None]) -> str:
-    """Return what there is of the parts as one text, which is wrapped between words."""
+    """Return the parts that are there as one text, which is wrapped between words."""
     return SEPARATOR.join(part for part in parts if part)
 
 
@@ -32,7 +32,7 @@ _CENTS: Final = 2
 
 
 def column(amounts: Iterable[str | None]) -> list[str]:
-    """Return amounts with as many decimal places as the longest of them has, and with two rather than one."""
+    """Return amounts with as many decimal places as the longest of them has, but with two instead of one."""
     told = list(amounts)
     places = max((len(amount.partition(".")[2]) for amount in told if amount is not None), default=0)
     return [NOT_KNOWN if amount is None else _padded(amount, _CENTS if places == 1 else places) for amount in told]

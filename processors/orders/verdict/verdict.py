@@ -11,7 +11,7 @@ from schemas.money import NOTHING
 from schemas.order_state import OrderState
 
 _NAMED: Final = 2
-"""Missing events that the sentence names; all of them stand below it."""
+"""How many missing events the sentence names; all of them stand below it."""
 
 _SUMS: Final = {
     "authorized": ("authorized",),
@@ -21,10 +21,10 @@ _SUMS: Final = {
     "refunded": ("captured", "refunded"),
     "voided": ("voided",),
 }
-"""By payment status, the sums that it is about; the last of them is what it says."""
+"""By payment status, the sums it is about; it says the last of them."""
 
 RETURNED: Final = {"partial": "partly returned", "full": "all returned", "unknown": "returns unknown"}
-"""Words for return statuses; of none nothing is said."""
+"""Words for return statuses; nothing is said of `none`."""
 
 
 def verdict(state: OrderState) -> str:
@@ -95,7 +95,7 @@ def _payment(state: OrderState) -> str:
     sums = KnownSums(state)
     amounts = [(name, _sum(state, sums, name)) for name in before]
     amounts.append((state.payment_status.replace("_", " "), _last_sum(state, sums, last)))
-    if last != "refunded":  # in another currency than the one that the status is of
+    if last != "refunded":  # in another currency than the status is about
         amounts.append(("refunded", _sum(state, sums, "refunded")))
     if last == "captured" and state.status == "cancelled":  # a void may have given back what was charged at once
         amounts.append(("voided", _sum(state, sums, "voided")))
@@ -103,12 +103,12 @@ def _payment(state: OrderState) -> str:
 
 
 def _last_sum(state: OrderState, sums: KnownSums, name: str) -> str:
-    """Return the sum that the status is about: of a free order it is nothing, and known."""
+    """Return the sum that the status is about; that of a free order is nothing, and known."""
     return _sum(state, sums, name) or _sum(state, sums, name, without=()) or "unknown"
 
 
 def _sum(state: OrderState, sums: KnownSums, name: str, without: Collection[str] = (NOTHING,)) -> str:
-    """Return what there is of a sum, in each currency: none is chosen here."""
+    """Return a sum in each currency that has it: none is chosen here."""
     amounts = ((currency, sums.of(currency, name)) for currency in state.payment_sums)
     return " and ".join(with_currency(amount, currency) for currency, amount in amounts if amount not in without)
 
