@@ -1,4 +1,4 @@
-"""Setting a gap of an order aside: what nobody waits for any more is no alarm."""
+"""Setting a gap of an order aside, so that it raises no alarm any more."""
 
 from collections.abc import Callable
 
@@ -18,26 +18,26 @@ class NoSuchGapError(Exception):
 
 
 NotSetAside = NoSuchGapError | NewerRowError | OrderTooLargeError
-"""A later version wrote the order's row; or with what is said it would be too large."""
+"""Why a gap is not set aside: there is none, a later version wrote the order's row, or the order would be too large."""
 
 
 def acknowledging(
     order_id: str, said: Acknowledgement, topics: Topics, rules: OrderRules
 ) -> Callable[[Unit], bytes | NotSetAside]:
-    """Return the change of the order that sets a gap aside: it gives the order's state, whole whatever the topic has
-    of it, or why that is not done."""
+    """Return the change that sets a gap of the order aside. It returns the order's whole state, nothing withheld or
+    truncated, or why it was not made."""
 
     def change(unit: Unit) -> bytes | NotSetAside:
         orders = OrderWriter(unit, topics)
         row = orders.row(order_id)
         try:
-            # As whoever asks for the order is shown it: with what waits to be joined into a large one.
+            # With the events that wait to be joined into a large order, as an answer about the order shows it.
             applied = None if row is None else acknowledge(row, said, rules, waiting_facts(orders.waiting(), order_id))
         except NewerRowError as error:
             return error
         if row is None or applied is None:
             return NoSuchGapError(f"order {order_id} waits for no {said[0]}")
-        if applied.state:  # else it was said before
+        if applied.state:  # else the same was said before
             if not orders.holds(applied):
                 return OrderTooLargeError(orders.most_bytes)
             orders.write(order_id, applied, unit.timestamp)

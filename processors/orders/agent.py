@@ -37,13 +37,13 @@ _STAGE: Final = "orders"
 class Orders:
     """The handler of cleaned records: joins them into their orders' states.
 
-    An event that cannot be joined goes into quarantine and is listed in its order's state. Its record is kept, to be
-    tried again by the next process that owns the partition: what failed on it was the code, or the order's size.
+    An event that cannot be joined goes into quarantine and is listed in its order's state. Its record is kept, for the
+    next process that owns the partition to try again: the code failed on it, or the order was too large.
 
-    Without `caught_up` no order becomes incomplete: nobody can tell whether what it misses is only late. Without `raw`
-    rows of older versions stay what they are. `remembered` keeps the beginning by which `rules` judge, if they do.
-    `changes` are what is asked of orders from outside. `clock` gives the time in milliseconds; without it no event of a
-    large order waits to be joined together with others.
+    Without `caught_up` no order becomes incomplete or stalled, since what it waits for may only be late, and none is
+    forgotten. Without `raw` rows of older versions stay as they are. `remembered` keeps since when the bridge listens,
+    if `rules` judge by that. `changes` are those asked for from outside. `clock` gives the time in milliseconds;
+    without it no event of a large order waits to be joined together with others.
     """
 
     def __init__(
@@ -62,9 +62,9 @@ class Orders:
         self._unjudged = Unjudged(topics, rules)
         self._second_try = SecondTry(rules, self._unjudged)
         self._joined: set[int] = set()
-        """Partitions of which the last tick has joined what waits."""
+        """Partitions whose last tick joined waiting events."""
         self._looked_at: dict[int, bytes] = {}
-        """By partition: behind which of the orders that have events waiting it is to look."""
+        """By partition: the key behind which the next tick looks for orders with waiting events."""
         self._unfinished = Unfinished()
         self._upgrade = None if raw is None else Upgrade(topics, rules, raw)
         self._rounds = None if caught_up is None or not rules.retention_ms else Rounds(topics, rules, caught_up)
@@ -75,7 +75,7 @@ class Orders:
             pass
 
     def steps(self, unit: Unit) -> Iterator[None]:
-        """The same, record by record and order by order."""
+        """As `process`, but yields after each record and each order."""
         if self._remembered is not None:
             self._remembered.recall(unit)
         facts: dict[str, list[Fact]] = {}
@@ -92,7 +92,7 @@ class Orders:
             yield
         room = None if self._clock is None else orders.waiting(self._clock())
         pending = set() if room is None else room.pending(facts)
-        for order_id in list(facts):  # one row at a time: those of a whole chunk may be hundreds of megabytes
+        for order_id in list(facts):  # one row at a time: the rows of a whole chunk may be hundreds of megabytes
             new, those = facts.pop(order_id), records.pop(order_id)
             if room is not None and order_id in pending and room.holds(those):
                 room.add(order_id, those)
@@ -103,14 +103,15 @@ class Orders:
         orders.close()
 
     def tick(self, unit: Unit, now_ms: int) -> bool:
-        """Make what is asked of orders, then join what waits for large ones, or look for those that have waited for
-        something for too long, then for rows of older versions, then for orders that have been kept for long enough.
+        """Do work that no record causes, in this order, until a part of it has more to do at once: changes asked for
+        from outside, waiting events of large orders, orders not judged yet, orders that have waited too long, rows of
+        older versions, orders past retention. Return whether there is more to do at once.
 
-        Joining takes every other tick at most: large orders that always have new events hold up none of the others.
-        Which of both raises is tried again by the next tick: else those of the other one would come through, and nobody
-        be told.
+        At most every other tick joins waiting events, so that large orders that always have new ones hold up nothing
+        else. If joining or the rest raises, the next tick tries the same again: else the other one would come through,
+        and nobody would be told.
         """
-        if self._remembered is not None:  # what is made or joined right after a start is judged as all else
+        if self._remembered is not None:  # so that even right after a start all is judged by the same rules
             self._remembered.recall(unit)
         if self._changes is not None and self._changes.make(unit):
             return True
@@ -133,8 +134,8 @@ class Orders:
         return self._rounds is not None and can_judge and self._rounds.go_on(unit, now_ms)
 
     def refuse(self, unit: Unit, error: Exception) -> None:
-        """Put a record into quarantine, list its event with its order, and keep it to be tried again. Where a later
-        version wrote the order's row, nothing is wrong with the record: that raises `error`, and the lane halts."""
+        """Put a record into quarantine, list its event with its order, and keep it to be tried again. NewerRowError:
+        `error` is one: a later version wrote the order's row. The record is not at fault, and the lane halts."""
         if isinstance(error, NewerRowError):
             raise error
         orders = OrderWriter(unit, self._topics)
@@ -154,15 +155,15 @@ class Orders:
             applied, _ = within_cpu_limit(partial(list_unprocessed, row, [event], self._rules))
         except NOT_ITS_FAULT:
             raise
-        except Exception:  # its row is what the code fails on; the next version reads the kept record
+        except Exception:  # the code fails on the order's row; the next version tries the kept record
             log.exception("an event cannot be listed with its order", order_id=event.order_id)
         orders.keep(event, record)
         if applied is not None and orders.holds(applied):
             orders.write(event.order_id, applied, record.timestamp)
 
     def _fact(self, unit: Unit, record: Any) -> Fact | None:
-        """The fact in a record; None if it belongs to no order, or nothing says to which: it was accepted before there
-        was a bound on structure, or the bridge has not written it. Then it is put aside; it is the data's fault."""
+        """Return the fact in a record. None: the event belongs to no order, or its record was put aside as the data's
+        fault: accepted before there was a bound on structure, or not written by the bridge."""
         try:
             return fact_of(record.value, dict(record.headers))
         except (InvalidEnvelope, ForeignRecordError) as error:
@@ -173,11 +174,11 @@ class Orders:
             return None
 
     def _join_waiting(self, unit: Unit, now_ms: int) -> bool:
-        """Join the events that wait for orders whose time has come; returns whether there is more to do at once."""
+        """Join the waiting events of orders whose time has come; return whether there is more to do at once."""
         orders = OrderWriter(unit, self._topics)
 
         def can(order_id: str) -> bool:
-            """What waits for an order of a later version is left to that."""
+            """False: joining did not come to an end before, or a later version wrote the row and has to join."""
             return order_id not in self._unfinished and ((row := orders.row(order_id)) is None or not is_newer(row))
 
         def join(order_id: str, records: Sequence[Waiting]) -> None:
@@ -191,7 +192,7 @@ class Orders:
         return is_joined
 
     def _join(self, unit: Unit, orders: OrderWriter, order_id: str, records: Sequence[Waiting]) -> None:
-        """Join events into an order; those on which the code fails are refused, and no others."""
+        """Join events into an order; refuse only those on which the code fails."""
         facts, joined = list[Fact](), list[Waiting]()
         for record in records:
             try:
@@ -210,7 +211,7 @@ class Orders:
 
     def _join_part(self, unit: Unit, orders: OrderWriter, facts: Sequence[Fact], records: Sequence[Waiting]) -> None:
         try:
-            self._add(unit, orders, facts, records)  # what fails there fails before anything is written
+            self._add(unit, orders, facts, records)  # if this fails, it fails before it writes anything
         except (*NOT_ITS_FAULT, NewerRowError):
             raise
         except Exception as error:
@@ -234,8 +235,8 @@ class Orders:
         records: Sequence[Any],
         room: WaitingRoom | None = None,
     ) -> None:
-        """Add new facts of one order to its row, the first ones of them where it cannot take all; where there is a
-        room for them, those of a large order wait there."""
+        """Add new facts of one order to its row: as many of the first as it can take; the others are put aside. If
+        there is a `room`, facts of a large order wait there instead."""
         order_id = facts[0].order_id
         if not (full := orders.full(order_id)):
             row = orders.row(order_id)
@@ -252,7 +253,7 @@ class Orders:
                 orders.write(order_id, applied, records[-1].timestamp)
                 self._unjudged.note(unit, order_id)
             facts, records = facts[taken:], records[taken:]
-        is_listed = full is not None and full.listed  # its row, which has megabytes, is not read again
+        is_listed = full is not None and full.listed  # then do not read its row of megabytes again
         if facts and not is_listed and (known := orders.known(order_id)) is not None:
             records = [record for fact, record in zip(facts, records, strict=True) if known.takes(fact.received_at)]
         if not records:
@@ -268,8 +269,8 @@ class Orders:
     def _begin(
         orders: OrderWriter, facts: Sequence[Fact], records: Sequence[Any]
     ) -> tuple[bytes | None, Sequence[Fact], Sequence[Any]]:
-        """The row that an order without one begins with, and what of its events makes it: nothing of what came before
-        it was forgotten, and nothing at all of an erased one."""
+        """Return the row with which an order without one begins, and the events that count: none from before the order
+        was forgotten, and none at all of an erased order."""
         order_id = facts[0].order_id
         if (gone := orders.gone(order_id)) is None:
             return None, facts, records
@@ -283,7 +284,7 @@ class Orders:
         )
 
     def _list(self, orders: OrderWriter, order_id: str, records: Sequence[Any], error: OrderTooLargeError) -> None:
-        """List events of an order that is full, as far as there is room for them; those are kept, too."""
+        """List events of a full order, as far as it has room, and keep the records of those that are listed."""
         found = [(unprocessed(each.value, dict(each.headers), described(error)), each) for each in records]
         events = {event.source: (event, record) for event, record in found if event is not None}
         refused = [event for event, _ in events.values()]

@@ -1,4 +1,4 @@
-"""New facts of an order: the pure step from its row to its new row and its new state."""
+"""The pure step from an order's row and new facts to its new row and its new state."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -45,13 +45,12 @@ __all__ = [
 
 @dataclass(slots=True)
 class Applied:
-    """What an order is after a chunk: `row` for the table, `state` for the topic (JSON).
+    """An order after a step: `row` for the table, `state` for the topic (JSON; empty: the document has not changed).
 
-    `before` is the summary that the row came with, None without a row; `after` is the one it has now. So counts
-    by summary stay right even where the rules changed in between. `due_before` and `due` are when the order stood and
-    stands to be looked at again at the latest (ms; 0: never), for the index. An empty `state`: the document has
-    not changed; else it is of `tenant`, and the order's document number `revision`. `lines` are its items' records,
-    where rules ask for them.
+    `before` is the summary of the old row, None without a row; `after` is that of the new row. So totals stay right
+    even if the rules changed in between. `due_before` and `due` are for the index: when the order had and has to be
+    looked at again at the latest (ms; 0: never). `ids` are new in the order. With a state, `tenant` is its tenant and
+    `revision` the document's number. `lines` are the records of its items, if the rules ask for them.
     """
 
     row: bytes
@@ -67,7 +66,7 @@ class Applied:
 
 
 class Found(NamedTuple):
-    """What was found of an order by the time that had passed, and what somebody said of it; see `Row`."""
+    """What an order's row knows from the passing of time, and from what somebody said; see `Row`."""
 
     late: Sequence[str]
     stalled: Sequence[str] = ()
@@ -75,7 +74,7 @@ class Found(NamedTuple):
 
     @classmethod
     def of(cls, row: bytes) -> "Found":
-        """What an order's row says."""
+        """Take it from an order's row."""
         order = load(row)
         return cls(order.late, order.stalled, order.acknowledged)
 
@@ -83,21 +82,21 @@ class Found(NamedTuple):
 def apply(row: bytes | None, facts: Sequence[Fact], rules: OrderRules) -> Applied:
     """Return the order with `facts`, in the order they were read, added to those of its row.
 
-    All facts are of the row's order; without a row there is at least one. A fact known already (same event, key
-    and payload hash) changes not a byte of a row of these rules: of two deliveries the one read first counts.
+    All facts are of the row's order; without a row there is at least one. A fact that the order has already (same
+    event, key and payload hash) changes no byte of a row of these rules: of two deliveries, the one read first counts.
     """
     return rendered(joined(row, facts), rules)
 
 
 class Joined(NamedTuple):
-    """An order whose summary and document are still those from before; `ids` are new in it."""
+    """An order with new facts, but still with the old summary and document; `ids` are new in it."""
 
     order: Row
     ids: Sequence[Id]
 
 
 def joined(row: bytes | None, facts: Sequence[Fact]) -> Joined:
-    """Return the first half of `apply`."""
+    """The first half of `apply`."""
     order = Row(RULES_VERSION, facts[0].order_id, facts[0].tenant) if row is None else load(row)
     ids = new_ids(order, facts)
     if order.add(facts) or _is_of_older_rules(order):
@@ -106,15 +105,15 @@ def joined(row: bytes | None, facts: Sequence[Fact]) -> Joined:
 
 
 def rendered(joined: Joined, rules: OrderRules) -> Applied:
-    """Return the second half of `apply`."""
+    """The second half of `apply`."""
     return _applied(joined.order, rules, joined.ids)
 
 
 def list_unprocessed(
     row: bytes | None, events: Sequence[Unprocessed], rules: OrderRules
 ) -> tuple[Applied, Sequence[Unprocessed]]:
-    """Return the order with events listed that could not be processed, until `apply` gets their facts; and those of
-    them that the list had room for.
+    """Return the order with these events in its list of unprocessed ones, until `apply` gets their facts; and the
+    events that the list had room for.
 
     All events (at least one) are of the row's order.
     """
@@ -125,13 +124,13 @@ def list_unprocessed(
 
 
 def begun_with(order: Row, rules: OrderRules) -> Applied:
-    """Return an order that no table has yet."""
+    """Return an order that no table has yet: all of its ids are new."""
     order.summary, order.due = None, 0
     return _applied(order, rules, ids_in(order.slots))
 
 
 def mark_late(row: bytes, at_ms: int, rules: OrderRules) -> Applied:
-    """Return the order of which all is joined that had come by `at_ms`: what was due until then is late or stalled."""
+    """Mark what was due until `at_ms` as late or stalled. All that had come of the order by then must be joined."""
     order = load(row)
     before, order.due = order.due, 0
     seen = render(order, rules)
@@ -142,9 +141,9 @@ def mark_late(row: bytes, at_ms: int, rules: OrderRules) -> Applied:
 
 
 def acknowledge(row: bytes, said: Acknowledgement, rules: OrderRules, waiting: Sequence[Fact] = ()) -> Applied | None:
-    """Return the order without this gap: it is late or stalled for it no more, until the event comes. None: it has no
-    such gap. Where that was said already nothing changes, its time included. `waiting`: facts of the order that its row
-    is without; to join them again later changes nothing more."""
+    """Return the order with a gap set aside: it is not late or stalled for that gap until the event comes. None: it has
+    no such gap. If the same was said before, nothing changes, not even the time. `waiting`: facts of the order that its
+    row lacks; joining them again later changes nothing more."""
     order = load(row)
     ids = new_ids(order, waiting)
     order.add(waiting)
@@ -162,8 +161,8 @@ def acknowledge(row: bytes, said: Acknowledgement, rules: OrderRules, waiting: S
 
 
 def looked_at(row: bytes, now_ms: int, rules: OrderRules) -> Applied | None:
-    """Return the order with the time of the next look. Its document stays as it is, unless the rules have changed so
-    that the order counts otherwise. None: something is due by now."""
+    """Return the order with the time of its next look. Its document stays as it is, unless the order counts otherwise
+    by changed rules. None: something is due by now."""
     order = load(row)
     before, order.due = order.due, 0
     seen = render(order, rules)
@@ -177,22 +176,22 @@ def looked_at(row: bytes, now_ms: int, rules: OrderRules) -> Applied | None:
 
 
 def still_late(row: bytes, before: Found, rules: OrderRules) -> Applied:
-    """Return the order of which this was found before it was made anew: what is still awaited is so again."""
+    """Return an order that was made anew, with what was found of it before, as far as that is still awaited."""
     order = load(row)
     order.late, order.stalled, order.acknowledged = [*before.late], [*before.stalled], [*before.acknowledged]
     return _applied(order, rules)
 
 
 def written_again(row: bytes, rules: OrderRules) -> Applied:
-    """Return the order with a document by the rules of now; nothing else changes."""
+    """Return the order with a document by today's rules; nothing else changes."""
     order = load(row)
     order.revision += 1
     return _applied(order, rules)
 
 
 def judged_again(row: bytes, rules: OrderRules) -> Applied | None:
-    """Return the order with a document by the rules of now, where it counts otherwise by them; None: it does not. What
-    is due by now is left to be found late."""
+    """Return the order with a document by today's rules, if it counts otherwise by them; None: it does not. The sweep
+    finds what is due by now."""
     order = load(row)
     if order.summary == _summary(order, render(order, rules), rules):
         return None
@@ -201,26 +200,26 @@ def judged_again(row: bytes, rules: OrderRules) -> Applied | None:
 
 
 def read_again(row: bytes, asked: Collection[str], bodies: Mapping[str, bytes], rules: OrderRules) -> Applied:
-    """Return the order of a row of an older version, with what its events say; see `older_rows.read_again`."""
+    """Complete an order of an older version from its events in raw; see `older_rows.read_again`."""
     order = load(row)
     older_rows.read_again(order, asked, bodies)
     order.revision += 1
-    return _applied(order, rules, ids_in(order.slots))  # the version before may have indexed none
+    return _applied(order, rules, ids_in(order.slots))  # an older version may have indexed none of them
 
 
 def state_of(row: bytes, rules: OrderRules) -> bytes:
-    """Return the state of an order, as its row has it, for the topic."""
+    """Return the order's state for the topic."""
     return _published(document(load(row), rules), rules)
 
 
 def lines_of(row: bytes, rules: OrderRules) -> Sequence[Line]:
-    """Return the lines of an order, as its row has it, for their topic; none where rules ask for none."""
+    """Return the order's lines for their topic; none if the rules ask for none."""
     return _lines(document(load(row), rules), rules) if rules.writes_lines else ()
 
 
 def lines_gone(order: Row, rules: OrderRules) -> Iterable[Line]:
-    """Return what deletes the lines of an order that goes. Where rules ask for none their topic may not be there. What
-    the row says does not count: while the setting is rolled out, a worker without it may have written that last."""
+    """Return deletions of the lines of an order that goes; none if the rules ask for none: their topic may not exist.
+    `has_lines` does not count: while the setting is rolled out, a worker without it may have written the row last."""
     return deleted_lines(order.order_id, order.slots.items) if rules.writes_lines else ()
 
 
@@ -238,8 +237,8 @@ def _applied(order: Row, rules: OrderRules, ids: Sequence[Id] = ()) -> Applied:
 
 
 def _is_of_older_rules(order: Row) -> bool:
-    """Whether its last document is, or may be, for what its row lacks: by these it is another one, whatever comes or
-    comes again."""
+    """Whether its last document is of older rules, or may be because its row lacks something. By these rules there is
+    another document, even if an event only comes again."""
     return order.summary is not None and order.summary.rules != RULES_VERSION
 
 
@@ -273,7 +272,7 @@ def _summary(order: Row, seen: Rendered, rules: OrderRules) -> Summary:
 
 
 def _forget(order: Row, seen: Rendered) -> None:
-    """Forget what was found of events that are no longer awaited."""
+    """Drop the marks of events that are no longer awaited."""
     awaited = {*seen.awaited}
     order.late = [name for name in order.late if name in awaited]
     order.stalled = seen.document.stalled

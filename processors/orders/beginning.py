@@ -1,7 +1,7 @@
-"""Since when the bridge listens, where no setting says so: since the first record that raw has ever had was received.
+"""Since when the bridge listens, if no setting says so: since the first record that raw ever had was received.
 
-Raw forgets it one day, so each partition of the orders has it in a row of its own, which comes with its other rows
-wherever it goes, and of which nobody else has to be asked.
+Raw forgets that record one day. So each partition of the orders table keeps the time in a row of its own. The row goes
+wherever the partition goes, and nobody else has to be asked.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -13,52 +13,52 @@ from processors.orders.order_rules import History
 from processors.orders.table import TABLE
 
 BEGAN: Final = b"began"
-"""Key of that row; milliseconds since 1970, as text."""
+"""Key of that row; its value is milliseconds since 1970, as text."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Beginning:
-    """What this process knows of it; `window`: for so long after an order was placed something still comes of it."""
+    """What this process knows of that time. `window`: how long after an order was placed its events may still come."""
 
     def __init__(self, window: timedelta) -> None:
         self._window = window
         self.received_ms: int | None = None
-        """The earliest that anybody told; None: nobody did yet."""
+        """The earliest time that anybody told (ms since 1970); None: nobody did yet."""
         self.history: History | None = None
-        """What is from before; None while that is not known."""
+        """What is from before that time; None while it is not known."""
 
     def learn(self, received_ms: int) -> None:
-        """Somebody knows of a record that was received then."""
+        """Take a time when a record of raw was received; the earliest counts."""
         if self.received_ms is None or received_ms < self.received_ms:
             self.received_ms = received_ms
             self.history = History.before(_EPOCH + timedelta(milliseconds=received_ms), self._window)
 
     def recall(self, row: bytes | None) -> None:
-        """Learn what a partition's row says, if it has one: raw may have forgotten more than it knows."""
+        """Learn what a partition's row says, if it has one: it may know of a record that raw has forgotten."""
         if row is not None:
             self.learn(int(row))
 
 
 class FirstRecord(Protocol):
-    """Who can say what raw holds at present."""
+    """Knows what raw holds at present."""
 
     def first_received(self) -> int | None:
-        """When the first record of raw was received (ms since 1970), 0 if raw holds none; None: that is not known yet.
-        Asking once is enough."""
+        """When the first record of raw was received (ms since 1970); 0: raw holds none; None: not known yet. One call
+        is enough to have it looked for."""
 
 
 class Remembered:
-    """Keeps the beginning in each partition's row."""
+    """Keeps that time in a row of each partition."""
 
     def __init__(self, beginning: Beginning, first: FirstRecord) -> None:
         self._beginning, self._first = beginning, first
         self._kept = set[int]()
-        """Partitions whose row is known to be there."""
+        """Partitions that are known to have the row."""
 
     def recall(self, unit: Unit) -> None:
-        """Learn what the partition's row says, if that was not done. While it has none each unit looks: the partition
-        may have been elsewhere, and have got one there."""
+        """Learn what the partition's row says, unless that was done. While there is no row, each unit looks again: the
+        partition may have got one from another worker."""
         if unit.partition not in self._kept:
             row = unit.get_many(TABLE, [BEGAN])[0]
             self._beginning.recall(row)
@@ -66,8 +66,8 @@ class Remembered:
                 self._kept.add(unit.partition)
 
     def keep(self, unit: Unit) -> bool:
-        """See to it that the partition has its row; returns whether orders can be judged by their age: not before it is
-        known since when the bridge listens. Where raw holds nothing there is nothing to wait for."""
+        """Write the partition's row if it has none. Return whether orders can be judged by their age: only once it is
+        known since when the bridge listens, or that raw holds nothing."""
         self.recall(unit)
         if unit.partition in self._kept:
             return True

@@ -1,7 +1,8 @@
-"""Returns that belong to no order, as the bridge sees them: bought elsewhere, or returned without a receipt.
+"""Blind returns: they belong to no order that the bridge sees. The goods were bought elsewhere, or came back without a
+receipt.
 
-Each is one row. So many are few, and nothing more is ever learnt of them; what is paid back goes to an account under
-an id of its own, which looks like an order's (`standing.ONLY_REFUNDS`).
+Each is one row: there are few, and nothing more is ever learnt of one. The refund goes to a payment account with an id
+of its own, which looks like an order's (`standing.ONLY_REFUNDS`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,12 +21,12 @@ from schemas.routing import order_id_of
 from schemas.text import usable_id
 
 BLIND: Final = b"blind/"
-"""Before the keys of their rows; the rest is when it was received and its raw record, as `Since` has it."""
+"""Prefix of their rows' keys; the rest is a `Since`: when the return was received, and its raw record."""
 _EVENT: Final = "return.processed"
 
 
 class BlindReturn(NamedTuple):
-    """One of them. `place` is the rest of its row's key; `ids` are what it is found by."""
+    """One blind return. `place` is the rest of its row's key; `ids` are what it is found by."""
 
     place: bytes
     row: bytes
@@ -49,17 +50,17 @@ class BlindReturn(NamedTuple):
 
     @property
     def record_key(self) -> str:
-        """That of its cleaned record, see `schemas.routing`: by it goes the partition."""
+        """Key of its cleaned record, which decides the partition; see `schemas.routing`."""
         return next((text for kind, text in self.ids if kind == RETURN), _EVENT)
 
     @property
     def keys(self) -> list[bytes]:
-        """Of the rows by which it is found."""
+        """Keys of its index rows."""
         return [blind_id_prefix(*each) + self.place for each in self.ids]
 
 
 def blind_return_of(record: Any) -> BlindReturn | None:
-    """Return that of a record; one that was put aside, for its structure or as somebody else's, has none."""
+    """Return a record's blind return; None: it has none, or was put aside, for its structure or as somebody else's."""
     headers = dict(record.headers)
     try:
         require_own(headers)
@@ -101,6 +102,6 @@ def _published_at(envelope: Envelope) -> str | None:
 
 
 def _external_order_id(payload: Mapping[str, Any]) -> str | None:
-    """`external_order_id` was seen, and other names may come."""
+    """The order's external id. The name `external_order_id` was seen; others may come."""
     names = [name for name in payload if "external" in name.lower() and "order" in name.lower()]
     return next((id_ for name in sorted(names) if (id_ := usable_id(payload[name])) is not None), None)

@@ -1,8 +1,8 @@
 """The order in which an order's facts happened, whatever order they arrived in: each fact's place as one text.
 
-A place is `<instant><US><rank><event><US><key><US><payload hash>`, so that texts compare as the contract says: instant
-of `published_at`, rank, event name, key string, payload hash. What is behind the first US is the fact's identity. An
-event's name may be any text, with a US in it, too: so places are taken apart from both ends.
+A place is `<instant><US><rank><event><US><key><US><payload hash>`. Places sort as the contract says: by instant of
+`published_at`, rank, event name, key string, payload hash. The text behind the first US is the fact's identity. An
+event's name may hold any character, even US, so places are taken apart from both ends.
 """
 
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ Place = str
 
 
 class Parts(NamedTuple):
-    """What a place is made of; `published_at` is None where it was no time."""
+    """The parts of a place; `published_at` is None if it was no time."""
 
     published_at: str | None
     event: str
@@ -50,13 +50,13 @@ class Parts(NamedTuple):
 
 
 def place_of(instant: str, event: str, key: str, payload_hash: str) -> Place:
-    """Return the place of a fact; `payload_hash` parts only facts that conflict."""
+    """Return the place of a fact; `payload_hash` separates only facts that conflict."""
     rank = RANK.get(event, UNKNOWN_RANK)
     return f"{sort_key(instant)}{_SEPARATOR}{rank:02d}{event}{_SEPARATOR}{key}{_SEPARATOR}{payload_hash}"
 
 
 def identity_of(place: Place) -> str:
-    """Return what tells a fact from others: the same at whatever time it is said to have been published."""
+    """Return what tells a fact from others; it is the same whatever `published_at` says."""
     return place.partition(_SEPARATOR)[2]
 
 
@@ -81,7 +81,7 @@ def instant_of(place: Place) -> str:
 
 
 def published_at_of(place: Place) -> str | None:
-    """Return when it was published, None if that was no time."""
+    """Return `published_at`, None if that was no time."""
     instant = instant_of(place)
     return f"{instant}Z" if instant else None
 

@@ -1,5 +1,5 @@
-"""Until when what is missing may still come: for as long as what proves it was under way itself. And until when what
-comes next may: for as long as a rule says, and at least as long as that."""
+"""Until when missing events, and those that come next, may still come (docs/completeness.md, "When it is late"): as
+long as a setting says, and at least as long as the fact since which they are awaited took to arrive."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
@@ -14,13 +14,13 @@ from schemas.instant import epoch_millis, rfc3339_millis
 
 _MS: Final = timedelta(milliseconds=1)
 _MOST_MS: Final = timedelta(hours=24) // _MS
-"""A delay says how late the whole stream is only up to here, for a single event may come after weeks; and so far a time
-of publishing is believed rather than the clock of an ingress."""
+"""The most that counts as a delay of the whole stream: a single event may come after weeks. And the most by which a
+`published_at` is believed against the clock of an ingress."""
 
 
 class Upcoming(NamedTuple):
-    """An event that must come next: its name, with what it is for behind a colon; `after`, the rule that says how long
-    it may take (a field of `Patience`); and the fact since which it is awaited."""
+    """An event that must come next. `name` has what it is for behind a colon; `after` is the field of `Patience` that
+    says how long it may take; `at` is the fact since which it is awaited."""
 
     name: str
     after: str
@@ -28,17 +28,17 @@ class Upcoming(NamedTuple):
 
 
 def deadlines(row: Row, names: Collection[str], late_after_ms: int) -> Mapping[str, int]:
-    """Return by missing event the time (ms since 1970) from which on it is late: the earliest that a fact gives which
-    needs it.
+    """Return for each missing event when it becomes late (ms since 1970): the earliest time that a fact which needs it
+    gives.
 
-    Where no fact does, there is none: of an event that could not be processed nobody knows when it was published.
+    If no fact needs it, there is no time: nobody knows when an event that could not be processed was published.
     """
     found = {name: _earliest(row, name, late_after_ms) for name in names}
     return {name: deadline for name, deadline in found.items() if deadline is not None}
 
 
 def stalled_deadlines(row: Row, awaited: Iterable[Upcoming], patience: Patience) -> Mapping[str, int]:
-    """Return by event that must come next the time (ms since 1970) from which on it has been awaited for too long."""
+    """Return for each event that must come next since when it has been awaited for too long (ms since 1970)."""
     found: dict[str, int] = {}
     for name, after, at in awaited:
         deadline = _deadline(row.facts[at], getattr(patience, after))
@@ -47,8 +47,8 @@ def stalled_deadlines(row: Row, awaited: Iterable[Upcoming], patience: Patience)
 
 
 def arrived_ms(fact: StoredFact) -> int:
-    """Return since when a fact is here (ms since 1970): since it was received, or published, if that was later: no
-    event is received before, so that was by an ingress whose clock is behind."""
+    """Return since when a fact is here (ms since 1970): since it was received, or published if that was later. No event
+    is received before it is published, so then the ingress's clock is behind."""
     return _arrived(*_times(fact))
 
 
@@ -66,7 +66,7 @@ def _earliest(row: Row, name: str, late_after_ms: int) -> int | None:
     event, _, request_id = name.partition(":")
     best, useful_before = None, "~"
     for fact in _facts(row, request_id):
-        # As texts, and first of all: orders have thousands of facts, and nearly all of them came later.
+        # Compare texts first: orders have thousands of facts, and nearly all came too late to give the earliest time.
         if fact.received_at < useful_before and _needs(fact, event):
             deadline = _deadline(fact, late_after_ms)
             if best is None or deadline < best:
@@ -75,7 +75,7 @@ def _earliest(row: Row, name: str, late_after_ms: int) -> int | None:
 
 
 def _facts(row: Row, request_id: str) -> Iterable[StoredFact]:
-    """Of a request, or all. Without logical timestamps, which NewStore always sends, only its last one is known."""
+    """Facts of a request, or all. Without logical timestamps, which NewStore always sends, only its last is known."""
     if not request_id:
         return row.facts
     request = row.slots.requests[request_id]
@@ -88,7 +88,7 @@ def _deadline(fact: StoredFact, after_ms: int) -> int:
 
 
 def _times(fact: StoredFact) -> tuple[int, int]:
-    """When it was received and published; what was published at no time was so when it was received."""
+    """When the fact was received and published (ms since 1970); without a readable time, as if published on receipt."""
     received, published_at = epoch_millis(fact.received_at), published_at_of(fact.place)
     return received, received if published_at is None else epoch_millis(published_at)
 

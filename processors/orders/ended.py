@@ -1,4 +1,4 @@
-"""What an end of the order says of an item, in one line or in a line for each piece."""
+"""What an end of the order says of an item, in one line or in one for each piece."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -7,15 +7,15 @@ from processors.orders.said import Closed, Ended
 from processors.orders.values import quantity, text
 
 SHIPPED: Final = frozenset({"complete", "returned"})
-"""Statuses of what went out."""
+"""Statuses of pieces that went out."""
 CANCELLED: Final = "cancelled"
 
 _BY_CERTAINTY: Final = (CANCELLED, None, "returned", "complete")
-"""Statuses of a piece; any other one is as good as none."""
+"""Statuses of a piece: of two, the later one here decides. Any other status counts as None."""
 
 
 def closed_by(lines: Iterable[tuple[str, Mapping[str, Any]]]) -> Closed:
-    """Return what lines say of their items, each of which it names. A line may be a piece of its item, as NewStore
+    """Return what lines, each with its item's id, say of these items. A line may be one piece of its item, as NewStore
     describes them, or all of it."""
     items: dict[str, Ended] = {}
     for item, line in lines:
@@ -54,6 +54,5 @@ def _both(one: Ended, other: Ended) -> Ended:
 
 
 def _certainty(status: str | None) -> int:
-    """What one piece of an item says of all: that it went out counts first, and that it was cancelled only where each
-    one was."""
+    """Rank what one piece says of its whole item: a piece that went out decides; cancelled counts only if all are."""
     return _BY_CERTAINTY.index(status) if status in _BY_CERTAINTY else 1

@@ -1,4 +1,4 @@
-"""Erasing an order: nothing of it stays but that it was erased, and nothing that comes of it makes one again."""
+"""Erasing an order: only that it was erased stays, and no later event makes it again."""
 
 from collections.abc import Callable, Iterator
 
@@ -14,8 +14,8 @@ from schemas.topics import Topics
 
 
 def erasing(order_id: str, topics: Topics, rules: OrderRules) -> Callable[[Unit], Gone | NewerRowError]:
-    """Return the change that erases an order, known or not; it gives what is left of it, or why that is left to another
-    worker: a later version wrote the order's row, and knows what belongs to it. Made again, it changes nothing more."""
+    """Return the change that erases an order, known or not. It returns what is left of the order, or NewerRowError if a
+    later version wrote its row, and alone knows what belongs to it. Made again, it changes nothing more."""
 
     def change(unit: Unit) -> Gone | NewerRowError:
         orders = OrderWriter(unit, topics)
@@ -39,15 +39,15 @@ def erasing(order_id: str, topics: Topics, rules: OrderRules) -> Callable[[Unit]
 
 
 def _noted(unit: Unit, order_id: str) -> Iterator[bytes]:
-    """The key of the row that says that the order is to be judged, if there is one."""
+    """The key of the row that says that the order has to be judged, if there is one."""
     key = UNJUDGED + order_id.encode()
     if unit.get_many(TABLE, [key]) != [None]:
         yield key
 
 
 def _kept(unit: Unit, order_id: str) -> Iterator[bytes]:
-    """Keys of the order's records that are kept to be tried again: it lists only so many of them, and none where its
-    row is what the code failed on."""
+    """Keys of the order's records that are kept to be tried again. The order's row does not tell them all: its list is
+    limited, and has none if the code failed on the row."""
     after = b""
     while found := unit.scan(TABLE, UNPROCESSED, after, 1):  # one at a time: a record may have megabytes
         [(after, row)] = found

@@ -1,5 +1,4 @@
-"""The events that order states are made of: their names, and sets of them as bits: which kinds were seen, which kinds
-name an item."""
+"""The events that order states are made of: their names, and sets of them as bits."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -17,7 +16,7 @@ REFUNDED: Final = "payment_account.amount_refunded"
 RETURNED: Final = "return.processed"
 REFUND_REQUESTED: Final = "refund_request.issued"
 OTHER_REQUEST: Final = "fulfillment_request.*"
-"""Stands for the events of a request whose names nobody knows."""
+"""Stands for a request's events of unknown names."""
 
 _NAMES: Final = (
     CREATED,
@@ -42,7 +41,7 @@ _NAMES: Final = (
     "invoice.created",
     OTHER_REQUEST,
 )
-"""Rows hold their places here as bits: new ones go to the end."""
+"""Rows store the places here as bits: add new names at the end."""
 
 BIT: Final[Mapping[str, int]] = {name: 1 << place for place, name in enumerate(_NAMES)}
 
@@ -63,17 +62,17 @@ def bit_of(event: str) -> int:
 
 
 REQUEST: Final = bits("fulfillment_request.*")
-"""Whatever tells of a fulfilment request."""
+"""Any event of a fulfilment request."""
 IN_REQUEST: Final = REQUEST & ~BIT[OTHER_REQUEST]
-"""Whatever says what becomes of a request's items."""
+"""Events that say what becomes of a request's items."""
 
 IS_CREATED: Final = bits(CREATED)
 IS_OPENED: Final = bits(OPENED)
 IS_CANCELLED: Final = bits("order.cancelled")
 IS_COMPLETED: Final = bits(COMPLETED)
 NEEDS_OPENED: Final = REQUEST | bits(COMPLETED, SHIPPED, "invoice.created")
-"""What no order has that was not opened. Not what happens in the grace period: items are swapped, cancelled, and held
-there, too."""
+"""Events that only an opened order has. Those of the grace period are not among them: items are swapped, cancelled and
+held there, too."""
 
 PAYMENT_ACTION: Final[Mapping[str, str]] = {
     AUTHORIZED: "authorized",

@@ -42,8 +42,8 @@ class Fact(Struct, frozen=True):
 def fact_of(value: bytes, headers: Mapping[str, bytes]) -> Fact | None:
     """Return the fact in a cleaned record of the orders topic, None if the event belongs to no order.
 
-    Identity (key, payload hash, instant) is what dedupe decided and wrote into the headers; the body gives the
-    payload. InvalidEnvelope: of that no fact can be made, or not any more. ForeignRecordError: dedupe did not write it.
+    Key, payload hash and instant come from the headers, as dedupe decided them; the payload comes from the body.
+    InvalidEnvelope: no fact can be made of the body, or not any more. ForeignRecordError: dedupe did not write it.
     """
     require_own(headers)
     key, time = key_of(headers), headers.get(header.CE_TIME)
@@ -71,7 +71,7 @@ def fact_of(value: bytes, headers: Mapping[str, bytes]) -> Fact | None:
 
 
 def require_own(headers: Mapping[str, bytes | None]) -> None:
-    """ForeignRecordError: a header is not there that each record of dedupe has."""
+    """ForeignRecordError: a header is missing that dedupe always writes."""
     if lacking := [name for name in _WRITTEN if headers.get(name) is None]:
         raise ForeignRecordError(f"it has no {', '.join(lacking)}: the bridge has not written it")
 

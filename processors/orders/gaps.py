@@ -1,7 +1,7 @@
-"""The gaps of an order: which events are late or long awaited, since when, and in which window a replay would look.
+"""The gaps of an order: which events are late or awaited for too long, since when, and in which window to replay.
 
-A replay by date asks NewStore for what was published in a window. What is missing was published before what proves
-it; what comes next, after what it is awaited since.
+A replay by date asks NewStore for what was published in a window. A missing event was published before the fact that
+proves it; an event that comes next, after the fact since which it is awaited.
 """
 
 from datetime import timedelta
@@ -19,16 +19,16 @@ from schemas.instant import epoch_millis
 
 _MS: Final = timedelta(milliseconds=1)
 MARGIN_MS: Final = timedelta(hours=1) // _MS
-"""At both ends of a window: clocks differ."""
+"""Added at both ends of a window, because clocks differ."""
 GUESS_MS: Final = timedelta(days=1) // _MS
-"""So long before what proves an event it is looked for where nothing says since when the order is."""
+"""If nothing says since when the order exists, a window begins so long before the fact that proves the event."""
 
 Kind = Literal["missing", "stalled"]
 
 
 class Gap(NamedTuple):
-    """An event that has not come, late since `since_ms`. It was published from `from_ms` to `to_ms`, None: to the
-    present; `guessed`: nothing says since when it can have been. Milliseconds since 1970."""
+    """An event that has not come and is late since `since_ms`. It was published from `from_ms` to `to_ms` (None: the
+    present). `guessed`: nothing says how early that can have been. Times are milliseconds since 1970."""
 
     name: str
     kind: Kind
@@ -39,8 +39,8 @@ class Gap(NamedTuple):
 
 
 def gaps_of(order: Row, rules: OrderRules) -> list[Gap]:
-    """Return them, oldest first; none that somebody has set aside."""
-    order.due = 0  # so that it is worked out what comes next
+    """Return the gaps, oldest first, without those that somebody set aside."""
+    order.due = 0  # so that `render` works out what comes next
     seen = render(order, rules)
     awaited, stalled = {*seen.awaited}, {*order.stalled}
     late = [name for name in order.late if name in awaited]
@@ -57,8 +57,8 @@ def gaps_of(order: Row, rules: OrderRules) -> list[Gap]:
 
 
 def published_within(order: Row, name: str) -> tuple[int, int, bool]:
-    """Return the window of what is missing, as a gap has it: from what must come before it, as far as that is known, to
-    what needs it, which some fact has to."""
+    """Return a missing event's window (`from_ms`, `to_ms`, `guessed`): from what must come before it, if that is known,
+    to the first fact that needs it. ValueError: no fact needs it."""
     end = min(_published_ms(fact) for fact in needing(order, name))
     begun = _begun_ms(order, name)
     start = end - GUESS_MS if begun is None else min(begun, end)
@@ -66,7 +66,7 @@ def published_within(order: Row, name: str) -> tuple[int, int, bool]:
 
 
 def followed(order: Row, name: str) -> StoredFact | None:
-    """Return the last of the facts that what is missing must have followed; None: there is none."""
+    """Return the fact that a missing event must have followed, the last one of several; None: there is none."""
     event, slots = name.partition(":")[0], order.slots
     before: list[Stated | None] = {CREATED: [], ASSIGNED: [slots.opened, slots.created]}.get(event, [slots.created])
     return next((order.facts[stated[0]] for stated in before if stated is not None), None)
@@ -84,5 +84,5 @@ def _placed_ms(slots: OrderSlots) -> int | None:
 
 
 def _published_ms(fact: StoredFact) -> int:
-    """When it was published, or received where that was no time."""
+    """When a fact was published, or received if that was no time (ms since 1970)."""
     return epoch_millis(published_at_of(fact.place) or fact.received_at)

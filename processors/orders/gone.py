@@ -1,7 +1,7 @@
-"""What is left of an order that was forgotten or erased: that it was, and since when; by a hash of its id. Pure.
+"""What is left of an order that was forgotten or erased: which of both, and since when, by a hash of its id. Pure.
 
-What came before is not joined again, whoever reads it once more: a record kept to be tried again, a migration that
-reads raw from its beginning. What comes later begins a forgotten order anew, and does nothing for an erased one.
+What came before is not joined again, whoever reads it: a record kept to be tried again, or a migration that reads raw
+from its beginning. What comes later begins a forgotten order anew, and does nothing for an erased one.
 """
 
 from hashlib import blake2b
@@ -13,7 +13,7 @@ from bridge.kafka.partitioner import murmur2
 from processors.orders.row import RULES_VERSION, Row, dump
 
 GONE: Final = b"gone/"
-"""Before the keys of such rows; the rest is the hash."""
+"""Prefix of such rows' keys; the rest is the hash."""
 _HASH_BYTES: Final = 16
 
 
@@ -23,10 +23,9 @@ def gone_key(order_id: str) -> bytes:
 
 
 class Gone(NamedTuple):
-    """`at` is when an order was erased; of a forgotten one, since when nothing had come of it, as far as that was known
-    (RFC 3339 with milliseconds). When it was forgotten says less: an event may have come by then and not be joined yet.
-    `murmur2` is Kafka's hash of the order's id, for a migration to more partitions: the id itself nobody knows any
-    more."""
+    """`at` is when an order was erased, or since when nothing had come of a forgotten one, as far as that was known
+    (RFC 3339 with milliseconds). When it was forgotten would be too late: an event may have come by then without being
+    joined. `murmur2` is Kafka's hash of the order's id, for a migration to more partitions: the id itself is lost."""
 
     at: str
     erased: bool
@@ -34,7 +33,7 @@ class Gone(NamedTuple):
 
     @classmethod
     def of(cls, order_id: str, at: str, *, erased: bool) -> Self:
-        """Of an order that goes."""
+        """Make it for an order that goes."""
         return cls(at, erased, murmur2(order_id.encode()))
 
     @classmethod
@@ -51,11 +50,11 @@ class Gone(NamedTuple):
         return not self.erased and received_at >= self.at
 
     def in_words(self) -> str:
-        """For whoever asks for the order."""
+        """Say it to whoever asks for the order."""
         if self.erased:
             return f"it was erased at {self.at}"
         return f"it was forgotten: nothing came of it since {self.at}"
 
     def begun_anew(self, order_id: str, tenant: str) -> bytes:
-        """The row of the order as it begins again: of what was before, nothing is known."""
+        """The row with which the order begins again, without anything from before."""
         return dump(Row(RULES_VERSION, order_id, tenant, forgotten_until=self.at))

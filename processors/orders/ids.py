@@ -1,4 +1,4 @@
-"""Ids by which an order is found, beside its own: all that any of its facts named."""
+"""Ids by which an order is found, besides its own: all that any of its facts named."""
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -21,23 +21,23 @@ EXCHANGE_RETURN: Final = "exchange_return"
 """The return that this one is in exchange for."""
 
 Id = tuple[str, str]
-"""Its kind, and the id as a fact has it."""
+"""The id's kind, and the id as a fact has it."""
 
 
 def normalised(kind: str, text: str) -> str:
-    """Return what an id is found by: people type external ids without their leading zeros, in either case."""
+    """Return the form in which an id is looked up: people type external ids without leading zeros, in either case."""
     return text.strip().lstrip("0").casefold() if kind == EXTERNAL else text
 
 
 def ids_of(said: Said, key: str) -> Sequence[Id]:
-    """Return the ids in what a fact says. `key`: its key string, under which slots have what has no id of its own."""
+    """Return the ids in what a fact says. `key` is its key string, the id of what has none of its own, as in slots."""
     reader = _READERS.get(type(said))
     return () if reader is None else reader(said, key)
 
 
 def new_ids(order: Row, facts: Iterable[Fact]) -> Sequence[Id]:
-    """Return the ids in these facts that their order, which they are not joined into yet, does not have."""
-    taken = (fact for fact in facts if fact.received_at >= order.forgotten_until)  # as it takes them
+    """Return the ids in these facts that the order lacks. The facts must not be joined yet."""
+    taken = (fact for fact in facts if fact.received_at >= order.forgotten_until)  # as `Row.takes`
     named = {each: None for fact in taken for each in ids_of(fact.said, fact.key)}
     known = {kind: _KNOWN[kind](order.slots) for kind in {kind for kind, _ in named}}
     return [(kind, text) for kind, text in named if text not in known[kind]]
@@ -105,4 +105,4 @@ _KNOWN: Final[Mapping[str, Callable[[OrderSlots], Container[str]]]] = {
     EXCHANGE_OF: lambda slots: {*slots.exchange_orders},
     EXCHANGE_RETURN: lambda slots: {*slots.exchange_returns},
 }
-"""In none of them is an id looked for one by one: a fact may name a hundred thousand."""
+"""Not lists, which are slow to search: a fact may name a hundred thousand ids."""

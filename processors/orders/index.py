@@ -1,8 +1,7 @@
-"""Rows that say nothing but in which order something is: by an id, or by a list it stands in. Their keys are all of
-them, and all that an order has can be told from its row.
+"""Index rows: which order has an id, or stands in a list. Their keys say everything, and follow from the order's row.
 
-A byte that no UTF-8 has ends an id: so no id is the beginning of another one, whatever it holds. It is another byte for
-returns that belong to no order.
+An id ends with a byte that UTF-8 never has. So no id is the beginning of another one, whatever it holds. For blind
+returns it is another such byte.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,7 @@ from processors.orders.row import Row
 from processors.orders.standing import LISTS, Standing
 
 PRESENT: Final = b"1"
-"""What such a row holds."""
+"""Value of such a row."""
 _BY_ID: Final = "x/"
 _BY_LIST: Final = "by/"
 _END: Final = b"\xff"
@@ -22,7 +21,7 @@ _TIME_BYTES: Final = 8
 
 
 def id_prefix(kind: str, text: str) -> bytes:
-    """Return how keys begin of the orders that have this id; the rest is the order's id."""
+    """Return the prefix of keys for the orders with this id; the rest is the order's id."""
     return _id(kind, text) + _END
 
 
@@ -32,7 +31,7 @@ def id_in(prefix: bytes) -> str:
 
 
 def blind_id_prefix(kind: str, text: str) -> bytes:
-    """Return how keys begin of the returns of no order that have this id; the rest is a `blind.BlindReturn.place`."""
+    """Return the prefix of keys for the blind returns with this id; the rest is a `blind.BlindReturn.place`."""
     return _id(kind, text) + _END_BLIND
 
 
@@ -41,49 +40,49 @@ def _id(kind: str, text: str) -> bytes:
 
 
 def list_prefix(name: str) -> bytes:
-    """Return how keys begin of the orders that stand in a list; the rest is a `Since`."""
+    """Return the prefix of keys for the orders in a list; the rest is a `Since`."""
     return f"{_BY_LIST}{name}/".encode()
 
 
 class Since(NamedTuple):
-    """What is in a list, since when. As bytes these are in the order of time; `at` in milliseconds since 1970. `id` is
-    an order's, or in place of one the raw record of a return that belongs to none."""
+    """What is in a list, and since when (`at`, ms since 1970); packed, it sorts by time. `id` is an order's, or the raw
+    record of a return that belongs to none."""
 
     at: int
     id: bytes
 
     @property
     def packed(self) -> bytes:
-        """As keys have it."""
+        """The bytes that keys have."""
         return self.at.to_bytes(_TIME_BYTES) + self.id
 
     @classmethod
     def read(cls, packed: bytes) -> Self:
-        """ValueError: it is none."""
+        """Read it from a key. ValueError: it is none."""
         if len(packed) < _TIME_BYTES:
             raise ValueError(f"{len(packed)} bytes are no time")
         return cls(int.from_bytes(packed[:_TIME_BYTES]), packed[_TIME_BYTES:])
 
 
 def id_keys(order_id: bytes, ids: Sequence[Id]) -> list[bytes]:
-    """Return the keys of the rows by which an order is found that has these ids."""
+    """Return the keys of the rows by which an order with these ids is found."""
     return [id_prefix(*each) + order_id for each in ids]
 
 
 def list_keys(order_id: bytes, standing: Standing) -> set[bytes]:
-    """Return the keys of the rows of the lists it stands in."""
+    """Return the keys of the rows for the lists that an order stands in."""
     return {list_prefix(LISTS[place]) + Since(at, order_id).packed for place, at in standing.items()}
 
 
 def list_changes(order_id: bytes, before: Standing, after: Standing) -> Iterator[tuple[bytes, bytes | None]]:
-    """Return the rows to write where an order stands in other lists than before."""
+    """Return the rows to write when an order leaves lists or enters others."""
     gone, new = list_keys(order_id, before), list_keys(order_id, after)
     yield from ((key, None) for key in gone - new)
     yield from ((key, PRESENT) for key in new - gone)
 
 
 def keys_of(row: Row) -> list[bytes]:
-    """Return the keys of all rows of these kinds that an order has, `due/` aside."""
+    """Return the keys of all of an order's index rows, except `due/`."""
     order_id = row.order_id.encode()
     standing = {} if row.summary is None else row.summary.standing
     return [*dict.fromkeys(id_keys(order_id, ids_in(row.slots))), *sorted(list_keys(order_id, standing))]

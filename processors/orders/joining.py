@@ -1,6 +1,6 @@
 """How a fact is joined into an order's slots: one function for each kind of event, each of them a join.
 
-`at` is the fact's index in the row, `places` are those of all its facts.
+`at` is the fact's index in the row; `places` has the places of all its facts.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -38,7 +38,7 @@ from processors.orders.slots import (
 )
 
 STEPS: Final = ("", "assigned", "ready", "failed", "completed")
-"""Of an item in a request. It never goes back: rerouting makes a new request."""
+"""Steps of an item in a request. It never goes back: rerouting makes a new request."""
 
 _STEP: Final[Mapping[str, int]] = {
     "fulfillment_request.assigned": 1,
@@ -62,7 +62,7 @@ def _later(entities: dict[str, Any], id_: str | None, at: At, value: Any, places
 
 
 def unite_shown(slots: OrderSlots) -> None:
-    """Join the ids that slots show into those that the order is found by, of which older versions kept no list."""
+    """Add the ids that slots show to those that the order is found by, of which older versions kept no list."""
     for listed in (slots.created, slots.opened):
         if listed is not None:
             _unite_listed(slots, listed[1])
@@ -78,8 +78,8 @@ def _unite_listed(slots: OrderSlots, value: Sequence[Any]) -> None:
 
 
 def _unite(ids: list[str], named: Iterable[str | None]) -> None:
-    """Add what is not there yet. All at once: one fact may name a hundred thousand, and lists are slow to search; once,
-    one is searched faster than a set is made."""
+    """Add the ids that are not there yet, all at once: one fact may name a hundred thousand, and lists are slow to
+    search. For a single id, searching the list is faster than making a set."""
     new = dict.fromkeys(each for each in named if each is not None)
     if new:
         there = {*ids} if len(new) > 1 else ids
@@ -87,7 +87,7 @@ def _unite(ids: list[str], named: Iterable[str | None]) -> None:
 
 
 def _named(slots: OrderSlots, item_id: str, event: str, at: At, product: str | None, places: Places) -> ItemSlots:
-    """The item's slots; the first event that names it, whatever that is, brings it into being."""
+    """Return the item's slots; the first event that names it creates them, whatever event that is."""
     item = slots.items.get(item_id)
     if item is None:
         item = slots.items[item_id] = ItemSlots()
@@ -204,19 +204,19 @@ def _request(slots: OrderSlots, event: str, said: Requested, at: At, places: Pla
 
 
 def _greatest(slot: Stated | None, at: At, value: Any, key: Callable[[At], tuple[Any, ...]]) -> Stated | None:
-    """Return of two stated values the one whose fact has the greater key."""
+    """Return the stated value whose fact has the greater key; None states nothing."""
     return slot if value is None or (slot and key(slot[0]) > key(at)) else (at, value)
 
 
 def _turn(request: RequestSlots, places: Places, at: At) -> tuple[str, int, int, Place]:
-    """When it was the fact's turn: in canonical order, but the logical timestamp decides between two of one instant and
-    one step."""
+    """Sort key of a fact by time: canonical order, but between two of one instant and step the logical timestamp
+    decides."""
     step, instant, turn, place = _progress(request, places, at)
     return instant, step, turn, place
 
 
 def _progress(request: RequestSlots, places: Places, at: At) -> tuple[int, str, int, Place]:
-    """How far it brings the request: no clock decides between steps."""
+    """Sort key of a fact by how far it brings the request: no clock decides between steps."""
     place = places[at]
     return _STEP[event_of(place)], instant_of(place), request.turns.get(at, -1), place
 

@@ -1,7 +1,7 @@
-"""When an order has to be looked at again, whatever comes of it meanwhile.
+"""When an order has to be looked at again, whatever events come in between.
 
-What is missing and what comes next say when something would be due of the order as it is. The row keeps the earliest,
-and keeps it where that becomes later: then there is a look in vain, and nearly no write touches the index.
+Missing events and those that come next have deadlines. The row keeps the earliest, even if that moves later: then one
+look is in vain, but nearly no write touches the index.
 """
 
 from collections.abc import Mapping
@@ -13,14 +13,14 @@ from processors.orders.row import Row
 
 
 def missing_deadlines(order: Row, seen: Rendered, rules: OrderRules) -> Mapping[str, int]:
-    """Return when what is missing is late, of all that is not known to be."""
+    """Return the deadlines of missing events that are not known to be late."""
     late = {*order.late}
     waited_for = [name for name in seen.awaited if name not in late]
     return deadlines(order, waited_for, rules.late_after_ms) if waited_for else {}
 
 
 def upcoming_deadlines(order: Row, seen: Rendered, rules: OrderRules) -> Mapping[str, int]:
-    """Return when what comes next has been awaited for too long, of all that is not known to have been."""
+    """Return the deadlines of events that come next and are not known to be stalled."""
     stalled = {*order.stalled}
     waited_for = [each for each in seen.upcoming if each.name not in stalled]
     return stalled_deadlines(order, waited_for, rules.patience) if waited_for else {}
@@ -33,7 +33,7 @@ def next_look(order: Row, seen: Rendered, rules: OrderRules) -> int:
 
 
 def keep_up(order: Row, seen: Rendered, rules: OrderRules) -> None:
-    """See to it that the order is looked at in time: not later than it has to be."""
+    """Have the order looked at in time: bring `due` forward if needed, never back."""
     at = next_look(order, seen, rules)
     if not order.due or 0 < at < order.due:
         order.due = at

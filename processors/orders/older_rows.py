@@ -1,5 +1,5 @@
-"""Rows of other versions. What older ones kept of each fact is joined into slots, until its event is read from raw
-again; those of a newer one are left to it."""
+"""Rows of other versions. What an older row kept of each fact is joined into slots, until the fact's event is read from
+raw again. Rows of a newer version are left to that version."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
@@ -19,8 +19,8 @@ from schemas.envelope import InvalidEnvelope, read_envelope
 from schemas.routing import order_id_of
 
 _JSON: Final = b"{"
-"""How a row of the first version begins, which is JSON lines: the order first, then the fields of each fact that this
-version read, in canonical order."""
+"""How a row of the first version begins. It is JSON lines: the order, then for each fact, in canonical order, the
+fields that this version read."""
 _READ_FURTHER: Final = frozenset(
     {
         "order.created",
@@ -33,22 +33,22 @@ _READ_FURTHER: Final = frozenset(
         "return.processed",
     }
 )
-"""Events of which rows of versions 2 and 3 lack something that these rules read: whether what they list is clear, and
-how many pieces each of them names, and what they say of each."""
+"""Events of which rows of versions 2 and 3 lack something that these rules read: whether a list or a return is clear,
+how many pieces the event names, and what it says of each."""
 _ENDS: Final = frozenset({"order.shipped", "order.completed", "order.cancelled"})
-"""Events of which rows of version 4 lack how many pieces of an item each of them sends, and how many it cancels."""
+"""Events of which rows of version 4 lack how many pieces of an item each sends and cancels."""
 _LACKS_ENDS: Final = 4
 _LACKS_TIMES: Final = 5
-"""The last version that took no logical timestamp of more than 18 digits for one. Rows of later ones lack nothing."""
+"""The last version that did not read logical timestamps of more than 18 digits. Rows of later ones lack nothing."""
 _QUANTITY: Final = [*LISTED_FIELDS].index("quantity")
 
 _ARRAY: Final = 0x90
 _LONG_ARRAY: Final = 0xDC
-"""How MessagePack begins an array of up to 15 members, and one of more; a row's first one is its version."""
+"""How MessagePack begins an array of up to 15 members, and a longer one. A row's first member is its version."""
 
 
 class NewerRowError(Exception):
-    """A later version wrote the row. Writing it anew would lose what only that knows, and nobody would notice."""
+    """A later version wrote the row. Writing it anew would lose, unnoticed, what only that version knows."""
 
 
 def is_older(row: bytes) -> bool:
@@ -77,7 +77,8 @@ def load(row: bytes) -> Row:
 
 
 def _take_signs_off(slots: OrderSlots) -> None:
-    """What goes back was kept as its event had it, with a minus or without one, and raw may have lost that event."""
+    """Older rows kept amounts of returns and refund requests as events had them, some with a minus. Raw may have lost
+    these events."""
     for _, fields in slots.refund_requests.values():
         _without_sign(fields, REFUND_REQUEST_FIELDS)
     for _, (fields, _lines) in slots.returns.values():
@@ -91,7 +92,7 @@ def _without_sign(fields: list[Any], readers: Mapping[str, Reader]) -> None:
 
 
 def _list_unread_payments(order: Row) -> None:
-    """Up to version 7 nothing was kept of a payment's event in which no transaction could be read."""
+    """Add payment events in which no transaction could be read: up to version 7 a row kept nothing of them."""
     known = {*order.unread, *order.lost, *(at for by_fact in order.slots.payments.values() for at in by_fact)}
     places = order.places
     for at, place in enumerate(places):
@@ -106,7 +107,7 @@ def require_known(row: bytes) -> None:
 
 
 def _version(row: bytes) -> int:
-    """What the row says of itself; this version's where it says nothing, which `current.load` then refuses."""
+    """The version that the row states; this one if it states none, which `current.load` then refuses."""
     if row.startswith(_JSON):
         return FIRST_VERSION
     if row[0] & 0xF0 == _ARRAY:
@@ -115,19 +116,19 @@ def _version(row: bytes) -> int:
 
 
 def summary_of(row: bytes) -> Summary | None:
-    """Read nothing of a row but its summary. NewerRowError: as above."""
+    """Read only a row's summary. NewerRowError: a later version wrote the row."""
     return load(row).summary if row.startswith(_JSON) or is_newer(row) else current.summary_of(row)
 
 
 def unread_sources(row: bytes) -> list[str]:
-    """Return where in raw the events lie that are to be read again; none of those that come again by themselves."""
+    """Return the raw records of the events to be read again, without events that come again by themselves."""
     order = load(row)
     return [order.facts[at].source for at in _lacking(order)]
 
 
 def _lacking(order: Row) -> Sequence[At]:
-    """The facts whose events say what the order lacks. Of a row that a migration has left, those that are unread come
-    again, and then say all."""
+    """The facts whose events say what the order lacks. After a migration, unread facts come again by themselves, and
+    then say everything."""
     if order.version == FIRST_VERSION:
         return order.unread
     if order.version > _LACKS_TIMES:
@@ -143,7 +144,7 @@ def _lacking(order: Row) -> Sequence[At]:
 
 
 def _to_be_read(order: Row) -> Collection[str]:
-    """The events of which the order's version kept less, whatever they say."""
+    """The names of events of which the order's version kept less, whatever they say."""
     if order.version < _LACKS_ENDS:
         return _READ_FURTHER
     has_pieces = order.version == _LACKS_ENDS and not all(map(_is_one_piece, order.slots.items.values()))
@@ -151,13 +152,13 @@ def _to_be_read(order: Row) -> Collection[str]:
 
 
 def _is_one_piece(item: ItemSlots) -> bool:
-    """Whether the order's list says so. One that contradicts it may yet come, and is not foreseen."""
+    """Whether order.opened calls the item one piece. A later list that says otherwise is not foreseen."""
     return item.opened is not None and bool(item.opened[1][_QUANTITY] == 1)
 
 
 def read_again(order: Row, asked: Collection[str], bodies: Mapping[str, bytes]) -> None:
-    """Make an order that `load` has read one of this version. `bodies` has what raw still has of the events that were
-    `asked` for: what its row had `unread_sources` of by then. What has come since lacks nothing."""
+    """Bring an order that `load` has read up to this version. `asked` are the sources that were asked for, which were
+    the row's `unread_sources` then; `bodies` has those that raw still has. Facts that came since lack nothing."""
     places, those = order.places, {*asked}
     for at in _lacking(order):
         fact = order.facts[at]
@@ -171,7 +172,7 @@ def read_again(order: Row, asked: Collection[str], bodies: Mapping[str, bytes]) 
         event, payload = event_of(fact.place), envelope.payload
         if (envelope.name, order_id_of(event, payload)) == (event, order.order_id):
             join(order.slots, event, said_of(event, payload), at, places)
-        else:  # raw was made anew since: another event lies there
+        else:  # raw was made anew since: another event is there
             order.lost = [*order.lost, at]
     if order.version == FIRST_VERSION:
         order.unread = []
@@ -197,6 +198,6 @@ def _converted(row: bytes) -> Row:
     ):
         places.append(place_of(instant, event, key, payload_hash))
         made.facts.append(StoredFact(places[-1], received_at, source, conflict))
-        kept = None if event in PAYMENT_ACTION else said_of(event, orjson.loads(said))  # it kept nothing of payments
+        kept = None if event in PAYMENT_ACTION else said_of(event, orjson.loads(said))  # payments were not kept
         join(made.slots, event, kept, len(places) - 1, places)
     return made

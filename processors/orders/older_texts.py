@@ -1,5 +1,5 @@
-"""Texts and objects in rows of older versions, which kept U+0000 in them, and currencies as they were spelt. Today's
-readers read again what was kept: raw may have lost the events. Ids keep what they have."""
+"""Texts, objects and currencies in rows of older versions, which kept U+0000 and each spelling of a currency. Today's
+readers read again what was kept, because raw may have lost the events. Ids stay as they are."""
 
 from collections.abc import Iterable, Mapping
 from itertools import chain
@@ -27,7 +27,7 @@ _STATED: Final[Mapping[type, Iterable[str]]] = {
     RequestedItemSlots: ("product", "carrier", "tracking_code"),
 }
 _STATUSES: Final = ("completed", "shipped", "cancelled")
-"""Of an item; '' where an end of the order states none."""
+"""Statuses of an item; '' where an end of the order states none."""
 _OF_TRANSACTIONS: Final[Mapping[str, Reader]] = {
     "currency": currency,
     **dict.fromkeys(("payment_method", "payment_wallet", "payment_provider"), text),
@@ -44,7 +44,7 @@ def reread_texts(slots: OrderSlots) -> None:
         _restate(request)
         for requested in request.items.values():
             _restate(requested)
-    # As it was, too: what the order was found by is taken out of the index with the order.
+    # Keep the old spelling, too: when the order goes, so must its index row by that spelling.
     slots.tracking_codes = list(dict.fromkeys([*slots.tracking_codes, *filter(None, map(text, slots.tracking_codes))]))
     for told in chain.from_iterable(by_fact.values() for by_fact in slots.payments.values()):
         for transaction in told:
@@ -79,7 +79,7 @@ def _restate(slots: ItemSlots | RequestSlots | RequestedItemSlots) -> None:
 
 
 def _reread(fields: list[Any], readers: Iterable[Reader | None]) -> None:
-    for number, (read, value) in enumerate(zip(readers, fields, strict=False)):  # an older one may have fewer
+    for number, (read, value) in enumerate(zip(readers, fields, strict=False)):  # an older row may have fewer
         fields[number] = _again(read, value)
 
 

@@ -16,16 +16,17 @@ _DAY: Final = timedelta(days=1)
 
 
 class History(NamedTuple):
-    """Before which instants (as places have them) an order is from before the bridge: its own, where that is known,
-    else that of its first fact."""
+    """An order is from before the bridge if it was placed before `placed`; if nobody knows when that was, if its first
+    fact is from before `first_fact`. Both are instants as places have them."""
 
     placed: str
     first_fact: str
 
     @classmethod
     def before(cls, since: datetime, window: timedelta) -> Self:
-        """What lies before `since`; for so long (`window`) after an order was placed something still comes of it."""
-        latest = datetime.max.replace(tzinfo=UTC)  # no calendar goes on behind it
+        """Make it for a bridge that listens since `since`. `window`: how long after an order was placed its events may
+        still come."""
+        latest = datetime.max.replace(tzinfo=UTC)  # a later sum would raise OverflowError
         return cls(_text(since), _text(since + window if window < latest - since else latest))
 
 
@@ -34,7 +35,7 @@ def _text(moment: datetime) -> str:
 
 
 class Patience(NamedTuple):
-    """How long (ms) the next event of an order may take until the order is stalled; 0: as long as it likes."""
+    """How long (ms) the next event of an order may take before the order is stalled; 0: no limit."""
 
     opened: int = _DAY // _MS
     captured: int = _DAY // _MS
@@ -47,7 +48,7 @@ _PATIENCE: Final = Patience()
 
 
 class HistorySource(Protocol):
-    """Knows since when the bridge listens, where no setting says so."""
+    """Knows since when the bridge listens, if no setting says so."""
 
     @property
     def history(self) -> History | None:
@@ -59,12 +60,14 @@ class HistorySource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OrderRules:
-    """What a deployment adds to the contract: the event names it is subscribed to, None for all of them; after how many
-    milliseconds an event is late; which orders it cannot know from their beginning, None where nobody said; how long
-    what comes next may take; who knows of that beginning, where nobody said; how long (ms) an order is kept after its
-    last event, 0 for ever; whether the topic has its document without personal data; how many bytes it may have there,
-    0 for any number; whether its items are written to a topic of their own, too.
-    `untold` follows from the event names."""
+    """What a deployment adds to the contract.
+
+    `events`: the event names it is subscribed to; None: all. `late_after_ms`: after how long an event is late.
+    `history`: which orders it does not know from their beginning; None: no setting says so, and `beginning` may know.
+    `patience`: how long what comes next may take. `retention_ms`: how long an order is kept after its last event; 0:
+    for ever. `withholds_customer`: the topic has documents without personal data. `document_bytes`: how large these may
+    be; 0: any size. `writes_lines`: items go to a topic of their own, too. `untold` follows from `events`.
+    """
 
     events: frozenset[str] | None = None
     late_after_ms: int = _LATE_AFTER_MS
@@ -87,17 +90,17 @@ class OrderRules:
 
     @property
     def judged_by(self) -> bytes:
-        """A hash (16 bytes) of what decides, beside time, whether an order is late, stalled or in a list. Of `patience`
-        only what is watched at all: what was awaited for too long was so."""
+        """A hash (16 bytes) of what decides, besides time, whether an order is late, stalled or in a list. Of
+        `patience` only whether each wait is watched counts: a longer wait does not undo that an order was stalled."""
         before, is_watched = self.before, [after > 0 for after in self.patience]
         events = None if self.events is None else sorted(self.events)
         return blake2b(orjson.dumps((events, before and [*before], is_watched)), digest_size=16).digest()
 
     def recall(self, began: bytes | None) -> None:
-        """Learn since when the bridge listens from what the row `beginning.BEGAN` of an order's partition says."""
+        """Learn since when the bridge listens, from the row `beginning.BEGAN` of an order's partition."""
         if self.beginning is not None:
             self.beginning.recall(began)
 
     def expects(self, event: str) -> bool:
-        """Tell whether the event would come at all: one that does not is never missing."""
+        """Tell whether the event would come at all; if not, it is never missing."""
         return self.events is None or event in self.events

@@ -1,4 +1,4 @@
-"""What is read of each event's payload, and nothing more: by event name, the fields that order states are made of."""
+"""What is read of each event's payload: by event name, only the fields that order states are made of."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -67,7 +67,7 @@ ORDER_FIELDS: Final[Mapping[str, Reader]] = {
     "billing_address": json_object,
     "shipping_address": json_object,
 }
-"""Of `order.created` and `order.opened`, beside `exchanges` and `items`."""
+"""Fields of `order.created` and `order.opened`, besides `exchanges` and `items`."""
 
 LISTED_FIELDS: Final[Mapping[str, Reader]] = {
     "product_id": text,
@@ -79,7 +79,7 @@ LISTED_FIELDS: Final[Mapping[str, Reader]] = {
     "tax": money,
     "shipping_service_level": text,
 }
-"""Of an item in the order's own list."""
+"""Fields of an item in the order's own list."""
 
 RETURN_FIELDS: Final[Mapping[str, Reader]] = {
     "returned_at": moment,
@@ -141,7 +141,7 @@ def _listing(payload: Json) -> Listed:
         ]
     items: dict[str, list[Any]] = {}
     for item, said in _items(payload):
-        # How many pieces two lines are, nobody knows: other events have one for each, or name one again.
+        # Nobody knows how many pieces two lines are: other events have a line for each piece, or name a piece again.
         one = said if item not in items else {**said, "quantity": None}
         items[item] = _fields(one, LISTED_FIELDS)
     is_clear = len(items) == (len(listed) if isinstance(listed := payload.get("items"), list) else 0)
@@ -202,7 +202,7 @@ def _requested(payload: Json) -> Requested:
 
 
 def _transactions(payload: Json) -> list[Transaction]:
-    """Something moved, whatever the event's transactions look like: one that cannot be read is of an unknown amount."""
+    """Return at least one transaction: something moved, whatever they look like. An unreadable one has no amount."""
     instruments = {usable_id(each.get("id")): each for each in members(payload, "instruments")}
     return [_transaction(each, instruments) for each in all_members(payload, "transactions") or [{}]]
 
@@ -223,7 +223,7 @@ def _transaction(said: Json, instruments: Mapping[str | None, Json]) -> Transact
 
 
 def _line(said: Json) -> Json:
-    """Its type is called either way."""
+    """Read `type` as `item_type`: NewStore uses both names."""
     return said if text(said.get("item_type")) or "type" not in said else {**said, "item_type": said["type"]}
 
 
@@ -234,7 +234,8 @@ def _returned(payload: Json) -> Returned:
 
 
 def _is_promise_clear(payload: Json, fields: Sequence[Any]) -> bool:
-    """Whether nothing that counts in what goes back is there and cannot be read: the adjusted amount, or the fee."""
+    """Whether what goes back is clear. False: the adjusted amount cannot be read, or there is none and the fee
+    cannot."""
     read = dict(zip(RETURN_FIELDS, fields, strict=True))
     counts = ("total_refund_amount_adjusted", "return_fee")
     if read[counts[0]] is not None:

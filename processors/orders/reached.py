@@ -1,7 +1,7 @@
-"""How far a partition's orders are in raw: by raw partition, the last record whose event was taken into them.
+"""How far a partition's orders are in raw: for each raw partition, the last record whose event they have taken.
 
-Dedupe passes the events of one raw partition on in their order. So whatever belongs to these orders, and lies there up
-to that offset, was taken too; of what lies behind it, nothing is said.
+Dedupe passes on the events of one raw partition in their order. So these orders have taken everything of theirs up to
+that offset. Nothing is said of what lies behind it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ import orjson
 
 
 class Reached:
-    """What one unit adds."""
+    """What one unit adds to how far orders are."""
 
     def __init__(self) -> None:
         self._last: dict[str, str] = {}
@@ -21,7 +21,7 @@ class Reached:
         self._last[partition] = offset
 
     def after(self, row: bytes | None) -> bytes | None:
-        """Return the row as it is with that; None: as it was."""
+        """Return the row with this unit's records; None: it does not change."""
         known = read_reached(row)
         further = {each: int(at) for each, at in self._last.items() if int(at) > known.get(each, -1)}
         return orjson.dumps({**known, **further}, option=orjson.OPT_SORT_KEYS) if further else None
@@ -34,8 +34,8 @@ def read_reached(row: bytes | None) -> dict[str, int]:
 
 
 def common(of_all: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    """Return what several partitions have reached together: of a raw partition that one of them has nothing of, nothing
-    can be said."""
+    """Return what several partitions have all reached. A raw partition of which one of them has nothing is left out:
+    nothing can be said of it."""
     every = list(of_all)
     together = set(every[0]).intersection(*every[1:]) if every else set()
     return {each: min(reached[each] for reached in every) for each in sorted(together, key=int)}

@@ -1,13 +1,14 @@
-"""The rounds: every order is looked at once a day, whether it has been kept for long enough.
+"""Rounds: once a day the worker looks at every order, to forget those that have been kept for long enough.
 
-No index says when: an order that waits for nothing is in none, a shorter retention counts at once, and whoever wrote a
-row need not have known of any. Reading a million rows a day costs less than one index row for each.
+No index says when. An order that waits for nothing is in none, a shorter retention counts at once, and the version that
+wrote a row need not have known of an index. Reading a million rows a day costs less than an index row for each.
 
-So they find, too, what was marked or listed by other settings (`OrderRules.judged_by`): of such an order nothing may be
-due any more. A row of the partition tells whether there is any, so that it costs nothing as long as they stay.
+A round also judges again the orders that other settings marked or listed (`OrderRules.judged_by`): if nothing is due of
+them any more, nothing else looks at them. A row of the partition says whether there are any, so this costs nothing
+while settings stay.
 
-That nothing came of an order for so long is known only of what is joined. So it is asked first whether everything is
-that raw holds by now; what is received later comes to an order that is there, or begins it anew.
+Only joined events tell that nothing came of an order for so long. So a round first asks whether everything that raw
+holds by now is joined. What is received later comes to an order that is there, or begins it anew.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,23 +35,25 @@ log = get_logger(__name__)
 
 LONGEST_PAUSE_MS: Final = 86_400_000
 _SHARE: Final = 10
-"""Of a retention that is shorter than ten days, a round every tenth part of it."""
+"""If the retention is shorter than ten days, a round begins every tenth part of it."""
 ROWS: Final = 200
-"""Of all partitions together between two ticks of one, a second: 17 million a day."""
+"""Rows that all partitions together look at in a second, the time between two ticks of one: 17 million a day."""
 _GOING_MS: Final = 10_000
-"""A partition that had no tick for so long is not gone round any more: another worker may have it."""
+"""A partition without a tick for so long gets no share of `ROWS` any more: another worker may have it."""
 MOST_BYTES: Final = 2 << 20
-"""And so much of them, or one portion."""
+"""Bytes. A look ends with the portion in which its rows reach this size."""
 _PORTION: Final = 10
 """Rows read at a time: each may have megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """Began at `began_ms`, when the question was asked. Orders of which nothing came since `until` go (RFC 3339), and
-    what is left of those that have gone since `gone_until`. Those in lists are judged by other settings than before,
-    `judged_by`, where that is not empty; in another `opening` of the lane not all of them are. The next row is behind
-    `after`, in the kind of rows `stage`."""
+    """A round that began, and asked its question, at `began_ms`. It forgets orders of which nothing came since `until`,
+    and what is left of orders gone since before `gone_until` (RFC 3339).
+
+    `judged_by` is the hash of the settings by which it judges orders in lists; empty: it judges none. It reaches all of
+    them only if the lane stays in this `opening`. The next row is behind the key `after`, in the kind of rows `stage`.
+    """
 
     began_ms: int
     question: Question
@@ -69,7 +72,7 @@ def last_received(order: Row) -> str:
 
 
 class Rounds:
-    """Goes round in every partition by itself. All that it remembers may be lost: then it begins a round anew."""
+    """Makes rounds in each partition separately. If it loses what it remembers, it begins a round anew."""
 
     def __init__(self, topics: Topics, rules: OrderRules, caught_up: CaughtUp) -> None:
         self._topics, self._rules, self._caught_up = topics, rules, caught_up
@@ -78,9 +81,9 @@ class Rounds:
         self._next_ms: dict[int, int] = {}
         """By partition: when its next round begins."""
         self._trusted: dict[int, int] = {}
-        """By partition: the opening of its lane in which its row `JUDGED_BY` is one of this process, or none."""
+        """By partition: the opening of its lane in which its row `JUDGED_BY` is of this process, or absent."""
         self._ticked_ms: dict[int, int] = {}
-        """By partition: its last tick in a round."""
+        """By partition: when its last tick in a round was."""
         self._stages: Mapping[bytes, Callable[[OrderWriter, Unit, bytes, bytes, _Round], None]] = {
             ORDER: self._order,
             UNPROCESSED: self._kept,
@@ -89,16 +92,16 @@ class Rounds:
         }
 
     def go_on(self, unit: Unit, now_ms: int) -> bool:
-        """Do what a tick can; there is never more to do at once."""
+        """Do what a tick can. Returns False: there is never more to do at once."""
         if self._trusted.get(unit.partition) != unit.opening:  # the next round may be a day away
             self._begin_judging(unit)
             unit.on_commit(partial(self._trusted.__setitem__, unit.partition, unit.opening))
         current = self._rounds.get(unit.partition)
-        if current is not None and current.began_ms > now_ms:  # of a clock that was wrong: what it counts as old is not
+        if current is not None and current.began_ms > now_ms:  # the clock was wrong: what it called old may be new
             del self._rounds[unit.partition]
             current = None
         if current is None:
-            # A time that is too far away is of such a clock, too.
+            # If the next round is too far away, the clock was wrong, too.
             if not 0 < self._next_ms.get(unit.partition, 0) - now_ms <= self._pause_ms:
                 self._rounds[unit.partition] = self._begin(unit, now_ms)
         elif current.question.is_answered(unit.chunk.end):
@@ -116,22 +119,23 @@ class Rounds:
         return _Round(now_ms, question, once, twice, self._begin_judging(unit), unit.opening)
 
     def _begin_judging(self, unit: Unit) -> bytes:
-        """By which settings the round judges; empty: the partition's orders are known to be judged by those of now."""
+        """Return the hash of the settings to judge by; empty: the partition's orders are known to be judged by
+        these."""
         [row], settings = unit.get_many(TABLE, [JUDGED_BY]), self._rules.judged_by
         if row == settings:
             return b""
-        if row is not None:  # who gets the partition before a round is over, with whichever settings, begins anew
+        if row is not None:  # until the round ends, whoever gets the partition must begin anew, whatever its settings
             unit.put(TABLE, JUDGED_BY, None, unit.timestamp)
         return settings
 
     def _share(self, partition: int, now_ms: int) -> int:
-        """Rows that this partition's tick may look at."""
+        """How many rows this partition's tick may look at."""
         self._ticked_ms[partition] = now_ms
         going = sum(abs(now_ms - at) < _GOING_MS for at in self._ticked_ms.values())
         return max(1, ROWS // going)
 
     def _look(self, unit: Unit, orders: OrderWriter, current: _Round, most: int) -> _Round | None:
-        """Look at the next rows, `most` of them; returns where to go on, None at the end."""
+        """Look at the next `most` rows; return where to go on, None at the end."""
         prefixes = [*self._stages]
         after, rows, size = current.after, 0, 0
         while rows < most and size < MOST_BYTES:
@@ -149,8 +153,8 @@ class Rounds:
         return replace(current, after=after)
 
     def _order(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, current: _Round) -> None:
-        """Forget an order of which nothing came for so long; write its document again, and its lines, if what the
-        topics have is by other settings, or if it stands in lists by others, and counts otherwise now."""
+        """Forget an order of which nothing came for so long. Otherwise write its document and lines again if the topics
+        have them by other settings, or if it stands in lists and counts otherwise by new settings."""
         try:
             order = load(row)
             if orders.waits(order.order_id.encode()):
@@ -165,9 +169,9 @@ class Rounds:
             elif current.judged_by and order.summary is not None and order.summary.standing:
                 self._write(orders, order.order_id, judged_again(orders.row(order.order_id) or row, self._rules), unit)
         except NOT_ITS_FAULT:
-            raise  # a part of it may be written: the unit is none
+            raise  # part of the order may be written: the unit must not be committed
         except NewerRowError:
-            return  # it is left to who knows it
+            return  # left to a worker of that version
         except Exception:  # it must not keep the others waiting; the next round tries it again
             log.exception("an order cannot be looked at", order_id=str(key.removeprefix(ORDER), "utf-8"))
 
@@ -177,7 +181,7 @@ class Rounds:
             orders.write(order_id, applied, unit.timestamp)
 
     def _kept(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, current: _Round) -> None:
-        """Forget a record that was kept to be joined later, of an order that is not there: others go with theirs."""
+        """Forget an old record that is kept to be tried again, if its order has no row; others go with their order."""
         value, headers = unpack(row)
         if headers.get(RECEIVED_AT, b"").decode() >= current.until:
             return
@@ -192,7 +196,7 @@ class Rounds:
             orders.forget_blind(blind, unit.timestamp)
 
     def _gone(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, current: _Round) -> None:
-        """Forget that an order was forgotten, after as long again; that one was erased, never."""
+        """Forget that an order was forgotten, after as long again; never forget that one was erased."""
         del orders
         gone = Gone.read(row)
         if not gone.erased and gone.at < current.gone_until:

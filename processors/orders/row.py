@@ -13,18 +13,18 @@ from processors.orders.slots import At, OrderSlots
 from processors.orders.unprocessed import LISTED, RECEIVED, SOURCE, StoredEntry
 
 RULES_VERSION: Final = 8
-"""Raised with every change of what facts amount to."""
+"""Raise it with every change of what facts amount to."""
 FIRST_VERSION: Final = 1
 """Rows of this version kept little of what events say, and of payments nothing."""
 
 
 Acknowledgement = tuple[str, str, str]
-"""Of an event that somebody no longer waits for: its name, why, and when that was said (RFC 3339)."""
+"""An event that somebody no longer waits for: its name, why, and when that was said (RFC 3339)."""
 
 
 class Summary(Struct, array_like=True, frozen=True):
-    """What counts over all orders are made of, and lists of them; `rules` is the version of the rules that the row is
-    of, `standing` are the lists it stands in (`standing.LISTS`)."""
+    """What totals and lists need to know of an order. `rules` is the version of the row's rules; `standing` has the
+    lists the order stands in (`standing.LISTS`)."""
 
     status: str
     provisional: bool
@@ -45,16 +45,16 @@ class StoredFact(Struct, array_like=True):
 
 
 class Row(Struct, array_like=True):
-    """One order. `facts` are in the order in which they were read: slots name them by their index.
+    """One order. `facts` are in the order in which they were read; slots name them by their index.
 
-    `version` is that of the rules that all of it was made by, `revision` counts the documents written. `unread` are
-    facts whose events are to come again: from a row of an older version, which kept less of what they say, or by other
-    rules, which give them other keys. They keep their index. `lost` are those that did not come: raw has them no more.
-    `late` names the missing events that were found to be late, `stalled` the next ones that were awaited for too long;
-    `acknowledged` are those of both that somebody set aside: name, reason, when. `due` is when the order has to be
-    looked at again at the latest (ms since 1970; 0: never), which is its key in the index. `forgotten_until`: what was
-    received before then is forgotten (RFC 3339); empty: nothing is. `withheld`: the topic has its document without a
-    customer. `has_lines`: the topic of lines has those of all its items.
+    `version`: that of the rules by which all of it was made. `revision`: how many documents were written. `unread`:
+    facts whose events are to come again, because an older version kept less of what they say, or because other rules
+    give them other keys; they keep their index. `lost`: those that did not come, because raw no longer has them.
+    `late`: missing events that were found late. `stalled`: next events that were awaited for too long. `acknowledged`:
+    gaps of both kinds that somebody set aside. `due`: when the order has to be looked at again at the latest (ms since
+    1970; 0: never), its key in the index. `forgotten_until`: what was received before then is forgotten (RFC 3339;
+    empty: nothing is). `withheld`: the topic has its document without a customer. `has_lines`: the topic of lines has
+    those of all its items.
     """
 
     version: int
@@ -77,7 +77,7 @@ class Row(Struct, array_like=True):
 
     @property
     def places(self) -> Sequence[Place]:
-        """Of the facts, by index."""
+        """Places of the facts, by index."""
         return [fact.place for fact in self.facts]
 
     def takes(self, received_at: str) -> bool:
@@ -85,7 +85,8 @@ class Row(Struct, array_like=True):
         return received_at >= self.forgotten_until
 
     def add(self, facts: Sequence[Fact]) -> bool:
-        """Join facts that are not here yet, by identity, and those that come again; returns whether any were."""
+        """Join facts that are not here yet, by identity, and those that come again. All of them leave `unprocessed`.
+        Return whether anything changed."""
         facts = [fact for fact in facts if self.takes(fact.received_at)]
         sources = {fact.source for fact in facts}
         left = [entry for entry in self.unprocessed if entry[SOURCE] not in sources]
@@ -110,7 +111,8 @@ class Row(Struct, array_like=True):
         return changed
 
     def _again(self, fact: Fact) -> At | None:
-        """The index of a fact that was to come again, if it is this one; then it is here."""
+        """The index of the unread fact that this one is, by its raw record, which is unread no more; None: it is
+        none."""
         for at in self.unread:
             if self.facts[at].source == fact.source:
                 self.unread = [other for other in self.unread if other != at]
@@ -121,7 +123,7 @@ class Row(Struct, array_like=True):
         return None
 
     def list_unprocessed(self, entry: StoredEntry) -> bool:
-        """List an event that could not be processed, if there is room; whether it is listed now."""
+        """List an event that could not be processed, if there is room; return whether it is listed now."""
         if entry not in self.unprocessed and len(self.unprocessed) < LISTED and self.takes(entry[RECEIVED]):
             self.unprocessed.append(entry)
         return entry in self.unprocessed
@@ -137,7 +139,7 @@ def load(row: bytes) -> Row:
 
 
 class _Head(Struct, array_like=True):
-    """How a row begins."""
+    """The beginning of a row, up to its summary."""
 
     version: int
     order_id: str
@@ -150,7 +152,7 @@ _HEAD_DECODER: Final = msgspec.msgpack.Decoder(_Head)
 
 
 def summary_of(row: bytes) -> Summary | None:
-    """Read nothing of it but its summary."""
+    """Read only the summary of a row."""
     return _HEAD_DECODER.decode(row).summary
 
 

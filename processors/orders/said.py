@@ -4,8 +4,8 @@ from typing import Any, NamedTuple
 
 
 class Listed(NamedTuple):
-    """`order.created`, `order.opened`: the order's fields that were usable, its exchanges, its items by id. `is_clear`:
-    these are all that it lists, each once."""
+    """`order.created`, `order.opened`: the order's usable fields, its exchanges, its items by id. `is_clear`: the event
+    lists these items and no others, each once."""
 
     fields: dict[str, Any]
     exchanges: list[tuple[str | None, str | None]] | None
@@ -14,8 +14,8 @@ class Listed(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """What an end of the order says of an item in all its lines. Of so many `pieces`, in which a line without a
-    readable quantity is one, some are `complete`, which those are, too, that came back, and some are `cancelled`."""
+    """What an end of the order says of an item in all its lines: how many `pieces` (a line without a readable quantity
+    is one), how many of them are `complete` (they went out, even if they came back), and how many `cancelled`."""
 
     product: str | None
     quantity: int | None
@@ -28,19 +28,19 @@ class Ended(NamedTuple):
 
 
 class Closed(NamedTuple):
-    """`order.completed`, `order.shipped`, `order.cancelled`: what each says, by item id."""
+    """`order.completed`, `order.shipped`, `order.cancelled`: what the event says of each item, by item id."""
 
     items: dict[str, Ended]
 
 
 class Named(NamedTuple):
-    """An event that names items: of each item id product, cancellation reason, and how often it is named."""
+    """An event that names items: for each item id the product, the cancellation reason, and how often it is named."""
 
     items: dict[str, tuple[str | None, str | None, int]]
 
 
 class Swapped(NamedTuple):
-    """`order.items_swapped`: the items that it names, and of each member every id it holds. The payload is not public:
+    """`order.items_swapped`: the items it names, and all ids in each member of its list. The payload is not public:
     private descriptions speak of an item's uuid and a product."""
 
     items: dict[str, tuple[str | None, str | None, int]]
@@ -48,8 +48,8 @@ class Swapped(NamedTuple):
 
 
 class Requested(NamedTuple):
-    """`fulfillment_request.*`: of each item id product, carrier, tracking code, when it was shipped, and how often it
-    is named. `turn` is its `logical_timestamp`, which only grows; -1 if it has none that can be read."""
+    """`fulfillment_request.*`: for each item id the product, carrier, tracking code, time of shipment, and how often it
+    is named. `turn` is the event's `logical_timestamp`, which only grows; -1 if none can be read."""
 
     id: str | None
     turn: int
@@ -60,7 +60,7 @@ class Requested(NamedTuple):
 
 
 class Transaction(NamedTuple):
-    """One of a payment account's; its amount has no sign."""
+    """A transaction of a payment account; its amount has no sign."""
 
     id: str | None
     amount: str | None
@@ -73,7 +73,7 @@ class Transaction(NamedTuple):
 
 
 class Returned(NamedTuple):
-    """`return.processed`: `RETURN_FIELDS`, and of each line `RETURNED_FIELDS`. `is_clear`: what it gives back is known,
+    """`return.processed`: `RETURN_FIELDS`, and `RETURNED_FIELDS` of each line. `is_clear`: what it gives back is known,
     or not said."""
 
     id: str | None

@@ -1,4 +1,4 @@
-"""Joining again what could not be joined by an earlier owner of the partition."""
+"""Joining events again that an earlier owner of the partition could not join."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from processors.orders.unprocessed import unpack
 log = get_logger(__name__)
 
 AT_ONCE: Final = 50
-"""So many kept records are tried beside one chunk."""
+"""Kept records that are tried beside one chunk."""
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class SecondTry:
         self._tried = Memory(_Tried)
 
     def steps(self, unit: Unit, orders: OrderWriter) -> Iterator[None]:
-        """Join the next of the partition's kept records, one by one; those that work out are forgotten."""
+        """Join the partition's next kept records, one by one; forget those that succeed."""
         tried = self._tried.of(unit)
         after = tried.last
         if after is None:
@@ -55,7 +55,7 @@ class SecondTry:
         unit.on_commit(partial(setattr, tried, "last", after))
 
     def _tries(self, unit: Unit, orders: OrderWriter, key: bytes, row: bytes) -> bool:
-        """Join one if that is possible; False: the unit has no room for its order, a later one has."""
+        """Join one if that is possible. False: the unit has no room for its order, but a later one has."""
         now = unit.timestamp
         try:
             fact = fact_of(*unpack(row))
@@ -67,12 +67,12 @@ class SecondTry:
                 return True
             order = orders.begins_with(fact.order_id, fact.tenant)
             needed = 2 * len(order or b"") + len(row) + MARGIN
-            if needed > unit.room and len(unit.records) > 1:  # beside a single record anything goes
+            if needed > unit.room and len(unit.records) > 1:  # beside a single record any size goes
                 return needed > unit.size.max_bytes  # no unit has room: it must not keep the others waiting
             applied = within_cpu_limit(partial(within, order, [fact], self._rules, orders.most_bytes))
         except NOT_ITS_FAULT:
             raise
-        except Exception:  # as the first time; it stays where it is
+        except Exception:  # as the first time; the record stays kept
             log.exception("an event still cannot be joined", row=key)
             return True
         if applied is None:

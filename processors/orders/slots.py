@@ -1,8 +1,8 @@
-"""What an order's facts amount to: the slots of its row.
+"""The slots of an order's row: what its facts amount to.
 
-Each slot is a join of what facts said: the latest in canonical order, the greatest, the union. Joins give the same
-whatever order facts come in and however often, so facts are joined one by one and nothing is ever folded again. All
-that can be derived from slots is derived when a document is written (`render`).
+Each slot is a join of what facts said: the latest value in canonical order, the greatest, or the union. Joins give the
+same result whatever order facts come in, and however often. So facts are joined one by one, and nothing is ever folded
+again. What can be derived from slots is derived when a document is written (`render`).
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from msgspec import Struct
 from processors.orders.canonical import Place
 
 At = int
-"""A fact, by its index in the row: facts are only ever appended. -1: none."""
+"""A fact, by its index in the row, where facts are only ever appended. -1: none."""
 
 NONE: Final = -1
 
@@ -21,7 +21,7 @@ Stated = tuple[At, Any]
 """A value, and the fact that stated it."""
 
 Places = Sequence[Place]
-"""Of all facts of the row, by index."""
+"""Places of all facts of the row, by index."""
 
 
 def is_later(one: At, other: At, places: Places) -> bool:
@@ -45,19 +45,18 @@ def value_of(slot: Stated | None) -> Any:
 
 
 def stated_by(slot: Stated | None) -> At:
-    """Return the fact that a slot's value is of."""
+    """Return the fact that stated a slot's value."""
     return NONE if slot is None else slot[0]
 
 
 class ItemSlots(Struct, array_like=True, gc=False):
     """One item id. `named` is a set of bits, one for each kind of event that names it (`events.BIT`).
 
-    `created` and `opened` are what the latest list of that kind that has it says (`payload.LISTED_FIELDS`);
-    `completed`, `shipped` and `cancelled` the status that `order.completed`, `.shipped` and `.cancelled` state;
-    `went_out`: an `order.shipped` names it, and not as cancelled.
-    `cancellations` are the `order.items_cancelled` that name it, `cancelled_at_once` is how often one of them does at
-    the most. `ended` are those of the order's ends that tell of more than one piece: how many went out by each, and how
-    many were cancelled.
+    `created`, `opened`: what the latest list of that kind with this item says (`payload.LISTED_FIELDS`). `completed`,
+    `shipped`, `cancelled`: the status that `order.completed`, `.shipped`, `.cancelled` state. `went_out`: an
+    `order.shipped` names it, and not as cancelled. `cancellations`: the `order.items_cancelled` that name it;
+    `cancelled_at_once`: how often one of them does at most. `ended`: ends of the order that tell of more than one
+    piece: how many went out, and how many were cancelled.
     """
 
     named: int = 0
@@ -79,9 +78,9 @@ class ItemSlots(Struct, array_like=True, gc=False):
 
 
 class RequestedItemSlots(Struct, array_like=True, gc=False):
-    """What one request says about one item: `step` is the furthest (`joining.STEPS`), `pieces` the most that one fact
-    completes, `parcels` how many each does. `carrier`, `tracking_code` and `shipped_at` are what the fact of the
-    furthest step says."""
+    """What one request says about one item. `step` is the furthest (`joining.STEPS`); `pieces` the most that one fact
+    completes; `parcels` how many each fact completes. `carrier`, `tracking_code` and `shipped_at` are from the fact of
+    the furthest step."""
 
     step: int = 0
     assigned: At = NONE
@@ -94,8 +93,8 @@ class RequestedItemSlots(Struct, array_like=True, gc=False):
 
 
 class RequestSlots(Struct, array_like=True, gc=False):
-    """One fulfilment request. `step` is the furthest that an event of it stands for, `turns` the logical timestamps of
-    its facts that have one."""
+    """One fulfilment request. `step` is the furthest of its events; `turns` has the logical timestamps of its facts, if
+    they have any."""
 
     step: int = 0
     turns: dict[At, int] = {}
@@ -108,14 +107,14 @@ class RequestSlots(Struct, array_like=True, gc=False):
 
 
 class OrderSlots(Struct, array_like=True, gc=False):
-    """One order. `seen` is a set of bits as `ItemSlots.named`.
+    """One order. `seen` is a set of bits, as `ItemSlots.named`.
 
-    `created` and `opened` hold the order's own fields (`payload.ORDER_FIELDS`) and exchanges. `payments` has by key and
-    by fact what was said of one step of one transaction (`said.Transaction`), as often as the fact names it. `returns`
-    and `refund_requests` are by id, as `said.Returned` and `said.RefundRequested`; `swaps` are sets of ids that stood
-    together in a fact. `external_ids`, `tracking_codes`, `exchange_orders` and `exchange_returns` are all that any fact
-    named: the order is found by them (`ids`), though what it shows is the latest one. `unclear` are facts whose list of
-    items has members that cannot be told apart, or whose return gives back what cannot be read.
+    `created`, `opened`: the order's own fields (`payload.ORDER_FIELDS`) and exchanges. `payments`: by step of a
+    transaction (`<action>:<transaction id>`) and by fact, what the fact says of it (`said.Transaction`), as often as it
+    names it. `returns`, `refund_requests`: by id, as `said.Returned` and `said.RefundRequested`. `swaps`: sets of ids
+    that stood together in a fact. `external_ids`, `tracking_codes`, `exchange_orders`, `exchange_returns`: all that any
+    fact named, since the order is found by them (`ids`), though it shows only the latest. `unclear`: facts whose list
+    has items that cannot be told apart, or whose return gives back what cannot be read.
     """
 
     seen: int = 0

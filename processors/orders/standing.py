@@ -1,4 +1,4 @@
-"""The lists that an order stands in: what people look through, oldest first, instead of asking for one order."""
+"""The lists that an order stands in. People look through them, oldest first, instead of asking for one order."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final
@@ -9,17 +9,17 @@ from processors.orders.render.voided import only_gave_back
 from schemas.instant import epoch_millis
 
 UNFINISHED: Final = "unfinished"
-"""Neither completed nor cancelled, and more is known of it than what came back after the bridge began."""
+"""Neither completed nor cancelled, unless only what came back after the bridge began is known of the order."""
 ON_HOLD: Final = "on_hold"
 INCOMPLETE: Final = "incomplete"
 STALLED: Final = "stalled"
 ATTENTION: Final = "attention"
 CONTRADICTIONS: Final = "contradictions"
 ONLY_REFUNDS: Final = "only_refunds"
-"""Nothing but refunds is known of it, and voids of what these gave: a blind return's, whose payment account has the id
-of no order."""
+"""Only refunds, and voids of credits that these gave, are known of it: a blind return's, whose payment account has the
+id of no order."""
 FAILED_TWICE: Final = "failed_twice"
-"""Two fulfilment requests or more failed something that it still waits for."""
+"""At least two fulfilment requests failed something that the order still waits for."""
 UNBALANCED: Final = "unbalanced"
 """It is completed, and took less or more than it costs without what was cancelled."""
 REFUND_OUTSTANDING: Final = "refund_outstanding"
@@ -29,28 +29,28 @@ LISTS: Final = (
     *(UNFINISHED, ON_HOLD, INCOMPLETE, STALLED, ATTENTION, CONTRADICTIONS, ONLY_REFUNDS),
     *(FAILED_TWICE, UNBALANCED, REFUND_OUTSTANDING),
 )
-"""Rows hold places here: new ones go to the end."""
+"""Rows store the places here: add new lists at the end."""
 
 COMPLETED, CANCELLED = "completed", "cancelled"
 FINISHED: Final = frozenset({COMPLETED, CANCELLED})
-"""Statuses of the orders that nobody waits for: nearly all there are, so no list has them."""
+"""Statuses of the orders that nobody waits for. Nearly all orders have them, so they have no list."""
 
 _UNFINISHED, _ON_HOLD, _ONLY_REFUNDS, _FAILED_TWICE = (
     LISTS.index(name) for name in (UNFINISHED, ON_HOLD, ONLY_REFUNDS, FAILED_TWICE)
 )
 _FAILED, _TWICE = "failed", 2
 _TOLD: Final = [(LISTS.index(name), name) for name in (INCOMPLETE, STALLED, ATTENTION, CONTRADICTIONS)]
-"""Lists of the orders whose document has something under the list's name."""
+"""Lists of the orders whose document has something in the field of that name."""
 
 Standing = Mapping[int, int]
-"""By list, since when (ms since 1970): when the order's last event had been received by then."""
+"""By list, since when (ms since 1970): when the last event that the order had by then was received."""
 
 
 def standing(
     state: Any, before: Standing, *, only_refunds: bool, unsettled: Collection[str], is_told: bool
 ) -> dict[int, int]:
-    """Return the lists of an order whose document this is, which stood in those of `before`; `unsettled` are those that
-    its money puts it in; `is_told`: the deployment gets all events that tell of pieces which are no longer due."""
+    """Return the lists of the order with this document. `before` are the lists it stood in, `unsettled` those that its
+    money puts it in. `is_told`: the deployment gets all events by which pieces are no longer due."""
     status, stands = state.status, list[int]()
     if status not in FINISHED and not only_refunds and not _came_back_only(state):
         stands.append(_UNFINISHED)
@@ -70,7 +70,7 @@ def standing(
 
 
 def _came_back_only(state: Any) -> bool:
-    """Whether it is from before the bridge, and nothing but returns and refunds is known of it: it ended unseen."""
+    """Whether it is from before the bridge, and only returns and refunds of it are known: nobody saw how it ended."""
     if not state.partial_history or state.order or state.items or state.fulfillment_requests or state.invoices:
         return False
     steps = [(payment.status, payment.instrument_id) for payment in state.payments.values()]
@@ -78,8 +78,8 @@ def _came_back_only(state: Any) -> bool:
 
 
 def _failed_twice(state: Any) -> bool:
-    """Whether two requests failed something that is still to go out: a piece at least, whichever other request has it
-    by now."""
+    """Whether two requests failed something of which a piece at least is still to go out, even if another request has
+    it by now."""
     failures = 0
     for request in state.fulfillment_requests.values():
         if any(item.status == _FAILED and _is_due(state.items[item_id]) for item_id, item in request.items.items()):

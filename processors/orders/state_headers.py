@@ -1,4 +1,4 @@
-"""What the records of an order's state and lines are as CloudEvents: the bridge itself says what has changed.
+"""CloudEvents headers of an order's state and lines: the bridge itself says what has changed.
 
 A deletion has no headers: without a value there is no event.
 """
@@ -23,7 +23,7 @@ from schemas.instant import rfc3339_millis
 
 
 class Made(NamedTuple):
-    """Which of an order's documents it is: number `revision`, by `rules` of this version, at `timestamp` (ms).
+    """One document of an order: number `revision`, by version `rules` of the rules, at `timestamp` (ms).
 
     An order that begins anew has its first revision a second time, so an event's id has the time, too.
     """
@@ -35,7 +35,7 @@ class Made(NamedTuple):
 
 
 def state_headers(order_id: bytes, made: Made) -> Headers:
-    """Of the record that is the order's state."""
+    """Headers of the record that is the order's state."""
     return [
         _id(order_id, made),
         *_about(order_id, made),
@@ -44,12 +44,12 @@ def state_headers(order_id: bytes, made: Made) -> Headers:
 
 
 def line_headers(key: bytes, shared: Headers, made: Made) -> Headers:
-    """Of the record that is one of its lines; `shared` is what `shared_by_lines` gives."""
+    """Headers of the record that is one of its lines; `shared` is from `shared_by_lines`."""
     return [_id(key, made), *shared]
 
 
 def shared_by_lines(order_id: bytes, made: Made) -> Headers:
-    """What is the same for all lines of a document, and made once for them."""
+    """Headers that all lines of a document share, made once for them."""
     return [*_about(order_id, made), *_of_all(made.tenant, made.rules, "order-lines", LINE_CHANGED)]
 
 

@@ -1,8 +1,8 @@
-"""The sweep: between records, the orders are found that have waited for something for too long. Lag is no loss.
+"""The sweep: between records it finds the orders that have waited for something for too long. Lag is no loss.
 
-The index says when an order has to be looked at. Of most nothing is due by then: they are indexed anew. The others are
-only suspects: what they wait for may be on its way. So it is asked whether everything is joined that raw holds by now;
-when it is, what a suspect still waits for has not come.
+The index says when to look at an order. Mostly nothing is due by then, and the order is indexed anew. The others are
+only suspects, since what they wait for may be on its way. So the sweep asks whether everything that raw holds by now is
+joined. Once it is, what a suspect still waits for has not come.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,26 +23,26 @@ from schemas.topics import Topics
 log = get_logger(__name__)
 
 AT_ONCE: Final = 500
-"""So many orders of a partition are looked at in one go."""
+"""Orders of a partition that are looked at in one go."""
 MOST_ROW_BYTES: Final = 2 << 20
-"""And so much of their rows, or one: the event loop does nothing else meanwhile."""
+"""At most so many bytes of rows, or one row, in one go: the event loop does nothing else meanwhile."""
 PASSED_MS: Final = 600_000
-"""For so long the index is passed over up to an order that cannot be marked. Then all of it counts again: what was
-received late has a deadline from before."""
+"""For so long the index is passed over up to an order that cannot be marked. Then all of it counts again: an event
+received late gives a deadline in what was passed over."""
 
 
 class Question(Protocol):
-    """Whether everything is joined into a partition's orders that raw held when this was asked."""
+    """Whether everything that raw held when this was asked is joined into a partition's orders."""
 
     def is_answered(self, position: int) -> bool:
-        """Whether it is, where the partition's lane stands at this offset; once it was, it always is."""
+        """Whether it is, if the partition's lane is at this offset; once it was, it always is."""
 
 
 class CaughtUp(Protocol):
-    """Who can be asked so."""
+    """Takes questions about raw."""
 
     def ask(self, partition: int) -> Question:
-        """Ask, of raw as it is from now on."""
+        """Ask about what raw holds by now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,34 +56,34 @@ class _Suspects:
 
 @dataclass(slots=True)
 class _Passed:
-    """Up to which key a partition's index is passed over, and until when: there is an order that this process cannot
-    mark, and must not keep the others waiting. To remember each of them would have no bound, and so would to log each:
-    the first one is logged, until then."""
+    """Up to which key a partition's index is passed over, and until when: this process cannot mark an order there, and
+    that order must not keep the others waiting. Remembering or logging each would have no bound: only the first is
+    logged, until then."""
 
     key: bytes = b""
     until_ms: int = 0
     has_failed: bool = False
 
     def begin(self, now_ms: int) -> bytes:
-        """Return the key behind which to look; a time that is too far away is of a clock that was wrong."""
+        """Return the key behind which to look; if `until_ms` is past, or too far away by a wrong clock, begin anew."""
         if not 0 < self.until_ms - now_ms <= PASSED_MS:
             self.key, self.has_failed = b"", False
         return self.key
 
     def is_first_failure(self) -> bool:
-        """Whether the code has failed on no other order before, until then; asked once of each."""
+        """Whether this is the first order on which the code fails, until then. Call it once for each failure."""
         has_failed, self.has_failed = self.has_failed, True
         return not has_failed
 
     def add(self, due: Due, now_ms: int) -> None:
-        """Pass over this one, too."""
+        """Pass over this order, too."""
         if not self.key:
             self.until_ms = now_ms + PASSED_MS
         self.key = max(self.key, due.key)
 
 
 class Sweep:
-    """Sweeps every partition by itself. All that it remembers may be lost: then it begins anew, with the index."""
+    """Sweeps each partition separately. If it loses what it remembers, it begins the index again."""
 
     def __init__(self, topics: Topics, rules: OrderRules, caught_up: CaughtUp) -> None:
         self._topics, self._rules, self._caught_up = topics, rules, caught_up
@@ -91,9 +91,9 @@ class Sweep:
         self._passed = Memory(_Passed)
 
     def go_on(self, unit: Unit, now_ms: int) -> bool:
-        """Do what a tick can; returns whether there is more to do at once."""
+        """Do what a tick can; return whether there is more to do at once."""
         suspects = self._suspects.get(unit.partition)
-        if suspects is not None and suspects.asked_ms > now_ms:  # of a clock that was wrong: they need not be due
+        if suspects is not None and suspects.asked_ms > now_ms:  # the clock was wrong: they need not be due
             del self._suspects[unit.partition]
             suspects = None
         if suspects is None:
@@ -105,7 +105,7 @@ class Sweep:
         return True
 
     def _look(self, unit: Unit, now_ms: int) -> bool:
-        """Look at the next orders whose time has come; those of which something is due are suspects from now on."""
+        """Look at the next orders whose time has come; those of which something is due become suspects."""
         passed = self._passed.of(unit)
         due = due_orders(unit, now_ms, passed.begin(now_ms), AT_ONCE)
         orders, suspects, seen_bytes, left, waiting = OrderWriter(unit, self._topics), [], 0, 0, 0
@@ -120,7 +120,7 @@ class Sweep:
             if row is None:
                 orders.forget_due(each, unit.timestamp)
             elif orders.waits(each.id):
-                waiting += 1  # what it waits for may be here already
+                waiting += 1  # what it misses may be among its waiting events
             elif (
                 looked := tried("an order cannot be looked at", each, partial(looked_at, row, now_ms, self._rules))
             ) is not None:
@@ -133,14 +133,14 @@ class Sweep:
         return not suspects and (left > 0 or len(due) == AT_ONCE) and waiting < len(due)
 
     def _mark(self, unit: Unit, suspects: _Suspects, now_ms: int) -> _Suspects | None:
-        """Mark as many as the unit has room for; returns the others, if there are any."""
+        """Mark as many suspects as the unit has room for; return the others, None if there are none."""
         orders = OrderWriter(unit, self._topics)
         tried = partial(self._tried, orders, self._passed.of(unit), now_ms)
         for place, due in enumerate(suspects.due):
             if (row := orders.due_row(due)) is None:
                 continue  # what it missed has come
             if orders.waits(due.id):
-                continue  # perhaps it has come
+                continue  # perhaps it has come: events wait to be joined
             if not orders.has_room(2 * len(row)):
                 orders.close()
                 return _Suspects(suspects.due[place:], suspects.asked_ms, suspects.question)
@@ -151,15 +151,15 @@ class Sweep:
         return None
 
     def _marked(self, row: bytes, asked_ms: int) -> Applied:
-        """What was due may have come meanwhile."""
+        """Mark an order, or only set its next look if what was due has come meanwhile."""
         return looked_at(row, asked_ms, self._rules) or mark_late(row, asked_ms, self._rules)
 
     @staticmethod
     def _tried(
         orders: OrderWriter, passed: _Passed, now_ms: int, failure: str, due: Due, make: Callable[[], Applied | None]
     ) -> Applied | None:
-        """What is made of an order. One on which the code fails, or that no record holds, is passed over: it stays in
-        the index, and is tried again."""
+        """Return what is made of an order. If the code fails on it, or it is too large for a record, it is passed over:
+        it stays in the index, and is tried again."""
         try:
             made = make()
             if made is not None and not orders.holds(made):
@@ -167,7 +167,7 @@ class Sweep:
         except NOT_ITS_FAULT:
             raise
         except Exception as error:
-            # A newer row is left to who knows it.
+            # A row of a newer version is no failure: it is left to that version.
             if not isinstance(error, NewerRowError) and passed.is_first_failure():
                 log.exception(failure, order_id=str(due.id, "utf-8"))
             passed.add(due, now_ms)

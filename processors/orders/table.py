@@ -23,32 +23,32 @@ from schemas.topics import Topics
 
 TABLE: Final = "orders"
 TOTALS_KEY: Final = b"totals"
-"""Row with the number of this partition's orders by what the metrics tell: counting them would mean reading all."""
+"""Row with the partition's numbers of orders, for the metrics: counting them would mean reading all rows."""
 REACHED_KEY: Final = b"reached"
 """Row that says how far this partition's orders are in raw; see `reached`."""
 JUDGED_BY: Final = b"judged-by"
-"""Row with the hash of the settings by which all of this partition's orders that stand in a list are judged, see
-`OrderRules.judged_by`; none where that is not known, or changes."""
+"""Row with the hash of the settings by which all listed orders of this partition are judged (`OrderRules.judged_by`);
+none while that is not known, or changes."""
 UNPROCESSED: Final = b"unprocessed/"
-"""Before the keys of rows that keep events which could not be joined; the rest is the event's source."""
+"""Prefix of rows that keep events which could not be joined; the rest of the key is the event's source."""
 
 ORDER: Final = b"order/"
-"""Before the keys of orders' rows."""
+"""Prefix of orders' rows."""
 DUE: Final = b"due/"
-"""Before the keys of the index of orders that have to be looked at: when that is due (8 bytes, so that keys are in the
-order of time), and the order's id."""
+"""Prefix of the index of orders that have to be looked at. The rest of the key is when (8 bytes, so that keys sort by
+time), and the order's id."""
 WAITING: Final = "waiting"
 _STATUS: Final = "status:"
 _OF_THESE_RULES: Final = f"rules:{RULES_VERSION}"
 """Names of totals."""
 MARGIN: Final = 64 * 1024
-"""Bytes of an order's row and state beside their values: keys, headers and totals."""
+"""Bytes that an order's row and state take besides their values: keys, headers and totals."""
 _FULL: Final = b"full/"
-"""Before the ids of orders that have reached the largest size; see `Full`."""
+"""Prefix for orders that have reached the largest size, before the order's id; see `Full`."""
 
 
 def row_key(order_id: bytes) -> bytes:
-    """Key of an order's row; the prefix keeps order ids, which may be any string, apart from other rows."""
+    """Key of an order's row. Order ids may be any string: the prefix keeps them apart from other rows."""
     return ORDER + order_id
 
 
@@ -58,7 +58,7 @@ def order_id_of(key: bytes) -> bytes | None:
 
 
 class Due(Since):
-    """A row of that index."""
+    """A row of the index `DUE`."""
 
     @property
     def key(self) -> bytes:
@@ -67,13 +67,13 @@ class Due(Since):
 
     @classmethod
     def read(cls, key: bytes) -> Self:
-        """What a key says."""
+        """Read it from a key."""
         return super().read(key.removeprefix(DUE))
 
 
 def due_orders(unit: Unit, now_ms: int, after: bytes, most: int) -> list[Due]:
-    """At most so many orders whose deadline has passed, behind a key of the index, those first that have waited
-    longest, without what this unit has written itself."""
+    """At most so many orders whose deadline has passed, behind a key of the index, the longest waiting first. Does not
+    see what this unit itself has written."""
     found = (Due.read(key) for key, _ in unit.scan(TABLE, DUE, after, most))
     return [due for due in found if due.at <= now_ms]
 
@@ -91,7 +91,7 @@ def older_orders(totals: Mapping[str, int]) -> int:
 
 
 class OrderWriter:
-    """Writes the orders of one unit; ``close`` adds up what that changes in the partition's own rows."""
+    """Writes the orders of one unit; ``close`` updates the partition's own rows."""
 
     def __init__(self, unit: Unit, topics: Topics) -> None:
         self._unit, self._topics = unit, topics
@@ -101,11 +101,11 @@ class OrderWriter:
 
     @property
     def most_bytes(self) -> int:
-        """What an order's row and its state may have, each."""
+        """How large an order's row may be, and its state."""
         return most_bytes(self._unit.max_value_bytes)
 
     def has_room(self, size: int) -> bool:
-        """Whether the unit has room for so many bytes of rows and states; one that has written nothing has for any."""
+        """Whether the unit has room for so many bytes of rows and states; an empty unit has room for any."""
         return not self._unit.written or size + MARGIN <= self._unit.room
 
     def row(self, order_id: str) -> bytes | None:
@@ -113,50 +113,50 @@ class OrderWriter:
         return self._unit.get_many(TABLE, [row_key(order_id.encode())])[0]
 
     def waiting(self, now_ms: int = 0) -> WaitingRoom:
-        """The events of large orders; ``now_ms`` is the time of the clock."""
+        """The waiting events of large orders; ``now_ms`` is the time of the clock."""
         self._rooms.append(WaitingRoom(self._unit, TABLE, now_ms))
         return self._rooms[-1]
 
     def waits(self, order_id: bytes) -> bool:
-        """Whether the order has events that its row is without."""
+        """Whether the order has waiting events, which its row lacks."""
         return self._unit.get_many(TABLE, [pending_key(order_id)])[0] is not None
 
     def forget_due(self, due: Due, timestamp: int) -> None:
-        """Remove an order from the index that the table does not have."""
+        """Remove an order from the index if the table does not have it."""
         self._unit.put(TABLE, due.key, None, timestamp)
 
     def due_row(self, due: Due) -> bytes | None:
-        """The row of an order that the index has; None if it does not have it so any more."""
+        """The row of an order in the index; None: this entry of the index is gone, or the order has no row."""
         indexed, row = self._unit.get_many(TABLE, [due.key, row_key(due.id)])
         return None if indexed is None else row
 
     def full(self, order_id: str) -> Full | None:
-        """What is known of an order that can take no further event; None: perhaps it can."""
+        """What is known of an order that takes no further event; None: perhaps it takes some."""
         return Full.load(self._unit.get_many(TABLE, [_FULL + order_id.encode()])[0], self.most_bytes)
 
     def fill(self, order_id: str, timestamp: int, *, listed: bool) -> None:
-        """Note that the order can take no further event; `listed`: nor list one."""
+        """Note that the order takes no further event; `listed`: nor can it list one."""
         full = Full(RULES_VERSION, self.most_bytes, listed)
         self._unit.put(TABLE, _FULL + order_id.encode(), full.dump(), timestamp)
 
     def keep(self, event: Unprocessed, record: Any) -> None:
-        """Keep the record of an event that could not be joined, to be tried again by another process."""
+        """Keep the record of an event that could not be joined, if it fits, for another process to try again."""
         kept = pack(record.value, dict(record.headers))
         if self._unit.holds(kept):
             self._unit.put(TABLE, UNPROCESSED + event.source.encode(), kept, record.timestamp)
 
     def gone(self, order_id: str) -> Gone | None:
-        """What is left of an order that has no row; None: it never had one, or that is long ago."""
+        """What is left of an order that has no row; None: it never had one, or went long ago."""
         [row] = self._unit.get_many(TABLE, [gone_key(order_id)])
         return None if row is None else Gone.read(row)
 
     def known(self, order_id: str) -> Row | Gone | None:
-        """What says which events the order takes: its row, or what is left of it; None: it takes all."""
+        """What tells which events the order takes: its row, or what is left of it; None: it takes all."""
         row = self.row(order_id)
         return self.gone(order_id) if row is None else load(row)
 
     def begins_with(self, order_id: str, tenant: str) -> bytes | None:
-        """The row that what comes is joined with: the order's own, or that of one which is gone and begins anew; None:
+        """The row into which new events are joined: the order's own, or a new one if it is gone and begins anew; None:
         nothing came of it before."""
         if (row := self.row(order_id)) is not None:
             return row
@@ -164,20 +164,20 @@ class OrderWriter:
         return None if gone is None else gone.begun_anew(order_id, tenant)
 
     def leave(self, order_id: str, gone: Gone, timestamp: int) -> None:
-        """Note of an order without a row that it is gone, and that it has no state."""
+        """Note that an order without a row is gone, and has no state."""
         unit, key = self._unit, order_id.encode()
         self._remove([_FULL + key], timestamp)
         unit.put(TABLE, gone_key(order_id), gone.dump(), timestamp)
         unit.emit(self._topics.order_state, unit.partition, key, None, timestamp)
 
     def _remove(self, keys: Sequence[bytes], timestamp: int) -> None:
-        """Remove those of these rows that are there."""
+        """Remove these rows, as far as they exist."""
         for key, row in zip(keys, self._unit.get_many(TABLE, keys), strict=True):
             if row is not None:
                 self._unit.put(TABLE, key, None, timestamp)
 
     def forget(self, order: Row, gone: Gone, timestamp: int, lines: Iterable[Line]) -> None:
-        """Remove an order, as its row has it, from table, index and totals, and its state and lines, by tombstones."""
+        """Remove an order, as its row has it, from table, index and totals; write tombstones for state and lines."""
         key = order.order_id.encode()
         kept = [UNPROCESSED + entry[SOURCE].encode() for entry in order.unprocessed]
         self._remove([row_key(key), Due(order.due, key).key, *kept, *keys_of(order)], timestamp)
@@ -187,11 +187,11 @@ class OrderWriter:
         self.leave(order.order_id, gone, timestamp)
 
     def holds(self, applied: Applied) -> bool:
-        """Whether records hold its row and state."""
+        """Whether its row and its state each fit into a record."""
         return self._unit.holds(applied.row) and self._unit.holds(applied.state)
 
     def write(self, order_id: str, applied: Applied, timestamp: int) -> None:
-        """Write row and state, if that is new; ``timestamp`` in milliseconds. ValueError: the order is too large."""
+        """Write row and state, if it has one; ``timestamp`` in milliseconds. ValueError: the order is too large."""
         unit, key = self._unit, order_id.encode()
         made = Made(applied.tenant, applied.revision, applied.after.rules, timestamp)
         unit.put(TABLE, row_key(key), applied.row, timestamp)
@@ -212,15 +212,15 @@ class OrderWriter:
         self._totals.subtract(_counted(applied.before))
 
     def _emit(self, lines: Iterable[Line], order_id: bytes, made: Made) -> None:
-        """Into the partition of their order, so that they are in turn with its state."""
+        """Write lines into their order's partition, so that they keep step with its state."""
         topic, partition, shared = self._topics.order_lines, self._unit.partition, shared_by_lines(order_id, made)
         for key, value in lines:
             of = None if value is None else line_headers(key, shared, made)
             self._unit.emit(topic, partition, key, value, made.timestamp, of)
 
     def write_due(self, due: Due, applied: Applied, timestamp: int) -> None:
-        """Write an order that the index has. A version without index may have written its row meanwhile, so that this
-        does not know its own key: then that would stay for ever."""
+        """Write an order that the index has. If a version without index has written its row meanwhile, the row does not
+        know its key there, which would stay for ever."""
         if applied.due_before != due.at:
             self._unit.put(TABLE, due.key, None, timestamp)
         self.write(str(due.id, "utf-8"), applied, timestamp)
@@ -238,7 +238,7 @@ class OrderWriter:
             self._unit.put(TABLE, key, PRESENT, timestamp)
 
     def forget_blind(self, blind: BlindReturn, timestamp: int) -> None:
-        """Remove one again."""
+        """Remove such a return."""
         for key in (BLIND + blind.place, *blind.keys):
             self._unit.put(TABLE, key, None, timestamp)
 

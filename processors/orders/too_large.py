@@ -1,7 +1,7 @@
-"""Orders that would become larger than what their topics take. Pure.
+"""Orders that would become larger than their topics take. Pure.
 
-Such an order stays as it is, for good: each of its further events is put aside, which says nothing about the handler.
-A row of its own says so, for the order's row has megabytes, and there may be thousands of further events.
+Such an order stays as it is for good. Each further event of it is put aside, which says nothing about the handler. A
+row of its own says so, because the order's row has megabytes, and thousands of events may follow.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ class OrderTooLargeError(Exception):
 
 
 class Full(NamedTuple):
-    """By which rules and which limit an order is too large, and whether its list of events has no room left, too."""
+    """By which rules and which limit an order is too large; `listed`: its list of events has no room left, either."""
 
     rules_version: int
     most_bytes: int
@@ -31,7 +31,7 @@ class Full(NamedTuple):
 
     @classmethod
     def load(cls, row: bytes | None, most_bytes: int) -> Self | None:
-        """Read the row; None if there is none, or other rules or another limit wrote it: the order may fit by now."""
+        """Read the row; None: there is none, or it is by other rules or another limit, and the order may fit now."""
         full = cls(*orjson.loads(row)) if row else None
         return full if full and full[:2] == (RULES_VERSION, most_bytes) else None
 
@@ -44,19 +44,19 @@ _SHARE: Final = (7, 8)
 
 
 def most_bytes(max_value_bytes: int) -> int:
-    """What an order's row and its state may have, each: with the list of events put aside it must fit in a record."""
+    """How large an order's row may be, and its state: each must fit in a record with the list of events put aside."""
     return max_value_bytes * _SHARE[0] // _SHARE[1]
 
 
 _SHRINKS_BY: Final = 64 * 1024
-"""Bytes: what was found of an order, and what somebody said of that, may go as it is rendered."""
+"""Bytes by which a row may shrink as it is rendered: marks, and gaps that somebody set aside, may go."""
 
 
 def within(row: bytes | None, facts: Sequence[Fact], rules: OrderRules, most_bytes: int) -> Applied | None:
-    """`apply`; None: the order may not become that.
+    """`apply`; None: the order would be too large.
 
-    A row that is too large by itself is told before there is a document of it, of which an event of 8 MB can make so
-    much that the worker is killed for its memory.
+    A row that is too large by itself is refused before its document is made. That of an event of 8 MB can take so much
+    memory that the worker is killed.
     """
     order = joined(row, facts)
     if len(dump(order.order)) > most_bytes + _SHRINKS_BY:
@@ -66,7 +66,8 @@ def within(row: bytes | None, facts: Sequence[Fact], rules: OrderRules, most_byt
 
 
 def fitting(row: bytes | None, facts: Sequence[Fact], rules: OrderRules, most_bytes: int) -> tuple[int, Applied | None]:
-    """How many of these facts, the first ones, the order can take, and what it is with them; None if it takes none."""
+    """How many of these facts, from the first on, the order can take, and what it is with them (None: it takes
+    none)."""
     if (applied := within(row, facts, rules, most_bytes)) is not None:
         return len(facts), applied
     taken, most, best = 0, len(facts), None

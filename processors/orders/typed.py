@@ -1,7 +1,7 @@
-"""Bodies decoded into what is read of them and nothing else, in a third of the time that a tree of all they hold takes.
+"""Decodes only what is read of a body, in a third of the time that a tree of all it holds takes.
 
-Only a body in which that is as NewStore describes it is decoded so. Any other one, be it for one field, is left to the
-exact parser; the readers of `payload` are the same, so that there is one meaning.
+This works only if all that is read is as NewStore describes it. If a single field is not, the exact parser takes the
+body. Both use the readers of `payload`, so there is one meaning.
 """
 
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ _TYPES: Final[Mapping[Reader, Any]] = {
     json_objects: Raw,
     code: Raw,
 }
-"""Numbers whose digits count stay text; whatever else a field holds than these is for the exact parser."""
+"""Numbers whose digits count stay text. A body with a field of another type is for the exact parser."""
 
 
 # mypy knows only types that it can read in the text
@@ -66,7 +66,7 @@ def _of(*names: str, read: Reader = text) -> dict[str, Reader]:
 
 
 def _fields(readers: Mapping[str, Reader], **members: Any) -> dict[str, Any]:
-    """Types of what these readers read, and of the objects in arrays."""
+    """Types of the fields that these readers read, and of the objects in arrays."""
     arrays = {name: _list[_object(name, fields)] | None for name, fields in members.items()}
     return {**{name: _TYPES[read] for name, read in readers.items()}, **arrays}
 
@@ -126,12 +126,12 @@ _DECODERS: Final[Mapping[str, msgspec.json.Decoder[Any]]] = {
     "refund_request.issued": _decoder(_fields(REFUND_REQUEST_FIELDS)),
     "invoice.created": _decoder({}),
 }
-"""Not `order.items_swapped`, of which every field counts."""
+"""Without `order.items_swapped`, of which every field counts."""
 
 
 def decoded(event: str, body: bytes) -> tuple[str, dict[str, Any]] | None:
-    """Return tenant and payload of an event of this name, the latter with no more than what `payload.said_of` reads;
-    None: the body is not as described, or has more structure than a body may."""
+    """Return tenant and payload of an event of this name; the payload has no more than `payload.said_of` reads. None:
+    the body is not as described, or has more structure than a body may have."""
     decoder = _DECODERS.get(event)
     if decoder is None or too_much_structure(body):
         return None

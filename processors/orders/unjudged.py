@@ -1,4 +1,4 @@
-"""Orders that were written while nobody knew since when the bridge listens: in the first seconds of a deployment."""
+"""Orders written before anybody knew since when the bridge listens: in the first seconds of a deployment."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,31 +19,31 @@ from schemas.topics import Topics
 log = get_logger(__name__)
 
 UNJUDGED: Final = b"unjudged/"
-"""Before the ids of such orders: whichever process has the partition when it is known judges them."""
+"""Prefix of such orders' ids: whichever process has the partition once that is known judges them."""
 _AT_ONCE: Final = 100
 
 
 @dataclass(slots=True)
 class _Look:
     after: bytes | None = b""
-    """The key of the last one looked at; None when all were."""
+    """The key of the last order looked at; None when all were."""
 
 
 class Unjudged:
-    """Keeps them, until their documents can say whether part of their history was never sent to the bridge."""
+    """Keeps these orders until their documents can say whether part of their history was never sent to the bridge."""
 
     def __init__(self, topics: Topics, rules: OrderRules) -> None:
         self._topics, self._rules = topics, rules
         self._looks = Memory(_Look)
 
     def note(self, unit: Unit, order_id: str) -> None:
-        """The order is written by ``unit``."""
+        """Note an order that ``unit`` writes, if it cannot be judged yet."""
         if self._rules.beginning is not None and self._rules.before is None:
             unit.put(TABLE, UNJUDGED + order_id.encode(), PRESENT, unit.timestamp)
 
     def go_on(self, unit: Unit, now_ms: int) -> bool:
-        """Write the documents that are others by now, as many as there is room for; returns whether there were orders
-        to look at."""
+        """Write the documents that have changed by now, as far as there is room; return whether there were orders to
+        look at."""
         look = self._looks.of(unit)
         if look.after is None or self._rules.before is None:
             return False
@@ -53,7 +53,7 @@ class Unjudged:
         return bool(found)
 
     def _judge(self, unit: Unit, keys: Iterable[bytes], now_ms: int, after: bytes) -> bytes:
-        """Returns the key of the last one that it came to, `after` where it came to none."""
+        """Return the key of the last order that it came to, `after` if it came to none."""
         writer, seen_bytes = OrderWriter(unit, self._topics), 0
         for key in keys:
             if max(seen_bytes, unit.written) > MOST_ROW_BYTES:
@@ -66,7 +66,7 @@ class Unjudged:
             if row is not None:
                 seen_bytes += len(row)
                 if is_newer(row):
-                    continue  # it is left to who knows it
+                    continue  # left to that version
                 applied = self._looked_at(order_id, row, now_ms)
                 if applied is not None and applied.state and writer.holds(applied):
                     writer.write(order_id, applied, unit.timestamp)
@@ -76,9 +76,9 @@ class Unjudged:
 
     def _looked_at(self, order_id: str, row: bytes, now_ms: int) -> Applied | None:
         try:
-            return looked_at(row, now_ms, self._rules)  # None: it is due by now, and the sweep writes it
+            return looked_at(row, now_ms, self._rules)  # None: something is due by now, and the sweep writes it
         except NOT_ITS_FAULT:
             raise
-        except Exception:  # nothing else may wait for it; the next event has it refused, and told
+        except Exception:  # it must hold up nothing else; its next event is refused, and that is told
             log.exception("an order cannot be looked at", order_id=order_id)
             return None

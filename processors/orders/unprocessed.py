@@ -16,15 +16,15 @@ StoredEntry = list[Any]
 """An entry of an order's row: event, key, source, reason, received_at."""
 
 EVENT, SOURCE, RECEIVED = 0, 2, 4
-"""Places in it."""
+"""Indexes into it."""
 
 LISTED: Final = 50
-"""An order lists so many: at most some 3 kB each, and each costs a row and a state."""
+"""An order lists at most so many: up to about 3 kB each, and each costs a row and a state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unprocessed:
-    """One such event: the order it belongs to, and what that order's row keeps of it."""
+    """One such event: its order, and what that order's row keeps of it."""
 
     order_id: str
     tenant: str
@@ -38,7 +38,7 @@ class Unprocessed:
 
 
 def unprocessed(value: bytes, headers: Mapping[str, bytes], reason: str) -> Unprocessed | None:
-    """The event in a record of the orders topic, None if it belongs to no order, or nothing says to which one."""
+    """The event in a record of the orders topic; None: it belongs to no order, or nothing says to which one."""
     try:
         envelope = read_envelope(value)
         source, received_at = headers[header.SOURCE].decode(), headers[header.RECEIVED_AT].decode()
@@ -58,8 +58,8 @@ def unprocessed_documents(entries: Sequence[StoredEntry]) -> list[dict[str, str]
 
 
 def pack(value: bytes, headers: Mapping[str, bytes | None]) -> bytes:
-    """The row that keeps a record: its headers as a line of JSON, and its body. Headers that are no text, or have no
-    value, are another writer's, which dedupe carries on, and nobody reads them."""
+    """The row that keeps a record: its headers as a line of JSON, then its body. It leaves out headers without a value
+    or text: another writer's, which dedupe carries on and nobody reads."""
     return orjson.dumps(dict(_texts(headers))) + b"\n" + value
 
 

@@ -1,6 +1,7 @@
 """What nobody can say of an order, because the deployment is not subscribed to an event that may tell otherwise.
 
-A return proves that a piece went out, too, where what told of that was lost; an event that would have come counts here.
+A return proves that a piece went out, too, but that matters only if the event that told of it was lost. So no set here
+needs `return.processed` for it.
 """
 
 from collections.abc import Collection, Mapping
@@ -25,18 +26,18 @@ _CANCELLED: Final = "order.cancelled"
 _ITEMS_CANCELLED: Final = "order.items_cancelled"
 
 _HEAD: Final = frozenset({CREATED, OPENED})
-"""Either says whether an order is imported, and what it costs and is in exchange for, until the latter is edited."""
+"""Either says whether an order is imported, what it is in exchange for and, before it is edited, what it costs."""
 _SENDS: Final = frozenset({ITEMS_COMPLETED, SHIPPED, COMPLETED})
-"""Without what went out by them, a cancellation of the pieces that are left is one of all there are."""
+"""Without them nobody knows what went out, and a cancellation of the pieces that are left looks like one of all."""
 _STAYS: Final = frozenset({OPENED, *_SENDS})
-"""Nor need it be all of the order that is off: the list may be edited."""
+"""Without `order.opened`, what is cancelled need not be all of the order, either: its list may be edited."""
 _ENDS: Final = frozenset({SHIPPED, COMPLETED, _CANCELLED, _ITEMS_CANCELLED})
 """They say which items were cancelled, and that the order is over."""
 _LEFT: Final = frozenset({ITEMS_COMPLETED, OPENED, *_ENDS})
-"""Without one of them nobody knows that nothing is left to send."""
+"""If one of them does not come, nobody knows that nothing is left to send."""
 _DUE: Final = frozenset({OPENED, "order.items_swapped", *_ENDS})
-"""They take off pieces that are due. Whatever names more of them tells of their shipment, too, or is followed by what
-does."""
+"""They take off pieces that are due. An event that names more pieces need not be here: it tells of their shipment, too,
+or one that does follows."""
 _PIECES: Final = frozenset({ITEMS_COMPLETED, *_DUE})
 
 _FULFILLMENT: Final = {
@@ -56,9 +57,9 @@ _PAYMENT: Final = {
     "refunded": {CAPTURED},
     "voided": {AUTHORIZED, CAPTURED, REFUNDED},
 }
-"""By status, the events that may make another one of it: more is captured, say, or the order ends."""
+"""By status, the events that may change it: more is captured, say, or the order ends."""
 _ENDED: Final = {**_PAYMENT, "captured": {REFUNDED}}
-"""What is left of an authorization does not matter there."""
+"""The same of an order that has ended: what is left of an authorization does not matter then."""
 
 _AWAITED: Final = {
     OPENED: {OPENED, _CANCELLED, _ITEMS_CANCELLED},
@@ -68,23 +69,26 @@ _AWAITED: Final = {
     REFUNDED: {*PAYMENT_ACTION, *_PIECES},
     f"{REFUNDED}:": PAYMENT_ACTION.keys(),
 }
-"""By what an order waits for next (with a colon: of a request or return), the events that end that, itself among
+"""By what an order waits for next (with a colon: for a request or return), the events that end the wait, itself among
 them."""
 _SUSPECTED: Final = {CREATED: {CREATED}, ITEMS_COMPLETED: {ITEMS_COMPLETED, SHIPPED}, AUTHORIZED: {AUTHORIZED}}
-"""By event that is likely to be lost, those that would show that it is not."""
+"""By event that is probably lost, the events that would show that it is not."""
 _CONTRADICTIONS: Final = {"item_cancelled_and_shipped": _STAYS, "returned_more_than_ordered": {OPENED}}
 """By kind, the events that say how many pieces there are, and which of them stayed."""
 _EXPLAINS: Final = frozenset({*PAYMENT_ACTION, *_PIECES, RETURNED, REFUND_REQUESTED})
-"""Without each of them a refund may be for what nobody hears of."""
+"""If one of them does not come, a refund may be for something that nobody hears of."""
 
 
 class Untold(NamedTuple):
-    """Of each field the statuses that may be others, `unlisted` those of the fulfilment of an order whose list is not
-    known, `payment_at_end` those of one that has ended; what may be neither `awaited` nor `suspected`, and which
-    `contradictions` may be none. Whether more may have been paid (`payments`), given back (`refunds`), or have become
-    of the `pieces`; whether an order may go on that seems to be `over`, and whether its `price` may be another; `head`:
-    nor what it costs at all, and is in exchange for. `explains_refunds`: a refund that is for nothing known is for
-    nothing that only other events tell."""
+    """What a document cannot claim, and what raises no alarm.
+
+    `fulfillment`, `payment`, `returned`: statuses that may be others; `unlisted`: those of the fulfilment while the
+    order's list is not known; `payment_at_end`: those of the payment once the order has ended. `awaited`, `suspected`:
+    events that must not be awaited or suspected; `contradictions`: kinds that may be none. `payments`: more may have
+    been paid; `refunds`: more may have been given back; `pieces`: more may have become of the pieces. `over`: an order
+    that seems over may go on; `price`: its price may be another; `head`: nobody even knows what it costs and is in
+    exchange for. `explains_refunds`: a refund for nothing known is for nothing that only other events tell.
+    """
 
     fulfillment: Collection[str] = ()
     unlisted: Collection[str] = ()
@@ -104,10 +108,10 @@ class Untold(NamedTuple):
 
 
 def untold(events: Collection[str] | None) -> Untold:
-    """Return what nobody can say who gets these events, None for all of them."""
+    """Return what nobody can say who gets only these events; None: all events."""
     if events is None:
         return Untold()
-    head = _HEAD.isdisjoint(events)  # nor is it known then which orders are imported: nothing is missing of those
+    head = _HEAD.isdisjoint(events)  # then nobody knows which orders are imported, of which nothing is ever missing
     return Untold(
         fulfillment=_doubtful(_FULFILLMENT, events),
         unlisted=_doubtful(_UNLISTED, events),

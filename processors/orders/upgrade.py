@@ -1,5 +1,4 @@
-"""Bringing rows of older versions up to the rules of this one, in the background: what their events say that was not
-kept is read from raw again."""
+"""Brings rows of older versions up to these rules, in the background: what they did not keep is read from raw again."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,23 +23,23 @@ _LOOKED_AT: Final = 200
 _PORTION: Final = 10
 """Rows read at a time: each may have megabytes."""
 _AT_ONCE: Final = 200
-"""So many events are asked for together, but at least those of one order."""
+"""Events that are asked for together, but at least all of one order."""
 
 
 class RawEvents(Protocol):
     """Reads bodies of raw records, whenever it can."""
 
     def ask(self, partition: int, sources: Collection[str]) -> None:
-        """Begin to read these; `partition` is whose question it is: a new one replaces an old one."""
+        """Begin to read these for `partition`; a new question replaces its old one."""
 
     def answer(self, partition: int) -> Mapping[str, bytes] | None:
         """The bodies that raw still has, by source; None: not read yet."""
 
     def is_reading(self, partition: int) -> bool:
-        """Whether its answer is a matter of moments: others wait for their turn, or for Kafka."""
+        """Whether its answer is a matter of moments; other questions wait for their turn, or for Kafka."""
 
     def forget(self, partition: int) -> None:
-        """Nobody needs the answer any more."""
+        """Drop the answer: nobody needs it any more."""
 
 
 @dataclass(slots=True)
@@ -52,22 +51,22 @@ class _Place:
     older: int = 0
     """How many older orders there were when it began with the first row."""
     asked: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Orders that come next, once their events are read, with the sources of those."""
+    """The orders to write next, once their events are read, with the sources of these events."""
     reads: bool = False
-    """Whether they have any to be read."""
+    """Whether these orders have any events to be read."""
 
 
 class Upgrade:
-    """Goes through the orders of each partition, and again once it has come back from another worker, which may be of
-    an older version: of what that has joined the answers from before know nothing. Where it ends before it is done, the
-    next process goes on: rows that are done are no longer older ones."""
+    """Goes through the orders of each partition, and again once the partition has come back from another worker. That
+    worker may be of an older version, and earlier answers know nothing of what it joined. If a process ends before it
+    is done, the next one goes on: finished rows are no longer older ones."""
 
     def __init__(self, topics: Topics, rules: OrderRules, raw: RawEvents) -> None:
         self._topics, self._rules, self._raw = topics, rules, raw
         self._places = Memory(_Place)
 
     def go_on(self, unit: Unit) -> bool:
-        """Write what was read, or look for what is to be read; returns whether there is more to do at once."""
+        """Write what was read, or look for what has to be read; return whether there is more to do at once."""
         place = self._places.of(unit)
         if place.asked:
             bodies = self._raw.answer(unit.partition) if place.reads else {}
@@ -119,7 +118,7 @@ class Upgrade:
 
     @staticmethod
     def _write_one(unit: Unit, orders: OrderWriter, order_id: str, applied: Applied) -> bool:
-        """Write it; False: the unit has no room for it."""
+        """Write an order; False: the unit has no room for it."""
         if not orders.has_room(len(applied.row) + len(applied.state)):
             return False
         if orders.holds(applied):
@@ -151,7 +150,7 @@ class Upgrade:
 
 
 def _rows(unit: Unit, after: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """All orders' rows behind a key, as far as somebody asks for them."""
+    """All orders' rows behind a key, read as they are needed."""
     while found := unit.scan(TABLE, ORDER, after, _PORTION):
         yield from found
         after = found[-1][0]

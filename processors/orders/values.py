@@ -1,7 +1,7 @@
 """How values of a payload are read: leniently, each in one normal form, None where there is nothing usable.
 
 A field of an unexpected type counts as absent, never as an error: the event itself stays in the timeline, and its body
-in the raw topic. All of them take what `exact_json.parse` gives; those of money and of JSON take JSON itself, too.
+in the raw topic. All readers take what `exact_json.parse` gives; those of money and of JSON take JSON itself, too.
 """
 
 import re
@@ -22,14 +22,14 @@ _CODE: Final = 3
 _BOOLEANS: Final = {"true": True, "false": False}
 _NORMAL_FORM: Final = r"(?:0|-?(?:0\.\d{0,12}[1-9]|[1-9]\d{0,14}(?:\.\d{0,12}[1-9])?))"
 _NORMAL: Final = re.compile(_NORMAL_FORM, re.ASCII).fullmatch
-"""Amounts that are in normal form, as nearly all are: no Decimal needs to be made."""
+"""Amounts in normal form, as nearly all are: they need no Decimal."""
 _NORMAL_JSON: Final = re.compile(_NORMAL_FORM.encode(), re.ASCII).fullmatch
 """The same as a JSON number."""
 _MOST_PIECES: Final = 10**9 - 1
 _MOST: Final = 2**63 - 1
-"""What every reader of a row has room for: times in nanoseconds have it, too."""
+"""What every reader of a row has room for; times in nanoseconds fit, too."""
 _WRITTEN_ZERO: Final = re.compile(rb"(\\\\)|\\u0000")
-"""U+0000 in JSON; the group is a backslash, behind which `u0000` is text."""
+"""U+0000 in JSON. The group is an escaped backslash, behind which `u0000` is just text."""
 
 
 def money(value: object) -> str | None:
@@ -57,13 +57,13 @@ def _money(written: bytes) -> str | None:
 
 
 def is_said(value: object) -> bool:
-    """Return whether there is anything, be it readable or not: null and '' say nothing."""
+    """Return whether there is a value, readable or not: null and '' say nothing."""
     return _parsed(value) not in (None, "")
 
 
 def unsigned(value: object) -> str | None:
-    """Return an amount without its sign: of a payment, a return and a refund request the event's name says which way
-    the money goes."""
+    """Return an amount without its sign. The names of payments', returns' and refund requests' events say which way the
+    money goes."""
     amount = money(value)
     return None if amount is None else amount.removeprefix("-")
 
@@ -74,7 +74,7 @@ def quantity(value: object) -> int | None:
 
 
 def unsigned_quantity(value: object) -> int | None:
-    """Return a count of pieces without its sign, as of a return: the event's name says which way they go."""
+    """Return a count of pieces, as of a return, without its sign: the event's name says which way they go."""
     return quantity(value if type(value) is int and value >= 0 else unsigned(value))
 
 
@@ -94,7 +94,7 @@ def text(value: object) -> str | None:
 
 
 def currency(value: object) -> str | None:
-    """Return a currency as text in capitals, without blanks around it: two spellings are no two currencies."""
+    """Return a currency as text in capitals, without blanks around it: so its spellings are one currency."""
     if type(value) is str and len(value) == _CODE and value.isascii() and value.isupper() and value.isalpha():
         return value
     written = text(value)
@@ -119,7 +119,7 @@ def flag(value: object) -> bool | None:
 
 
 def json_object(value: object) -> bytes | None:
-    """Return an object whose fields nobody here reads, as JSON."""
+    """Return an object as JSON; nobody here reads its fields."""
     value = _parsed(value)
     return _json(value) if isinstance(value, dict) else None
 
@@ -135,7 +135,8 @@ def _parsed(value: object) -> object:
 
 
 def _json(value: object) -> bytes | None:
-    """Bodies may have what readers of the document refuse: NaN, lone surrogates, numbers beyond any double, U+0000."""
+    """Return JSON that readers of the document take: without U+0000; None for NaN, lone surrogates and numbers beyond
+    any double. Bodies may have all of these."""
     written = canonical(value)
     without = _WRITTEN_ZERO.sub(rb"\1", written)
     if without != written:
@@ -155,7 +156,7 @@ def members(payload: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
 
 def all_members(payload: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     """Return the same, and last an empty object if anything else is there: something was said that cannot be read. One
-    for all of it, for a body has room for a hundred thousand."""
+    stands for all of it, because a body has room for a hundred thousand."""
     value, found = payload.get(name), members(payload, name)
     is_odd = len(found) < len(value) if isinstance(value, list) else value not in (None, "")
     return [*found, {}] if is_odd else found

@@ -1,7 +1,7 @@
-"""Events of large orders wait for a moment, each in a row of its own, to be joined into the order many at once.
+"""Events of large orders wait for a moment, each in a row of its own, until many are joined into the order at once.
 
-Else each of them would have the order's row and its document written anew, which are hundreds of times its size. The
-larger the order is, the longer they wait: so an order writes about a megabyte a second, however many events it gets.
+Joined alone, each would have the order's row and document written anew, which are hundreds of times its size. The
+larger the order, the longer they wait. So an order writes about a megabyte a second, however many events it gets.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -20,36 +20,36 @@ from processors.orders.unprocessed import pack, unpack
 log = get_logger(__name__)
 
 LARGE_BYTES: Final = 32 * 1024
-"""Of an order's row."""
+"""An order whose row has more bytes is large."""
 _EACH_BYTES: Final = 5_000
-"""To join an event takes about as long as it takes to read and write so much of a row, and its part of the document."""
+"""Joining an event takes about as long as reading and writing so much of a row, with its part of the document."""
 _BYTES_PER_MS: Final = 350
-"""Of a row: with its document it is about three times that."""
+"""Bytes of the row for which events wait a millisecond; with its document about three times that is written."""
 _AT_ONCE: Final = 2_000
 _MOST_BYTES: Final = 4 << 20
-"""So many events are joined together, and so many bytes of them, but at least one."""
+"""At most so many events, and so many bytes of them, are joined together, but at least one event."""
 _PORTION: Final = 50
 """Rows that are read together."""
 _ORDERS: Final = 500
-"""So many orders are looked through together for those whose time has come."""
+"""Orders looked through together, to find those whose time has come."""
 _LONGEST_MS: Final = 600_000
-"""No row is so large that its events wait for longer: the clock that said so was wrong."""
+"""No row is so large that its events wait longer: the clock that said so was wrong."""
 _TICK_BYTES: Final = 2 << 20
 """Once a tick has written so much it joins no further order: the event loop does nothing else meanwhile."""
 _SHARE: Final = 4
-"""An event waits in a row of its own: where that is not small beside the order's, nothing is won."""
+"""An event waits in a row of its own: if that is not small beside the order's, waiting saves nothing."""
 
 _PENDING: Final = b"pending/"
-"""Before the ids of orders that have such events; the row says when they are to be joined."""
+"""Prefix before the ids of orders with waiting events; the row says when to join these."""
 WAITING: Final = b"waiting/"
-"""Before the keys of those rows: the length of the order's id, the id, and the record's offset."""
+"""Prefix of waiting events' rows; the rest is the length of the order's id, the id, and the record's offset."""
 _TIME: Final = Struct(">Q")
 _OFFSET: Final = Struct(">Q")
 _LENGTH: Final = Struct(">H")
 
 
 class Rows(Protocol):
-    """The table, or a unit's view of it, as far as it is looked through."""
+    """The table, or a unit's view of it, to be looked through."""
 
     def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
         """See `TablePartition.scan`."""
@@ -65,7 +65,7 @@ class Waiting(NamedTuple):
 
 
 def takes(row: bytes | None, records: Sequence[Any]) -> bool:
-    """Whether these events are to wait, rather than be joined into the order of this row at once."""
+    """Whether these events should wait, instead of being joined into the order of this row at once."""
     if row is None or len(row) <= LARGE_BYTES:
         return False
     return len(row) > max(len(records) * _EACH_BYTES, _SHARE * sum(len(record.value) for record in records))
@@ -85,26 +85,26 @@ def waiting_rows(rows: Rows, order_id: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def waiting_records(rows: Rows, order_id: bytes) -> Iterator[Waiting]:
-    """The events themselves."""
+    """The events that wait for an order."""
     return (_unpack(key, row) for key, row in waiting_rows(rows, order_id))
 
 
 def waiting_of(key: bytes, row: bytes) -> tuple[bytes, Waiting] | None:
-    """The order's id and the event in a row of the table; None: it is another row."""
+    """The order's id and the waiting event in a row of the table; None: it is another row."""
     if not key.startswith(WAITING):
         return None
     return key[len(WAITING) + _LENGTH.size : -_OFFSET.size], _unpack(key, row)
 
 
 def waiting_facts(rows: Rows, order_id: str) -> list[Fact]:
-    """The events as facts, as far as they can be read."""
+    """The events that wait for an order, as facts, as far as they can be read."""
     facts = list[Fact]()
     for record in waiting_records(rows, order_id.encode()):
         try:
             fact = fact_of(record.value, dict(record.headers))
         except NOT_ITS_FAULT:
             raise
-        except Exception:  # it is put aside when it is to be joined
+        except Exception:  # it is put aside once it is to be joined
             log.exception("an event cannot be read any more", order_id=order_id, offset=record.offset)
         else:
             facts += [] if fact is None else [fact]
@@ -112,14 +112,14 @@ def waiting_facts(rows: Rows, order_id: str) -> list[Fact]:
 
 
 def with_waiting(order: Row, rows: Rows) -> Row:
-    """Return an order with the events that wait for it."""
+    """Join the events that wait for an order into it, and return it."""
     order.add(waiting_facts(rows, order.order_id))
     return order
 
 
 class Unfinished:
-    """Orders of which the joining did not come to an end: what waits for them is left to the next process, and holds up
-    no other order's."""
+    """Orders whose joining did not come to an end. What waits for them is left to the next process, and holds up no
+    other order's."""
 
     def __init__(self) -> None:
         self._orders = set[str]()
@@ -129,7 +129,8 @@ class Unfinished:
 
     @contextmanager
     def unless_it_ends(self, order_id: str) -> Iterator[None]:
-        """Join an order; nothing that handlers catch is raised where it is given up."""
+        """Join an order inside this. If that is given up, nothing that handlers catch is raised, and the order stays
+        here."""
         self._orders.add(order_id)
         try:
             yield
@@ -140,29 +141,29 @@ class Unfinished:
 
 
 class WaitingRoom:
-    """Those of one unit of the orders handler. `now_ms` is the time of the clock."""
+    """The waiting events, for one unit of the orders handler. `now_ms` is the time of the clock."""
 
     def __init__(self, unit: Unit, table: str, now_ms: int) -> None:
         self._unit, self._table, self._now_ms = unit, table, now_ms
         self.more = 0
-        """Events that wait, more than before the unit."""
+        """How many more events wait than before the unit."""
 
     def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
-        """Of the table, without what the unit has written itself."""
+        """Scan the table, without what the unit itself has written."""
         return self._unit.scan(self._table, prefix, after, limit)
 
     def pending(self, order_ids: Collection[str]) -> set[str]:
-        """Those of the orders that have events waiting."""
+        """Return which of these orders have waiting events."""
         ids = list(order_ids)
         rows = self._unit.get_many(self._table, [pending_key(each.encode()) for each in ids])
         return {order_id for order_id, row in zip(ids, rows, strict=True) if row is not None}
 
     def holds(self, records: Sequence[Any]) -> bool:
-        """Whether there can be rows of them: each has a record's headers in its value."""
+        """Whether these records fit into rows, whose values have a record's headers, too."""
         return all(2 * len(record.value) < self._unit.max_value_bytes for record in records)
 
     def add(self, order_id: str, records: Sequence[Any], row: bytes | None = None) -> None:
-        """Have events wait; `row`: of an order that has none yet."""
+        """Have events wait. `row` is the order's, if none of its events wait yet."""
         unit, prefix = self._unit, _prefix(order_id.encode())
         if row is not None:
             due = _TIME.pack(self._now_ms + len(row) // _BYTES_PER_MS)
@@ -175,11 +176,11 @@ class WaitingRoom:
     def join_next(
         self, join: Callable[[str, Sequence[Waiting]], None], can: Callable[[str], bool], after: bytes
     ) -> tuple[bool, bytes]:
-        """Have the events of orders joined whose time has come, those first that have waited longest; others than those
-        of which `can` says that they can be joined go on waiting.
+        """Join the events of orders whose time has come, the longest waiting first. Orders of which `can` is false go
+        on waiting.
 
-        Looks at the next ones behind `after`. Returns whether there is more to do at once, and behind what: where so
-        many orders wait that they are not looked through together, none waits for those before it.
+        Looks at the next orders behind `after`. Returns whether there is more to do at once, and the key behind which
+        to look then: if there are too many orders to look through together, later ones do not wait for those before.
         """
         unit, is_any = self._unit, False
         found = self.scan(_PENDING, after, _ORDERS)
@@ -202,7 +203,7 @@ class WaitingRoom:
             self._unit.put(self._table, pending_key(order_id), None, self._unit.timestamp)
 
     def _first(self, order_id: bytes) -> tuple[list[tuple[bytes, bytes]], bool]:
-        """As many of an order's rows as are joined together, and whether those are all."""
+        """As many of an order's rows as are joined together, and whether these are all."""
         found, size = list[tuple[bytes, bytes]](), 0
         for key, row in waiting_rows(self, order_id):
             if len(found) == _AT_ONCE or size > _MOST_BYTES:
