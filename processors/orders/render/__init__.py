@@ -1,1 +1,1 @@
-"""Documents from slots: whatever `schemas.order_state` describes, derived anew each time one is written."""
+"""Makes an order's document (`schemas.order_state`) from its slots, anew each time one is written."""

@@ -1,4 +1,4 @@
-"""Gaps that somebody set aside: which of an order's gaps that still holds for, and for which it is over for good."""
+"""Gaps that somebody set aside: which of an order's gaps are still set aside, and which can never open again."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -16,21 +16,23 @@ _READY: Final = STEPS.index("ready")
 
 
 def is_acknowledged(row: Row, each: Upcoming) -> bool:
-    """Say whether somebody set it aside who knew of the fact since which it is awaited: later ones begin a new gap."""
+    """Return whether an awaited event was set aside when the fact since which it is awaited was already here. Later
+    facts begin a new gap."""
     return _was_said_since(row, each.name, arrived_ms(row.facts[each.at]))
 
 
 def is_loss_acknowledged(row: Row, name: str) -> bool:
-    """Say whether somebody set a missing event aside who knew of a fact that needs it: before, it may only have been
-    awaited."""
+    """Return whether a missing event was set aside when a fact that needs it was already here. Before, it may only have
+    been awaited."""
     return _was_said_since(row, name, _proven_ms(row, name))
 
 
 def set_aside(row: Row, said: Acknowledgement, awaited: Iterable[str], waits: Iterable[Upcoming]) -> None:
-    """Set a gap aside, in place of what was said of it before. `awaited`, `waits`: gaps that it has, missing or next.
+    """Set a gap aside, in place of an earlier acknowledgement of it. `awaited`, `waits`: the order's missing and next
+    events.
 
-    Whoever says so knows of the fact since which it is one, so the time of that is the earliest: where the clock of the
-    ingress is ahead of this worker's, it has yet to come.
+    The person knew of the fact that makes the gap. So the recorded time is never before that fact, even if the clock of
+    the ingress is ahead of this worker's.
     """
     name, reason, said_at = said
     since = [arrived_ms(row.facts[each.at]) for each in waits if each.name == name]
@@ -45,22 +47,23 @@ def _was_said_since(row: Row, name: str, since_ms: int) -> bool:
 
 
 def _proven_ms(row: Row, name: str) -> int:
-    """Since when a fact is here that proves a missing event."""
+    """When the first fact that needs a missing event arrived (ms since 1970); 0 if there is none."""
     return min((arrived_ms(fact) for fact in needing(row, name)), default=0)
 
 
 def acknowledged_gaps(row: Row, absent: Iterable[str], waits: Iterable[Upcoming]) -> list[Any]:
-    """Return the document's `acknowledged`. `absent`, `waits`: gaps that it has, were they not set aside."""
+    """Return the document's `acknowledged`. `absent`, `waits`: gaps that the order would have if nobody had set them
+    aside."""
     still = {*absent, *(each.name for each in waits)}
     return [AcknowledgedGap(name=name, reason=why, at=at) for name, why, at in row.acknowledged if name in still]
 
 
 def keep_acknowledged(row: Row, open_names: Iterable[str]) -> None:
-    """Forget what was set aside of gaps that cannot open again, for their event has come.
+    """Forget acknowledgements of gaps that cannot open again, because the event has come.
 
-    One that is closed otherwise may be so only until the next fact comes, and then it is the same one as before: a
-    later one may say that a refund was for something else. So a row keeps no more than one for each thing that can be
-    awaited: two of a request, one of a return or refund request, five of the order.
+    A gap that closed otherwise may open again, as the same gap: a later fact may say that a refund was for something
+    else. So a row keeps at most one acknowledgement for each thing that can be awaited: two of a request, one of a
+    return or refund request, five of the order.
     """
     still = {*open_names}
     row.acknowledged = [each for each in row.acknowledged if each[0] in still or not _has_come(row.slots, each[0])]

@@ -1,4 +1,4 @@
-"""What is possible with an order's money, and somebody should look at."""
+"""Findings about an order's money: what they tell is possible, but somebody should look at it."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -21,15 +21,14 @@ def payment_attention(
     unpriced: bool,
     partial_history: bool,
 ) -> list[Any]:
-    """Return what somebody should look at, as the document's `attention` has it. `unexplained` are refunds for nothing
-    that is known. `unread`: there may be more payments, so no sum is compared with another. `unpriced`: nor with what
-    the order costs, which may be another price. `partial_history`: nor are they then; what was captured beyond the
-    price was so at least."""
+    """Return the document's `attention`. `unexplained`: refunds for nothing known. `unread`: there may be more
+    payments, so no sums are compared. `unpriced`: the price may be another, so no sum is compared with it.
+    `partial_history`: sums are compared with the price alone; at least so much was captured beyond it."""
     payments, money, requests = settled.payments, settled.money, settled.refund_requests
     found = [("unreadable_amount", key) for key, payment in payments.items() if payment.said.amount is None]
     order_currency = details.get("currency")
     if order_currency is not None:
-        known = {None, order_currency}  # who names no currency means no other one
+        known = {None, order_currency}  # a payment without a currency is no mismatch
         found += [("currency_mismatch", key) for key, payment in payments.items() if payment.said.currency not in known]
     for promise_id, said in (*settled.returns.items(), *requests.items()):
         if _is_beyond(said, settled.taken_back.get(promise_id, ZERO), money):
@@ -49,18 +48,18 @@ def payment_attention(
         left = reduce(EXACT.subtract, voided.values(), money.net(currency))
         if sums["captured"] > 0 and _is_beyond_captures(paid_in[currency], left, currency, slack):
             found.append(("refunded_more_than_captured", currency))
-        # a refund that is asked for waits until enough is captured
+        # NewStore executes a refund request once enough is captured
         coming = EXACT.add(sums["captured"], money.open_authorization(currency))
         if sums["captured"] > 0 and EXACT.subtract(asked.get(currency, ZERO), coming) > slack:
             found.append(("requested_more_than_captured", currency))
     found += [("unmatched_refund", each.payment) for each in unexplained]
-    # Of one instrument more may be captured in each of several currencies.
+    # a set: an instrument may be over-captured in several currencies
     return [structs.Attention(kind=kind, subject=subject) for kind, subject in sorted({*found})]
 
 
 def _by_currency(payments: Mapping[str, Payment]) -> Mapping[str, Mapping[str, Payment]]:
-    """Return payments by their currency, those that name none under "". Of authorizations that name none, nor whose
-    they are or how much, one is in each: they may be of any, and of which all is unknown, one says as much as all."""
+    """By currency, its payments ("": without one). An authorization without a currency, and without its instrument or
+    amount, may be of any: the first of these is added to each currency. More of them would tell no more."""
     found: dict[str, dict[str, Payment]] = {}
     for key, payment in payments.items():
         found.setdefault(payment.said.currency or "", {})[key] = payment
@@ -71,8 +70,8 @@ def _by_currency(payments: Mapping[str, Payment]) -> Mapping[str, Mapping[str, P
 
 
 def _is_beyond(said: Any, taken_back: Decimal, money: Money) -> bool:
-    """Whether more went out for a return or a request than it gives back, without credits that were `taken_back`, which
-    are in the currency that is judged."""
+    """Whether more was refunded for a return or request than it promises, not counting credits that were `taken_back`
+    in the currency that is judged."""
     if said.refund_outstanding is None or said.refunded == NOTHING:
         return False
     currency = said.currency or money.currency or ""
@@ -81,20 +80,21 @@ def _is_beyond(said: Any, taken_back: Decimal, money: Money) -> bool:
 
 
 def _is_beyond_captures(payments: Mapping[str, Payment], left: Decimal, currency: str, slack: Decimal) -> bool:
-    """Whether more went out than was captured, without credits that were taken back. `left`: of what was captured, and
-    not voided again, what was not refunded."""
+    """Whether more was refunded than captured, not counting credits that were voided. `left`: captures minus voided
+    captures and refunds."""
     return left < -slack and EXACT.add(left, voided_credits(payments, currency)) < -slack
 
 
 def _is_overpaid(money: Money, currency: str) -> bool:
-    """Whether more is kept than the order costs. What was authorized says nothing: it may have been twice, too."""
+    """Whether the shop keeps more than the order costs. What was authorized does not matter: the order may have been
+    authorized twice, too."""
     if currency != money.currency or money.grand_total is None:
         return False
     return EXACT.subtract(money.kept(money.grand_total), money.grand_total) > money.slack(currency)
 
 
 def _asked(requests: Iterable[Any], currency: str | None) -> Mapping[str, Decimal]:
-    """By currency what refund requests ask for together; one that names none is taken to mean this one."""
+    """By currency, what refund requests ask for; a request without a currency is in `currency`."""
     sums: dict[str, Decimal] = {}
     for request in requests:
         if request.amount is not None:
@@ -106,9 +106,9 @@ def _asked(requests: Iterable[Any], currency: str | None) -> Mapping[str, Decima
 def _over_captured(
     payments: Mapping[str, Payment], currency: str, sums: Sums, slack: Decimal, voided: Mapping[str, Decimal]
 ) -> Iterable[str]:
-    """Return the instruments of which more was captured, and not given back to them, than they authorized. Nobody knows
-    of one that never did, nor of any where an authorization does not say whose it is or how much. `sums` are the
-    currency's, `voided` captures of it that are none any more, by instrument."""
+    """The instruments with more captured, and not given back to them, than authorized. An instrument without an
+    authorization never counts. None does if an authorization in this currency or in none lacks its instrument or
+    amount. `sums`: the currency's. `voided`: by instrument, captures that were voided."""
     if not sums["captured"] or not sums["authorized"]:
         return ()
     beyond, promised = {each: amount.copy_negate() for each, amount in voided.items()}, set[str]()

@@ -1,4 +1,4 @@
-"""What a cancellation means for the money: what the order costs since, and which refunds give back what is beyond."""
+"""What a cancellation means for the money: what the order costs now, and which refunds give back the excess."""
 
 from collections.abc import Collection, Iterable
 from decimal import Decimal
@@ -10,39 +10,42 @@ from schemas.money import EXACT, ZERO, total_of
 
 
 class Cancelled(NamedTuple):
-    """`left`: what the order costs since something of it was cancelled, in the currency that is judged; None: nothing
-    was, or nobody knows what it is worth. `is_void`: all was cancelled, and nothing shipped."""
+    """`left`: what the order costs after a cancellation, in the currency that is judged; None if nothing was cancelled,
+    or nobody knows what it was worth. `is_void`: the whole order is cancelled, and nothing was shipped."""
 
     left: Decimal | None
     is_void: bool
     total: Decimal | None
-    """What it costs now, whether something was cancelled or not."""
+    """What the order costs now, with or without a cancellation."""
     is_unknown: bool = False
     """Something was cancelled, and nobody knows what it is worth."""
     at_least: Decimal | None = None
-    """What the rest costs then, if anybody knows that: there, no refund may leave less."""
+    """If `is_unknown`: the least that the rest costs, if known. Refunds may not leave less."""
 
     @classmethod
     def of(cls, money: Money, current_total: str | None, *, is_void: bool, is_unknown: bool) -> "Cancelled":
-        """Return what was cancelled of an order that now costs so much; `is_unknown` counts of one that is not void."""
+        """Return what was cancelled of an order that costs `current_total` now. `is_unknown` is ignored if the order is
+        void."""
         if is_void:
             return cls(ZERO, is_void, ZERO)
         total = None if current_total is None or money.grand_total is None else Decimal(current_total)
         return cls(None if total == money.grand_total else total, is_void, total, is_unknown)
 
     def balance(self, money: Money) -> Decimal | None:
-        """Return what is due of what it costs now; None: nobody knows."""
+        """Return what the order costs now minus its captures; None: unknown."""
         currency, price = money.currency or "", self._price(money)
         if price is None or currency not in money.sums or not money.is_read("captured", currency):
             return None
         return EXACT.subtract(price, money.sums[currency]["captured"])
 
     def owes_refund(self, money: Money) -> bool:
-        """Whether more of the customer's money is kept than what is left costs, as far as it is known what he got."""
+        """Whether the shop keeps more than the rest of a partly or wholly cancelled order costs. False if a refund or
+        void cannot be read."""
         return self.left is not None and _keeps_more(money, self.left)
 
     def is_overpaid(self, money: Money) -> bool:
-        """Whether more is kept than it costs now, whether something was cancelled or not, as far as both are known."""
+        """Whether the shop keeps more than the order costs now, with or without a cancellation. False if the price or
+        what was given back is not known."""
         price = self._price(money)
         return price is not None and _keeps_more(money, price)
 
@@ -59,12 +62,15 @@ class Cancelled(NamedTuple):
         *,
         again: Decimal = ZERO,
     ) -> Collection[str]:
-        """Return those of the unmatched refunds that give back what was taken beyond the price, for an item that was
-        cancelled or twice: all in its currency, if together they are no more than that, and it is not back already: by
-        voids, by refunds for the returns that it `exchanged`, or as exactly as much as refund requests (documents)
-        got. Where nobody knows what a cancelled item is worth, there is no price to go by: then they may be for that if
-        they leave what is not cancelled costs `at_least`, which is something, and what `returns` and requests are
-        due, without what these got `again` in place of credits."""
+        """Return the payments of the unmatched refunds if these may give back what was cancelled or taken twice: all of
+        them in the judged currency, or none.
+
+        If the price is known, they are together no more than what was captured beyond it, and that was not given back
+        otherwise. If not, they leave something: no less than the rest costs `at_least`, and no less than `returns` and
+        `requests` (documents) got and are still to get, without what these got `again` in place of credits.
+        `exchanged`: refunds for the returns that this order is the exchange for. The rules: docs/order-state.md#money,
+        "Refunds that name nothing known".
+        """
         currency, price = money.currency or "", money.grand_total if self.total is None else self.total
         if (price is None and not self.is_unknown) or currency not in money.sums:
             return ()
@@ -105,7 +111,7 @@ def _keeps_more(money: Money, price: Decimal) -> bool:
 
 
 def _due_for(promised: Iterable[Any]) -> Decimal:
-    """What returns and refund requests (documents) got, and still get, as far as that is known."""
+    """What returns and refund requests (documents) got and are still to get, as far as known."""
     found = ZERO
     for each in promised:
         owed = Decimal(each.refund_outstanding or 0)

@@ -35,20 +35,20 @@ _RETURN_OR_REQUEST: Final = "return_or_refund_request"
 _RETURNS_AND_REQUESTS: Final = (RETURNED, REFUND_REQUESTED)
 _IS_AUTHORIZED: Final = bits(AUTHORIZED)
 MAYBE_NEVER_SENT: Final = "maybe_never_sent"
-"""Stands for `order.created`, which NewStore does not send where the payment was not authorized."""
+"""Stands for `order.created`, which NewStore does not send if the payment was not authorized."""
 _OF_REFUSED_PAYMENTS: Final = bits("order.cancelled", VOIDED)
 
 
 class Gaps(NamedTuple):
-    """What of an order has not come. `missing`, `suspected`, `acknowledged` and `partial_history` are the document's;
-    `awaited` are those of the missing that must come, `upcoming` those that must come next, none where that does not
-    matter now: both without what somebody set aside."""
+    """Events of an order that have not come. `missing`, `suspected`, `acknowledged` and `partial_history` are the
+    document's. `awaited`: the missing events that must come. `upcoming`: the events that must come next; empty if that
+    does not matter now. Neither has what somebody set aside."""
 
     missing: Sequence[str]
     suspected: Sequence[str]
     acknowledged: Sequence[Any]
     unexplained: Sequence[Any]
-    """Refunds of which somebody should find out what they are for: it would be known by now."""
+    """Refunds whose purpose somebody should find out; empty if the worker cannot know each refund's purpose."""
     partial_history: bool
     awaited: Sequence[str]
     upcoming: Sequence[Upcoming]
@@ -57,7 +57,7 @@ class Gaps(NamedTuple):
 def find_gaps(
     view: View, status: str, settled: Settled, rules: OrderRules, first_received: str, *, unread: bool
 ) -> Gaps:
-    """Return what of an order has not come. `unread`: there may be more payments than the view has."""
+    """Return the events of an order that have not come. `unread`: there may be more payments than the view has."""
     row = view.row
     came = {entry[EVENT] for entry in row.unprocessed}
     absent, untold = missing(view, came, rules.expects), rules.untold
@@ -69,7 +69,7 @@ def find_gaps(
     expected: Sequence[Upcoming] = ()
     if not partial_history and matters(row, first_received, rules):
         expected = upcoming(view, status, settled, absent, came, rules, unread=unread)
-    # Nothing is lost of an order of which part may never have been sent.
+    # If part of an order may never have been sent, nothing of it counts as lost.
     lost = () if partial_history or MAYBE_NEVER_SENT in likely else absent
     named = {name for name, _, _ in row.acknowledged}
     must_come = [name for name in lost if name not in named or not is_loss_acknowledged(row, name)]
@@ -82,10 +82,11 @@ def find_gaps(
 
 
 def missing(view: View, unprocessed: Collection[str], expects: Callable[[str], bool]) -> list[str]:
-    """Return the names of events that must exist, sorted; an assignment as `fulfillment_request.assigned:<id>`.
+    """Return the names of events that must exist and have not come, sorted; an assignment as
+    `fulfillment_request.assigned:<id>`.
 
-    `expects` tells whether an event would come at all; those in `unprocessed` did. Of an imported order nothing is ever
-    missing.
+    `expects` tells whether the deployment gets an event. Those in `unprocessed` came. Nothing of an imported order is
+    ever missing.
     """
     if view.details.get("is_historical"):
         return []
@@ -108,10 +109,9 @@ def suspected(
     partial_history: bool,
     knows_refunds: bool,
 ) -> list[str]:
-    """Return what probably exists and has not come, sorted: nothing that `missing` would not have, either, nor anything
-    of what may have been before the bridge. `settling`: refunds of which it is known what they are for, by payment;
-    `untold`: events of which nobody would know that they are lost; `knows_refunds`: what they are for would be known of
-    all refunds."""
+    """Return what probably exists and has not come, sorted. What `missing` leaves out is left out here, too. Of a
+    partial history, only `MAYBE_NEVER_SENT` is suspected. `settling`: payments of refunds whose purpose is known.
+    `untold`: events whose loss nobody would notice. `knows_refunds`: the purpose of each refund would be known."""
     facts = view.row.facts
     is_refused = facts and all(bit_of(event_of(fact.place)) & _OF_REFUSED_PAYMENTS for fact in facts)
     found = [MAYBE_NEVER_SENT] if is_refused and CREATED not in untold else []
@@ -129,13 +129,13 @@ def suspected(
 
 
 def _would_be_here(event: str, unprocessed: Collection[str], untold: Collection[str]) -> bool:
-    """Whether such an event could have been read: the deployment would know of it, and none of the order's failed."""
+    """Whether the order would have such an event: the deployment gets it, and none is unprocessed."""
     return event not in untold and event not in unprocessed
 
 
 def _sent_unseen(view: View) -> Iterator[str]:
-    """Goods that are said to be complete, and of which it is not known how they went out. Something has to show that a
-    request had them, be it where from: what is sent by e-mail, such as a gift card, needs none."""
+    """Goods that are stated complete, if no fact says how they went out. A request or a location must show that they
+    had a request: what is sent by e-mail, such as a gift card, needs none."""
     for item_id, item in view.slots.items.items():
         if item.completed is not None and item.completed[1] == "complete" and item.shipped is None:
             fulfilment = view.fulfilments.get(item_id)
@@ -146,7 +146,8 @@ def _sent_unseen(view: View) -> Iterator[str]:
 
 
 def _refunded_unasked(view: View, settling: Collection[str]) -> Iterator[str]:
-    """Refunds that are for no known return, refund request, exchange or cancellation."""
+    """Payments of refunds that name something unknown (no return, refund request or exchange), and are not
+    `settling`."""
     known = {None, *view.slots.returns, *view.slots.refund_requests, *view.exchanged_returns}
     for key, payment in view.payments.items():
         if payment.moves("refunded") and payment.said.correlation_id not in known and key not in settling:

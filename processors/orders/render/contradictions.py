@@ -1,4 +1,4 @@
-"""Facts that cannot all be true, side by side; nothing is decided between them here."""
+"""Facts that cannot all be true, side by side. Nothing here decides between them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -23,14 +23,14 @@ from schemas.order_state import ContradictionKind
 _ENDS: Final = ("order.cancelled", "order.completed")
 
 _OF_ITEMS: Final = ("order.completed", "order.shipped")
-"""Ends of the order that cancel pieces of it, and not the order."""
+"""Ends of the order that may cancel pieces of it, but not the order."""
 
 _Found = tuple[ContradictionKind, str | None, Iterable[StoredFact]]
 
 
 def contradictions(view: View, untold: Collection[str], *, cancelled_and_shipped: bool) -> list[Any]:
-    """Return the document's `contradictions`, the facts of each in canonical order. None of a kind that is `untold`: an
-    event that never comes may say that it is none."""
+    """Return the document's `contradictions`, the facts of each in canonical order. Kinds in `untold` are left out: an
+    event that never comes may resolve them."""
     ends = _ends(view) if cancelled_and_shipped else ()
     found = [*ends, *_items(view), *_transactions(view), *_conflicts(view.row.facts)]
     return [
@@ -71,8 +71,8 @@ def _items(view: View) -> Iterator[_Found]:
 
 
 def _first(view: View, proofs: Collection[At]) -> set[At]:
-    """The first of those that prove a shipment: one is enough, and there may be thousands. None where the cancellation
-    itself says so."""
+    """The first fact that proves a shipment: one is enough, and there may be thousands. Empty if the cancellation
+    itself proves it."""
     return {min(proofs, key=view.places.__getitem__)} if proofs else set()
 
 
@@ -87,7 +87,7 @@ def _stated(item: ItemSlots) -> set[At]:
 
 
 def _parcels(view: View) -> Mapping[str, set[At]]:
-    """By item what completes it in a request."""
+    """By item, the facts that complete it in a request."""
     found = defaultdict[str, set[At]](set)
     for request in view.slots.requests.values():
         for item_id, item in request.items.items():
@@ -96,7 +96,7 @@ def _parcels(view: View) -> Mapping[str, set[At]]:
 
 
 def _returning(view: View) -> Mapping[str, set[At]]:
-    """By item what gives it back."""
+    """By item, the facts that return it."""
     found = defaultdict[str, set[At]](set)
     for at, line in returned_lines(view.slots, view.listing):
         found[line["id"]].add(at)
@@ -104,7 +104,7 @@ def _returning(view: View) -> Mapping[str, set[At]]:
 
 
 def _cancelled_by(view: View, item_id: str) -> set[At]:
-    """What says that the item was cancelled, or more of its pieces than stayed here. Where order.cancelled does, the
+    """The facts that cancel the item, or more of its pieces than were not sent. Never order.cancelled: with it, the
     order contradicts itself, not the item."""
     item = view.slots.items[item_id]
     ends = {slot[0] for slot in (item.completed, item.shipped) if slot is not None and slot[1] == CANCELLED}
@@ -125,8 +125,8 @@ def _transactions(view: View) -> Iterator[_Found]:
 
 
 def _conflicts(facts: Sequence[StoredFact]) -> Iterator[_Found]:
-    """Facts under one key. One alone, whose other payload is of another order, contradicts nothing here: which of two
-    orders has the later of both is up to the order of arrival."""
+    """Facts with several payloads under one key. A fact whose rival is of another order contradicts nothing here: the
+    order of arrival decides which order has the later one."""
     if not any(fact.conflict for fact in facts):
         return
     groups: dict[str, list[StoredFact]] = {key_of(fact.place): [] for fact in facts if fact.conflict}

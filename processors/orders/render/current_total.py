@@ -1,4 +1,4 @@
-"""What an order costs without what was cancelled of it, where that is certain."""
+"""What an order costs without its cancelled items, where that is certain."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -13,15 +13,16 @@ from schemas.money import EXACT, NOTHING, ZERO, plain
 
 _TAX_INCLUDED: Final = "tax_included"
 _SHIPPING: Final = {"tax_excluded": ("shipping_total", "shipping_tax"), _TAX_INCLUDED: ("shipping_total",)}
-"""What is paid beside items, by price method."""
+"""By price method, the fields of what is paid beside items."""
 _HANDLED: Final = frozenset({"in_fulfillment", "on_hold", "complete", "returned"})
 """Statuses of an item that somebody is to send, or has sent."""
 
 
 def current_total(view: View, *, is_void: bool) -> str | None:
-    """Return the grand total without the cancelled items; None where an item's value is not certain, an item of the
-    list is unknown, or only some pieces of one were cancelled. `is_void`: all of the order is cancelled, and nothing of
-    it was shipped, so that shipping costs nothing, either."""
+    """Return the grand total without the cancelled items. None if their value is not certain, the list does not tell
+    its items apart, an item outside it may stand for one of them, or only some pieces of one were cancelled. `is_void`:
+    the whole order is cancelled and nothing was shipped, so shipping costs nothing, either. See
+    docs/order-state.md#money."""
     if is_void:
         return NOTHING
     details, items = view.details, view.items.documents
@@ -34,7 +35,7 @@ def current_total(view: View, *, is_void: bool) -> str | None:
     if not cancelled:
         return str(total)
     if any(item.status in _HANDLED and not item.ordered and item.replaces is None for item in items.values()):
-        return None  # it may stand for one of them, at its price
+        return None  # it may stand for a cancelled item, at its price
     worths = _worths(details, Decimal(total), ordered)
     if worths is None or not all(_is_all_cancelled(ordered[key].quantity, key, view.slots) for key in cancelled):
         return None
@@ -45,9 +46,10 @@ def current_total(view: View, *, is_void: bool) -> str | None:
 
 
 def least_total(view: View, grand_total: Decimal) -> Decimal | None:
-    """Return what an order costs at least without what was cancelled of it; None: nobody knows. That was worth no more
-    than its list price with tax, and shipping, or what no line has of the total: that may be of any. Of several pieces
-    nobody knows which of their discounts and taxes were whose, so all are taken for cancelled where one is."""
+    """Return the least that an order costs without what was cancelled; None: a list price or quantity is not known.
+    What was cancelled is worth at most its list prices with tax, plus the shipping or, if more, what no line has of the
+    total. If one piece of an item was cancelled, all of them count: nobody knows which piece had which discount and
+    tax."""
     details, items, listed, off = view.details, view.items, ZERO, ZERO
     for key, item in items.documents.items():
         if not item.ordered:
@@ -65,8 +67,8 @@ def least_total(view: View, grand_total: Decimal) -> Decimal | None:
 
 
 def _in_place(items: Mapping[str, Any]) -> Mapping[str, str]:
-    """Return by replaced item what stands in its place after all swaps, of which there are fewer than items: nobody
-    promises that none goes round in a circle. Thousands may be in a row, so each round goes twice as far."""
+    """By replaced item, what stands in its place after all swaps. Swaps may form a circle, so there are as many steps
+    as items at most. A chain may have thousands of swaps, so each round goes twice as far."""
     ahead = {key: item.replaced_by for key, item in items.items() if item.replaced_by is not None}
     found, steps = {key: key for key in ahead}, len(items) if ahead else 0
     while steps:
@@ -78,16 +80,16 @@ def _in_place(items: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 def _is_off(item: Any, in_place: Any) -> bool:
-    """Whether nobody gets an item of the list, nor what took its place: a swap may cancel the one that it replaces, and
-    what it was swapped for may be cancelled."""
+    """Whether the customer gets neither an item of the list nor what took its place. A swap may cancel the item that it
+    replaces, and the replacement may be cancelled."""
     if item.status not in NOT_DUE:
         return False
     return in_place.status == "cancelled" or (item.status == "cancelled" and in_place.status not in _HANDLED)
 
 
 def _is_all_cancelled(quantity: int | None, item_id: str, slots: OrderSlots) -> bool:
-    """Whether each of its pieces is said to be cancelled, or the order was: where there are several, one name may have
-    been meant for one."""
+    """Whether all pieces of an item, or the whole order, are said to be cancelled. One name may stand for one of
+    several pieces."""
     if quantity is None or quantity <= 0:
         return False
     item = slots.items[item_id]
@@ -96,9 +98,9 @@ def _is_all_cancelled(quantity: int | None, item_id: str, slots: OrderSlots) -> 
 
 
 def _worths(details: Mapping[str, Any], total: Decimal, ordered: Mapping[str, Any]) -> Mapping[str, Decimal] | None:
-    """Return what items are worth, by id; None: the order's own numbers do not prove it, which is that items make up
-    its total with shipping, whose tax is on top where theirs are, and whose discount is off. How NewStore adds orders
-    up is not public, nor whether each discount is spread over the items, and shipping's is told or not."""
+    """By id, what items are worth; None: the order's own numbers do not prove it. They do if items and shipping make up
+    the total, with shipping's tax if taxes come on top, and with or without its discount. NewStore does not publish how
+    it adds orders up, whether items share each discount, or whether the shipping total is without its own."""
     method = details.get("price_method")
     if method not in _SHIPPING:
         return None
@@ -115,7 +117,7 @@ def _worths(details: Mapping[str, Any], total: Decimal, ordered: Mapping[str, An
 
 
 def _off_shipping(details: Mapping[str, Any], ordered: Mapping[str, Any]) -> Decimal:
-    """What a promotion takes off the shipping: discounts that are on no item, if they are no more than that."""
+    """What a promotion takes off the shipping: discounts that are on no item, 0 if they are more than the shipping."""
     rest = Decimal(details.get("discount_total") or 0)
     for item in ordered.values():
         rest = EXACT.subtract(EXACT.subtract(rest, Decimal(item.item_discounts)), Decimal(item.order_discounts))
@@ -123,8 +125,8 @@ def _off_shipping(details: Mapping[str, Any], ordered: Mapping[str, Any]) -> Dec
 
 
 def _worth(item: Any, *, is_taxed: bool) -> Decimal | None:
-    """What all pieces of an item cost, without discounts and with tax, which the price holds if it `is_taxed`; None:
-    not all of that is known."""
+    """What all pieces of an item cost, with tax and without discounts; None: part of it is not known. If the price
+    `is_taxed`, it includes the tax."""
     tax = NOTHING if is_taxed else item.tax
     parts = (item.list_price, item.quantity, item.item_discounts, item.order_discounts, tax)
     if None in parts:

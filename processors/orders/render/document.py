@@ -1,4 +1,4 @@
-"""The order's document: everything `schemas.order_state` describes, and the same without what identifies a customer."""
+"""The order's document: everything that `schemas.order_state` describes, and the same without personal data."""
 
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
@@ -33,11 +33,11 @@ CUSTOMER: Final = "customer"
 ATTRIBUTES: Final = "extended_attributes"
 """Whatever a retailer puts there: names, telephone numbers, messages on gifts."""
 DISCOUNTS: Final = "discounts"
-"""Objects of the retailer, passed on as they came: what they are called and why they were given."""
+"""The retailer's objects, passed on as they came: names of discounts, and why they were given."""
 NOTE: Final = "note"
 """Free text of a refund request."""
 REASON: Final = "reason"
-"""Free text of whoever set a gap aside; of an event that could not be joined, what may quote its body."""
+"""Why somebody set a gap aside, in free text; why an event could not be joined, which may quote its body."""
 WITHHELD: Final = (
     *(f"order.{name}" for name in (CUSTOMER, ATTRIBUTES, DISCOUNTS)),
     f"refund_requests.{NOTE}",
@@ -51,8 +51,8 @@ _ENCODER: Final = msgspec.json.Encoder()
 
 
 class Rendered(NamedTuple):
-    """The document of an order; of what is missing, the names of events that must come; those that must come next, none
-    where that does not matter now; and the lists that its money puts it in (`unsettled`)."""
+    """An order's document. `awaited`: the missing events that must come. `upcoming`: the events that must come next;
+    empty if that does not matter now. `unsettled`: the lists that the order's money puts it in."""
 
     document: Any
     awaited: Sequence[str]
@@ -66,13 +66,13 @@ def document(row: Row, rules: OrderRules) -> Any:
 
 
 def render(row: Row, rules: OrderRules) -> Rendered:
-    """Return what an order amounts to."""
+    """Make an order's document from its row, and the rest of `Rendered`."""
     view = view_of(row)
     slots, items, details = view.slots, view.items, view.details
     cancelled_and_shipped = view.cancelled_and_shipped
     status = order_status(view)
     is_void = status == "cancelled" and not view.something_shipped
-    # Where nobody hears of all that may go out, only what says so proves that the order has ended.
+    # If not all events of what goes out come, only an end of the order proves that it has ended.
     is_over = status in FINISHED and bool(slots.seen & _IS_OVER or not rules.untold.over)
     total_now = current_total(view, is_void=is_void)
     unread = _payments_unread(row)
@@ -135,17 +135,16 @@ def render(row: Row, rules: OrderRules) -> Rendered:
 
 
 def as_json(state: Any) -> bytes:
-    """Write a document, or a part of one."""
+    """Return a document, or a part of one, as JSON."""
     return _ENCODER.encode(state)
 
 
 def withheld(document: Any) -> Any:
-    """Return the document as everybody who reads the topic gets to see it then: without what is in those places. It
-    says of which ones nothing can be known from it. They are null; but reasons have always been texts, and null would
-    break readers: they are empty, or the class of the exception alone.
+    """Return the document for a topic without personal data. The fields in `WITHHELD` are left out, and the document's
+    `withheld` names them. They are null, except reasons: these have always been texts, and null would break readers. A
+    reason is empty, or the class of the exception alone.
 
-    Ids stay: without them no consumer could join anything. So do those of associates, which name no person by
-    themselves.
+    Ids stay: without them no consumer could join anything. Those of associates name no person by themselves.
     """
     order = document.order
     return replace(
@@ -159,8 +158,7 @@ def withheld(document: Any) -> Any:
 
 
 def _payments_unread(row: Row) -> bool:
-    """Whether the order knows of payments, and not what they say: from a row of an older version, which kept nothing of
-    that."""
+    """Whether the row has facts of payments without what they say: version 1 kept nothing of that."""
     if not (row.unread or row.lost):
         return False
     unread = (*row.unread, *row.lost) if row.version == FIRST_VERSION else row.lost

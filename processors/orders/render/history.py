@@ -1,4 +1,4 @@
-"""Orders that began before the bridge listened: part of what they are was never sent to it."""
+"""Orders that began before the bridge listened: part of their events was never sent to it."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -22,8 +22,9 @@ _IS_VOIDED: Final = bits(VOIDED)
 
 
 def is_partial_history(view: View, history: History | None, returns: Mapping[str, Any]) -> bool:
-    """Return whether what is missing may never come. A refund without anything but its return is a blind return's,
-    whose payment account has the id of no order; one of the `returns` (documents) for which nothing went out is not."""
+    """Return whether missing events may never come. If only refunds and their returns are known, this is a blind
+    return, whose payment account has the id of no order; not if one of the `returns` (documents) is still owed all its
+    money."""
     if has_only_refunds(view.row, or_their_returns=True) and not any(map(_is_unpaid, returns.values())):
         return True
     if history is None:
@@ -40,9 +41,9 @@ def _is_unpaid(promise: Any) -> bool:
 
 
 def has_only_refunds(row: Row, *, or_their_returns: bool = False) -> bool:
-    """Return whether nothing else is known of the order, nor voids of anything but credits that it gave back.
-    `or_their_returns`: or returns where something was refunded. A blind return may name an order that there is not, and
-    to hide an order a loss would have to take the rest of it."""
+    """Return whether only refunds, refund requests and voids of credits that the refunds issued are known of the order.
+    `or_their_returns`: or returns, if something was refunded. A blind return may name an order that does not exist; a
+    loss would have to take all other events of a real one."""
     seen = row.slots.seen
     with_returns = or_their_returns and seen & _IS_REFUNDED
     if not seen or seen & ~(_BACK if with_returns else _REFUNDS) or (seen & _IS_VOIDED and not _voids_credits(row)):
@@ -52,12 +53,12 @@ def has_only_refunds(row: Row, *, or_their_returns: bool = False) -> bool:
 
 
 def _voids_credits(row: Row) -> bool:
-    """Whether what was voided had gone out as a refund; not if nothing is known of it."""
+    """Whether all that was voided had gone out as a refund; False if no payment is known."""
     payments = payments_of(row.slots, row.places).values()
     return bool(payments) and only_gave_back([(action, said.instrument_id) for action, said, *_ in payments])
 
 
 def _first_instant(row: Row) -> str | None:
-    """Of the facts that have one; if none has, when the first was received. None: there is no fact."""
+    """The earliest instant of the facts; if none has any, when the first was received. None: there is no fact."""
     known = [found for fact in row.facts if (found := instant_of(fact.place))]
     return min(known or (sort_key(fact.received_at) for fact in row.facts), default=None)

@@ -1,4 +1,4 @@
-"""How instruments pay. An event need not list those that its transactions name: another one of the order may have."""
+"""How instruments pay. An event need not list the instruments that its transactions name; another of the order may."""
 
 from collections.abc import Mapping
 from operator import itemgetter
@@ -12,11 +12,11 @@ PAYS_BY: Final = ("payment_method", "payment_wallet", "payment_provider")
 
 
 def known_instruments(slots: OrderSlots, places: Places) -> Mapping[str, Mapping[str, str]]:
-    """Return by instrument what is said of it (`PAYS_BY`), field by field as the latest event has it that lists it with
-    a transaction of it."""
+    """Return by instrument how it pays (`PAYS_BY`). Each field is from the latest event that states it and lists the
+    instrument for a transaction."""
     found: dict[str, dict[str, str]] = {}
     told = [(places[at], each) for by_fact in slots.payments.values() for at, said in by_fact.items() for each in said]
-    for _, fields in sorted(told, key=itemgetter(0)):  # one event says the same of an instrument each time
+    for _, fields in sorted(told, key=itemgetter(0)):  # an event always says the same of an instrument
         said = Transaction(*fields)
         pays = {name: value for name in PAYS_BY if (value := getattr(said, name)) is not None}
         if said.instrument_id is not None and pays:
@@ -25,6 +25,6 @@ def known_instruments(slots: OrderSlots, places: Places) -> Mapping[str, Mapping
 
 
 def by_its_instrument(said: Transaction, instruments: Mapping[str, Mapping[str, str]]) -> Transaction:
-    """Return a transaction whose own events do not say how it was paid, with what others say of its instrument."""
+    """Return a transaction with the fields of `PAYS_BY` that its own events lack, from its instrument."""
     pays = instruments.get(said.instrument_id or "", {})
     return said._replace(**{name: value for name, value in pays.items() if getattr(said, name) is None})

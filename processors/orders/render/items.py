@@ -1,4 +1,4 @@
-"""Items: the status of each, and how many pieces of the whole were shipped and came back."""
+"""Items: the status of each, and how many pieces of the whole order were shipped and came back."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -13,14 +13,14 @@ from processors.orders.render.structs import Item
 from processors.orders.slots import NONE, ItemSlots, OrderSlots, Places, is_later, value_of
 
 NOT_DUE: Final = frozenset({"cancelled", "replaced"})
-"""Statuses of an item that nobody gets."""
+"""Statuses of an item that the customer does not get."""
 _DONE: Final = SHIPPED | NOT_DUE
 _INFERRED: Final = "inferred"
 
 
 class Items(NamedTuple):
-    """The document's `items`, and what they come to: the statuses of effective items that are goods, and pieces due (of
-    those that are neither cancelled nor replaced), shipped and returned of them. `are_whole`: all pieces of these are
+    """The document's `items`, and their sums. `statuses`: those of effective items that are goods. `due`, `shipped` and
+    `returned`: pieces of such items that are neither cancelled nor replaced. `are_whole`: all pieces of these are
     due."""
 
     documents: dict[str, Any]
@@ -31,7 +31,8 @@ class Items(NamedTuple):
     returned: int
     are_whole: bool
     left: Mapping[str, int]
-    """By item, how many pieces were not cancelled by name."""
+    """By item, how many pieces were not cancelled by name. Of a cancelled item that went out in part, at most the
+    pieces that went out."""
 
     @property
     def all_done(self) -> bool:
@@ -69,7 +70,7 @@ def items_of(
         went_out = max(_told(item, fulfilment, quantity, kept or pieces, sent), min(came_back, pieces))
         is_off = not 0 < went_out >= pieces and _is_off(item, slots.seen, kept)
         left[item_id] = min(kept, went_out) if is_off and went_out else kept
-        owed = left[item_id] or min(went_out, pieces) or pieces  # of one that went out all the same
+        owed = left[item_id] or min(went_out, pieces) or pieces  # or those that went out all the same
         if 0 < came_back >= owed:
             status = "returned"
         elif is_shipped(item, fulfilment, came_back):
@@ -119,19 +120,19 @@ def _pieces(quantity: int | None) -> int:
 
 
 def pieces_at_end(item: ItemSlots, pieces: int) -> tuple[int, int]:
-    """Return how many of its pieces went out by an end of the order that tells of each, and how many were cancelled: of
-    several ends the most. None of both: no end tells."""
-    if pieces < 2 or not item.ended:  # its only piece is all of it
+    """Return how many pieces of an item went out, and how many were cancelled, by an end of the order that counts them.
+    Of several ends the most counts. Both 0: no end counts them."""
+    if pieces < 2 or not item.ended:  # one piece is the whole item
         return 0, 0
     sent, cancelled = zip(*item.ended.values(), strict=True)
     return min(pieces, max(sent)), min(pieces, max(cancelled))
 
 
 def _kept(item: ItemSlots, fulfilment: Fulfilment, pieces: int, sent: int, cancelled: int) -> int:
-    """How many of its pieces nobody cancelled, of which so many were `sent` and `cancelled` by an end. Of
-    `order.items_cancelled` several names take as many pieces, and one name those that the end says, else all but those
-    that a request or an end has counted as gone. Of several facts the most counts, for nothing tells another
-    cancellation from the same one that comes again."""
+    """How many pieces of an item nobody cancelled. `sent`, `cancelled`: pieces by an end of the order. Several names in
+    `order.items_cancelled` cancel as many pieces. One name cancels those that the end says, else all but those that a
+    request or an end counted as gone. Of several facts the most counts: another cancellation looks like the same one
+    again."""
     if item.cancelled_at_once > 1:
         return max(0, pieces - max(item.cancelled_at_once, cancelled))
     if cancelled or not item.cancellations:
@@ -141,7 +142,7 @@ def _kept(item: ItemSlots, fulfilment: Fulfilment, pieces: int, sent: int, cance
 
 
 def is_shipped(item: ItemSlots, fulfilment: Fulfilment, returned: int) -> bool:
-    """Say whether any fact is certain that the item went out."""
+    """Return whether a fact proves that the item went out."""
     return (
         fulfilment.is_completed
         or returned > 0
@@ -151,15 +152,15 @@ def is_shipped(item: ItemSlots, fulfilment: Fulfilment, returned: int) -> bool:
 
 
 def _told(item: ItemSlots, fulfilment: Fulfilment, quantity: int | None, kept: int, sent: int) -> int:
-    """How many pieces facts say that went out: as many as requests count, or were `sent` by an end of the order. Where
-    neither tells of each, all those `kept`, which were not cancelled."""
+    """How many pieces went out, by what facts say: those that requests count, or an end of the order `sent`. If nothing
+    counts pieces, all that were not cancelled (`kept`)."""
     if fulfilment.at_once > 1:
         return max(fulfilment.counted_of(quantity), sent)
     return (sent or kept) if is_shipped(item, fulfilment, 0) else 0
 
 
 def _is_off(item: ItemSlots, seen: int, left: int) -> bool:
-    """Whether all of the item is cancelled that did not go out; `left`: pieces that were not cancelled by name."""
+    """Whether all of the item that did not go out is cancelled; `left`: pieces that were not cancelled by name."""
     ends = value_of(item.completed), value_of(item.cancelled), value_of(item.shipped)
     return bool(seen & IS_CANCELLED) or "cancelled" in ends or (bool(item.cancellations) and not left)
 
@@ -167,7 +168,7 @@ def _is_off(item: ItemSlots, seen: int, left: int) -> bool:
 def _unshipped(
     item: ItemSlots, fulfilment: Fulfilment, places: Places, seen: int, *, is_off: bool, is_replaced: bool
 ) -> str:
-    """The status of an item that nothing is certain about but what was said last: the first that holds."""
+    """The status of an item that did not go out: the first that holds."""
     if is_off:
         return "cancelled"
     if is_replaced:

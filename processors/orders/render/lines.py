@@ -1,8 +1,7 @@
 """An order's document as flat records, one for each of its items. Pure.
 
-They are a second form of the document: whatever it says of an order and its items, they say, and nothing of their own.
-What all lines of an order share is written once, and a line's own part is that of its item in the document: so a line
-takes three microseconds.
+The records say what the document says of the order and its items, and no more. What all lines of an order share is
+encoded once, and the rest of a line is its item in the document. So a line takes three microseconds.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,29 +12,29 @@ from processors.orders.render.structs import Item, OrderDetails
 from schemas.order_line import OrderLine, OrderLineKey
 
 _WHOLE_ORDER: Final = "order_"
-"""Before the names of amounts that are not the line's own."""
+"""Prefix of amounts that are not the line's own."""
 _DETAILS: Final = {
     name: name.removeprefix(_WHOLE_ORDER)
     for name in OrderLine.model_fields
     if name not in Item.__struct_fields__ and name.removeprefix(_WHOLE_ORDER) in OrderDetails.__struct_fields__
 }
-"""Fields of a line, and those of the order as a whole that they are."""
+"""Fields of a line, and the fields of the whole order that they are from."""
 _ITEM_BEGINS: Final = b'{"status":'
 _LINE_BEGINS: Final = b',"line_status":'
 
 
 class Line(NamedTuple):
-    """A record: without a value it deletes the line that was there."""
+    """A record; without a value it deletes the line."""
 
     key: bytes
     value: bytes | None
 
 
 def order_lines(document: Any, most_bytes: int) -> list[Line]:
-    """Return the lines of an order by its document, in the order of their ids.
+    """Return the lines of an order from its document, in the order of their ids.
 
-    All of them have at most so many bytes together, 0: any number. What is beyond is deleted: each event writes them
-    all, and an order of some 6,000 items writes as much as a record may have. `line_count` tells of all.
+    Together they have at most `most_bytes` (0: no limit). Lines beyond that are deleted: each event writes all lines,
+    and an order of some 6,000 items writes as much as a record may have. `line_count` counts all.
     """
     whole, lines, left = b"," + as_json(_of_order(document))[1:-1] + _LINE_BEGINS, list[Line](), most_bytes
     for line_id, item in document.items.items():
@@ -47,12 +46,12 @@ def order_lines(document: Any, most_bytes: int) -> list[Line]:
 
 
 def deleted_lines(order_id: str, line_ids: Iterable[str]) -> Iterator[Line]:
-    """Return what deletes these lines."""
+    """Return the records that delete these lines."""
     return (Line(_key(order_id, line_id), None) for line_id in line_ids)
 
 
 def _of_order(document: Any) -> dict[str, Any]:
-    """What lies between a line's key and its own part, in the order of the model's fields."""
+    """The fields between a line's key and its own part, in the order of the model's fields."""
     details = document.order
     return {
         "line_count": len(document.items),
@@ -73,5 +72,5 @@ def _of_order(document: Any) -> dict[str, Any]:
 
 
 def _key(order_id: str, line_id: str) -> bytes:
-    """Compaction and consumers tell keys by their bytes: these never change."""
+    """Compaction and consumers compare keys by their bytes, so these never change."""
     return as_json(dict(zip(OrderLineKey.model_fields, (order_id, line_id), strict=True)))

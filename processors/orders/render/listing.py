@@ -1,4 +1,4 @@
-"""Which items an order has: its own list, those that it owes, and which of them stand in for others."""
+"""Which items an order has: its own list, other items that it owes, and which items replace others."""
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -10,10 +10,10 @@ from processors.orders.payload import LISTED_FIELDS
 from processors.orders.slots import ItemSlots, OrderSlots, Places, is_later, stated_by
 
 _OWED: Final = IN_REQUEST | bits("order.completed", "order.shipped", "order.items_swapped")
-"""Events whose items the order owes, whether they are in its list or not."""
+"""Events whose items the order owes, whether its list has them or not."""
 
 _NO_GOODS: Final = frozenset({"shipping", "gift-wrapping"})
-"""Types of lines that are paid for, and are no pieces: nothing of them is sent or comes back."""
+"""Types of lines that are paid for but are no pieces: nothing of them is sent or comes back."""
 
 _NO_FIELDS: Final = (None,) * len(LISTED_FIELDS)
 _QUANTITY, _TYPE = ([*LISTED_FIELDS].index(name) for name in ("quantity", "item_type"))
@@ -21,16 +21,15 @@ _QUANTITY, _TYPE = ([*LISTED_FIELDS].index(name) for name in ("quantity", "item_
 
 @lru_cache(maxsize=1024)
 def is_no_goods(item_type: str | None) -> bool:
-    """Return whether a type is one of these, whatever its case and the blanks around it. Cached: each line is asked."""
+    """Return whether a type is in `_NO_GOODS`, trimmed and in any case. Cached, because every line is checked."""
     return item_type is not None and item_type.strip().casefold() in _NO_GOODS
 
 
 class Listing(NamedTuple):
-    """`listed` is the order's own list: that of `order.opened`, else of `order.created`; `effective` are its items and
-    those that were fulfilled without being there. `replaced` are no longer owed. `replaced_by` has the swaps that can
-    be told. `services` are items that a list calls no goods. `is_clear`: the list, if there is one, tells all its items
-    apart. `is_known`: so does one that there is.
-    """
+    """`listed`: the order's own list, that of `order.opened`, else of `order.created`. `effective`: its items, those
+    that the order owes without listing them, and both sides of each known swap. `replaced`: no longer owed.
+    `replaced_by`: the known swaps. `services`: items that a list calls no goods. `is_clear`: the list tells all its
+    items apart, or there is none. `is_known`: there is a clear list."""
 
     listed: AbstractSet[str]
     effective: AbstractSet[str]
@@ -42,8 +41,8 @@ class Listing(NamedTuple):
 
 
 def listing_of(slots: OrderSlots, places: Places) -> Listing:
-    """Return what lists and swaps amount to."""
-    # An item is in the very list that counts if it was named by the same fact: a conflicting list may have it, too.
+    """Return the order's items by its lists and swaps."""
+    # An item is in the list that counts only if the same fact names it: a conflicting list may name it, too.
     created_by, opened_by = stated_by(slots.created), stated_by(slots.opened)
     created, opened, owed, services = set[str](), set[str](), set[str](), set[str]()
     for item_id, item in slots.items.items():
@@ -72,9 +71,9 @@ def listing_of(slots: OrderSlots, places: Places) -> Listing:
 
 
 def _swaps(slots: OrderSlots, places: Places, listed: AbstractSet[str], created: AbstractSet[str]) -> dict[str, str]:
-    """By replaced item, the one in its place: inferred where exactly one of those that stand together in a swap is in
-    the list and one other is known. One that fell out of the list is the one replaced; else a list from before the swap
-    has the one replaced, and a later list its replacement."""
+    """By replaced item, its replacement. It is inferred: of the ids that stand together in a swap, exactly one is in
+    the list, and one other is known. An item that fell out of the list was replaced. Otherwise a list from before the
+    swap has the replaced item, and a later list has the replacement."""
     swaps: dict[str, str] = {}
     list_at = stated_by(slots.opened or slots.created)
     for at, ids in sorted(slots.swaps, key=lambda swap: (places[swap[0]], swap[1])):
@@ -83,7 +82,7 @@ def _swaps(slots: OrderSlots, places: Places, listed: AbstractSet[str], created:
         if len(here) == len(other) == 1:
             fell_out = other[0] in created or not is_later(at, list_at, places)
             old, new = (other[0], here[0]) if fell_out else (here[0], other[0])
-            if swaps.get(new) != old:  # else two items replace each other, and both are gone
+            if swaps.get(new) != old:  # else two items would replace each other, and both be gone
                 swaps[old] = new
     return swaps
 
@@ -99,7 +98,7 @@ def listed_fields(item: ItemSlots) -> Sequence[Any]:
 
 
 def quantity_of(item: ItemSlots) -> int | None:
-    """Return how many pieces were ordered, None if no fact says it."""
+    """Return how many pieces were ordered; None if no fact says it."""
     quantity = _listed(item, _QUANTITY)
     if quantity is not None:
         return int(quantity)

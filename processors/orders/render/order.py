@@ -1,4 +1,4 @@
-"""The order as a whole: what `order.opened` says of it, and `order.created` where the former says nothing."""
+"""The order as a whole: what `order.opened` says of it, and `order.created` where order.opened says nothing."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -25,7 +25,7 @@ def details_of(slots: OrderSlots) -> dict[str, Any]:
 
 
 def order_document(details: Mapping[str, Any], current_total: str | None) -> Any:
-    """Return the document's `order` of one whose list is known."""
+    """Return the document's `order`, once `order.created` or `order.opened` came."""
     document, customer = _DETAILS.copy(), _CUSTOMER.copy()
     for name, value in details.items():
         block = customer if name in _CUSTOMER else document

@@ -1,4 +1,4 @@
-"""Money: each step of each transaction once, sums by currency and by method, and what they amount to."""
+"""Payments: each step of each transaction once, sums by currency and by method, and what the sums mean."""
 
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -23,16 +23,15 @@ _TOLD_APART_BY: Final = ("amount", "currency", "correlation_id", "instrument_id"
 _OF_NO_INSTRUMENT: Final = dict.fromkeys(PAYS_BY)
 _CASH: Final = "cash"
 _MOVES: Final = frozenset({"captured", "refunded"})
-"""Of which each is rounded by itself where it is cash."""
+"""Actions that are rounded one by one if they are in cash."""
 
 Sums = dict[PaymentAction, Decimal]
 NO_SUMS: Final[Sums] = dict.fromkeys(_ACTIONS, ZERO)
 
 
 class Payment(NamedTuple):
-    """One step (`action`) of one transaction, field by field as the latest has it that says something there. `facts`
-    are all of them if they differ about what tells one payment from another; none if they agree. `place`: of the first
-    fact that tells it."""
+    """One step (`action`) of one transaction. Each field is from the latest fact that states it. `facts`: all facts of
+    the step if they differ in what tells payments apart, else none. `place`: that of the step's first fact."""
 
     action: PaymentAction
     said: Transaction
@@ -40,13 +39,13 @@ class Payment(NamedTuple):
     place: Place
 
     def moves(self, action: PaymentAction) -> bool:
-        """Whether it is such a step, and of more than 0: of one that nobody can read, something moved."""
+        """Whether the payment is of this action, and of more than 0. An amount that nobody can read counts as more."""
         return self.action == action and self.said.amount != NOTHING
 
 
 def payments_of(slots: OrderSlots, places: Places) -> dict[str, Payment]:
-    """Return them by `<action>:<transaction id>`: all that is said of the same one is one payment. How it was paid,
-    other events may say where its own do not."""
+    """Return the payments by `<action>:<transaction id>`: all that facts say of one step is one payment. If its own
+    events do not say how it was paid, other events may."""
     found = dict[str, Payment]()
     for key, by_fact in sorted(slots.payments.items()):
         action: Any = key.partition(":")[0]
@@ -58,7 +57,7 @@ def payments_of(slots: OrderSlots, places: Places) -> dict[str, Payment]:
         differ = any(len({*map(attrgetter(field), said)} - {None}) > 1 for field in _TOLD_APART_BY)
         found[key] = Payment(action, _together(said), facts if differ else [], places[facts[0]])
     untold = [key for key, (_, said, *_) in found.items() if said.payment_method is None and said.instrument_id]
-    if untold:  # of few orders, and for those all that is said of payments is looked through
+    if untold:  # in few orders: this goes through all that facts say of payments
         instruments = known_instruments(slots, places)
         for key in untold:
             found[key] = found[key]._replace(said=by_its_instrument(found[key].said, instruments))
@@ -66,7 +65,7 @@ def payments_of(slots: OrderSlots, places: Places) -> dict[str, Payment]:
 
 
 def _together(said: Sequence[Transaction]) -> Transaction:
-    """How an instrument pays, only those say that name it."""
+    """Join what facts say of one step. Only those that name its instrument say how that pays."""
     instrument = _last_known([each.instrument_id for each in said])
     own = [each if each.instrument_id == instrument else each._replace(**_OF_NO_INSTRUMENT) for each in said]
     return Transaction(*map(_last_known, zip(*own, strict=True)))
@@ -77,59 +76,61 @@ def _last_known(values: Sequence[str | None]) -> str | None:
 
 
 class Money(NamedTuple):
-    """Sums by currency, and within one by method. `currency` is the order's if anything was paid in it, else the one to
-    judge it by."""
+    """Sums by currency, and by method within a currency. `currency`: the order's if anything was paid in it, else the
+    currency by which the order is judged."""
 
     sums: dict[str, Sums]
     by_method: dict[str, dict[str, Sums]]
     currency: str | None
     grand_total: Decimal | None
-    """In that currency, if it is the order's."""
+    """In `currency`; None if that is not the order's."""
     for_goods: Decimal = ZERO
-    """What went back in that currency for returns, as far as they promise it."""
+    """What was refunded for returns in `currency`, for each at most what it promises."""
     voided_captures: Mapping[str, Decimal] = MappingProxyType({})
-    """By instrument, what was captured in that currency, and voided again."""
+    """By instrument, how much was captured in `currency` and voided again."""
     paid_out: Decimal = ZERO
-    """What went out in that currency in place of a credit that had gone out before, and was voided for it."""
+    """What went out in `currency` in place of credits that had gone out before and were voided."""
     unread: AbstractSet[tuple[PaymentAction, str]] = frozenset()
-    """What was done with amounts that cannot be read, and in which currency; without one, also with amounts that may be
-    of any of several."""
+    """Actions and currencies of amounts that cannot be read. Also of amounts without a currency ("") beside payments
+    that have one: they may be of any currency."""
     in_cash: Mapping[str, int] = MappingProxyType({})
-    """By currency in which anything was done in cash, how often it was captured or refunded."""
+    """By currency with payments in cash, how many of these are captures or refunds."""
 
     def is_read(self, action: PaymentAction, currency: str) -> bool:
-        """Whether each amount of which that was done is in the sums; one without a currency may be of any."""
+        """Whether a currency's sums have all amounts of an action. An amount without a currency may be of any."""
         return self.unread.isdisjoint({(action, currency), (action, "")})
 
     def balance(self, currency: str) -> Decimal | None:
-        """What is due in a currency; None if the order's total in it is not known, or what was captured."""
+        """The grand total minus the captures in a currency; None if the total in it, or a capture, is not known."""
         if currency != self.currency or self.grand_total is None or not self.is_read("captured", currency):
             return None
         return EXACT.subtract(self.grand_total, self.sums[currency]["captured"])
 
     def open_authorization(self, currency: str) -> Decimal:
-        """What is authorized in a currency, and neither captured nor voided."""
+        """What is authorized in a currency and neither captured nor voided; at least 0."""
         authorized, captured, voided, _ = (self.sums[currency][action] for action in _ACTIONS)
         return max(ZERO, EXACT.subtract(EXACT.subtract(authorized, captured), voided))
 
     def net(self, currency: str) -> Decimal:
-        """What was captured in a currency and not given back."""
+        """What was captured in a currency minus what was refunded."""
         sums = self.sums[currency]
         return EXACT.subtract(sums["captured"], sums["refunded"])
 
     def kept(self, price: Decimal) -> Decimal:
-        """What was captured in that currency, and not voided again, and given back for nothing but goods: these are
-        worth as much, but no more than all of this price, so it is none of what was taken beyond that."""
+        """What the shop keeps of the captures in `currency`. Refunds for returned goods count as kept, up to `price`:
+        the goods are worth as much, but no more than the whole price."""
         return EXACT.add(self._unreturned(self.currency or ""), min(self.for_goods, price))
 
     def is_all_back(self, currency: str) -> bool:
-        """Whether something was captured in a currency, and nothing of that is left, but for the slack."""
+        """Whether something was captured in a currency, all of it readable, and nothing is left of it beyond the
+        slack."""
         if not (currency in self.sums and self.sums[currency]["captured"] and self.is_read("captured", currency)):
             return False
         return self._unreturned(currency) <= self.slack(currency)
 
     def _unreturned(self, currency: str) -> Decimal:
-        """What was captured in a currency, and neither given back nor voided again."""
+        """What was captured in a currency and neither refunded nor voided again. A refund in place of a voided credit
+        does not count a second time."""
         kept = self.net(currency)
         if currency != (self.currency or ""):
             return kept
@@ -138,14 +139,14 @@ class Money(NamedTuple):
         return EXACT.add(kept, self.paid_out)
 
     def slack(self, currency: str) -> Decimal:
-        """By how much two sums in a currency may differ and mean the same."""
+        """How far two sums in a currency may differ and count as equal."""
         if currency not in self.in_cash:
             return noise(currency)
         return EXACT.multiply(rounding(currency), max(1, self.in_cash[currency]))
 
 
 def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total: str | None) -> Money:
-    """Add up whatever has a readable amount; `currency` and `grand_total` are the order's."""
+    """Add up all readable amounts; `currency` and `grand_total` are the order's."""
     sums: dict[str, Sums] = {}
     by_method: dict[str, dict[str, Sums]] = {}
     unread, in_cash = set[tuple[PaymentAction, str]](), Counter[str]()
@@ -164,21 +165,21 @@ def money_of(payments: Mapping[str, Payment], currency: str | None, grand_total:
     if len(sums) > 1:
         unread |= {(action, "") for action, amount in sums.get("", {}).items() if amount}
     is_paid_in = currency is not None and any(payment.said.currency == currency for payment in payments.values())
-    # what names no currency is of the order's, if that is known, and else of any
+    # a payment without a currency is in the order's, if that is known, else in any
     judged = currency if is_paid_in or not sums else min(sums, key=lambda of: (currency is None and not of, of))
     total = Decimal(grand_total) if grand_total is not None and judged == currency else None
     return Money(sums, by_method, judged, total, unread=unread, in_cash=in_cash)
 
 
 def _is_cash(said: Transaction) -> bool:
-    """By what NewStore's own integrations tell it, which is the provider, or by the method."""
+    """Whether a payment is in cash: by its method, or by its provider, as NewStore's own integrations say it."""
     ways = (said.payment_method, said.payment_provider)
     return any(way is not None and way.strip().lower() == _CASH for way in ways)
 
 
 def payment_status(payments: Mapping[str, Payment], money: Money, *, order_ended: bool) -> str:
-    """Return the first of the rules that holds, but for the noise of binary fractions. Compared is with what was
-    authorized: cash is rounded, and imported payments may add up to anything."""
+    """Return the first status whose rule holds, allowing for the noise of binary fractions. Rules compare with what was
+    authorized, not with the price: cash is rounded, and imported payments may add up to anything."""
     if not payments:
         return "none"
     sums = money.sums.get(money.currency or "")
@@ -201,14 +202,14 @@ def payment_status(payments: Mapping[str, Payment], money: Money, *, order_ended
 
 
 def _of_nothing(payments: Mapping[str, Payment]) -> Iterable[tuple[str, bool]]:
-    """The statuses of a free order: if every payment is known to be of 0, they say what was done and not how much."""
+    """The rules of a free order, if every payment is known to be 0: they look at actions, not at amounts."""
     actions = {payment.action for payment in payments.values()}
     is_free = all(payment.said.amount == NOTHING for payment in payments.values())
     return (("captured", is_free and "captured" in actions), ("authorized", is_free and "authorized" in actions))
 
 
 def refunds_by_correlation(payments: Mapping[str, Payment]) -> dict[str, list[Transaction]]:
-    """Return what went out by what it is for: the id of a return or of a refund request."""
+    """Return refunds by what they are for: the id of a return or refund request."""
     found: dict[str, list[Transaction]] = {}
     for said in _refunds(payments).values():
         if said.correlation_id is not None:
@@ -217,8 +218,8 @@ def refunds_by_correlation(payments: Mapping[str, Payment]) -> dict[str, list[Tr
 
 
 def of_one_currency(refunds: Sequence[Transaction], currency: str | None) -> Sequence[Transaction]:
-    """Return those that may be of a currency: none is added to another one. Where it is not known, the first that any
-    of them has counts."""
+    """Return the refunds of a currency and those without one: currencies are never added up. If `currency` is None, the
+    alphabetically first one that a refund names counts."""
     one = currency or min((each.currency for each in refunds if each.currency is not None), default=None)
     return [each for each in refunds if each.currency in {None, one}]
 
@@ -226,8 +227,8 @@ def of_one_currency(refunds: Sequence[Transaction], currency: str | None) -> Seq
 def unmatched_refunds(
     payments: Mapping[str, Payment], matched: Mapping[str, Sequence[Transaction]]
 ) -> list[structs.UnmatchedRefund]:
-    """Return refunds that are for no known return and no known refund request, nor in its currency; `matched`: those
-    that are, by its id."""
+    """Return refunds that are for no known return or refund request, or are in another currency than it. `matched`: the
+    other refunds, by the id of what they are for."""
     known = {promise_id: {*refunds} for promise_id, refunds in matched.items()}
     return [
         structs.UnmatchedRefund(
@@ -239,7 +240,8 @@ def unmatched_refunds(
 
 
 def naming_nothing(unmatched: Iterable[Any], known: Container[str | None], for_another: Container[str]) -> list[Any]:
-    """Return those that do not even name a return or refund request that is known, nor are `for_another` order's."""
+    """Return the unmatched refunds that name nothing `known`, and that are not in `for_another`: refunds for another
+    order, and credits that were voided as a whole."""
     return [each for each in unmatched if each.correlation_id not in known and each.payment not in for_another]
 
 
@@ -248,7 +250,7 @@ def _refunds(payments: Mapping[str, Payment]) -> dict[str, Transaction]:
 
 
 def payment_documents(payments: Mapping[str, Payment]) -> dict[str, Any]:
-    """Return the document's `payments`: behind its status, one has what its transaction has."""
+    """Return the document's `payments`: each has its action as status, and its transaction's fields."""
     return {key: structs.Payment(action, *said) for key, (action, said, *_) in payments.items()}
 
 

@@ -24,15 +24,15 @@ _NEEDS_NO_ASSIGNMENT: Final = "IN_STORE_HANDOVER"
 
 @dataclass(slots=True)
 class Fulfilment:
-    """What requests say about one item: whether one is open, how many pieces were completed (0: none were), the latest
-    assignment, and the request whose place and parcel are the item's: its completed one, else the latest that did not
-    fail, which is so `since` a fact."""
+    """What requests say about one item. `is_open`: one of them is open. `assigned`: the latest assignment. `request`
+    and `item` have the item's location and parcel: the latest request that completed it, else the latest that did not
+    fail. `since`: the fact that put the item there."""
 
     is_open: bool = False
     at_once: int = 0
     """The most pieces that one fact completes."""
     pieces: int = 0
-    """That all of them complete."""
+    """The pieces that all facts complete; 0: none was completed."""
     assigned: At = NONE
     request_id: str | None = None
     request: RequestSlots | None = None
@@ -45,13 +45,13 @@ class Fulfilment:
         return self.pieces > 0
 
     def counted_of(self, quantity: int | None) -> int:
-        """Return how many of the pieces ordered were completed. Where `at_once` is 1 nothing counts them: the item's
-        name stands for all of them."""
+        """Return how many of the ordered pieces were completed. If `at_once` is 1, nothing counts them: the item's name
+        stands for all."""
         return self.pieces if quantity is None else min(self.pieces, quantity)
 
 
 NO_FULFILMENT: Final = Fulfilment()
-"""Of an item that no request names."""
+"""For an item that no request names."""
 
 
 def fulfilments(slots: OrderSlots, places: Places) -> Mapping[str, Fulfilment]:
@@ -76,8 +76,8 @@ def fulfilments(slots: OrderSlots, places: Places) -> Mapping[str, Fulfilment]:
 
 
 def _pieces(request: RequestSlots, item: RequestedItemSlots) -> int:
-    """How many pieces of the item the request completes: those of all its parcels. Facts of one logical timestamp, or
-    of none, may tell of the same one; a row of an older version may know no parcels."""
+    """How many pieces of the item all parcels of the request complete. Facts of one logical timestamp, or of none, may
+    tell of the same parcel, so the most of them counts. A row of an older version may know no parcels."""
     parcels = Counter[int]()
     for at, pieces in item.parcels.items():
         turn = request.turns.get(at, NONE)
@@ -86,8 +86,8 @@ def _pieces(request: RequestSlots, item: RequestedItemSlots) -> int:
 
 
 def _since(request: RequestSlots, item: RequestedItemSlots, places: Places) -> At:
-    """The fact that gave the item its place in the request, as far as one is known: what became of others later makes
-    none of it newer."""
+    """The fact that completed the item in the request, or assigned it; if unknown, the request's last. What happened to
+    other items later does not make this one newer."""
     if item.step == _COMPLETED:
         return max(item.parcels, key=places.__getitem__, default=request.last)
     return request.last if item.assigned == NONE else item.assigned
@@ -114,7 +114,7 @@ def status_of(request: RequestSlots) -> str:
 
 
 def unassigned(slots: OrderSlots) -> Iterable[str]:
-    """Return the requests whose assignment is not known and should be: handover in a store may have none."""
+    """Return requests whose assignment should be known and is not; an in-store handover may have none."""
     return (
         request_id
         for request_id, request in slots.requests.items()

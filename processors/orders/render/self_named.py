@@ -1,5 +1,5 @@
-"""Refunds that name themselves: a store credit that is issued for a return may have the end of its own id in place of
-the return's, as published payment accounts have it. Which return that is, the amounts tell."""
+"""Refunds that name themselves. A store credit that is issued for a return may carry the end of its own id instead of
+the return's id, as in published payment accounts. The amounts tell which return it is for."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -14,8 +14,8 @@ from processors.orders.said import Transaction
 from schemas.money import EXACT, NOTHING, ZERO, plain
 
 _Owed = tuple[str, str]
-"""An amount in least units, and its currency. As text: whoever writes amounts can choose numbers of one hash, of which
-thousands would be compared with each other."""
+"""An amount in minor units, and its currency. The amount is text: a sender could choose thousands of numbers with the
+same hash, and each would be compared with the others."""
 
 
 def attributed(
@@ -25,10 +25,11 @@ def attributed(
     issued: AbstractSet[str],
     assumed: str | None,
 ) -> Mapping[str, Payment]:
-    """Return payments with such refunds under the ids of the returns and refund requests (documents by id) of which
-    as much is outstanding, but for noise: only if there are as many of these, else nobody knows which. Of a credit that
-    the order `issued`, which was voided and paid out by another means, only what is left is for one of them; its voids
-    are under one name with it. `assumed`: the currency of what names none."""
+    """Return the payments, with each self-named refund under the id of what it is for: the return or refund request
+    with the same amount outstanding, in minor units. If there are more or fewer of these than such refunds, nobody
+    knows which is for which, and the names stay. Of a credit that the order `issued`, and that was voided and paid out
+    by another means, only the rest is compared; its voids get the same name. `owing`: documents by id. `assumed`: the
+    currency of what names none."""
     given = [*_self_named(payments, owing)]
     if not given:
         return payments
@@ -65,8 +66,8 @@ def _paid_out(
     taken: Mapping[str, Decimal],
     money: Money,
 ) -> Container[str | None]:
-    """Return the names under which no more was `taken` back than went out, under their own names, for one of those that
-    the `voids` name; for any one, if they name none."""
+    """Return the names of voided credits that were paid out by another means: no more was `taken` back than other
+    refunds gave for one return or request that the `voids` name, or for any one if they name none."""
     slack, given = money.slack(money.currency or ""), {key: Decimal(each.refunded) for key, each in owing.items()}
     most, found = max(given.values(), default=ZERO), set[str]()
     for name, keys in voids.items():
@@ -80,9 +81,9 @@ def _paid_out(
 def left_of_voided(
     payments: Mapping[str, Payment], owing: Container[str], money: Money, taken: Mapping[str, Decimal]
 ) -> Mapping[str, Decimal]:
-    """Return by payment what is left of such refunds that are for none of these that are `owing`, where anything was
-    `taken` back under their name: 0 if all was, but for the slack. Of several under one name nobody knows which one it
-    was of, unless it was all."""
+    """Return by payment what is left of self-named refunds for nothing that is `owing`, if anything was `taken` back
+    under their name; 0 if all was, within the slack. If several share a name, nobody knows which one was voided: they
+    are left out unless all were."""
     under = dict[str, dict[str, Decimal]]()
     for key, amount, said in _self_named(payments, owing) if taken else ():
         if (name := said.correlation_id or "") in taken:
@@ -98,8 +99,8 @@ def left_of_voided(
 def _voids(
     payments: Mapping[str, Payment], owing: Container[str], issued: AbstractSet[str]
 ) -> Mapping[str, Sequence[str]]:
-    """Return by name the voids of such credits, which are under the same name, or under the id of what is `owing`: that
-    says what the money is for instead. There, the instrument has to have one name."""
+    """By the name of a self-named credit, its voids: those under the same name, and those under the id of what is
+    `owing`, which the money is for instead. The latter count only if all refunds to the instrument have one name."""
     names, found = dict[str | None, set[str | None]](), dict[str, list[str]]()
     for action, said, *_ in payments.values():
         if action == "refunded" and said.instrument_id in issued:
@@ -127,7 +128,7 @@ def _owed(amount: str, currency: str | None) -> _Owed:
 
 
 def _self_named(payments: Mapping[str, Payment], owing: Container[str]) -> Iterator[tuple[str, str, Transaction]]:
-    """Such refunds, with their amounts."""
+    """Self-named refunds for nothing that is `owing`, with their amounts."""
     for key, (action, said, *_) in payments.items():
         is_unmatched = action == "refunded" and said.correlation_id not in owing
         if is_unmatched and said.amount is not None and names_itself(said):
@@ -135,6 +136,6 @@ def _self_named(payments: Mapping[str, Payment], owing: Container[str]) -> Itera
 
 
 def names_itself(said: Transaction) -> bool:
-    """Say whether a refund names nothing but itself: such is a store credit's."""
+    """Return whether a refund names only itself (its id, the end of it, or its instrument), as store credits may."""
     name = said.correlation_id
     return name is not None and (name in {said.id, said.instrument_id} or (said.id or "").endswith(f"-{name}"))

@@ -1,4 +1,4 @@
-"""What an order's money comes to, and which of its refunds are for what."""
+"""The sums of an order's money, and what each of its refunds is for."""
 
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
@@ -31,8 +31,9 @@ from schemas.money import EXACT, NOTHING, ZERO, plain
 
 
 class Settled(NamedTuple):
-    """What is settled. `payments` have refunds under what they are for, as far as that can be told; `returns` and
-    `refund_requests` are documents by id, `unmatched` those of refunds for no known one of both."""
+    """An order's money once its refunds are assigned. `payments`: each refund has the name of what it is for, as far as
+    that is known. `returns` and `refund_requests`: documents by id. `unmatched`: documents of refunds for no known
+    return or request."""
 
     payments: Mapping[str, Payment]
     money: Money
@@ -41,19 +42,19 @@ class Settled(NamedTuple):
     refund_requests: Mapping[str, Any]
     unmatched: Sequence[Any]
     explained: Collection[str]
-    """By payment, those of the unmatched for which there is a reason all the same: a cancellation, another order, or
-    the void of a credit."""
+    """Payments of unmatched refunds that have a reason all the same: a cancellation, another order, or the void of a
+    credit."""
     unexplained: Sequence[Any]
-    """Those of which somebody should find out what they are for."""
+    """Unmatched refunds whose purpose somebody should find out."""
     nameless: Sequence[Any]
-    """Those that may be for any return: nothing tells what they are for. Of a credit, what was not voided of it."""
+    """Unmatched refunds that may be for any return: nothing tells what they are for. A credit that was voided has the
+    amount that is left of it."""
     taken_back: Mapping[str, Decimal]
-    """By name, credits that went out under it and were voided under it."""
+    """By name, how much was issued as credits under it and voided under it."""
 
 
 class _PaidBack(NamedTuple):
-    """What went out by what it is for, and what was to: returns and refund requests, documents by id. `refunds` are
-    those in their currencies."""
+    """Returns and refund requests (documents by id), and the `refunds` for each of them in its currency."""
 
     refunds: Refunds
     returns: Mapping[str, Any]
@@ -61,13 +62,13 @@ class _PaidBack(NamedTuple):
 
     @property
     def owing(self) -> Mapping[str, Any]:
-        """All of them."""
+        """Returns and refund requests together."""
         return {**self.returns, **self.refund_requests}
 
 
 def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool) -> Settled:
-    """Return what the money of an order comes to that now costs so much. `is_void`: all of it is cancelled, and nothing
-    shipped. `unread`: there may be more payments, so no sum is compared with its total."""
+    """Settle the money of an order that costs `current_total` now. `is_void`: the whole order is cancelled, and nothing
+    was shipped. `unread`: there may be more payments, so no sum is compared with the grand total."""
     details, payments, exchanged = view.details, view.payments, view.exchanged_returns
     money = money_of(payments, details.get("currency"), None if unread else details.get("grand_total"))
     paid_back, for_another = _paid_back(view, payments, unread=unread), dict[str, str]()
@@ -91,7 +92,7 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
     for_nothing = naming_nothing(unmatched, {*paid_back.owing, *exchanged}, known_for)
     if returns and refunds:
         money = money._replace(for_goods=refunded_for_goods(returns, refunds, money.currency or ""))
-    # Last of all: whether captures were voided is told by what is kept, which counts both of the above.
+    # Last: what the shop keeps tells whether captures were voided, and `paid_out` and `for_goods` count in it.
     goes_on = bool(details.get("is_exchange")) and not is_void
     money = without_voided(payments, money, current_total, refund_requests.values() if goes_on else None)
     is_unknown = current_total is None and view.items.any_dropped
@@ -120,7 +121,7 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
             for each in unmatched
             if each.payment not in explained and each.correlation_id not in exchanged and each.amount != NOTHING
         ],
-        nameless=[  # a credit that names itself is rather for a return than for what was cancelled at any price
+        nameless=[  # if nobody knows what was cancelled is worth, a credit that names itself is rather for a return
             replace(each, amount=plain(left[each.payment])) if each.payment in left else each
             for each in for_nothing
             if each.payment not in explained or (cancelled.is_unknown and names_itself(payments[each.payment].said))

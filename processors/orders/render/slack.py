@@ -1,5 +1,5 @@
-"""By how much amounts of a currency may differ and mean the same: binary fractions have noise, and cash is rounded to
-what there are coins for."""
+"""How far amounts in a currency may differ and count as equal: binary fractions have noise, and cash is rounded to the
+coins that there are."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -35,20 +35,20 @@ _HALF_OF_LEAST: Final = _halves(_LEAST)
 _HALF_OF_STEP: Final = _halves(_STEPS)
 _HALF_A_CENT: Final = Decimal("0.005")
 _HALF_OF_ANY: Final = Decimal(1)
-"""Where the step is not known here: less would ring for each order that is paid in cash, this hides a unit at most."""
+"""For steps that are not known here. Less would raise an alarm for each order in cash; this hides one unit at most."""
 
 
 def noise(currency: str | None) -> Decimal:
-    """Return half a minor unit, which nobody owes; half a cent where the currency is not known."""
+    """Return half a minor unit, which nobody owes; half a cent if the currency is not known."""
     return _HALF_OF_LEAST.get(currency or "", _HALF_A_CENT)
 
 
 def in_least_units(amount: str, currency: str) -> Decimal:
-    """Return an amount in whole minor units, without its noise: hundredths where the currency is not known."""
+    """Return an amount in whole minor units, without its noise; hundredths if the currency is not known."""
     half = noise(currency)
     return EXACT.to_integral_value(EXACT.divide(Decimal(amount), EXACT.add(half, half)))
 
 
 def rounding(currency: str) -> Decimal:
-    """Return what one payment in cash is rounded by at most: half of the step between sums that can be paid."""
+    """Return by how much one payment in cash is rounded at most: half the step between payable sums."""
     return _HALF_OF_STEP.get(currency, _HALF_OF_ANY)

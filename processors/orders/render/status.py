@@ -1,4 +1,4 @@
-"""What the order comes to: its status, and how far fulfilment and returns are."""
+"""The order's status, and how far fulfilment and returns are."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ _IMPLIES_OPENED: Final = REQUEST | bits(OPENED, SHIPPED, "invoice.created", RETU
 
 
 def order_status(view: View) -> OrderStatus:
-    """Return the first of the rules that holds."""
+    """Return the first status whose rule holds."""
     seen, items = view.slots.seen, view.items
     is_completed, is_cancelled = bool(seen & IS_COMPLETED), bool(seen & IS_CANCELLED)
     is_held = "on_hold" in items.counts and _any_held(view)
@@ -34,7 +34,7 @@ def order_status(view: View) -> OrderStatus:
 
 
 def _any_held(view: View) -> bool:
-    """Whether any goods are on hold, be they in the order's list or not."""
+    """Whether any goods are on hold, in the order's list or not."""
     documents = view.items.documents
     return any(documents[item_id].status == "on_hold" for item_id in documents.keys() - view.listing.services)
 
@@ -50,7 +50,7 @@ def fulfillment_status(view: View) -> FulfillmentStatus:
 
 
 def return_status(view: View) -> ReturnStatus:
-    """Compare what came back with what is due; while the list is unknown nobody knows whether that is all."""
+    """Compare what came back with what is due; without a known list nobody knows whether that is all."""
     if not view.slots.returns:
         return "none"
     if view.listing.is_known and 0 < view.items.due <= view.items.returned:

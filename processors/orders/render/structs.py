@@ -1,6 +1,6 @@
 """The parts of an order's document as structs, which are written as JSON in a tenth of the time that models take.
 
-Their fields are those of the models in `schemas.order_state`, in the same order; every one must be given.
+Their fields are those of the models in `schemas.order_state`, in the same order; each must be given.
 """
 
 from typing import Any, Final

@@ -9,7 +9,7 @@ from processors.orders.render.structs import TimelineEntry
 from processors.orders.row import StoredFact
 
 IN_DOCUMENT: Final = 20
-"""So many entries, the last ones, are in the document."""
+"""How many entries the document has: the last ones."""
 _PLACE: Final = attrgetter("place")
 
 
@@ -19,11 +19,11 @@ def in_order(facts: Iterable[StoredFact]) -> list[StoredFact]:
 
 
 def timeline(facts: Iterable[StoredFact]) -> list[Any]:
-    """Return an entry for each; a `published_at` that was no time is null."""
+    """Return an entry for each fact; a `published_at` that was no time is null."""
     return [entry(fact) for fact in facts]
 
 
 def entry(fact: StoredFact) -> Any:
-    """Return the fact as the timeline has it."""
+    """Return the fact's entry in the timeline."""
     published_at, event, key, _ = parts_of(fact.place)
     return TimelineEntry(event, key, published_at, fact.received_at, fact.source)

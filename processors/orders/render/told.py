@@ -1,4 +1,4 @@
-"""A document without what nobody can say who does not get all events."""
+"""A document without what cannot be known because the deployment does not get all events."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -10,8 +10,8 @@ from processors.orders.untold import Untold
 
 
 def as_told(document: Any, untold: Untold, *, is_listed: bool, is_over: bool) -> Any:
-    """Return the document of an order, whose list is known if it `is_listed`, and that has ended if it certainly
-    `is_over`: statuses that may be others are unknown, amounts that may be others null, sums left out."""
+    """Return the document without what an event outside `BRIDGE_EVENTS` may change: such statuses are unknown, amounts
+    null, sums left out. `is_listed`: the order's list is known. `is_over`: the order has certainly ended."""
     payment = untold.payment_at_end if is_over else untold.payment
     found = replace(
         document,
@@ -37,5 +37,5 @@ def _unless(status: str, untold: Collection[str]) -> str:
 
 
 def _owing(promises: Mapping[str, Any], **fields: None) -> dict[str, Any]:
-    """Returns or refund requests, as they are known without the refunds that went out for them."""
+    """Returns or refund requests without what depends on refunds."""
     return {key: replace(said, refund_outstanding=None, **fields) for key, said in promises.items()}

@@ -1,4 +1,4 @@
-"""Documents that would be larger than their topic takes: what can be read elsewhere is left out, part by part."""
+"""Documents that are larger than their topic takes: parts that can be read elsewhere are left out, one by one."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -26,13 +26,13 @@ _LEFT: Final[Mapping[str, Any]] = {
     "contradictions": [],
     "attention": [],
 }
-"""By field, or field in each of a field's parts, what it has once it is left out: first what is the most and says the
-least. The whole of it is answered by the worker."""
+"""By field, or field in each part of a field, its value once it is left out. What is largest and says least comes
+first. The worker answers with the whole document."""
 
 
 def written_within(state: Any, most_bytes: int) -> bytes:
-    """Write a document, without so many of these parts that it has at most so many bytes: it says without which. What
-    is left may have more still, of an order that no other step would help."""
+    """Return a document as JSON of at most `most_bytes`. Of the parts above, as many as needed are left out, and
+    `truncated` names them. An order that no other part would help may still have more bytes."""
     written = as_json(state)
     for name in _LEFT:
         if len(written) <= most_bytes:
@@ -56,7 +56,7 @@ def _without(state: Any, name: str) -> Any:
 
 
 def _is_there(state: Any, name: str) -> bool:
-    """Whether there is anything to leave out; an order whose list is not known has no fields."""
+    """Whether there is anything to leave out; `order` is empty until order.created or order.opened comes."""
     first, _, inner = name.partition(".")
     parts = getattr(state, first)
     if not inner or not parts:

@@ -1,5 +1,5 @@
-"""What of an order's money is not settled, as far as its own facts are certain of it: the lists of those who go through
-the books. An order that may be in order is rather in none."""
+"""Orders whose money is certainly not settled: the lists of people who go through the books. An order that may be
+settled is in none."""
 
 from collections.abc import Container, Iterator
 from functools import cache, partial, reduce
@@ -21,9 +21,9 @@ from schemas.money import EXACT
 
 
 def unsettled(view: View, status: str, settled: Settled, rules: OrderRules) -> Iterator[str]:
-    """Yield the lists of an order whose payments are all known, as far as they came. None of an imported one, whose
-    payments may add up to anything, nor where a payment failed to be processed, or is of a name that the deployment
-    does not get, or nothing tells it which orders are imported, exchanges or free."""
+    """Yield the lists of an order without unread payments. None for an imported order, whose payments may add up to
+    anything, or one with unprocessed events. None if the deployment does not get all events of payments, or neither
+    order.created nor order.opened, which tell imported orders, exchanges and free orders."""
     is_told = not (rules.untold.payments or rules.untold.head)
     if view.details.get("is_historical") or view.row.unprocessed or not is_told:
         return
@@ -34,9 +34,9 @@ def unsettled(view: View, status: str, settled: Settled, rules: OrderRules) -> I
 
 
 def _is_unbalanced(view: View, settled: Settled, rules: OrderRules) -> bool:
-    """Whether an order took less or more than it costs without what was cancelled, and did not give that back. What is
-    due may have been paid in another currency, or of an exchange by what came back: only the other order knows. What
-    was voided again was not taken, unless it may have been given back for goods or on request."""
+    """Whether the order took less or more than it costs without what was cancelled, and did not give the excess back.
+    What is due may have been paid in another currency, or, in an exchange, by what came back: only the other order
+    knows. A voided capture was not taken, unless the money may have been given back for goods or on request."""
     money, cancelled = settled.money, settled.cancelled
     balance = cancelled.balance(money)
     if balance is None:
@@ -50,13 +50,13 @@ def _is_unbalanced(view: View, settled: Settled, rules: OrderRules) -> bool:
 
 
 def _owes_refund(view: View, settled: Settled) -> bool:
-    """Whether a return or refund request still gets an amount that is known, and more than rounding leaves. Not one
-    whose refund somebody set aside: an exchange may have settled it."""
+    """Whether a return or refund request is still owed a known amount above the slack. A refund that somebody set aside
+    does not count: an exchange may have settled it."""
     if not (settled.returns or settled.refund_requests):
         return False
     money, slots = settled.money, view.slots
     covered = covered_currencies(view, settled)
-    may_be_paid = cache(partial(_may_be_paid, money, covered))  # it goes through all that was voided
+    may_be_paid = cache(partial(_may_be_paid, money, covered))  # it goes through all voids
     promises = (
         *((*each, slots.returns) for each in owed_returns(view, settled)),
         *((*each, slots.refund_requests) for each in owed_requests(settled)),
@@ -70,5 +70,6 @@ def _owes_refund(view: View, settled: Settled) -> bool:
 
 
 def _may_be_paid(money: Money, covered: Container[str], currency: str | None) -> bool:
-    """Whether nobody knows what is owed in it, all money in it is back, or refunds that name nothing are as much."""
+    """Whether what is owed in a currency may be paid: it is unknown, its money is all back, or nameless refunds cover
+    it."""
     return not currency or money.is_all_back(currency) or currency in covered

@@ -1,7 +1,7 @@
-"""Which events must come next: what is behind the last fact of an order, no other event proves to exist.
+"""Which events must come next. No other event proves that they exist, because they come after the order's last fact.
 
-An order waits for its next events in the ordinary course of things, for a while. So these are no gaps yet: when they
-are is up to the time (`deadlines.stalled_deadlines`).
+The order waits for them for a while; only time makes them gaps (`deadlines.stalled_deadlines`). The rules:
+docs/completeness.md#orders-that-stand-still.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -38,23 +38,23 @@ from schemas.money import EXACT, NOTHING, ZERO, total_of
 _READY_EVENT: Final = "fulfillment_request.items_ready_for_handover"
 _SENDS: Final = (ITEMS_COMPLETED, SHIPPED)
 _SHIPS: Final = (*_SENDS, COMPLETED, RETURNED)
-"""What tells that a piece went out."""
+"""Events that tell that a piece went out."""
 _CANCELS: Final = ("order.cancelled", "order.items_cancelled")
 _ENDS: Final = (COMPLETED, SHIPPED)
-"""They state of items that they were cancelled, too."""
+"""These may state that items were cancelled, too."""
 _FINISHES: Final = (*_SENDS, "order.items_cancelled", "order.items_swapped")
-"""What makes items final."""
+"""Events that make items final."""
 _RETURNS: Final = (RETURNED,)
-"""It does, too, where nothing else of that came."""
+"""This one does so, too, if none of the others came."""
 
 _READY: Final = STEPS.index("ready")
 _SETTLED: Final = frozenset({"complete", "cancelled"})
 
 
 def matters(row: Row, first_received: str, rules: OrderRules) -> bool:
-    """Say whether it matters now what comes next: something was found of that, or the order may have to be looked at
-    sooner than it will be. Nothing is due sooner than its first fact and the shortest rule say, and within that time
-    most of an order happens."""
+    """Return whether the order's next events have to be worked out now: something is stalled or set aside, or may be
+    due before the order's next look (`due`). Nothing is due before the first fact plus the shortest wait, and most of
+    an order happens within that time."""
     if row.stalled or row.acknowledged or not row.due:
         return True
     shortest = min((after for after in rules.patience if after), default=0)
@@ -71,12 +71,12 @@ def upcoming(
     *,
     unread: bool,
 ) -> list[Upcoming]:
-    """Return what must come next of an order that is known from its beginning, by name. `unread`: there may be more
-    payments, so none is waited for.
+    """Return the events that must come next of an order that is known from its beginning, by name. `unread`: there may
+    be more payments, so no payment is awaited.
 
-    Not what is missing already (`absent`), nor what came and could not be processed (`came`, event names), nor what the
-    deployment does not watch, or an event that it does not get may have ended. Nothing of an imported order: it ended
-    elsewhere.
+    Left out are what is missing already (`absent`), events that came and could not be processed (`came`, names), those
+    that the deployment does not watch, and those whose wait an event outside `BRIDGE_EVENTS` may have ended. Nothing
+    comes next of an imported order: it ended elsewhere.
     """
     if view.details.get("is_historical"):
         return []
@@ -101,15 +101,17 @@ def _of_order(view: View) -> Iterator[Upcoming]:
 
 
 def _of_requests(view: View) -> Iterator[Upcoming]:
-    """What lies ready is collected or sent. How long each item lies there is not known, so the latest fact counts."""
+    """Goods that lie ready are collected or sent next. How long each item lies there is not known, so the latest fact
+    counts."""
     for request_id, request in view.slots.requests.items():
         if any(_lies_ready(view, item_id, item.step) for item_id, item in request.items.items()):
-            facts = {*request.turns, request.last}  # all: NewStore always sends logical timestamps
+            facts = {*request.turns, request.last}  # all of the request's: NewStore always sends logical timestamps
             yield from _since(f"{ITEMS_COMPLETED}:{request_id}", "handed_over", _last(view.row, (_READY_EVENT,), facts))
 
 
 def _lies_ready(view: View, item_id: str, step: int) -> bool:
-    """Whether some piece of an item that a request has ready is yet to go out: others may have, by another request."""
+    """Whether a piece of an item that is ready in a request is still to go out. Its other pieces may have gone out by
+    another request."""
     if step != _READY:
         return False
     item = view.items.documents[item_id]
@@ -127,7 +129,7 @@ def _of_money(view: View, settled: Settled) -> Iterator[Upcoming]:
         yield from _since(REFUNDED, "refunded", _kept_since(view.row))
     paid = {payment.said.correlation_id for payment in view.payments.values() if payment.moves("refunded")}
     for return_id, _ in owed_returns(view, settled):
-        # What a refund leaves over may have gone into an exchange: only that order knows.
+        # After a refund, the rest may have gone into an exchange: only that order knows.
         if return_id not in paid:
             yield refund_of(return_id, view.slots.returns[return_id][0])
     for request_id, said in owed_requests(settled):
@@ -136,17 +138,18 @@ def _of_money(view: View, settled: Settled) -> Iterator[Upcoming]:
 
 
 def refund_of(promise_id: str, at: At) -> Upcoming:
-    """The refund that a return or refund request waits for, whose fact is `at`."""
+    """Return the refund that a return or refund request waits for; `at` is its fact."""
     return Upcoming(f"{REFUNDED}:{promise_id}", "refunded", at)
 
 
 def owed_returns(view: View, settled: Settled) -> Iterator[tuple[str, Any]]:
-    """Yield returns (ids and documents) of which something is left to pay, as far as the order itself knows: not where
-    all of its money is back, nor of those that it is the exchange for, or that refunds cover which may be theirs."""
+    """Yield returns (ids and documents) that are still owed money. None of a free order or of an unpaid exchange. Left
+    out are returns that this order is the exchange for, and returns of which just the fee may be left. So are those in
+    a currency whose money is all back, or whose nameless refunds may be for them."""
     if not settled.returns or _is_free(view) or _is_unpaid_exchange(view):
         return
     money, covered = settled.money, covered_currencies(view, settled)
-    is_all_back = cache(money.is_all_back)  # it goes through all that was voided
+    is_all_back = cache(money.is_all_back)  # it goes through all voids
     for return_id, said in settled.returns.items():
         currency = said.currency or money.currency or ""
         if return_id in view.exchanged_returns or is_all_back(currency) or currency in covered:
@@ -156,37 +159,38 @@ def owed_returns(view: View, settled: Settled) -> Iterator[tuple[str, Any]]:
 
 
 def owed_requests(settled: Settled) -> Iterator[tuple[str, Any]]:
-    """Yield refund requests of which something is left to pay: somebody asked for it, whatever the order cost."""
+    """Yield refund requests (ids and documents) that are still owed money, whatever the order cost: somebody asked for
+    it."""
     return ((request_id, said) for request_id, said in settled.refund_requests.items() if _is_owed(said))
 
 
 def _is_unpaid_exchange(view: View) -> bool:
-    """Whether it is an even exchange, which has no payments but of 0 until it comes back for money or a credit."""
+    """Whether the order is an even exchange: all its payments are of 0, until it comes back for money or a credit."""
     return bool(view.details.get("is_exchange")) and all(
         payment.said.amount == NOTHING for payment in view.payments.values()
     )
 
 
 def _is_free(view: View) -> bool:
-    """Whether the order costs nothing: nothing is paid for it, nor does a return give anything back."""
+    """Whether the order costs nothing. Then nothing is paid for it, and a return gives nothing back."""
     return bool(view.details.get("grand_total") == NOTHING)
 
 
 def _is_owed(said: Any) -> bool:
-    """Where nobody can read how much, something is."""
+    """Whether something is outstanding; an amount that nobody can read counts as something."""
     outstanding = said.refund_outstanding
     return outstanding is None or not (outstanding == NOTHING or outstanding.startswith("-"))
 
 
 def is_rounded(said: Any, money: Money) -> bool:
-    """Whether what is left of it is no more than rounding leaves, or nobody can read how much."""
+    """Whether what is outstanding is within the slack, or nobody can read it."""
     left = said.refund_outstanding
     return left is None or Decimal(left) <= money.slack(said.currency or money.currency or "")
 
 
 def covered_currencies(view: View, settled: Settled) -> Collection[str]:
-    """Return the currencies in which refunds that name nothing known may be for any return: they are no less than all
-    that is still owed in that, or of any amount. So is a store credit, which may name itself."""
+    """Return the currencies whose nameless refunds may be for any return: they are no less than all that is still owed
+    in it, or one of them cannot be read. A store credit that names itself may be among them."""
     money, assumed = settled.money, settled.money.currency or ""
     given, owed = dict[str, list[str | None]](), dict[str, list[str]]()
     for refund in settled.nameless:
@@ -206,7 +210,8 @@ def _covers(given: Sequence[str | None], owed: Iterable[str], slack: Decimal) ->
 
 
 def _kept_since(row: Row) -> At | None:
-    """Since when money is kept for what was cancelled: it may have been captured only after that."""
+    """The fact since which money is kept for what was cancelled: the last cancellation, or a capture after it. Without
+    a cancellation, an end of the order stands for it."""
     for events in (_CANCELS, _ENDS):
         if _last(row, events) is not None:
             return _last(row, (*events, CAPTURED))
@@ -214,12 +219,11 @@ def _kept_since(row: Row) -> At | None:
 
 
 def _uncaptured_since(view: View, settled: Settled) -> At | None:
-    """Since when money is due for what went out; None: none is, as far as can be told.
+    """The fact since which money is due for what went out; None: nothing certainly is.
 
-    After a first capture only where every piece went out is it certain that the rest is due, too, whatever came back;
-    beside a cancelled item only where it is known what that was worth: what is authorized for it is left to expire.
-    And only if both the order's total and the authorization say so: cash is rounded, and more may be authorized than is
-    due.
+    After a first capture, the rest is due only if every due piece went out, whatever came back. Beside cancelled items,
+    their worth must be known: their authorization is left to expire. Both the balance and the open authorization must
+    exceed the slack: cash is rounded, and more may be authorized than is due.
     """
     money = settled.money
     statuses = {"complete" if each == "returned" else each for each in view.items.statuses if each != "replaced"}
@@ -241,7 +245,8 @@ def _since(name: str, after: str, at: At | None) -> Iterator[Upcoming]:
 
 
 def _sent_since(view: View) -> At | None:
-    """The fact received first that tells that a piece went out, which the return of nothing but shipping does not."""
+    """The first fact to arrive that tells that a piece went out. A return of nothing but shipping and gift wrapping
+    does not."""
     row, slots = view.row, view.slots
     idle = returns_of_no_goods(slots, view.listing) if slots.returns else ()
     facts = [at for at in range(len(row.facts)) if at not in idle]
@@ -254,12 +259,12 @@ def _last(row: Row, events: Collection[str], facts: Iterable[At] | None = None) 
 
 
 def _arrival(row: Row, at: At) -> tuple[int, Place]:
-    """In which order facts arrived, whatever order they were read in."""
+    """Sort key: when a fact arrived, not when it was read."""
     return arrived_ms(row.facts[at]), row.facts[at].place
 
 
 def _of(row: Row, events: Collection[str], among: Iterable[At]) -> list[At]:
     facts = row.facts
-    # A text is searched faster than it is taken apart, and most facts are others.
+    # Searching a text is faster than parsing it, and most facts are of other events.
     likely = [at for at in among if any(event in facts[at].place for event in events)]
     return [at for at in likely if event_of(facts[at].place) in events]

@@ -1,4 +1,4 @@
-"""An order seen once: everything that several parts of its document are derived from."""
+"""An order seen once: what several parts of its document are derived from."""
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -21,8 +21,8 @@ _PROVES_SHIPMENT: Final = _COMPLETES | bits("order.shipped")
 
 
 class View(NamedTuple):
-    """`details` are the order's own fields, `returned` the pieces that came back by item id; `exchanged_returns` the
-    returns, of other orders, that this one is the exchange for."""
+    """`details`: the order's own fields. `returned`: by item id, the pieces that came back. `exchanged_returns`:
+    returns of other orders that this one is the exchange for."""
 
     row: Row
     slots: OrderSlots
@@ -42,7 +42,7 @@ class View(NamedTuple):
 
     @property
     def something_shipped(self) -> bool:
-        """Whether some fact proves that goods went out: none does that names nothing but shipping and gift wrapping."""
+        """Whether a fact proves that goods went out. One that names only shipping and gift wrapping does not."""
         slots, returned, services = self.slots, self.returned, self.listing.services
         sent = {item_id for item_id, item in slots.items.items() if item.named & _COMPLETES or item.went_out}
         names_goods = not sent or not sent <= services
@@ -64,7 +64,7 @@ class View(NamedTuple):
 
 
 def view_of(row: Row) -> View:
-    """Look at an order."""
+    """Return an order's view."""
     slots, places, details = row.slots, row.places, details_of(row.slots)
     listing, requested = listing_of(slots, places), fulfilments(slots, places)
     returned = returned_pieces(slots, listing)

@@ -1,5 +1,5 @@
-"""Captures that were voided: a gift card that is charged at once gets its money back by a void, not by a refund. And
-refunds that were: what is left of a store credit that was issued is paid out by another means."""
+"""Voids that take back a capture or a refund. A gift card that was charged at once gets its money back by a void, not
+by a refund. A store credit that the order issued (a refund) may be voided, and its rest paid out by another means."""
 
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -13,17 +13,17 @@ from schemas.money import EXACT, ZERO, total_of
 from schemas.order_state import PaymentAction
 
 _Move = tuple[PaymentAction, Decimal]
-"""What was done, and with how much."""
+"""An action and its amount."""
 _Of = tuple[str | None, str]
-"""By which instrument, and how much."""
+"""An instrument and an amount."""
 
 
 def without_voided(
     payments: Mapping[str, Payment], money: Money, current_total: str | None, of_exchange: Iterable[Any] | None
 ) -> Money:
-    """Return money that knows of captures that were voided. `of_exchange`: it is an exchange's that goes on, with these
-    refund requests (documents). One voids what is left of a store credit, captured or not: there, they are captures
-    only if exactly the price is left of these, or was before the requests were paid of it."""
+    """Return the money with its voided captures. `of_exchange`: the refund requests (documents) of an exchange order
+    that goes on, else None. Such an order voids the rest of a store credit, captured or not. So its voids count here
+    only if exactly the price is left of its captures (within the slack), or was left before the requests were paid."""
     found = money._replace(voided_captures=voided_captures(payments, money.currency or ""))
     if of_exchange is None or not found.voided_captures:
         return found
@@ -38,15 +38,15 @@ def without_voided(
 
 
 def voided_captures(payments: Mapping[str, Payment], currency: str) -> Mapping[str, Decimal]:
-    """Return by instrument what was captured in a currency and voided again: what was voided, after it was captured,
-    beyond what was still authorized. Nothing where authorizations do not say whose they are and how much."""
+    """Return by instrument how much of its captures in a currency was voided again: the part of each void after the
+    capture that exceeds what was still authorized. Empty if an authorization lacks its instrument or amount."""
     found = {each: _voided_of_captured(moves) for each, moves in _moves(payments, currency).items()}
     return {each: voided for each, voided in found.items() if voided}
 
 
 def _voided_of_captured(moves: Sequence[_Move]) -> Decimal:
-    """How much of an instrument's voids is of what was captured: of each, what goes beyond what was still authorized by
-    then."""
+    """How much of an instrument's voids takes back captures: of each void, the part that exceeds what was still
+    authorized by then. 0 if nothing was authorized."""
     sums, found = NO_SUMS.copy(), ZERO
     for action, amount in moves:
         if action == "voided":
@@ -59,8 +59,8 @@ def _voided_of_captured(moves: Sequence[_Move]) -> Decimal:
 
 
 def voided_credits(payments: Mapping[str, Payment], currency: str) -> Decimal:
-    """Return what was voided in a currency of what the order itself had issued, as a store credit for a return is: it
-    was a refund, and is none any more. An instrument that was authorized paid, so its voids are of that."""
+    """Return how much was voided, in a currency, of store credits that the order had issued, as for a return: these
+    refunds no longer count. An instrument that was authorized paid for the order, so its voids are not of a credit."""
     found = ZERO
     for moves in _moves(payments, currency).values():
         sums = _sums(moves)
@@ -70,8 +70,8 @@ def voided_credits(payments: Mapping[str, Payment], currency: str) -> Decimal:
 
 
 def only_gave_back(steps: Collection[tuple[str, str | None]]) -> bool:
-    """Say whether payments (what was done, by which instrument) were nothing but refunds, and voids of store credits
-    that went out so."""
+    """Return whether all payments (action, instrument) are refunds, or voids of store credits that these refunds
+    issued."""
     issued = {instrument for action, instrument in steps if action == "refunded" and instrument is not None}
     return all(action == "refunded" or (action == "voided" and instrument in issued) for action, instrument in steps)
 
@@ -79,10 +79,10 @@ def only_gave_back(steps: Collection[tuple[str, str | None]]) -> bool:
 def paid_out(
     payments: Mapping[str, Payment], money: Money, issued: AbstractSet[str], returns: Container[str]
 ) -> dict[str, str]:
-    """Return the refunds (amounts by payment) under whose name no less was voided of other credits, which the order
-    itself had `issued`. They are for something known: what an exchange order gives back leaves the account of the order
-    whose credit it was paid with, under the name of that other order's return or refund request; under the name of one
-    of its own `returns` it is that one's."""
+    """Return the refunds (amounts by payment) that are for an exchange order. They leave the account of this order,
+    whose credit paid for the exchange, under the name (`correlation_id`) of the exchange order's return or refund
+    request. Under the same name, at least as much was voided of other credits that this order had `issued`. A refund
+    under the name of one of this order's own `returns` is for that return."""
     currency = money.currency or ""
     slack = money.slack(currency)
     refunds, voids = dict[str, dict[str, _Of]](), dict[str, list[_Of]]()
@@ -104,9 +104,8 @@ def paid_out(
 
 
 def taken_back(payments: Mapping[str, Payment], money: Money, issued: AbstractSet[str]) -> Mapping[str, Decimal]:
-    """Return by name how much was voided under it of credits that the order had `issued` under the same name, and no
-    more than was issued so. Where that is a return's or a request's, what goes out beyond its promise is in their
-    place."""
+    """Return by name how much was voided under it of credits that the order had `issued` under the same name, at most
+    what was issued. What goes out for a return or request of that name beyond its promise replaces these credits."""
     currency = money.currency or ""
     under = dict[tuple[str, str], list[_Move]]()
     for action, said, *_ in payments.values() if issued else ():
@@ -125,8 +124,8 @@ def taken_back(payments: Mapping[str, Payment], money: Money, issued: AbstractSe
 
 
 def paid_again(owing: Mapping[str, Any], taken: Mapping[str, Decimal], currency: str) -> Mapping[str, Decimal]:
-    """Return by name what went out in a currency for these that are `owing` (documents by id) beyond what they promise,
-    as far as credits were `taken` back under the name: it is in their place."""
+    """Return by name how much went out, in a currency, for what is `owing` (documents by id) beyond its promise. At
+    most what was `taken` back of credits under that name counts: this money replaces them."""
     found = dict[str, Decimal]()
     for name, amount_taken in taken.items():
         said = owing.get(name)
@@ -137,8 +136,8 @@ def paid_again(owing: Mapping[str, Any], taken: Mapping[str, Decimal], currency:
 
 
 def in_place(payments: Mapping[str, Payment], for_another: Mapping[str, str], again: Mapping[str, Decimal]) -> Decimal:
-    """Return what went out in place of credits that were voided: `for_another` order (see `paid_out`), or, by name,
-    `again`. Of a request it may be both: counted once."""
+    """Return what went out in place of voided credits: `for_another` order (see `paid_out`), and `again`, by name.
+    Money for a refund request may be in both, and counts once."""
     found = dict[str | None, Decimal]()
     for key, amount in for_another.items():
         name = payments[key].said.correlation_id
@@ -149,8 +148,9 @@ def in_place(payments: Mapping[str, Payment], for_another: Mapping[str, str], ag
 
 
 def issued_by(payments: Mapping[str, Payment], money: Money) -> AbstractSet[str]:
-    """Return the instruments that the order issued, and all that was voided of them, but for the slack: of which of
-    more voids it was, nobody knows. None that was authorized, be it in a currency that nobody names."""
+    """Return the instruments of credits that the order issued, if no more was voided of each than issued, within the
+    slack: with more, nobody knows which voids are of the credit. Never an instrument that was authorized, even without
+    a currency. Empty if nothing was voided."""
     currency = money.currency or ""
     slack = money.slack(currency)
     found = {each for each, of in _moves(payments, currency).items() if _is_issued(_sums(of), slack)}
@@ -173,7 +173,8 @@ def _sums(moves: Sequence[_Move]) -> Mapping[PaymentAction, Decimal]:
 
 
 def _moves(payments: Mapping[str, Payment], currency: str) -> Mapping[str, Sequence[_Move]]:
-    """What was done by which instrument in a currency, in canonical order; nothing where nothing was voided."""
+    """By instrument, its actions and amounts in a currency, in canonical order. Empty if nothing was voided, or if an
+    authorization in that currency or in none lacks its instrument or amount."""
     found: dict[str, list[_Move]] = {}
     if all(payment.action != "voided" for payment in payments.values()):
         return found
