@@ -14,7 +14,7 @@ from tests.unit.processors.orders.test_rows_of_version_3 import made
 from tests.unit.programs.checker.wild_orders import wild_orders
 
 _ORDERS: Final = 1_000
-_OF_VERSION: Final = {8: "56b503abb4c553b65d2632c0ca082d191eddec271806fde39753093e3abcc10c"}
+_OF_VERSION: Final = {8: "6a4abc14d616ab33e9e0e79ee7dc5550e6c9f915d95d836d320fe7b4b8648a39"}
 """By version, what its rows and documents of the same wild orders come to."""
 
 
