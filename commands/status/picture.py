@@ -141,7 +141,7 @@ class Picture:
 
     def refused(self) -> Mapping[str, int]:
         """Deliveries that the ingress answered with 500 since the previous picture, by cause."""
-        if self.since is None:
+        if self.since is None or not self.since.ingress.metrics:  # what it has ever refused is not what it refuses now
             return {}
         now, before = _refused(self.ingress), _refused(self.since.ingress)
         return {cause: new for cause, number in now.items() if (new := number - before.get(cause, 0)) > 0}
@@ -153,9 +153,11 @@ class Picture:
         if self.since is None or self.at <= self.since.at:
             return received, None
         now, before = _processed(self.own), _processed(self.since.own)
-        # A worker that was restarted meanwhile counts from 0.
-        rate = None if now is None or before is None or now < before else (now - before) / (self.at - self.since.at)
-        return received, rate
+        # A worker that was started meanwhile counts from 0. A worker that told nothing at the look before would now count
+        # all that it has ever processed.
+        if not now or now.keys() != before.keys() or any(now[url] < number for url, number in before.items()):
+            return received, None
+        return received, (sum(now.values()) - sum(before.values())) / (self.at - self.since.at)
 
     def _ready_orders(self, worker: Service) -> int:
         of_one = _lane_samples([worker], READY)
@@ -176,6 +178,5 @@ def _refused(ingress: Service) -> Mapping[str, int]:
     return {each.labels["cause"]: int(each.value) for each in told if each.labels["status"] == "500"}
 
 
-def _processed(workers: Iterable[Service]) -> float | None:
-    counted = [worker.sum("bridge_events_total") for worker in workers if worker.silence is None]
-    return sum(each or 0 for each in counted) if counted else None
+def _processed(workers: Iterable[Service]) -> Mapping[str, float]:
+    return {worker.url: worker.sum("bridge_events_total") or 0 for worker in workers if worker.metrics}

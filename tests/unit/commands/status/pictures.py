@@ -31,6 +31,13 @@ def worker(states: Mapping[tuple[str, int], str] | None = None, lag: float = 0, 
     return Service("http://w", ready=True, metrics=metrics(states or dict.fromkeys(LANES, "ready"), lag, **others))
 
 
+def refusing(**causes: int) -> Service:
+    """An ingress that has answered so many deliveries 500, by cause, and one 429."""
+    told = [Sample({"status": "500", "cause": cause}, number) for cause, number in causes.items()]
+    busy = Sample({"status": "429", "cause": "bytes_in_flight"}, sum(causes.values()))
+    return Service("http://i", ready=True, metrics={"bridge_ingress_refused_total": [*told, busy]})
+
+
 def picture(
     workers: Sequence[Service] = (worker(),),
     at: float = 1000.0,

@@ -12,7 +12,7 @@ from commands.status.problems import problems
 from commands.terminal.members import Member
 from commands.terminal.services import Sample, Service
 from tests.unit.commands.record.test_shown import Read
-from tests.unit.commands.status.pictures import LANES, ORDERS, RAW, picture, worker
+from tests.unit.commands.status.pictures import LANES, ORDERS, RAW, picture, refusing, worker
 
 RAW_0, RAW_1, ORDERS_0, ORDERS_1 = LANES
 
@@ -70,14 +70,6 @@ def test_older_orders_are_only_counted_if_every_worker_that_has_some_tells_of_th
 
 def test_orders_that_are_still_to_be_judged_are_nobodys_trouble() -> None:
     assert list(problems(picture([worker(bridge_orders_of_older_rules=83_004)]))) == []
-
-
-def test_what_was_processed_is_known_from_the_second_look_on() -> None:
-    first = picture([worker(bridge_events_total=100)])
-    assert first.per_second() == (None, None)
-    assert picture([worker(bridge_events_total=150)], at=1010.0, since=first).per_second() == (None, 5.0)
-    restarted = picture([worker(bridge_events_total=20)], at=1010.0, since=first)
-    assert restarted.per_second() == (None, None)
 
 
 def test_the_last_event_and_the_delays_of_the_latest() -> None:
@@ -155,31 +147,6 @@ def test_a_service_of_another_tenant_is_told_before_any_event_comes() -> None:
     (found,) = problems(picture(ingress=Service("http://i", ready=True, metrics=told)))
     assert 'BRIDGE_TENANT is "beta" at http://i, and acme here' in found.what
     assert "the same BRIDGE_TENANT" in (found.remedy or "")
-
-
-def refusing(**causes: int) -> Service:
-    """An ingress that has answered so many deliveries 500, by cause, and one 429."""
-    told = [Sample({"status": "500", "cause": cause}, number) for cause, number in causes.items()]
-    busy = Sample({"status": "429", "cause": "bytes_in_flight"}, sum(causes.values()))
-    return Service("http://i", ready=True, metrics={"bridge_ingress_refused_total": [*told, busy]})
-
-
-def test_deliveries_that_are_refused_now_are_told_and_those_of_before_are_not() -> None:
-    """Such an ingress may be ready for a while, and what Kafka answers stands in its log alone."""
-    before = picture(ingress=refusing(kafka_error=4, draining=1))
-    assert not list(problems(before))
-    assert not list(problems(picture(ingress=refusing(kafka_error=4, draining=1), at=1001.0, since=before)))
-    after = picture(ingress=refusing(kafka_error=7, draining=1, parser=1), at=1001.0, since=before)
-    kafka, parser = problems(after)
-    assert "has answered 3 deliveries 500 while it was looked at: kafka_error" in kafka.what
-    assert "a missing ACL" in (kafka.remedy or "")
-    assert "1 delivery 500 while it was looked at: parser" in parser.what
-    assert "why-a-delivery-was-not-taken" in (parser.remedy or "")
-
-
-def test_an_ingress_that_was_started_anew_has_refused_nothing_yet() -> None:
-    before = picture(ingress=refusing(kafka_error=4))
-    assert picture(ingress=refusing(kafka_error=2), at=1001.0, since=before).refused() == {}
 
 
 def test_a_full_disk_stands_before_the_lanes_that_it_stops() -> None:
