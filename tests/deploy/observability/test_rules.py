@@ -29,7 +29,8 @@ def test_prometheus_takes_the_rules() -> None:
 
 
 def test_an_ordinary_hour_and_more_is_quiet(tmp_path: Path) -> None:
-    """With a restart, a caller with a wrong key, a body that is none, a short lag and an order that waits a while."""
+    """With restarts, of a broker, too, a caller with a wrong key, a body that is none, a short lag and an order that
+    waits a while."""
     check(tmp_path, case(NORMAL, *(expected(minute, []) for minute in range(0, LAST_MINUTE, 2))))
 
 
