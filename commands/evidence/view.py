@@ -79,8 +79,8 @@ def show_plan(messages: InertConsole, plan: PublishPlan, raw: str) -> None:
 
 
 def _gathered(plan: PublishPlan) -> Iterator[tuple[Group, Sequence[Group]]]:
-    """Groups, those to publish first. Details differ for nearly every body, so all groups that share a reason become
-    one line."""
+    """Groups, those to publish first. Details differ for nearly every body, so groups that share a reason become one
+    line, with the detail only if it is the same for all."""
     found: dict[Group, list[Group]] = {}
     for group in plan.counts:
         found.setdefault(group._replace(detail=group.detail.partition(": ")[0]), []).append(group)

@@ -16,7 +16,11 @@ from commands.terminal.sending import Write, send
 
 @asynccontextmanager
 async def evidence_writer(settings: Settings) -> AsyncIterator[WriteBatch]:
-    """Yield a function that writes a batch as one transaction. Earlier writers are fenced, their transactions ended."""
+    """Yield a function that writes a batch as one transaction. Earlier writers are fenced, their transactions ended.
+
+    Overtaken: a later writer has begun. Exceptions of `bridge.rules.rules`: a migration has begun. KafkaError: Kafka
+    refuses, or does not answer within the transaction timeout; whether the last batch was committed is then unknown.
+    """
     try:
         async with fenced_producer(settings, replay_id(settings)) as producer:
 

@@ -24,9 +24,9 @@ class Delivery:
     - `verdict`: None if unknown; `pending`: unknown because no worker has processed the record yet.
     - `first`: the earlier raw record of the same key. `cleaned`, `conflict`, `quarantined`: positions in those topics;
       a duplicate has those of its first record.
-    - `accepted`: the raw record by which a conflict was passed on; `replayed`: the raw record that was published again
-      from quarantine. `accepts`, `replays`: if this record was published from there, the position in conflicts or
-      quarantine.
+    - `accepted`: the raw record by which a conflict was passed on; `replayed`: the raw record as which the body was
+      published again from quarantine. `accepts`, `replays`: if this record was published from there, the position in
+      conflicts or quarantine.
     """
 
     raw: str | None

@@ -50,8 +50,8 @@ class AroundDamage:
     """A consumer for `read_range` that skips damaged batches and notes them in `damage`. It also skips what retention
     deletes meanwhile; `cut` has these partitions, and callers that must know remove them.
 
-    aiokafka then drops what it has fetched, of all partitions, and its error names no offset. So all partitions are
-    read again, one by one and record by record.
+    At a damaged batch aiokafka drops what it has fetched, of all partitions, and its error names no offset. So all
+    partitions are read again, one by one and record by record.
     """
 
     def __init__(self, consumer: AIOKafkaConsumer) -> None:

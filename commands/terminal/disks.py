@@ -11,8 +11,8 @@ NEARLY_FULL: Final = 0.1
 
 
 class LowDisk(NamedTuple):
-    """A disk with less than `NEARLY_FULL` free: a sentence without its full stop, and a remedy. `is_full`: a table may
-    fail to be written."""
+    """A disk with less than `NEARLY_FULL` free: a sentence without its full stop, and a remedy. `is_full`: too
+    little is left to be sure that a table can be written."""
 
     what: str
     remedy: str

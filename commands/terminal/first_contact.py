@@ -39,8 +39,8 @@ async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def waiting_for(whom: str, advice: str = "") -> AsyncIterator[asyncio.Event]:
-    """Report a wait on stderr until the event is set or the block ends. At a terminal, say at once that it connects;
-    anywhere, say after `PATIENCE_S` that nothing came, with `advice`. The block itself decides how long to wait."""
+    """Report a wait on stderr until the event is set or the block ends. At a terminal, say after `AT_ONCE_S` that it
+    connects; anywhere, say after `PATIENCE_S` that nothing came, with `advice`. The block decides how long to wait."""
     heard = asyncio.Event()
     async with beside(_tell(whom, heard, advice)):
         yield heard
@@ -90,7 +90,7 @@ async def answering(settings: Settings) -> tuple[Settings, Settings | None]:
     """Settings with only the brokers that answer at once, and settings with only the silent ones. A client asks brokers
     one after the other, and waits for each.
 
-    None instead of the second: all brokers answer, or none does within `PATIENCE_S`.
+    None instead of the second: all brokers answer, none does within `PATIENCE_S`, or there is only one.
     """
     try:
         connections = _connections(settings)

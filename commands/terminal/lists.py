@@ -34,7 +34,8 @@ class Listed(NamedTuple):
 
 
 def print_list(listed: Listed, output: ListFormat) -> None:
-    """Print a list in any format but JSON, for which the command has more than the records. Only a terminal cuts."""
+    """Print a list in any format but JSON, for which the command has more than the records. Cells are cut only at a
+    terminal."""
     if output is ListFormat.JSONL:
         for record in listed.records:
             print_json_line(record)

@@ -23,7 +23,8 @@ _PIPED_WIDTH = 200
 
 
 class InertConsole(Console):
-    """rich's console, for which a string is plain text: no markup, no control characters, no highlighted numbers."""
+    """rich's console, for which a string is one line of plain text: no markup, no control characters, no highlighted
+    numbers."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"highlight": False, **options})
@@ -135,7 +136,7 @@ def print_json(data: Any) -> None:
 
 
 def print_json_line(data: Any) -> None:
-    """One line of several."""
+    """The same on one line, for output with a document a line."""
     typer.echo(_encodable(inert_json(data)))
 
 

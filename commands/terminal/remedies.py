@@ -80,7 +80,7 @@ OF_NO_APPLY: Final = (
 )
 """For what a topics plan refuses."""
 OF_A_LOST_TOPIC: Final = "if it was there before, docs/recovery.md says what else is to be done"
-"""A topic made anew is empty: alone, it makes lanes halt."""
+"""Making it anew is not enough: it is empty then, and lanes halt."""
 
 
 def topics_remedy(settings: Settings) -> str:

@@ -99,7 +99,7 @@ async def _attended(settings: Settings, task: Coroutine[Any, Any, T]) -> T:
         except _SILENCE as error:
             if contact.answers and contact.silent:  # else the error would say that there is no Kafka
                 raise PartlySilent(contact.silent) from error
-            raise  # all answered at first: the only broker may have gone away since
+            raise  # if all answered at first, the only broker may have gone away since
 
 
 def keep_quiet() -> None:

@@ -42,8 +42,8 @@ Metrics = Mapping[str, Sequence[Sample]]
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What was heard at `url`. `silence`: why nothing was; then only `hangs` is known as well: the service accepted the
-    connection and said nothing, so starting it would not help.
+    """What was heard at `url`. `silence`: why there was no answer. Then only `hangs` is known as well: the service
+    accepted the connection and said nothing, so starting it would not help.
 
     `problems` make it unready, `warnings` do not; both by check. `clock_ahead_s`: how far its clock is ahead of ours,
     to about a second; None: unknown.

@@ -16,7 +16,7 @@ from schemas.text import MAX_LENGTH, is_short_text
 
 
 def known(text: str, kind: str, names: Sequence[str]) -> str:
-    """Return `text`. WrongValueError: it is none of `names`, which are those of a `kind`."""
+    """Return `text`, the name of a `kind` of thing. WrongValueError: it is none of `names`."""
     if text in names:
         return text
     raise WrongValueError(f"there is no {kind} {printable(text)}; known are {', '.join(names)}", near(text, names))

@@ -62,7 +62,8 @@ async def ask(
     """The answer to a GET of an escaped path, or to a POST of `body`. `away`: what 503 means.
 
     NoAnswer: nobody answers, or a worker of another deployment does, or one with a status that is not in `expected`.
-    `cluster_id`: of our Kafka, so that a worker of another one refuses. Commands that only read may omit it.
+    `cluster_id`: of our Kafka, so that a worker of another one refuses. Commands that only read may omit it, as they
+    need not have asked Kafka.
     """
     url = f"{settings.worker_url.rstrip('/')}{path}{f'?{urlencode(query)}' if query else ''}"
     keys = settings.worker_api_keys

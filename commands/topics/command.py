@@ -72,7 +72,7 @@ def plan(
     cluster: ClusterOption = "kafka",
     principal: PrincipalOption = "User:{}",
 ) -> None:
-    """Show what `apply` would do, or declare all topics and permissions for another tool, without asking Kafka."""
+    """Show what `apply` would do; or, without asking Kafka, declare all topics and permissions for another tool."""
     settings = load_settings()
     if text := declaration(output, declared(settings, part), cluster, principal):
         for line in text.splitlines():

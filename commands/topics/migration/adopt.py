@@ -33,8 +33,8 @@ _NOTICE_S: Final = 5.0
 async def adopt(settings: Settings, progress: Progress) -> list[Change]:
     """Put the rules in force that the settings add to the recorded ones, and return them.
 
-    MigrationRefused, KafkaError: the rules are not in force, and nothing changes. If Kafka also fails to take the
-    announcement back, run the command again.
+    MigrationRefused, KafkaError: the rules are not in force, and nothing changes. If the announcement cannot be
+    taken back, either, run the command again.
     """
     async with rules_writer(settings) as producer:
         recorded = compare(await read_rules(settings), rules_of(settings))

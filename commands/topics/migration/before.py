@@ -62,7 +62,7 @@ def processed_place(row: ConsumerRecord) -> Place | None:
     """The raw record that a row of the changelog of "seen" is about. A worker has processed that record, even if
     quarantine names it.
 
-    Quarantine stays as it was when the tables or raw were made anew. So it may name a record that a later version has
+    When the tables or raw are made anew, quarantine stays as it was. So it may name a record that a later version has
     processed, or a place where another record lies now.
     """
     if row.value is None or row.key.startswith(RESERVED):

@@ -156,7 +156,7 @@ class _Rows:
 
 
 def timed(row: bytes | None, timestamp: int) -> bytes | None:
-    """A row as the scratch tables have it: after the time of its changelog record (ms)."""
+    """A row as the scratch tables have it: the time of its changelog record (ms), then the row."""
     return None if row is None else _TIME.pack(timestamp) + row
 
 

@@ -90,7 +90,7 @@ class Tables:
         for table, changelog in ((dedupe.TABLE, topics.dedupe_changelog), (orders.TABLE, topics.orders_changelog)):
             await before.read(self._consumer, table, partitions(self._settings, [changelog]), self._progress.advance)
         raw = [TopicPartition(topics.raw, number) for number in starts]
-        began_ms = before.began_ms or await first_received(self._consumer, raw)  # perhaps none has noted it yet
+        began_ms = before.began_ms or await first_received(self._consumer, raw)  # perhaps no lane has noted it
         if began_ms:
             self._beginning.learn(began_ms)
         offsets = await committed(self._settings, raw)

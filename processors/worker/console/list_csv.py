@@ -30,7 +30,7 @@ COLUMNS: Final = (
 )
 MOST_ROWS: Final = 10_000
 _TEXTS: Final = frozenset({"order_id", "external_id", "currency", "stalled", "attention"})
-"""Columns whose content data may choose."""
+"""Columns whose text comes from events, so anything may be in it."""
 _BEGINS: Final = "=+@\uff1d\uff0b\uff0d\uff20-"
 _FORMULA: Final = re.compile(f'^(?=[\t\r\n{_BEGINS}])|(?<=[;\t\r\n])(?="*[{_BEGINS}])')
 """Where a formula may begin: at the start of a text, and behind a character that ends a cell in some countries'

@@ -153,7 +153,7 @@ def having_status(status: str) -> Listing:
 
 
 def provisional() -> Listing:
-    """Orders that miss something. No list has them: most orders are provisional for a moment."""
+    """Orders that miss something. No list has them: most orders are provisional, but only for a moment."""
     return All(lambda summary: summary.provisional)
 
 

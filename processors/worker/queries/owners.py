@@ -131,8 +131,8 @@ class Owners:
         return url
 
     def away(self, partition: int) -> AwayError:
-        """Returns the error that says why nobody answers for the partition. It raises AwayError if this worker is no
-        member of the group."""
+        """Return the error that says why this worker does not answer for the partition. AwayError is raised if this
+        worker is no member of the group."""
         what = self._named(partition)
         lane = self.require_member().lanes.assigned().get(TP(self._topic, partition))
         if lane is None:

@@ -14,8 +14,8 @@ from processors.worker.queries.questions import MOST_QUESTION_BYTES, packed, rea
 
 
 class PeerQuestions:
-    """Has `local` answer callers that `admit` lets in: no browser's session, as workers show a bearer key where keys
-    are set (`peers`)."""
+    """Has `local` answer callers that `admit` lets in. A browser's session is not enough: workers show a bearer key
+    where keys are set (`peers`)."""
 
     def __init__(self, local: Local, bodies: Bodies, admit: Admit) -> None:
         self._local, self._bodies, self._admit = local, bodies, admit

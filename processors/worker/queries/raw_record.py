@@ -24,7 +24,7 @@ class RawRecords:
         self._settings, self._turn = settings, asyncio.Semaphore(_AT_ONCE)
 
     async def body(self, source: Source) -> bytes | None:
-        """The body; None: raw does not have it. AwayError: Kafka does not give it in time."""
+        """The body; None: raw does not have it. AwayError: Kafka does not give it, or not in time."""
         try:
             async with asyncio.timeout(WITHIN_S), self._turn:
                 return await self._read(source)

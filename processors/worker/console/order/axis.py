@@ -27,7 +27,8 @@ ARRIVED: Final = 1
 
 class Moment(NamedTuple):
     """Something on the axis. A `lane` keeps its moments `apart` pixels from each other. `behind` is the index of a
-    moment that this one never stands left of. What happens stands right of what has arrived before."""
+    moment that this one never stands left of; None: there is none. What happens stands right of what has arrived
+    before."""
 
     at: datetime
     lane: int
