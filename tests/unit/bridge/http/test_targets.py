@@ -10,6 +10,8 @@ from bridge.http.errors import TargetTooLarge
 from tests.unit.bridge.http.parsing import GET, Connection, pieces
 from tests.unit.bridge.http.site import counted, head, is_closed, serving
 
+pytestmark = pytest.mark.thorough  # it has sockets
+
 ONE_IN = ("", "http://bridge")
 """The forms of a target."""
 

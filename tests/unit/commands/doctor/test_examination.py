@@ -22,6 +22,8 @@ from commands.terminal.services import Service
 from commands.terminal.wire import AllowedRequest
 from processors.engine.overrides.connections import Address
 
+pytestmark = pytest.mark.thorough  # it has sockets, and waits
+
 SETTINGS = Settings(tenant="acme")
 
 

@@ -14,6 +14,8 @@ from commands.terminal.first_contact import connecting_to, waiting_for, waiting_
 from tests.unit.commands.conftest import Run
 from tests.unit.commands.messages import messages_of
 
+pytestmark = pytest.mark.thorough  # it has sockets, and waits
+
 NOTHING = "no answer from {} within 0.1 s; still waiting\n"
 
 

@@ -63,6 +63,7 @@ def full_disk() -> Iterator[Callable[[], None]]:
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
+@pytest.mark.thorough
 def test_a_disk_that_is_full_is_told_in_a_sentence_and_nothing_stays_on_it(
     tmp_path: Path, full_disk: Callable[[], None]
 ) -> None:
@@ -101,6 +102,7 @@ def read_damaged(path: Path) -> None:
         list(scratch.items(Kind.SEEN))
 
 
+@pytest.mark.thorough
 def test_what_cannot_be_written_in_the_end_nobody_misses(tmp_path: Path, full_disk: Callable[[], None]) -> None:
     path = tmp_path / "migration"
     with Scratch(path) as scratch:
