@@ -153,8 +153,8 @@ class Picture:
         if self.since is None or self.at <= self.since.at:
             return received, None
         now, before = _processed(self.own), _processed(self.since.own)
-        # A worker that was started meanwhile counts from 0. Of one that told nothing at the look before, all that it has
-        # ever processed would count.
+        # A worker that was started meanwhile counts from 0. If one told nothing at the look before,
+        # all that it has ever processed would count.
         if not now or now.keys() != before.keys() or any(now[url] < number for url, number in before.items()):
             return received, None
         return received, (sum(now.values()) - sum(before.values())) / (self.at - self.since.at)
