@@ -108,8 +108,8 @@ class Orders:
         older versions, orders past retention. Return whether there is more to do at once.
 
         At most every other tick joins waiting events, so that large orders that always have new ones hold up nothing
-        else. If joining or the rest raises, the next tick tries the same again: else the other one would come through,
-        and nobody would be told.
+        else. If joining or the rest raises, the next tick tries the same again: else the other one would succeed in
+        between, and `/readyz` would tell nobody of the failure.
         """
         if self._remembered is not None:  # so that even right after a start all is judged by the same rules
             self._remembered.recall(unit)
@@ -235,8 +235,8 @@ class Orders:
         records: Sequence[Any],
         room: WaitingRoom | None = None,
     ) -> None:
-        """Add new facts of one order to its row: as many of the first as it can take; the others are put aside. If
-        there is a `room`, facts of a large order wait there instead."""
+        """Add new facts of one order to its row: from the first on, as many as it can take; the others are put aside.
+        If there is a `room`, facts of a large order wait there instead."""
         order_id = facts[0].order_id
         if not (full := orders.full(order_id)):
             row = orders.row(order_id)

@@ -237,8 +237,8 @@ def _applied(order: Row, rules: OrderRules, ids: Sequence[Id] = ()) -> Applied:
 
 
 def _is_of_older_rules(order: Row) -> bool:
-    """Whether its last document is of older rules, or may be because its row lacks something. By these rules there is
-    another document, even if an event only comes again."""
+    """Whether its last document is of older rules, or may be, because its row lacks something. These rules make another
+    document of it, even if an event only comes again."""
     return order.summary is not None and order.summary.rules != RULES_VERSION
 
 

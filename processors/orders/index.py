@@ -1,7 +1,7 @@
 """Index rows: which order has an id, or stands in a list. Their keys say everything, and follow from the order's row.
 
-An id ends with a byte that UTF-8 never has. So no id is the beginning of another one, whatever it holds. For blind
-returns it is another such byte.
+In a key, an id ends with a byte that UTF-8 never has. So no id is the beginning of another one, whatever it holds. For
+blind returns it is another such byte.
 """
 
 from collections.abc import Iterator, Sequence

@@ -16,8 +16,8 @@ _DAY: Final = timedelta(days=1)
 
 
 class History(NamedTuple):
-    """An order is from before the bridge if it was placed before `placed`; if nobody knows when that was, if its first
-    fact is from before `first_fact`. Both are instants as places have them."""
+    """An order is from before the bridge if it was placed before `placed`. Where nobody knows when it was placed, it is
+    so if its first fact is from before `first_fact`. Both are instants as places have them."""
 
     placed: str
     first_fact: str

@@ -223,7 +223,7 @@ def _transaction(said: Json, instruments: Mapping[str | None, Json]) -> Transact
 
 
 def _line(said: Json) -> Json:
-    """Read `type` as `item_type`: NewStore uses both names."""
+    """Read `type` as `item_type` if that is not there: a line may have either."""
     return said if text(said.get("item_type")) or "type" not in said else {**said, "item_type": said["type"]}
 
 

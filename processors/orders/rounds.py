@@ -135,7 +135,7 @@ class Rounds:
         return max(1, ROWS // going)
 
     def _look(self, unit: Unit, orders: OrderWriter, current: _Round, most: int) -> _Round | None:
-        """Look at the next `most` rows; return where to go on, None at the end."""
+        """Look at the next rows, at most `most`; return where to go on, None at the end."""
         prefixes = [*self._stages]
         after, rows, size = current.after, 0, 0
         while rows < most and size < MOST_BYTES:
@@ -190,7 +190,7 @@ class Rounds:
             unit.put(TABLE, key, None, unit.timestamp)
 
     def _blind(self, orders: OrderWriter, unit: Unit, key: bytes, row: bytes, current: _Round) -> None:
-        """Forget a return that belongs to no order."""
+        """Forget an old return that belongs to no order."""
         blind = BlindReturn.read(key, row)
         if rfc3339_millis(blind.received_ms) < current.until:
             orders.forget_blind(blind, unit.timestamp)

@@ -111,8 +111,8 @@ class Row(Struct, array_like=True):
         return changed
 
     def _again(self, fact: Fact) -> At | None:
-        """The index of the unread fact that this one is, by its raw record, which is unread no more; None: it is
-        none."""
+        """Return the index of the unread fact that has the same raw record, and no longer list it as unread. None:
+        there is none."""
         for at in self.unread:
             if self.facts[at].source == fact.source:
                 self.unread = [other for other in self.unread if other != at]

@@ -55,8 +55,8 @@ class ItemSlots(Struct, array_like=True, gc=False):
     `created`, `opened`: what the latest list of that kind with this item says (`payload.LISTED_FIELDS`). `completed`,
     `shipped`, `cancelled`: the status that `order.completed`, `.shipped`, `.cancelled` state. `went_out`: an
     `order.shipped` names it, and not as cancelled. `cancellations`: the `order.items_cancelled` that name it;
-    `cancelled_at_once`: how often one of them does at most. `ended`: ends of the order that tell of more than one
-    piece: how many went out, and how many were cancelled.
+    `cancelled_at_once`: how often one of them does at most. `ended`: for each end of the order that tells of more than
+    one piece, how many went out by it, and how many were cancelled.
     """
 
     named: int = 0

@@ -105,7 +105,7 @@ class OrderWriter:
         return most_bytes(self._unit.max_value_bytes)
 
     def has_room(self, size: int) -> bool:
-        """Whether the unit has room for so many bytes of rows and states; an empty unit has room for any."""
+        """Whether the unit has room for so many bytes of rows and states; until it has written something, for any."""
         return not self._unit.written or size + MARGIN <= self._unit.room
 
     def row(self, order_id: str) -> bytes | None:
@@ -191,7 +191,8 @@ class OrderWriter:
         return self._unit.holds(applied.row) and self._unit.holds(applied.state)
 
     def write(self, order_id: str, applied: Applied, timestamp: int) -> None:
-        """Write row and state, if it has one; ``timestamp`` in milliseconds. ValueError: the order is too large."""
+        """Write an order's row, its state and lines if there are any, and what changes in the index; ``timestamp`` in
+        milliseconds. ValueError: the order is too large."""
         unit, key = self._unit, order_id.encode()
         made = Made(applied.tenant, applied.revision, applied.after.rules, timestamp)
         unit.put(TABLE, row_key(key), applied.row, timestamp)
@@ -219,8 +220,8 @@ class OrderWriter:
             self._unit.emit(topic, partition, key, value, made.timestamp, of)
 
     def write_due(self, due: Due, applied: Applied, timestamp: int) -> None:
-        """Write an order that the index has. If a version without index has written its row meanwhile, the row does not
-        know its key there, which would stay for ever."""
+        """Write an order that the index `DUE` has. If a version without index has written its row meanwhile, the row
+        does not know its key there. So that key is removed here: else it would stay for ever."""
         if applied.due_before != due.at:
             self._unit.put(TABLE, due.key, None, timestamp)
         self.write(str(due.id, "utf-8"), applied, timestamp)

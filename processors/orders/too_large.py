@@ -55,8 +55,8 @@ _SHRINKS_BY: Final = 64 * 1024
 def within(row: bytes | None, facts: Sequence[Fact], rules: OrderRules, most_bytes: int) -> Applied | None:
     """`apply`; None: the order would be too large.
 
-    A row that is too large by itself is refused before its document is made. That of an event of 8 MB can take so much
-    memory that the worker is killed.
+    A row that is too large by itself is refused before its document is made: with an event of 8 MB, the document can
+    take so much memory that the worker is killed.
     """
     order = joined(row, facts)
     if len(dump(order.order)) > most_bytes + _SHRINKS_BY:

@@ -36,8 +36,8 @@ _ENDS: Final = frozenset({SHIPPED, COMPLETED, _CANCELLED, _ITEMS_CANCELLED})
 _LEFT: Final = frozenset({ITEMS_COMPLETED, OPENED, *_ENDS})
 """If one of them does not come, nobody knows that nothing is left to send."""
 _DUE: Final = frozenset({OPENED, "order.items_swapped", *_ENDS})
-"""They take off pieces that are due. An event that names more pieces need not be here: it tells of their shipment, too,
-or one that does follows."""
+"""They take off pieces that are due. An event that names more pieces need not be here: it also tells of their shipment,
+or is followed by an event that does."""
 _PIECES: Final = frozenset({ITEMS_COMPLETED, *_DUE})
 
 _FULFILLMENT: Final = {
@@ -84,10 +84,11 @@ class Untold(NamedTuple):
 
     `fulfillment`, `payment`, `returned`: statuses that may be others; `unlisted`: those of the fulfilment while the
     order's list is not known; `payment_at_end`: those of the payment once the order has ended. `awaited`, `suspected`:
-    events that must not be awaited or suspected; `contradictions`: kinds that may be none. `payments`: more may have
-    been paid; `refunds`: more may have been given back; `pieces`: more may have become of the pieces. `over`: an order
-    that seems over may go on; `price`: its price may be another; `head`: nobody even knows what it costs and is in
-    exchange for. `explains_refunds`: a refund for nothing known is for nothing that only other events tell.
+    events that must not be awaited or suspected; `contradictions`: kinds that may be no contradictions. `payments`:
+    more may have been paid; `refunds`: more may have been given back; `pieces`: more may have become of the pieces.
+    `over`: an order that seems over may go on; `price`: its price may be another; `head`: nobody even knows whether it
+    is imported, what it costs and what it is in exchange for. `explains_refunds`: the deployment gets all events that
+    could tell what a refund is for.
     """
 
     fulfillment: Collection[str] = ()

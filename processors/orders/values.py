@@ -62,7 +62,7 @@ def is_said(value: object) -> bool:
 
 
 def unsigned(value: object) -> str | None:
-    """Return an amount without its sign. The names of payments', returns' and refund requests' events say which way the
+    """Return an amount without its sign, as of a payment, return or refund request: the event's name says which way the
     money goes."""
     amount = money(value)
     return None if amount is None else amount.removeprefix("-")

@@ -129,8 +129,8 @@ class Unfinished:
 
     @contextmanager
     def unless_it_ends(self, order_id: str) -> Iterator[None]:
-        """Join an order inside this. If that is given up, nothing that handlers catch is raised, and the order stays
-        here."""
+        """Join an order inside this context. If joining is given up, by an exception that handlers do not catch, the
+        order stays here."""
         self._orders.add(order_id)
         try:
             yield

@@ -31,8 +31,8 @@ def set_aside(row: Row, said: Acknowledgement, awaited: Iterable[str], waits: It
     """Set a gap aside, in place of an earlier acknowledgement of it. `awaited`, `waits`: the order's missing and next
     events.
 
-    The person knew of the fact that makes the gap. So the recorded time is never before that fact, even if the clock of
-    the ingress is ahead of this worker's.
+    Whoever sets it aside, a person or the bridge itself, knows the fact that makes the gap. So the recorded time is
+    never before that fact, even if the clock of the ingress is ahead of this worker's.
     """
     name, reason, said_at = said
     since = [arrived_ms(row.facts[each.at]) for each in waits if each.name == name]

@@ -63,13 +63,13 @@ class Cancelled(NamedTuple):
         again: Decimal = ZERO,
     ) -> Collection[str]:
         """Return the payments of the unmatched refunds if these may give back what was cancelled or taken twice: all of
-        them in the judged currency, or none.
+        them in the judged currency, or none. All if the order is void.
 
-        If the price is known, they are together no more than what was captured beyond it, and that was not given back
-        otherwise. If not, they leave something: no less than the rest costs `at_least`, and no less than `returns` and
-        `requests` (documents) got and are still to get, without what these got `again` in place of credits.
-        `exchanged`: refunds for the returns that this order is the exchange for. The rules: docs/order-state.md#money,
-        "Refunds that name nothing known".
+        If the price is known, they are together no more than what was captured beyond it, and that excess is not back
+        already: voided, refunded for the returns that this order is the exchange for (`exchanged`), or refunded as
+        exactly as much for `requests`. If not, they leave something: no less than the rest costs `at_least`, and no
+        less than `returns` and `requests` (documents) got and are still to get, without what these got `again` in place
+        of credits. See docs/order-state.md#money, "Refunds that name nothing known".
         """
         currency, price = money.currency or "", money.grand_total if self.total is None else self.total
         if (price is None and not self.is_unknown) or currency not in money.sums:

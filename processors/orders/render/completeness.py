@@ -48,7 +48,8 @@ class Gaps(NamedTuple):
     suspected: Sequence[str]
     acknowledged: Sequence[Any]
     unexplained: Sequence[Any]
-    """Refunds whose purpose somebody should find out; empty if the worker cannot know each refund's purpose."""
+    """Refunds whose purpose somebody should find out. Empty of a partial history, and if an event outside
+    `BRIDGE_EVENTS`, or an unprocessed return or refund request, may tell the purpose."""
     partial_history: bool
     awaited: Sequence[str]
     upcoming: Sequence[Upcoming]
@@ -129,13 +130,14 @@ def suspected(
 
 
 def _would_be_here(event: str, unprocessed: Collection[str], untold: Collection[str]) -> bool:
-    """Whether the order would have such an event: the deployment gets it, and none is unprocessed."""
+    """Whether somebody would notice that such an event is lost: it is not `untold`, and none is unprocessed."""
     return event not in untold and event not in unprocessed
 
 
 def _sent_unseen(view: View) -> Iterator[str]:
-    """Goods that are stated complete, if no fact says how they went out. A request or a location must show that they
-    had a request: what is sent by e-mail, such as a gift card, needs none."""
+    """Goods that are stated complete, if no fact says how they went out. Something must show that a request had them:
+    one that names them, or an end of the order that says where they went out from. What is sent by e-mail, such as a
+    gift card, needs no request."""
     for item_id, item in view.slots.items.items():
         if item.completed is not None and item.completed[1] == "complete" and item.shipped is None:
             fulfilment = view.fulfilments.get(item_id)

@@ -104,8 +104,8 @@ def _returning(view: View) -> Mapping[str, set[At]]:
 
 
 def _cancelled_by(view: View, item_id: str) -> set[At]:
-    """The facts that cancel the item, or more of its pieces than were not sent. Never order.cancelled: with it, the
-    order contradicts itself, not the item."""
+    """The facts that cancel the item, or so many of its pieces that some of these went out. Never order.cancelled: with
+    it, the order contradicts itself, not the item."""
     item = view.slots.items[item_id]
     ends = {slot[0] for slot in (item.completed, item.shipped) if slot is not None and slot[1] == CANCELLED}
     if not (item.cancellations or item.ended):

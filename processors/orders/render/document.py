@@ -72,7 +72,7 @@ def render(row: Row, rules: OrderRules) -> Rendered:
     cancelled_and_shipped = view.cancelled_and_shipped
     status = order_status(view)
     is_void = status == "cancelled" and not view.something_shipped
-    # If not all events of what goes out come, only an end of the order proves that it has ended.
+    # Unless the deployment gets all events that tell what goes out, only an end of the order proves that it has ended.
     is_over = status in FINISHED and bool(slots.seen & _IS_OVER or not rules.untold.over)
     total_now = current_total(view, is_void=is_void)
     unread = _payments_unread(row)
@@ -140,11 +140,12 @@ def as_json(state: Any) -> bytes:
 
 
 def withheld(document: Any) -> Any:
-    """Return the document for a topic without personal data. The fields in `WITHHELD` are left out, and the document's
-    `withheld` names them. They are null, except reasons: these have always been texts, and null would break readers. A
-    reason is empty, or the class of the exception alone.
+    """Return the document for a topic without personal data. The fields in `WITHHELD` are null, and the document's
+    `withheld` names them. Reasons are not null: they have always been texts, and null would break readers. The reason
+    of a gap that somebody set aside is empty, that of an unprocessed event is the class of the exception alone.
 
-    Ids stay: without them no consumer could join anything. Those of associates name no person by themselves.
+    Ids stay: without them no consumer could join anything. So do those of associates: they name no person by
+    themselves.
     """
     order = document.order
     return replace(

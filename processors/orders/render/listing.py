@@ -71,9 +71,9 @@ def listing_of(slots: OrderSlots, places: Places) -> Listing:
 
 
 def _swaps(slots: OrderSlots, places: Places, listed: AbstractSet[str], created: AbstractSet[str]) -> dict[str, str]:
-    """By replaced item, its replacement. It is inferred: of the ids that stand together in a swap, exactly one is in
-    the list, and one other is known. An item that fell out of the list was replaced. Otherwise a list from before the
-    swap has the replaced item, and a later list has the replacement."""
+    """By replaced item, its replacement. A swap is inferred if, of the ids that stand together in the event, exactly
+    one is in the list and one other is known. An item that fell out of the list was replaced. Otherwise a list from
+    before the swap has the replaced item, and a later list has the replacement."""
     swaps: dict[str, str] = {}
     list_at = stated_by(slots.opened or slots.created)
     for at, ids in sorted(slots.swaps, key=lambda swap: (places[swap[0]], swap[1])):

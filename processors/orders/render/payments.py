@@ -65,7 +65,7 @@ def payments_of(slots: OrderSlots, places: Places) -> dict[str, Payment]:
 
 
 def _together(said: Sequence[Transaction]) -> Transaction:
-    """Join what facts say of one step. Only those that name its instrument say how that pays."""
+    """Join what facts say of one step. How it was paid counts only from facts that name its instrument."""
     instrument = _last_known([each.instrument_id for each in said])
     own = [each if each.instrument_id == instrument else each._replace(**_OF_NO_INSTRUMENT) for each in said]
     return Transaction(*map(_last_known, zip(*own, strict=True)))
@@ -118,7 +118,8 @@ class Money(NamedTuple):
 
     def kept(self, price: Decimal) -> Decimal:
         """What the shop keeps of the captures in `currency`. Refunds for returned goods count as kept, up to `price`:
-        the goods are worth as much, but no more than the whole price."""
+        the goods are worth as much, but no more than the whole price. So these refunds give back nothing of what was
+        taken beyond the price."""
         return EXACT.add(self._unreturned(self.currency or ""), min(self.for_goods, price))
 
     def is_all_back(self, currency: str) -> bool:

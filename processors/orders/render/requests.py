@@ -26,7 +26,7 @@ _NEEDS_NO_ASSIGNMENT: Final = "IN_STORE_HANDOVER"
 class Fulfilment:
     """What requests say about one item. `is_open`: one of them is open. `assigned`: the latest assignment. `request`
     and `item` have the item's location and parcel: the latest request that completed it, else the latest that did not
-    fail. `since`: the fact that put the item there."""
+    fail. `since`: the fact that completed the item there, or assigned it."""
 
     is_open: bool = False
     at_once: int = 0

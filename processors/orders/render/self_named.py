@@ -26,10 +26,10 @@ def attributed(
     assumed: str | None,
 ) -> Mapping[str, Payment]:
     """Return the payments, with each self-named refund under the id of what it is for: the return or refund request
-    with the same amount outstanding, in minor units. If there are more or fewer of these than such refunds, nobody
-    knows which is for which, and the names stay. Of a credit that the order `issued`, and that was voided and paid out
-    by another means, only the rest is compared; its voids get the same name. `owing`: documents by id. `assumed`: the
-    currency of what names none."""
+    with the same amount outstanding, both rounded to whole minor units. If there are more or fewer of these than such
+    refunds, nobody knows which is for which, and the names stay. Of a credit that the order `issued`, and that was
+    voided and paid out by another means, only the rest is compared; its voids get the same name. `owing`: documents by
+    id. `assumed`: the currency of what names none."""
     given = [*_self_named(payments, owing)]
     if not given:
         return payments

@@ -121,7 +121,8 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
             for each in unmatched
             if each.payment not in explained and each.correlation_id not in exchanged and each.amount != NOTHING
         ],
-        nameless=[  # if nobody knows what was cancelled is worth, a credit that names itself is rather for a return
+        # If nobody knows what the cancelled items cost, a credit that names itself is rather for a return.
+        nameless=[
             replace(each, amount=plain(left[each.payment])) if each.payment in left else each
             for each in for_nothing
             if each.payment not in explained or (cancelled.is_unknown and names_itself(payments[each.payment].said))

@@ -32,7 +32,7 @@ first. The worker answers with the whole document."""
 
 def written_within(state: Any, most_bytes: int) -> bytes:
     """Return a document as JSON of at most `most_bytes`. Of the parts above, as many as needed are left out, and
-    `truncated` names them. An order that no other part would help may still have more bytes."""
+    `truncated` names them. If it is too large even without all of them, it has more bytes."""
     written = as_json(state)
     for name in _LEFT:
         if len(written) <= most_bytes:

@@ -22,8 +22,8 @@ from schemas.money import EXACT
 
 def unsettled(view: View, status: str, settled: Settled, rules: OrderRules) -> Iterator[str]:
     """Yield the lists of an order without unread payments. None for an imported order, whose payments may add up to
-    anything, or one with unprocessed events. None if the deployment does not get all events of payments, or neither
-    order.created nor order.opened, which tell imported orders, exchanges and free orders."""
+    anything, or one with unprocessed events. None if the deployment does not get all events of payments, or gets
+    neither order.created nor order.opened: nothing else tells which orders are imported, exchanges or free."""
     is_told = not (rules.untold.payments or rules.untold.head)
     if view.details.get("is_historical") or view.row.unprocessed or not is_told:
         return

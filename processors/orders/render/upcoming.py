@@ -45,16 +45,16 @@ _ENDS: Final = (COMPLETED, SHIPPED)
 _FINISHES: Final = (*_SENDS, "order.items_cancelled", "order.items_swapped")
 """Events that make items final."""
 _RETURNS: Final = (RETURNED,)
-"""This one does so, too, if none of the others came."""
+"""A return makes items final, too, if none of `_FINISHES` came."""
 
 _READY: Final = STEPS.index("ready")
 _SETTLED: Final = frozenset({"complete", "cancelled"})
 
 
 def matters(row: Row, first_received: str, rules: OrderRules) -> bool:
-    """Return whether the order's next events have to be worked out now: something is stalled or set aside, or may be
-    due before the order's next look (`due`). Nothing is due before the first fact plus the shortest wait, and most of
-    an order happens within that time."""
+    """Return whether the order's next events have to be worked out now: something is stalled or set aside, the order
+    has no next look (`due`), or something may be due before it. Nothing is due before the first fact plus the shortest
+    wait, and most of an order happens within that time."""
     if row.stalled or row.acknowledged or not row.due:
         return True
     shortest = min((after for after in rules.patience if after), default=0)
@@ -165,7 +165,8 @@ def owed_requests(settled: Settled) -> Iterator[tuple[str, Any]]:
 
 
 def _is_unpaid_exchange(view: View) -> bool:
-    """Whether the order is an even exchange: all its payments are of 0, until it comes back for money or a credit."""
+    """Whether the order is an even exchange: all its payments are of 0, until its goods come back for money or a
+    credit."""
     return bool(view.details.get("is_exchange")) and all(
         payment.said.amount == NOTHING for payment in view.payments.values()
     )

@@ -150,7 +150,7 @@ def in_place(payments: Mapping[str, Payment], for_another: Mapping[str, str], ag
 def issued_by(payments: Mapping[str, Payment], money: Money) -> AbstractSet[str]:
     """Return the instruments of credits that the order issued, if no more was voided of each than issued, within the
     slack: with more, nobody knows which voids are of the credit. Never an instrument that was authorized, even without
-    a currency. Empty if nothing was voided."""
+    a currency. Empty if nothing was voided, or if an authorization lacks its instrument or amount."""
     currency = money.currency or ""
     slack = money.slack(currency)
     found = {each for each, of in _moves(payments, currency).items() if _is_issued(_sums(of), slack)}

@@ -14,7 +14,7 @@ def has_sums(state: OrderState) -> bool:
 
 
 class KnownSums:
-    """Sums of an order's payments; None where some of its amounts cannot be read. It goes through the payments once:
+    """Sums of an order's payments; a sum is None if one of its amounts cannot be read. Payments are gone through once:
     there may be thousands, each in a currency of its own."""
 
     def __init__(self, state: OrderState) -> None:
@@ -54,8 +54,8 @@ class KnownSums:
 
 
 def _without_cancelled(state: OrderState, currency: str, sums: PaymentSums, net: str | None) -> str | None:
-    """What is due of the rest of an order with cancelled items. None: nothing was cancelled, it is not known, or what
-    was taken too much is back already, and would seem owed again. `net` is None if not all refunds are known."""
+    """What is due of the rest of an order with cancelled items. None: nothing was cancelled, it is not known, or the
+    excess is back already, and would seem owed once more. `net` is None if not all captures and refunds are known."""
     order = state.order
     if sums.balance is None or order.current_total in {None, order.grand_total} or order.currency != currency:
         return None
@@ -66,7 +66,7 @@ def _without_cancelled(state: OrderState, currency: str, sums: PaymentSums, net:
 
 
 def _refunded_without_return(state: OrderState, currency: str) -> Decimal:
-    """What was given back for goods that nobody sent back: a return's refund says which return it is for."""
+    """What was refunded, but not for a return: a return's refund says which return it is for."""
     found = (each for each in state.payments.values() if each.status == "refunded" and each.currency == currency)
     amounts = (Decimal(each.amount or 0) for each in found if each.correlation_id not in state.returns)
     return reduce(EXACT.add, amounts, ZERO)
