@@ -66,15 +66,22 @@ def _paid_out(
     taken: Mapping[str, Decimal],
     money: Money,
 ) -> Container[str | None]:
-    """Return the names of voided credits that were paid out by another means: no more was `taken` back than other
-    refunds gave for one return or request that the `voids` name, or for any one if they name none."""
-    slack, given = money.slack(money.currency or ""), {key: Decimal(each.refunded) for key, each in owing.items()}
-    most, found = max(given.values(), default=ZERO), set[str]()
-    for name, keys in voids.items():
-        named = [given[of] for key in keys if (of := payments[key].said.correlation_id or "") in given]
-        off = taken.get(name, ZERO)
-        if off and EXACT.subtract(off, max(named, default=most)) <= slack:
-            found.add(name)
+    """Return the names of voided credits that were paid out by another means: no more of the credit was `taken` back
+    than other refunds gave for one return or request, and just what is left of the credit is outstanding there. Only
+    returns and requests that its `voids` name count; any of those `owing`, if they name none."""
+    currency, slack = money.currency or "", money.slack(money.currency or "")
+    meant = {name: owing.keys() & {payments[key].said.correlation_id for key in keys} for name, keys in voids.items()}
+    by_any = [(None, promise_id) for promise_id in owing]
+    most, found = dict[tuple[str | None, str], Decimal](), set[str | None]()
+    for name, promise_id in (*by_any, *((name, promise_id) for name, ids in meant.items() for promise_id in ids)):
+        if (promise := owing[promise_id]).currency in {None, currency}:
+            at = name, _open(Decimal(promise.refund_outstanding or 0), currency, slack)
+            most[at] = max(most.get(at, ZERO), Decimal(promise.refunded))
+    for _, amount, said in _self_named(payments, owing):
+        if (off := taken.get(name := said.correlation_id or "")) is not None:
+            at = name if meant.get(name) else None, _open(EXACT.subtract(Decimal(amount), off), currency, slack)
+            if EXACT.subtract(off, most.get(at, ZERO)) <= slack:
+                found.add(name)
     return found
 
 
@@ -121,6 +128,11 @@ def _voids(
 
 def _renamed(payment: Payment, name: str) -> Payment:
     return payment._replace(said=payment.said._replace(correlation_id=name))
+
+
+def _open(amount: Decimal, currency: str, slack: Decimal) -> str:
+    """How much is outstanding, in least units."""
+    return NOTHING if amount <= slack else plain(in_least_units(plain(amount), currency))
 
 
 def _owed(amount: str, currency: str | None) -> _Owed:

@@ -1,7 +1,6 @@
 """What refunds are for that name only themselves; written once more from docs/order-state.md."""
 
 from collections.abc import Collection, Sequence
-from decimal import Decimal
 from typing import Any
 
 from tests.programs.checker.facts import Fact
@@ -38,12 +37,18 @@ def as_meant(facts: Sequence[Fact], sendable: Collection[str], currency: str | N
     released = _released(payments, known, judged)
     meant = payments | {key: {**payments[key], "correlation_id": name} for key, name in released.items()}
     gone = taken_back(meant, judged) if released else {}
-    paid, allowance = {key: said["refunded"] for key, said in owed}, allowance_of(payments, judged)
-    for name in [*gone]:
-        meant_for = {payments[key]["correlation_id"] for key, own in released.items() if own == name} & known
-        most = max((paid[key] for key in meant_for or known), key=Decimal, default="0")
-        if is_more(less(gone[name], most, allowance)):
-            del gone[name]
+    allowance = allowance_of(payments, judged)
+    gone = {
+        name: off
+        for name, off in gone.items()
+        if any(
+            not is_more(less(off, said["refunded"], allowance))
+            and _is_open(said, less(own["amount"], off), allowance, judged)
+            for own in payments.values()
+            if own["correlation_id"] == name and names_only_itself(own)
+            for said in _meant_for(name, payments, released, dict(owed))
+        )
+    }
     credits_ = [
         (*_kind(less(payment["amount"], gone.get(payment["correlation_id"])), payment["currency"] or assumed), key)
         if payment["correlation_id"] in gone
@@ -80,6 +85,24 @@ def _released(payments: Payments, known: Collection[str], currency: str) -> dict
         elif void["correlation_id"] in known and {each["correlation_id"] for each in of_it} == own and len(own) == 1:
             [found[key]] = own
     return found
+
+
+def _meant_for(
+    name: str, payments: Payments, released: dict[str, str], owed: dict[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """What a credit that was let go of is to be paid out for: what its voids name, else any."""
+    named = {payments[key]["correlation_id"] for key, own in released.items() if own == name}
+    return [owed[key] for key in named if key in owed] or [*owed.values()]
+
+
+def _is_open(said: dict[str, Any], rest: str | None, allowance: str, judged: str) -> bool:
+    """Whether just this rest of a credit is still to go out, in the currency that is judged."""
+    left = said["refund_outstanding"] or "0"
+    if (said["currency"] or judged) != judged or rest is None:
+        return False
+    if not is_more(less(rest, allowance)):
+        return not is_more(less(left, allowance))
+    return is_more(less(left, allowance)) and without_noise(left, judged) == without_noise(rest, judged)
 
 
 def _kind(amount: str | None, currency: str) -> tuple[str | None, str]:

@@ -107,6 +107,23 @@ def test_what_went_out_for_another_return_is_not_in_place_of_what_was_voided_for
     assert (attention(state), settled(state)) == (set(), [("120", "0"), ("30", "-10")])
 
 
+@pytest.mark.parametrize("name", ["credit-1", "ask-1"])
+def test_it_is_not_paid_out_by_what_leaves_more_outstanding_or_less_than_is_left_of_it(name: str) -> None:
+    """Of the credit for the request 10 were voided; another return got 120, and the request 30, before."""
+    life = [*ISSUED[:-1], PAID_OUT, asked("ask-1", 50), gave(44, 30, "ask-1"), credit(20), voided(10, name)]
+    state = in_any_order(*life)
+    assert (attention(state), settled(state)) == (set(), [("120", "0"), ("50", "0")])
+    state = in_any_order(*life, gave(45, 10, "ask-1"))
+    assert (attention(state), settled(state)) == (set(), [("120", "0"), ("60", "-10")])
+
+
+@UNDER
+def test_it_is_not_paid_out_by_what_went_out_in_another_currency(name: str) -> None:
+    abroad = [back("return-2", 45, pieces("B"), total_refund_amount=120, currency="USD")]
+    state = in_any_order(*ISSUED, voided(120, name), *abroad, gave(46, 120, "return-2", currency="USD"))
+    assert settled(state) == [("120", "0"), ("120", "0")]
+
+
 @pytest.mark.parametrize(
     "void",
     [
