@@ -59,8 +59,6 @@ class Cancelled(NamedTuple):
         exchanged: Iterable[Any],
         returns: Iterable[Any],
         requests: Iterable[Any],
-        *,
-        again: Decimal = ZERO,
     ) -> Collection[str]:
         """Return the payments of the unmatched refunds if these may give back what was cancelled or taken twice: all of
         them in the judged currency, or none. All if the order is void.
@@ -68,8 +66,8 @@ class Cancelled(NamedTuple):
         If the price is known, they are together no more than what was captured beyond it, and that excess is not back
         already: voided, refunded for the returns that this order is the exchange for (`exchanged`), or refunded as
         exactly as much for `requests`. If not, they leave something: no less than the rest costs `at_least`, and no
-        less than `returns` and `requests` (documents) got and are still to get, without what these got `again` in place
-        of credits. See docs/order-state.md#money, "Refunds that name nothing known".
+        less than `returns` and `requests` (documents) got and are still to get. See docs/order-state.md#money,
+        "Refunds that name nothing known".
         """
         currency, price = money.currency or "", money.grand_total if self.total is None else self.total
         if (price is None and not self.is_unknown) or currency not in money.sums:
@@ -91,7 +89,7 @@ class Cancelled(NamedTuple):
             rest = EXACT.subtract(spare, together)
             back_for = [each for each in returns if (each.currency or currency) == currency]
             fees = total_of(each.refund_outstanding for each in back_for if may_be_fee(each, money))
-            due = EXACT.subtract(EXACT.subtract(_due_for([*asked, *back_for]), fees), again)
+            due = EXACT.subtract(_due_for([*asked, *back_for]), fees)
             least = max(due, ZERO if self.at_least is None else self.at_least)
             return found.keys() if rest > slack and EXACT.subtract(least, rest) <= slack else ()
         excess, back = EXACT.subtract(spare, price), [each.refunded for each in asked]

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
-from functools import reduce
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
@@ -27,7 +26,7 @@ from processors.orders.render.returns import (
 from processors.orders.render.self_named import attributed, left_of_voided, names_itself
 from processors.orders.render.view import View
 from processors.orders.render.voided import in_place, issued_by, paid_again, paid_out, taken_back, without_voided
-from schemas.money import EXACT, NOTHING, ZERO, plain
+from schemas.money import EXACT, NOTHING, plain
 
 
 class Settled(NamedTuple):
@@ -92,9 +91,10 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
     for_nothing = naming_nothing(unmatched, {*paid_back.owing, *exchanged}, known_for)
     if returns and refunds:
         money = money._replace(for_goods=refunded_for_goods(returns, refunds, money.currency or ""))
+    returns_once, requests_once = _once(returns, again), _once(refund_requests, again)
     # Last: what the shop keeps tells whether captures were voided, and `paid_out` and `for_goods` count in it.
     goes_on = bool(details.get("is_exchange")) and not is_void
-    money = without_voided(payments, money, current_total, refund_requests.values() if goes_on else None)
+    money = without_voided(payments, money, current_total, requests_once if goes_on else None)
     is_unknown = current_total is None and view.items.any_dropped
     cancelled = Cancelled.of(money, current_total, is_void=is_void, is_unknown=is_unknown)
     if cancelled.is_unknown and money.grand_total is not None:
@@ -103,9 +103,8 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
         money,
         for_nothing,
         (each for each in unmatched if each.correlation_id in exchanged),
-        returns.values(),
-        refund_requests.values(),
-        again=reduce(EXACT.add, again.values(), ZERO),
+        returns_once,
+        requests_once,
     )
     explained = {*for_cancelled, *known_for}
     return Settled(
@@ -129,6 +128,16 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
         ],
         taken_back=taken,
     )
+
+
+def _once(promises: Mapping[str, Any], again: Mapping[str, Decimal]) -> Collection[Any]:
+    """Return these documents without what they got `again`, in place of credits."""
+    return [
+        replace(each, refunded=plain(EXACT.subtract(Decimal(each.refunded), more)))
+        if (more := again.get(key))
+        else each
+        for key, each in promises.items()
+    ]
 
 
 def _paid_back(view: View, payments: Mapping[str, Payment], *, unread: bool) -> _PaidBack:

@@ -11,7 +11,7 @@ from tests.programs.checker.order_items import Items, due_pieces, effective_good
 from tests.programs.checker.order_kept import given_again, given_instead, given_up, held_of
 from tests.programs.checker.order_money import allowance_of, are_alike, is_more, is_unread
 from tests.programs.checker.order_returns import is_of_fee
-from tests.programs.checker.order_voids import let_go
+from tests.programs.checker.order_voids import favours_of, let_go
 from tests.programs.checker.values import less, times, total
 
 Refunds = Sequence[dict[str, Any]]
@@ -67,12 +67,11 @@ def most_off(evidence: Evidence, items: Items, head: dict[str, Any]) -> str | No
 def given_for_it(
     unmatched: Refunds, state: dict[str, Any], judged: str, *, all_off: bool, some_off: bool, most: str | None
 ) -> set[str]:
-    """Refunds that name nothing known and need not: they stand in for what was voided under their name, or were voided
-    themselves, or so much had
-    been taken that is not, or no longer, the order's price, and is not gone yet, undone by voids, given for a return
-    that was exchanged or to whoever asked for as much. If ``some_off`` and nobody can tell its price, that may be as
-    much as neither goods nor requests are to get, but not all that there is, and no more than left the order's price
-    without the ``most`` that it can have been."""
+    """Refunds that name nothing known and need not: they stand in for what was voided under their name, or were
+    voided themselves, or so much had been taken that is not, or no longer, the order's price, and is not gone yet,
+    undone by voids, given for a return that was exchanged or to whoever asked for as much. If ``some_off`` and
+    nobody can tell its price, that may be as much as neither goods nor requests are to get, but not all that there
+    is, and no more than left the order's price without the ``most`` that it can have been."""
     head, sums, payments = state["order"], state["payment_sums"], state["payments"]
     swapped = {*given_instead(payments, judged, state["returns"])}
     rests = given_up(payments, judged, {*state["returns"], *state["refund_requests"]})
@@ -101,7 +100,7 @@ def given_for_it(
         return keys | known if is_more(less(stays, allowance)) and not is_more(beyond) else known
     price = (head.get("current_total") or head.get("grand_total")) if judged == head.get("currency") else None
     spare = less(there, price)
-    asked = [each["refunded"] for each in state["refund_requests"].values() if (each["currency"] or judged) == judged]
+    asked = favours_of(state, judged)
     gone = [amount for amount in (*asked, total(asked)) if is_more(amount)]
     if not is_more(spare) or any(are_alike(amount, spare, allowance) for amount in gone):
         return known
@@ -116,5 +115,5 @@ def _claimed(state: dict[str, Any], judged: str) -> str:
     open_ones = [each["refund_outstanding"] for each in fitting if not is_of_fee(each, allowance)]
     owed = filter(is_more, open_ones)
     returns, requests = state["returns"], state["refund_requests"]
-    again = given_again(state["payments"], judged, returns, requests)
-    return less(total((*owed, *(each["refunded"] for each in fitting))), again) or "0"
+    again = given_again(state["payments"], judged, returns, requests).values()
+    return less(total((*owed, *(each["refunded"] for each in fitting))), *again) or "0"

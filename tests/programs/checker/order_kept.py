@@ -66,15 +66,15 @@ def taken_back(payments: Payments, currency: str) -> dict[str, str]:
     return found
 
 
-def given_again(payments: Payments, currency: str, returns: Promises, requests: Promises) -> str:
-    """What went out beyond the promises of these, as far as credits were let go of under their names."""
-    taken, found = taken_back(payments, currency), ["0"]
+def given_again(payments: Payments, currency: str, returns: Promises, requests: Promises) -> dict[str, str]:
+    """By name, what went out beyond the promises of these, as far as credits were let go of under it."""
+    taken, found = taken_back(payments, currency), dict[str, str]()
     for name in taken.keys() & {*returns, *requests}:
         promise = requests.get(name) or returns[name]
         beyond = less("0", promise["refund_outstanding"])
         if is_more(beyond) and (promise["currency"] or currency) == currency:
-            found.append(min(taken[name], beyond or "0", key=Decimal))
-    return total(found)
+            found[name] = min(taken[name], beyond or "0", key=Decimal)
+    return found
 
 
 def given_up(payments: Payments, currency: str, known: Collection[str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from tests.programs.checker.order_kept import held_of
+from tests.programs.checker.order_kept import given_again, held_of
 from tests.programs.checker.order_money import Payments, allowance_of, are_alike
 from tests.programs.checker.values import less, total
 
@@ -17,10 +17,18 @@ def let_go(state: dict[str, Any], currency: str, *, all_off: bool) -> dict[str, 
     price = (head["current_total"] or head["grand_total"]) if currency == head["currency"] else None
     sums, requests = state["payment_sums"][currency], state["refund_requests"]
     held = held_of(currency, sums, state["payments"], state["returns"], requests, price)
-    favours = [each["refunded"] for each in requests.values() if (each["currency"] or currency) == currency]
+    favours = favours_of(state, currency)
     allowance = allowance_of(state["payments"], currency)
     lefts = (less(held, *undone.values()), less(total((held, *favours)), *undone.values()))
     return undone if any(are_alike(left, price, allowance) for left in lefts) else {}
+
+
+def favours_of(state: dict[str, Any], currency: str) -> list[str]:
+    """What each refund request got in a currency, but for what took the place of a credit."""
+    favours = state["refund_requests"]
+    requests = {key: each for key, each in favours.items() if (each["currency"] or currency) == currency}
+    again = given_again(state["payments"], currency, state["returns"], requests)
+    return [less(each["refunded"], again.get(key, "0")) or "0" for key, each in requests.items()]
 
 
 def _undone(payments: Payments, currency: str) -> dict[str, str]:

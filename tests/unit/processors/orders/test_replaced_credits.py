@@ -62,6 +62,15 @@ def test_so_it_is_of_a_refund_request() -> None:
     assert attention(in_any_order(*BOUGHT, asked("ask-1", 20), *credits_, gave(43, 20, "ask-1"))) == set()
 
 
+def test_what_was_taken_beyond_the_price_is_back_once_a_request_got_as_much() -> None:
+    """Of 240 taken for 200 the request got 40, once: another 40 are for nothing."""
+    more = [paid("authorized", 2, "b", 40), paid("captured", 12, "d", 40)]
+    credits_ = [credit(action, 41, 40, correlation_id="ask-1") for action in ("refunded", "voided")]
+    life = [*BOUGHT, *more, asked("ask-1", 40), *credits_, gave(43, 40, "ask-1")]
+    assert attention(in_any_order(*life)) == set()
+    assert attention(in_any_order(*life, gave(44, 40, None))) == {("unmatched_refund", "refunded:r44")}
+
+
 def test_another_return_is_still_owed() -> None:
     """Of 200 only 120 are back."""
     another = back("return-2", 45, pieces("B"), total_refund_amount=80)
