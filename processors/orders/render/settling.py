@@ -88,7 +88,10 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
     refunds, returns, refund_requests = paid_back
     unmatched = unmatched_refunds(payments, refunds)
     known_for = {*for_another, *(key for key, amount in left.items() if not amount)}
-    for_nothing = naming_nothing(unmatched, {*paid_back.owing, *exchanged}, known_for)
+    for_nothing = [
+        replace(each, amount=plain(left[each.payment])) if each.payment in left else each
+        for each in naming_nothing(unmatched, {*paid_back.owing, *exchanged}, known_for)
+    ]
     if returns and refunds:
         money = money._replace(for_goods=refunded_for_goods(returns, refunds, money.currency or ""))
     returns_once, requests_once = _once(returns, again), _once(refund_requests, again)
@@ -122,7 +125,7 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
         ],
         # If nobody knows what the cancelled items cost, a credit that names itself is rather for a return.
         nameless=[
-            replace(each, amount=plain(left[each.payment])) if each.payment in left else each
+            each
             for each in for_nothing
             if each.payment not in explained or (cancelled.is_unknown and names_itself(payments[each.payment].said))
         ],

@@ -76,7 +76,11 @@ def given_for_it(
     swapped = {*given_instead(payments, judged, state["returns"])}
     rests = given_up(payments, judged, {*state["returns"], *state["refund_requests"]})
     swapped |= {key for key, left in rests.items() if left == "0"}
-    rest = [each for each in unmatched if each["payment"] not in swapped]
+    rest = [
+        {**each, "amount": rests.get(each["payment"], each["amount"])}
+        for each in unmatched
+        if each["payment"] not in swapped
+    ]
     fitting = [each for each in rest if each["amount"] is not None and (each["currency"] or "") == judged]
     keys, known = {each["payment"] for each in fitting}, {*swapped}
     if all_off or not keys:

@@ -8,6 +8,8 @@ from processors.orders.render.document import render
 from processors.orders.row import load
 from tests.unit.processors.orders.facts import EVERYTHING, Json, attention, back, in_any_order, paid, pieces
 from tests.unit.processors.orders.money_lives import asked, gave, order, sent
+from tests.unit.processors.orders.test_cancelled_at_a_price_unknown import LIFE
+from tests.unit.processors.orders.test_cancelled_money import ENDED, ONE_OFF, PAID, SENT
 from tests.unit.processors.orders.test_self_named import credit
 from tests.unit.processors.orders.upcoming_facts import REFUNDED, due
 
@@ -122,6 +124,17 @@ def test_it_is_not_paid_out_by_what_went_out_in_another_currency(name: str) -> N
     abroad = [back("return-2", 45, pieces("B"), total_refund_amount=120, currency="USD")]
     state = in_any_order(*ISSUED, voided(120, name), *abroad, gave(46, 120, "return-2", currency="USD"))
     assert settled(state) == [("120", "0"), ("120", "0")]
+
+
+@pytest.mark.parametrize(("life", "worth"), [([*PAID, ONE_OFF, *SENT, ENDED], 30), (LIFE, 40)])
+@pytest.mark.parametrize("left", [0, 10])
+def test_for_what_was_cancelled_it_went_out_once(life: list[Fact], worth: int, left: int) -> None:
+    """Be it known what that was worth or not: all of the credit was voided and paid out by card, or all but 10."""
+    life = [*life, credit(worth), voided(worth - left, "credit-1")]
+    state = in_any_order(*life, gave(43, worth - left, "reduction"))
+    assert (attention(state), state["suspected"]) == (set(), [])
+    more = in_any_order(*life, gave(43, worth - left + 1, "reduction"))
+    assert ("unmatched_refund", "refunded:r43") in attention(more)
 
 
 @pytest.mark.parametrize(
