@@ -48,15 +48,29 @@ def attributed(
         if promise.refund_outstanding is not None:
             owed = _owed(promise.refund_outstanding, promise.currency or assumed)
             promises.setdefault(owed, []).append(promise_id)
+    meant = dict[str, str]()
     for owed, keys in refunds.items():
         if owed[0] == NOTHING or owed[0].startswith("-") or len(promised := promises.get(owed, [])) != len(keys):
             continue
         for key, promise_id in zip(keys, promised, strict=True):
-            name = payments[key].said.correlation_id or ""
+            meant[payments[key].said.correlation_id or ""] = promise_id
             found[key] = _renamed(payments[key], promise_id)
-            for void in voids.get(name, ()):
-                found[void] = _renamed(payments[void], promise_id) if name in paid_out else payments[void]
-    return found
+    return found | _as_meant(payments, voids, meant, paid_out)
+
+
+def _as_meant(
+    payments: Mapping[str, Payment],
+    voids: Mapping[str, Sequence[str]],
+    meant: Mapping[str, str],
+    paid_out: Container[str | None],
+) -> dict[str, Payment]:
+    """Return the voids of credits that are `meant` for something, by name: under that, or as they were told of those
+    that were not paid out. Each once: thousands of credits may have one name."""
+    return {
+        void: _renamed(payments[void], promise_id) if name in paid_out else payments[void]
+        for name, promise_id in meant.items()
+        for void in voids.get(name, ())
+    }
 
 
 def _paid_out(
