@@ -1,4 +1,4 @@
-"""From a webhook's body to the record it becomes: on the raw topic, or in quarantine."""
+"""Turns a webhook's body into a record: on the raw topic, or in quarantine."""
 
 from typing import Final, NamedTuple
 
@@ -11,15 +11,15 @@ from schemas.outcome import Reason
 
 INGRESS: Final = "ingress"
 BACKFILL: Final = "backfill"
-"""Who applies acceptance: the header `bridge_error_stage` of what it refuses."""
+"""The parts that apply acceptance: values of the header `bridge_error_stage`."""
 
 _PLAIN: Final = frozenset({"", "identity"})
-"""Content codings that change nothing (RFC 9110, 8.4); of a header that is sent twice there is a list."""
+"""Content codings that change nothing (RFC 9110, 8.4). A header that is sent twice comes as a list."""
 
 
 class Accepted(NamedTuple):
     """A record for the raw topic: `value` is the body byte for byte, `key` the event's name in UTF-8, `published` its
-    instant if that is a time."""
+    instant, if that is a time."""
 
     event: str
     key: bytes
@@ -31,7 +31,7 @@ class Accepted(NamedTuple):
 class Quarantined(NamedTuple):
     """A record for the quarantine topic, without a key: `value` is the body byte for byte, or a stub of it.
 
-    `other_tenant` is the event's where it is not the deployment's: up to 200 characters of any kind.
+    `other_tenant` is the event's tenant if that is not the deployment's: up to 200 characters of any kind.
     """
 
     reason: Reason
@@ -41,7 +41,7 @@ class Quarantined(NamedTuple):
 
 
 class OtherTenant(InvalidEnvelope):
-    """The envelope is valid, and of this tenant."""
+    """The envelope is valid, but its `tenant` is not the deployment's."""
 
     def __init__(self, tenant: str) -> None:
         super().__init__(Reason.OTHER_TENANT)
@@ -60,8 +60,8 @@ def accept(
 ) -> Accepted | Quarantined:
     """Decide what becomes of a body as it came over the wire; never raises.
 
-    `tenant` is the one this deployment serves, `received_at_ms` milliseconds since 1970, `content_encoding`
-    and `traceparent` the request's headers of that name, if any; `stage` is who asks.
+    `tenant` is the one that this deployment serves, `received_at_ms` is in milliseconds since 1970. `content_encoding`
+    and `traceparent` are the request's headers, if it has them. `stage` is the part that asks.
     """
     try:
         envelope = _read(body, content_encoding, tenant)

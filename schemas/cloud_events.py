@@ -1,7 +1,7 @@
-"""CloudEvents of the bridge's own: types and sources that no event of NewStore has, and the schemas of what is in them.
+"""The types and sources of the bridge's own CloudEvents, and the names of schemas.
 
-An event keeps NewStore's name as its type and `/newstore/<tenant>` as its source. What the bridge itself says has a
-source below that, so that source and id together are unique, as CloudEvents wants it, whatever topics are read
+An event keeps NewStore's name as its type, and has `/newstore/<tenant>` as its source. A record that the bridge itself
+writes has a source below that. So source and id together are unique, as CloudEvents demands, whichever topics are read
 together.
 """
 
@@ -22,17 +22,17 @@ _KNOWN: Final = frozenset(EVENT_NAMES)
 
 
 def schema_urn(name: str) -> str:
-    """Return the `$id` of a published schema, which is a name and no address; `name` is as in `schemas/generated`."""
+    """Return the `$id` of a published schema: a name, not an address. `name` is as in `schemas/generated`."""
     return f"{URN}:{name.replace('/', ':')}"
 
 
 @lru_cache(maxsize=1024)
 def event_schema(event_name: str) -> bytes:
-    """Return the header `ce_dataschema` of an event: of its name, or of what all events have in common."""
+    """Return the header `ce_dataschema` of an event: its schema, or the envelope's if its name is not documented."""
     return schema_urn(f"events/{event_name}" if event_name in _KNOWN else "envelope").encode()
 
 
 @lru_cache(maxsize=64)
 def own_source(source: bytes, dataset: str) -> bytes:
-    """Return the header `ce_source` of what the bridge says in a topic; `source` is that of the tenant's events."""
+    """Return the header `ce_source` of the bridge's own records in a topic; `source` is that of the tenant's events."""
     return b"%s/%s" % (source, dataset.encode())

@@ -1,4 +1,4 @@
-"""Date-times as NewStore writes them, in the one spelling of the bridge."""
+"""Reads date-times as NewStore writes them, and writes them in the bridge's one spelling."""
 
 import re
 from datetime import datetime, timedelta
@@ -10,16 +10,17 @@ PATTERN: Final = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$"
 _DATE_TIME: Final = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ]((?:[01]\d|2[0-3]):\d\d:\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)?", re.ASCII
 )
-"""Hour 24 is none, though later Pythons take it: keys must not depend on that. Nor are blanks between colons and digits
-let pass, which a published sample has: what is a time is part of content keys, so it would be a canonicalisation."""
+"""Hour 24 is refused, although later Pythons accept it: keys must not depend on that. Blanks between colons and digits
+are refused, although a published sample has them: what counts as a time is part of content keys, so accepting them
+would be a new canonicalisation."""
 _FRACTION_DIGITS: Final = 9
 
 
 def normalised(text: str) -> str | None:
     """Return `YYYY-MM-DDTHH:MM:SS[.fraction]Z`, None if `text` is no date-time.
 
-    The fraction is cut to nine digits and freed of trailing zeros. A text is taken if it looks like RFC 3339 once
-    trimmed; the `T` may be a blank, the zone's colon and minutes may be missing, and no zone means UTC.
+    The fraction is cut to nine digits, and loses trailing zeros. The trimmed text must look like RFC 3339, but the `T`
+    may be a blank, the zone's colon and minutes may be missing, and no zone means UTC.
     """
     match = _DATE_TIME.fullmatch(text.strip())
     if match is None:

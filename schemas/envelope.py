@@ -9,7 +9,7 @@ from schemas.text import is_short_text
 
 
 class InvalidEnvelope(ValueError):  # noqa: N818  # says what the input is
-    """The body is no valid envelope; `reason` says in which way, `detail` where (it repeats nothing of the body)."""
+    """The body is no valid envelope. `reason` says why. `detail` says more, and repeats nothing of the body."""
 
     def __init__(self, reason: Reason, detail: str | None = None) -> None:
         super().__init__(reason if detail is None else f"{reason}: {detail}")

@@ -1,4 +1,4 @@
-"""A body compared with the model of its event, fast: for looking at many."""
+"""Compares a body with the model of its event, fast enough for many bodies."""
 
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ class EventShape(NamedTuple):
 
 
 def shape_of(body: bytes) -> EventShape:
-    """Look at one body. Never raises. What a double does to a number does not matter to a shape."""
+    """Return the shape of one body. Never raises. Numbers may be read as doubles, which is exact enough here."""
     document = _document(body)
     name = document.get("name") if isinstance(document, dict) else None
     return EventShape(name if isinstance(name, str) else "", deviations_of(document))
@@ -28,6 +28,6 @@ def _document(body: bytes) -> Any:
     except orjson.JSONDecodeError:
         pass
     try:
-        return loads(body)  # reads all that the bridge does
+        return loads(body)  # reads everything that the bridge reads
     except ValueError:
         return None

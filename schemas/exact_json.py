@@ -1,9 +1,9 @@
-"""JSON read without losing a digit, and written in one canonical form.
+"""Reads JSON without losing a digit, and writes it in one canonical form.
 
-Two readers serve one rule. orjson is fast but keeps numbers as 64 bit integers and doubles, so its result is
-used only where writing it again gives every number as it was written. Whatever fails that test (long decimals,
-`0.10`, `1E5`, `-0`, NaN, lone surrogates, escapes that need not be, equal keys) is read again by the standard
-library's parser, which here leaves numbers as text.
+Two readers share the work. orjson is fast, but keeps numbers as 64 bit integers and doubles. So its result is used only
+if writing it again gives the same text, white space aside. The standard library's parser, which here leaves numbers as
+text, reads all other bodies again: those with long decimals, `0.10`, `1E5`, `-0`, NaN, lone surrogates, needless
+escapes or equal keys.
 """
 
 import json
@@ -21,12 +21,12 @@ _BOM: Final = b"\xef\xbb\xbf"
 _WHITE_SPACE: Final = b" \t\n\r"
 _MEMO_TEXT: Final = 16
 _MEMO_TEXTS: Final = 4096
-_DOUBLE_DIGITS: Final = 15  # every decimal of so many significant digits survives a double
+_DOUBLE_DIGITS: Final = 15  # every decimal with at most so many significant digits survives a double
 _CANONICAL: Final = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_SUBCLASS
 
 
 class InvalidJson(ValueError):  # noqa: N818  # says what the input is
-    """The body is no JSON as the bridge reads it; `reason` says in which way."""
+    """The body is no JSON that the bridge reads; `reason` says why."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(detail)
@@ -55,7 +55,7 @@ class Number(str):
 
 
 class _Memo(dict[str, _T]):
-    """What short texts lead to, made once; of many different ones only the first."""
+    """What `make` returns for short texts, made once. Only the first 4,096 different texts are kept."""
 
     def __init__(self, make: Callable[[str], _T]) -> None:
         super().__init__()
@@ -69,15 +69,14 @@ class _Memo(dict[str, _T]):
 
 
 _NUMBERS: Final = _Memo(Number)
-"""Most numbers repeat: as one object each they cost a tenth of the memory, and half the time."""
+"""Most numbers repeat. One object for all equal numbers takes a tenth of the memory, and half the time."""
 
 
 class Document(NamedTuple):
     """A parsed body.
 
-    `value` is built of dict, list, str, bool, None and numbers. Numbers are `int` and `float` where orjson
-    carries them exactly (`exact` is False: each one's shortest form is its text as written), else all of them
-    are `Number` (`exact` is True).
+    `value` is built of dict, list, str, bool, None and numbers. If `exact` is False, numbers are `int` and `float`, and
+    the shortest form of each is its text as written. If `exact` is True, all of them are `Number`.
     """
 
     value: Any
@@ -87,7 +86,7 @@ class Document(NamedTuple):
 def parse(body: bytes) -> Document:
     """Parse UTF-8 JSON: RFC 8259 plus NaN, ±Infinity and lone surrogate escapes; the last of equal keys wins.
 
-    One byte order mark is skipped. Raises InvalidJson, also for more than 500 levels.
+    One byte order mark is skipped. InvalidJson: the body is no JSON, has more than 500 levels or too much structure.
     """
     if too_much_structure(body):
         raise InvalidJson(Reason.TOO_MUCH_STRUCTURE, "too many structural characters for its size")
@@ -98,13 +97,13 @@ def parse(body: bytes) -> Document:
         if written == text or written.translate(None, _WHITE_SPACE) == text.translate(None, _WHITE_SPACE):
             return Document(value, exact=False)
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
-        pass  # the exact reader decides: orjson knows neither NaN nor lone surrogates nor more than 254 levels
+        pass  # the exact reader decides: orjson refuses NaN, lone surrogates and more than 254 levels
     value, written = None, b""  # two trees at once would take twice the memory
     return Document(parse_exactly(text), exact=True)
 
 
 def parse_exactly(text: bytes) -> Any:
-    """Parse as `parse` does, without a byte order mark and with every number as a `Number`."""
+    """Parse as `parse` does, but take no byte order mark, and return every number as a `Number`."""
     if deeper_than(MAX_LEVELS, text):
         raise InvalidJson(Reason.TOO_DEEP, f"more than {MAX_LEVELS} levels")
     try:
@@ -121,10 +120,10 @@ _EXACT: Final = json.JSONDecoder(
 
 
 def canonical(value: Any) -> bytes:
-    """Write a value of `parse` in the form that payload hashes are made of.
+    """Write a value of `parse` in the form from which payload hashes are made: UTF-8, without white space.
 
-    Keys are sorted by code point, numbers as `Number.canonical`, strings as short as possible (`\\u` only for
-    control characters and lone surrogates, in lower-case hex), no white space, UTF-8.
+    Keys are sorted by code point. Numbers are as `Number.canonical`. Strings are as short as possible: `\\u` only for
+    control characters and lone surrogates, in lower-case hex.
     """
     try:
         return orjson.dumps(value, default=_FRAGMENTS.__getitem__, option=_CANONICAL)
@@ -140,8 +139,8 @@ _FRAGMENTS: Final = _Memo(_fragment)
 
 
 def _write(value: Any) -> bytes:
-    """Do what `canonical` does for every value of 500 levels: json's own encoder, told how texts and numbers look."""
-    return "".join(_ENCODER(value, 0)).encode("utf-8", "backslashreplace")  # that escapes lone surrogates, nothing else
+    """Do as `canonical`, for every value of up to 500 levels, with json's own encoder and our texts and numbers."""
+    return "".join(_ENCODER(value, 0)).encode("utf-8", "backslashreplace")  # escapes lone surrogates, nothing else
 
 
 def _text(text: str) -> str:
@@ -152,8 +151,8 @@ def _refuse(value: object) -> Any:
     raise TypeError(f"{type(value).__name__} is no JSON value")
 
 
-# What JSONEncoder is built on. Not documented, but JSONEncoder has no place for a Number's text, and doing the same in
+# JSONEncoder is built on this. It is not documented, but JSONEncoder itself cannot write a Number's text. The same in
 # Python took 31 s and 1.3 GiB for an 8 MiB body of arrays: longer than any sender waits.
-_ENCODER: Final = json.encoder.c_make_encoder(  # type: ignore[attr-defined]  # typeshed has what is documented
+_ENCODER: Final = json.encoder.c_make_encoder(  # type: ignore[attr-defined]  # typeshed has only what is documented
     None, _refuse, _text, None, ":", ",", True, False, True
 )

@@ -25,7 +25,7 @@ CE_BRIDGE_CONFLICT: Final = "ce_bridgeconflict"
 CE_BRIDGE_EVENT: Final = "ce_bridgeevent"
 CE_BRIDGE_ERROR_REASON: Final = "ce_bridgeerrorreason"
 CE_BRIDGE_ERROR_STAGE: Final = "ce_bridgeerrorstage"
-"""Extension attributes: SDKs drop the headers beside them that do not begin with `ce_`, and take no underscores."""
+"""Extension attributes, for CloudEvents SDKs: they drop headers without `ce_`, and take no underscores in names."""
 CONTENT_TYPE: Final = "content-type"
 TRACEPARENT: Final = "traceparent"
 RECEIVED_AT: Final = "bridge_received_at"
@@ -50,14 +50,14 @@ BY_OPERATOR: Final = frozenset({ACCEPT, REPLAY})
 """Headers of raw records that only the command line writes: they come from no request and from no body."""
 
 MAX_COPIED: Final = 200
-"""Characters kept of a text that a sender chose: what is copied must not make a record larger than topics take."""
+"""How many characters of a sender's text are copied: the copy must not make a record too large for its topic."""
 
 Headers = list[tuple[str, bytes]]
 
-_new: Final = tuple.__new__  # what a NamedTuple's own __new__ calls, which takes three times as long; once a record
+_new: Final = tuple.__new__  # three times as fast as the NamedTuple's own __new__, which calls this; once a record
 
 STUB_SCHEMA: Final = schema_urn("oversize-stub").encode()
-"""`ce_dataschema` of a quarantine record whose value is a stub, whatever it was refused for."""
+"""`ce_dataschema` of a quarantine record whose value is a stub, whatever the reason."""
 
 _ONE_SPELLING: Final = re.compile(rb"(?:0|[1-9]\d{0,9}):(?:0|[1-9]\d{0,18})")
 
@@ -65,7 +65,7 @@ _TRACEPARENT: Final = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{
 
 
 class CachedIdentity(NamedTuple):
-    """What dedupe needs of an event, as a record's headers give it.
+    """What dedupe needs to know of an event, from a record's headers.
 
     `name` is the event's, `row_key` is `<percent-encoded event name>/<key string>` (`ce_id` without the tenant),
     `payload_hash` is `v1:...`, `entity_key` is the cleaned record's key, `accept` is as `accept_of` gives it.
@@ -79,19 +79,20 @@ class CachedIdentity(NamedTuple):
 
 
 IDENTITY: Final = (CE_SOURCE, RULES, CE_TYPE, CE_ID, PAYLOAD_HASH, ENTITY_KEY, ACCEPT)
-"""Headers of a raw record from which dedupe knows its event."""
+"""The headers of a raw record from which dedupe knows its event."""
 
 
 def identity_from_headers(
     headers: Sequence[tuple[str, bytes]], *, table: KeyTable, source: bytes
 ) -> CachedIdentity | None:
-    """Return the identity that the ingress computed, None if by another rule or for another tenant's source."""
+    """Return the identity that the ingress computed. None: a header is missing or unreadable, or it
+    was computed by another rule or for another tenant's `source`."""
     found = dict(headers)
     return cached_identity([found.get(name) for name in IDENTITY], table=table, source=source)
 
 
 def cached_identity(values: Sequence[bytes | None], *, table: KeyTable, source: bytes) -> CachedIdentity | None:
-    """The same, of the values of the headers `IDENTITY`; None: there is no such header, or it has no value."""
+    """Return the same from the values of the headers `IDENTITY`; of headers that are missing or null, None."""
     of_tenant, rules, event_type, ce_id, payload_hash, entity_key, accept = values
     if of_tenant != source or rules is None or event_type is None or not table.recognises(rules, event_type):
         return None
@@ -106,17 +107,16 @@ def cached_identity(values: Sequence[bytes | None], *, table: KeyTable, source: 
 
 
 def accept_of(headers: Mapping[str, bytes]) -> bytes | None:
-    """Return which record of the conflicts topic a raw record accepts, `<partition>:<offset>`; None: it accepts none.
+    """Return the place of the conflict that a raw record accepts, `<partition>:<offset>`. None: it accepts none.
 
-    A value that is no position, or one in another spelling than the command line's, makes it an ordinary record:
-    nothing is passed on for a header that nobody can have meant.
+    If the header is no position as the command line writes it, nobody can have meant it: the record is an ordinary one.
     """
     return _position(headers.get(ACCEPT))
 
 
 def raw_headers(identity: Identity, *, rules: str, received_at_ms: int, traceparent: str | None) -> Headers:
-    """Return the headers of a raw record, `rules` being the version of its event's key rule; a `traceparent` that is
-    none by W3C's syntax is left out."""
+    """Return the headers of a raw record. `rules` is the version of the event's key rule. A `traceparent` against W3C's
+    syntax is left out."""
     headers = [
         (CE_SPECVERSION, b"1.0"),
         (CE_ID, identity.ce_id.encode()),
@@ -145,14 +145,14 @@ def quarantine_headers(
     source: tuple[str, int, int] | None = None,
     traceparent: str | None = None,
 ) -> Headers:
-    """Return the headers of a quarantine record, whose value is the body, or a stub of it.
+    """Return the headers of a quarantine record, whose value is the body or a stub.
 
-    `ce_source` is that of the deployment's events, whoever sent this one.
-    `exception` says more than the reason, without repeating the body, and is cut at 200 characters; `source` is the
-    topic, partition and offset of the record that could not be processed, None for what the ingress refuses.
+    `ce_source` is that of the deployment's events, whoever sent the body. `exception` says more than the reason,
+    repeats nothing of the body, and is cut at 200 characters. `source` is the topic, partition and offset of the record
+    that could not be processed; None if the body never became a record.
     """
     received_at = rfc3339_millis(received_at_ms).encode()
-    # A body that is no event has no id: the same one, received in the same millisecond, is taken for the same.
+    # A body that is no event has no id. Equal bodies that are received in the same millisecond get the same.
     ce_id = f"{received_at_ms}/{_digest(value)}" if source is None else "/".join(map(str, source))
     headers = [
         (CE_SPECVERSION, b"1.0"),

@@ -1,4 +1,4 @@
-"""What makes an event itself: its idempotency key, its payload's hash and its instant."""
+"""An event's identity: its idempotency key, its payload's hash and its instant."""
 
 from collections.abc import Mapping
 from functools import lru_cache, partial
@@ -19,7 +19,7 @@ _digest: Final = partial(blake2b, digest_size=16)
 class Identity(NamedTuple):
     """Two deliveries of one event have the same tenant, name and key.
 
-    `ce_id` is `<tenant>/<event name>/<key>`, the first two percent-encoded, with the contract's key string: ASCII.
+    `ce_id` is `<tenant>/<event name>/<key>` in ASCII; tenant and event name are percent-encoded.
     `payload_hash` is `v1:` and 32 hex digits, `instant` is as `instant.instant_of` gives it, `entity_key` is the
     cleaned record's key.
     """

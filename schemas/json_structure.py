@@ -1,4 +1,4 @@
-"""How much structure a JSON text has, and how deep it nests: what a parser makes of it costs that much. Told without
+"""How much structure a JSON text has, and how deep it nests. Both decide what parsing costs. They are found without
 parsing, without recursion and in linear time."""
 
 import re
@@ -12,17 +12,17 @@ _SHARE: Final = 4
 
 
 def structure_of(text: bytes) -> int:
-    """How many structural characters it has, those in strings included."""
+    """Return the number of structural characters, including those in strings."""
     return len(text) - len(text.translate(None, _STRUCTURAL))
 
 
 def too_much_structure(text: bytes) -> bool:
-    """Whether it has more than 131,072 of them, and they are more than a quarter of its bytes."""
+    """Say whether more than 131,072 bytes, and more than a quarter of all, are structural characters."""
     return len(text) > _ALWAYS and structure_of(text) > max(_ALWAYS, len(text) // _SHARE)
 
 
 MAX_LEVELS: Final = 500
-"""A body with more is no valid envelope: nothing known sends one, and recursive readers must not meet it."""
+"""A body with more levels is no valid envelope. Nothing known sends one, and recursive readers must not get one."""
 
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
@@ -30,9 +30,9 @@ _STEPS: Final = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")  # +1 and -1 as si
 
 
 def deeper_than(levels: int, text: bytes) -> bool:
-    """Say whether arrays and objects of `text` nest deeper than `levels`, brackets in strings aside.
+    """Say whether arrays and objects of `text` nest deeper than `levels`, not counting brackets in strings.
 
-    Of a text that is no JSON this holds for its longest part, from the start, that could begin one.
+    If `text` is no JSON and this returns False, no beginning of it that could begin JSON nests deeper, either.
     """
     if text.count(b"[") + text.count(b"{") <= levels:
         return False

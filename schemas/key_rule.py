@@ -1,4 +1,4 @@
-"""How the key of one event name is made, and how a table's entry says so."""
+"""The rule that makes the key of one event name, and how a table's entry writes it."""
 
 import re
 from collections.abc import Mapping
@@ -11,11 +11,11 @@ import orjson
 from schemas.text import usable_id
 
 CANONICALISATION: Final = "1"
-"""Raised by every change of what a key string, a payload hash or a record key is made of."""
+"""Raise it with every change to how key strings, payload hashes or record keys are made."""
 
 _FIELDS: Final = frozenset({"key", "content", "documented"})
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
-"""Half of a character, as YAML can write it."""
+"""Half of a character, which YAML can contain."""
 _STEP: Final = r"[^.\[\]\s\ud800-\udfff]+(?:\[\])?"
 _PATH: Final = re.compile(rf"{_STEP}(?:\.{_STEP})*")
 
@@ -26,9 +26,9 @@ class InvalidKeyTable(ValueError):  # noqa: N818  # says what the input is
 
 @dataclass(frozen=True, slots=True)
 class KeyPath:
-    """One key field, as the table writes it (`id`, `a.b`); `transactions[].id` are the ids of all members of an array.
+    """A key field, as the table writes it: `id`, `a.b`, or `transactions[].id` for the ids of all members of an array.
 
-    `steps` are the fields to follow, each with whether it holds an array whose members are meant.
+    `steps` are the fields to follow. Each says whether its field is an array whose members are meant.
     """
 
     steps: tuple[tuple[str, bool], ...]
@@ -44,9 +44,9 @@ class KeyPath:
         return ".".join(f"{name}[]" if is_array else name for name, is_array in self.steps)
 
     def parts(self, payload: Mapping[str, Any]) -> list[str] | None:
-        """Return the field's parts of the key, those of an array sorted by code point.
+        """Return the parts that the field adds to the key; those of an array are sorted by code point.
 
-        None if the field counts as absent: no usable id is there, an array is empty, or one member has none.
+        None if the field counts as absent: it has no usable id, an array is empty, or a member has no usable id.
         """
         found: list[Any] = [payload]
         for name, is_array in self.steps:
@@ -70,12 +70,12 @@ class KeyRule:
     documented: bool
 
     def __str__(self) -> str:
-        """As the table's file has it."""
+        """Write the rule as the table's file does."""
         key = ", ".join(text if text.replace(".", "_").isidentifier() else f'"{text}"' for text in map(str, self.paths))
         return f"{{key: [{key}], content: {_yaml(self.content)}, documented: {_yaml(self.documented)}}}"
 
     def parts(self, payload: Mapping[str, Any], content_key: list[str]) -> list[str]:
-        """Return what an event's key is made of; the content key alone if one of the fields is absent."""
+        """Return the parts of an event's key; only the content key if one of the fields is absent."""
         parts: list[str] = []
         for path in self.paths:
             found = path.parts(payload)
@@ -86,27 +86,27 @@ class KeyRule:
 
     @property
     def entry(self) -> dict[str, Any]:
-        """What `rule_of` makes this rule of."""
+        """The table's entry from which `rule_of` makes this rule."""
         return {"key": [str(path) for path in self.paths], "content": self.content, "documented": self.documented}
 
     @property
     def version(self) -> str:
-        """A short text that is the same for rules by which the same keys and hashes are made."""
+        """A short text. Rules with the same version make the same keys and hashes."""
         return version_of([*self.entry.values()])
 
 
 CONTENT_KEY: Final = KeyRule(paths=(), content=True, documented=False)
-"""The rule of every event name that has no other: a table may list it or not."""
+"""The rule of every event name that has no other. A table may list such a name or not."""
 
 
 def version_of(rules: Any) -> str:
-    """The canonicalisation and a hash of `rules`, which is JSON."""
+    """Return the canonicalisation and a hash of `rules`, which is JSON data."""
     text = orjson.dumps(rules, option=orjson.OPT_SORT_KEYS)
     return f"{CANONICALISATION}-{blake2b(text, digest_size=6).hexdigest()}"
 
 
 def rule_of(name: str, entry: Any) -> KeyRule:
-    """Return the rule that an entry of a table stands for. InvalidKeyTable: it stands for none."""
+    """Return the rule of a table's entry. InvalidKeyTable: the entry is no rule."""
     if not isinstance(entry, dict) or entry.keys() != _FIELDS:
         raise InvalidKeyTable(f"{name}: a rule must have exactly the fields key, content and documented")
     rule = KeyRule(
@@ -141,5 +141,5 @@ def _yaml(value: bool) -> str:
 
 
 def _members(arrays: list[Any]) -> list[Any]:
-    """Return the members of all arrays; what is no array, or is empty, leaves one that is absent."""
+    """Return the members of all arrays. None stands for an empty array, and for a value that is no array."""
     return [member for array in arrays for member in (array if type(array) is list and array else (None,))]

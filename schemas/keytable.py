@@ -15,7 +15,7 @@ _SHIPPED_BEFORE: Final = Path(__file__).with_name("idempotency_keys.1-bdf17722e3
 _CONTENT_KEY_VERSION: Final = CONTENT_KEY.version
 
 KeyRules = Mapping[str, KeyRule]
-"""By event name, those that differ from the content key: all that a table changes about verdicts."""
+"""By event name, the rules that differ from the content key: only these change verdicts."""
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -33,16 +33,17 @@ def load_yaml(text: bytes) -> Any:
 
 
 class KeyTable:
-    """A complete table: every event name it does not list has the content key, documented nowhere.
+    """A complete table: every event name that it does not list has the content key.
 
-    `rules` are those that differ from that, so tables that list other names with it are the same.
+    `rules` are those that differ from the content key. They are the same whatever names are listed with it;
+    `fingerprint` is not.
     """
 
     __slots__ = ("_of_unlisted", "_recognised", "_versions", "fingerprint", "rules")
 
     def __init__(self, listed: KeyRules, former_version: str | None = None, but_for: Collection[str] = ()) -> None:
-        """`former_version`: what `bridge_rules` said of every event, when a whole table had one version, while all
-        rules were these, those of the names in `but_for` aside; None: the fingerprint."""
+        """`former_version`: the `bridge_rules` that earlier revisions wrote for every event, when a whole table had one
+        version. It counts for all names but those in `but_for`, whose rules came later. None: the fingerprint."""
         self.rules: KeyRules = {name: rule for name, rule in listed.items() if rule != CONTENT_KEY}
         self.fingerprint = version_of({name: [*rule.entry.values()] for name, rule in listed.items()})
         former = (former_version or self.fingerprint).encode()
@@ -55,12 +56,12 @@ class KeyTable:
 
     @classmethod
     def shipped(cls) -> "KeyTable":
-        """Return the table that comes with the bridge, made from that of NewStore's event-stream documentation."""
+        """Return the table that comes with the bridge, made from the one in NewStore's event-stream documentation."""
         return _loaded(_SHIPPED)
 
     @classmethod
     def shipped_before(cls) -> "KeyTable":
-        """Return the table that came with every revision that recorded nothing of it but its fingerprint."""
+        """Return the table that came with all revisions that recorded only its fingerprint."""
         return _loaded(_SHIPPED_BEFORE)
 
     @classmethod
@@ -68,7 +69,7 @@ class KeyTable:
         """Read a table of the shipped file's format, `event name: {key: [path...], content: bool, documented: bool}`.
 
         It replaces the shipped table as a whole: event names it leaves out get the content key.
-        Raises OSError if the file cannot be read and InvalidKeyTable if it is no such table.
+        OSError: the file cannot be read. InvalidKeyTable: it is no such table.
         """
         file = Path(path)
         try:
@@ -87,12 +88,12 @@ class KeyTable:
         return self._versions.get(event_name, _CONTENT_KEY_VERSION)
 
     def recognises(self, version: bytes, event_name: bytes) -> bool:
-        """Whether a version, as `bridge_rules` of such an event has it, is of the rule that its name has here."""
+        """Say whether `version`, the header `bridge_rules` of such an event, is of the rule in this table."""
         return version in self._recognised.get(event_name, self._of_unlisted)
 
 
 def rules_of(document: Any) -> dict[str, KeyRule]:
-    """Return the rules that a table's document lists. InvalidKeyTable: it is none."""
+    """Return the rules that a table's document lists. InvalidKeyTable: it is no table."""
     if not isinstance(document, dict):
         raise InvalidKeyTable("the table must be a mapping from event names to rules")
     return {_event_name(name): rule_of(name, entry) for name, entry in document.items()}

@@ -1,7 +1,7 @@
-"""What is shown of a raw body: fields on a list, and of all others only that they are there. Pure.
+"""What is shown of a raw body: the values of listed fields, and that other fields are there. Pure.
 
-A field that nobody has looked at may hold a name, an address or a code that opens something: so whatever is not on the
-list is hidden, with all that is in it.
+A field that nobody has looked at may hold a name, an address or a code that opens something. So a field that is not on
+the list is hidden, with everything in it.
 """
 
 import re
@@ -14,7 +14,7 @@ from schemas.exact_json import Number, parse
 
 HIDDEN: Final = "•••"
 SHOWN_LEVELS: Final = 100
-"""Deeper parts are hidden, whatever the setting: what shows them may not take more."""
+"""Deeper parts are hidden, whatever the setting: the programs that show a body may not take more levels."""
 
 _PARTS: Final = frozenset(
     {"payload", "items", "exchanges", "transactions", "instruments", "tax_provider_details", "discounts"}
@@ -32,7 +32,7 @@ _CODES: Final = """
     condition_code coupon_code currency
 """
 _REASONS: Final = "return_reason cancellation_reason"
-"""In NewStore's words or a shop's: who works with an order has to know why."""
+"""In NewStore's words or a shop's. Whoever works with an order has to know why."""
 _AMOUNTS: Final = """
     quantity count amount list_price pricebook_price item_discounts order_discounts tax rate subtotal discount_total
     shipping_total shipping_tax tax_total grand_total total_refund_amount total_refund_amount_adjusted
@@ -44,19 +44,19 @@ _INSTANTS: Final = """
 """
 _FLAGS: Final = "is_exchange is_historical is_preorder tax_exempt"
 SHOWN: Final = frozenset(" ".join((_IDS, _CODES, _REASONS, _AMOUNTS, _INSTANTS, _FLAGS)).split())
-"""Fields that are shown where their value is no object and no list."""
+"""Fields that are shown, unless their value is an object or a list."""
 _ONLY_AT_THE_TOP: Final = frozenset({"name", "tenant"})
-"""Of the envelope; elsewhere a name may be a person's."""
+"""Shown in the envelope only: elsewhere a name may be a person's."""
 
 _IS_FIELD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII).fullmatch
-"""What a field may be called to be shown as there: other keys are data."""
+"""Matches keys that are shown, as names of fields. Other keys are data, and hidden."""
 _LONGEST: Final = 200
 
 
 def masked(body: bytes, *, everything: bool = False) -> Any:
-    """Return a body that was accepted as JSON for people; `everything`: hide nothing. InvalidJson: it is none.
+    """Return what people see of a body that was accepted. `everything`: hide no field. InvalidJson: it is no JSON.
 
-    Numbers that JSON readers would change, and NaN, are texts as they were written.
+    Numbers that JSON readers would change, and NaN, become texts as they were written.
     """
     return _shown(parse(body).value, 0, everything=everything)
 
@@ -103,12 +103,12 @@ def _scalar(value: Any) -> Any:
 def _number(value: Number) -> int | float | str:
     text = value.canonical
     try:
-        read: int | float = orjson.loads(text)  # reads whole numbers beyond 64 bits as doubles, and writes none
+        read: int | float = orjson.loads(text)  # reads whole numbers beyond 64 bits as doubles, and does not write them
     except ValueError:  # NaN, or beyond what doubles hold
         return str(value)
     return read if str(read) == text else str(value)
 
 
 def _text(text: str) -> str:
-    """A lone surrogate, which no answer can have, as its escape."""
+    """Write lone surrogates as escapes: an answer cannot contain them."""
     return text.encode("utf-8", "backslashreplace").decode()

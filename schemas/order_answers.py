@@ -1,6 +1,6 @@
-"""What a worker answers about orders: order states, and what was found, with how far and how old that is.
+"""A worker's answers about orders: order states and lists, each with how current it is.
 
-Like order states, these grow by addition only.
+Like order states, answers only ever get more fields.
 """
 
 from typing import Any, Literal
@@ -76,7 +76,7 @@ class Awaited(Part):
 class Order(OrderState, Answer):
     """The state of one order. `awaited`: the events of `missing` that another event needs, by name."""
 
-    items: dict[str, ItemOfOrder]  # type: ignore[assignment]  # a state's items and returns have less
+    items: dict[str, ItemOfOrder]  # type: ignore[assignment]  # a state's items and returns have fewer fields
     returns: dict[str, ReturnOfOrder]  # type: ignore[assignment]
     awaited: dict[str, Awaited] = Field(default_factory=dict)
 

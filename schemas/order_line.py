@@ -1,7 +1,7 @@
 """The records on `order-lines.v1`: each item of an order as one flat row, for warehouses.
 
-Every field is always written, null where nothing is known; fields are only ever added. None of them tells of the
-customer: whoever needs that joins `order-state.v1` by `order_id`.
+Every field is always written, null if nothing is known. Fields are only ever added. No field has data of the customer:
+to get that, join `order-state.v1` by `order_id`.
 """
 
 from pydantic import BaseModel, ConfigDict, Field

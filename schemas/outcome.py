@@ -1,11 +1,11 @@
-"""What becomes of a raw record: the words of the contract, for those who decide, recount and foretell it."""
+"""What becomes of a raw record: the contract's words, for the code that decides, recounts or predicts it."""
 
 from enum import StrEnum
 from typing import Final
 
 
 class Reason(StrEnum):
-    """Values of the header `bridge_error_reason`; all but the last one are acceptance's."""
+    """Values of the header `bridge_error_reason`; acceptance gives all but the last one."""
 
     CONTENT_ENCODING = "content_encoding"
     NOT_UTF8 = "not_utf8"
@@ -22,13 +22,13 @@ class Reason(StrEnum):
 
 
 INGRESS_REASONS: Final[tuple[Reason, ...]] = tuple(reason for reason in Reason if reason is not Reason.HANDLER_FAILED)
-"""Why the ingress puts a body there."""
+"""Why the ingress puts a body into quarantine."""
 
 
 class Outcome(StrEnum):
     """Every raw record has exactly one; values of the metrics' label `outcome`."""
 
-    __hash__ = str.__hash__  # Enum's own is no C code, and each record is counted under its outcome
+    __hash__ = str.__hash__  # Enum's own is slow Python, and each record is counted under its outcome
 
     UNIQUE = "unique"
     DUPLICATE = "duplicate"

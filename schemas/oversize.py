@@ -1,4 +1,4 @@
-"""The stub that stands in quarantine for a body larger than the limit."""
+"""The stub that quarantine keeps in place of a body larger than the limit."""
 
 import json
 from collections.abc import Mapping
@@ -13,20 +13,20 @@ from schemas.outcome import Reason
 HARMLESS_HEADERS: Final = frozenset(
     {"content-type", "content-length", "content-encoding", "transfer-encoding", "user-agent", "traceparent"}
 )
-"""Request headers a stub keeps, in lower case: what tells whose body it was, and no secret."""
+"""Request headers that a stub keeps, in lower case: they tell whose body it was, and hold no secret."""
 
 
 def stub_value(headers: Mapping[str, str], size: int, read: bytes) -> bytes:
-    """A stub's JSON object `{"headers", "size", "hash", "truncated": true}`; the hash is of `read`, and says so."""
+    """Return a stub: JSON `{"headers", "size", "hash", "truncated": true}`. The hash is of `read`, and says so."""
     digest = _digest(read)
     stub = {"headers": headers, "size": size, "hash": f"blake2b-128 of the first {len(read)} bytes: {digest}"}
-    # Unlike orjson alone, it can write the lone surrogates of a header that is no UTF-8.
+    # Unlike orjson, `canonical` can write the lone surrogates of a header that is no UTF-8.
     return canonical({**stub, "truncated": True})
 
 
 def stands_for(stub: bytes, body: bytes) -> bool:
-    """Whether a stub was left of this body by who had read all of it. By their ends hashes of earlier versions are
-    known, too."""
+    """Say whether a stub was made from all of this body. Only the end of the hash's text is compared: earlier versions
+    began it with other words."""
     try:
         told = json.loads(stub)
         size, read_hash = told["size"], told["hash"]
@@ -45,11 +45,11 @@ def oversize_stub(
     tenant: str,
     stage: str = INGRESS,
 ) -> Quarantined:
-    """Return the stub.
+    """Return the quarantine record with the stub.
 
-    Of `headers` (the request's) only `HARMLESS_HEADERS` are kept, each cut at 200 characters. `size` is the body's in
-    bytes, as declared or as far as read; `read` is what was read of it; `tenant` is the one that the deployment serves,
-    `stage` is who asks.
+    The stub keeps only `HARMLESS_HEADERS` of the request's `headers`, each cut at 200 characters. `size` is the body's
+    in bytes, as declared or as far as it was read; `read` is what was read of it. `tenant` is the
+    deployment's, `stage` the part that asks.
     """
     kept = {name.lower(): value[:MAX_COPIED] for name, value in headers.items() if name.lower() in HARMLESS_HEADERS}
     value = stub_value(kept, size, read)

@@ -18,7 +18,7 @@ _AGGREGATES: Final[Mapping[str, str]] = {
     "inventory_transaction": "inventory",
     "inventory_count": "inventory",
     "customer": "customers",
-    "consumer_profile": "customers",  # no documented event is of it, but some are on NewStore's bus
+    "consumer_profile": "customers",  # no documented event has it, but some on NewStore's bus do
     "employee": "employees",
     "cash_drawer": "cash-drawers",
     "gift_card": "gift-cards",
@@ -29,15 +29,15 @@ _ORDER_ID_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "fulfillment_request": ("order_id",),
     "invoice": ("order_id",),
     "return": ("order_id",),
-    "refund_request": ("order_id",),  # `payment_account_id`, too, would be another record key: a canonicalisation
+    "refund_request": ("order_id",),  # with `payment_account_id`, too, record keys change: a new canonicalisation
     "payment_account": ("order_id", "id"),  # a payment account has its order's id
 }
-"""Fields of the payload that name the order, the first usable one counts."""
+"""Fields of the payload that name the order. The first usable one counts."""
 
 
 @lru_cache(maxsize=1024)
 def aggregate_of(event_name: str) -> str:
-    """Return one of `schemas.topics.AGGREGATES`; `unknown` for an entity nobody knows yet."""
+    """Return one of `schemas.topics.AGGREGATES`; `unknown` for an entity that is not known yet."""
     return _AGGREGATES.get(entity_of(event_name), "unknown")
 
 
@@ -47,7 +47,7 @@ def _order_id_fields(event_name: str) -> tuple[str, ...]:
 
 
 def order_id_of(event_name: str, payload: Mapping[str, Any]) -> str | None:
-    """Return the id of the order the event belongs to, None if it belongs to none (as a blind return)."""
+    """Return the id of the order that the event belongs to; None if it belongs to none, as a blind return does."""
     for field in _order_id_fields(event_name):
         order_id = usable_id(payload.get(field))
         if order_id is not None:
@@ -56,8 +56,8 @@ def order_id_of(event_name: str, payload: Mapping[str, Any]) -> str | None:
 
 
 def order_id_in(body: bytes) -> str | None:
-    """Return the id of the order that a raw or cleaned record's event belongs to, None if it belongs to none, or the
-    body is no event."""
+    """Return the id of the order that a raw or cleaned record's event belongs to. None: it belongs to none, or the body
+    is no event."""
     try:
         envelope = read_envelope(body)
     except InvalidEnvelope:

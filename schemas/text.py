@@ -8,7 +8,7 @@ import orjson
 from schemas.exact_json import Number
 
 MAX_LENGTH: Final = 200
-"""Characters of a tenant, an event name or an id."""
+"""The most characters of a tenant, an event name or an id."""
 
 _UNRESERVED: Final = re.compile(r"[A-Za-z0-9\-._~]*")
 _RESERVED_BYTE: Final = re.compile(rb"[^A-Za-z0-9\-._~]")
@@ -30,10 +30,10 @@ def _encodes(text: str) -> bool:
 
 
 def usable_id(value: object) -> str | None:
-    """Return an identifier as text, or None if `value` (of an `exact_json.parse`) cannot serve as one.
+    """Return an identifier as text; None if `value`, which `exact_json.parse` read, cannot be one.
 
-    Usable are strings of 1 to 200 characters that encode as UTF-8, and JSON numbers of such length as they were
-    written. NaN and Infinity are no JSON numbers.
+    Usable are strings of 1 to 200 characters that encode as UTF-8, and JSON numbers, as written, of at most 200
+    characters. NaN and Infinity are no JSON numbers.
     """
     if is_short_text(value):
         return value
@@ -48,18 +48,18 @@ def usable_id(value: object) -> str | None:
 
 
 def without_zero(text: str) -> str:
-    """Leave U+0000 out: JSON may have it, and databases take no text with it; nobody can have meant it."""
+    """Remove U+0000: JSON allows it, but databases refuse texts with it, and nobody can have meant it."""
     return text.replace("\0", "")
 
 
 def percent_encode(text: str) -> str:
     """Write every byte outside `A-Za-z0-9-._~` of the UTF-8 text as `%XX`, in upper case."""
-    if _UNRESERVED.fullmatch(text):  # nearly every id; the rest has few bytes to replace
+    if _UNRESERVED.fullmatch(text):  # nearly every id; others have few bytes to replace
         return text
     return _RESERVED_BYTE.sub(lambda byte: b"%%%02X" % ord(byte[0]), text.encode()).decode()
 
 
 def naming(text: str) -> re.Pattern[bytes]:
-    """What finds a text as a whole string of a JSON body, in whatever case. It does not find one whose characters are
-    written as escapes."""
+    """Return a pattern that finds a text as a whole string of a JSON body, ignoring case, unless it is written with
+    escapes."""
     return re.compile(b'"%s"' % re.escape(text.encode()), re.IGNORECASE)

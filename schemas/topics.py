@@ -15,7 +15,8 @@ AGGREGATES: Final[Mapping[str, str]] = MappingProxyType(
         "unknown": "entities not known yet",
     }
 )
-"""Events that belong together share one cleaned topic, named after their aggregate. Beside each, what they are of."""
+"""Events that belong together share one cleaned topic, named after their aggregate. Each value says what its events are
+about."""
 
 
 class Topics:
@@ -71,7 +72,7 @@ class Topics:
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """Where what becomes of raw records lies: cleaned topics, conflicts and quarantine."""
+        """The topics that raw records' outcomes are written to: cleaned topics, conflicts and quarantine."""
         return (*self.cleaned.values(), self.conflicts, self.quarantine)
 
     def __repr__(self) -> str:

@@ -1,6 +1,7 @@
-"""The version of what readers are given: schemas and packages have the same."""
+"""The version that the published schemas and packages share."""
 
 from typing import Final
 
 SCHEMAS_VERSION: Final = "1.0.0"
-"""Semantic: major if a reader by the old schemas would break, minor if there is more, patch if only words changed."""
+"""Semantic: major if readers that use the old schemas would break, minor if something was added, patch if only words
+changed."""

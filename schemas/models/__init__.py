@@ -1,7 +1,7 @@
-"""NewStore's 42 events as pydantic models, for those who read the topics.
+"""NewStore's 42 events as pydantic models, for readers of the topics.
 
-Reading never fails because of a payload: fields nobody knows are kept, fields that cannot be read are None. This
-package needs pydantic and nothing else.
+No payload makes reading fail: unknown fields are kept, and fields that cannot be read are None, or empty if they are
+lists or maps. This package needs only pydantic.
 """
 
 from collections.abc import Mapping
@@ -40,9 +40,9 @@ EVENT_MODELS: Final[Mapping[str, type[EventModel]]] = MappingProxyType(
 
 
 def parse(body: bytes) -> EventModel:
-    """Read an event from a record's value; an `OtherEvent` if no model is for it.
+    """Return the event in a record's value; an `OtherEvent` if it has no model.
 
-    Raises ValueError if it is no JSON, which no topic of events holds.
+    ValueError: the value is no JSON. No topic of events has such a value.
     """
     document = loads(body)
     name = document.get("name") if isinstance(document, dict) else None

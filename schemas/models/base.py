@@ -1,5 +1,4 @@
-"""What all event models share, and the model of events that nobody has heard of yet: NewStore adds new ones without
-notice."""
+"""The base of all event models, and the model of unknown events: NewStore adds events without notice."""
 
 from typing import Any, ClassVar, Final, Self, get_args
 
@@ -10,19 +9,19 @@ from schemas.models.exact import loads
 from schemas.models.values import Id, Instant
 
 _ALWAYS: Final[JsonDict] = {"x-always": True}
-"""Marks, in JSON Schema too, the fields that NewStore's documentation does not call optional."""
+"""Marks the fields that NewStore's documentation does not call optional, also in JSON Schema."""
 
 SEEN: Final = "x-seen"
-"""Marks, in JSON Schema too, what type a field always had, where that is not what it would be taken for."""
+"""Marks the type that a field has always had, if nobody would expect that type; also in JSON Schema."""
 
 
 def always(description: str, *, default: Any = None) -> Any:
-    """Return a field that is never absent by the documentation: its absence is a deviation, and no error."""
+    """Return a field that the documentation says is never absent. Its absence is a deviation, and no error."""
     return Field(default=default, description=description, json_schema_extra=_ALWAYS)
 
 
 def at_times(description: str, *, default: Any = None, seen: str | None = None) -> Any:
-    """Return a field that may be absent; `seen`: the JSON type it had so far, unlike others of its kind."""
+    """Return a field that may be absent. `seen`: the JSON type that it had so far, if others of its kind differ."""
     return Field(default=default, description=description, json_schema_extra=None if seen is None else {SEEN: seen})
 
 
@@ -32,19 +31,19 @@ def is_always(extra: object) -> bool:
 
 
 class Part(BaseModel):
-    """An object of an event: immutable, and open to fields that nobody knows yet, which are kept in `model_extra`.
+    """An object of an event. It is immutable, and keeps unknown fields in `model_extra`.
 
-    Reading JSON is exact: `model_validate_json` makes `Decimal` of its numbers, where pydantic alone makes floats.
+    `model_validate_json` is exact: it reads as `Decimal` what pydantic alone reads as float.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     fields_published: ClassVar[bool] = True
-    """Whether NewStore has told what fields there are; else only those are here that are certain."""
+    """Whether NewStore publishes the fields. If not, the model has only those that are certain, seen or inferred."""
 
     @classmethod
     def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
-        """Do what pydantic does, exactly; raises ValueError if it is no JSON."""
+        """Do as pydantic does, but read numbers exactly. ValueError: it is no JSON, or not valid."""
         return cls.model_validate(loads(json_data if isinstance(json_data, str) else bytes(json_data)), **options)
 
 
@@ -55,7 +54,7 @@ class Payload(Part):
 
 
 def _explain(schema: JsonDict, model: type["EventModel"]) -> None:
-    """Say whether the payload is published, and of the two fields that each model narrows what they are."""
+    """Add whether the payload is published, and the descriptions of the two fields that each model narrows."""
     schema["x-payload-published"] = model.payload_published
     fields = schema["properties"]
     for name in ("name", "payload"):
@@ -69,7 +68,7 @@ class EventModel(Part):
     model_config = ConfigDict(json_schema_extra=_explain)
 
     payload_published: ClassVar[bool] = True
-    """Whether NewStore has told what fields the payload has; else only those are here that are certain."""
+    """Whether NewStore publishes the payload's fields, as `fields_published` of the payload."""
 
     tenant: str = Field(description="The NewStore tenant that the event comes from.")
     name: str = Field(description="The event's name, `<entity>.<action>`.")
@@ -78,7 +77,7 @@ class EventModel(Part):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **options: Any) -> None:
-        """Take over from the payload whether its fields are published."""
+        """Set `payload_published` from the payload."""
         super().__pydantic_init_subclass__(**options)
         payload = cls.model_fields["payload"].annotation
         if isinstance(payload, type) and issubclass(payload, Payload):
@@ -92,7 +91,7 @@ class OtherPayload(Payload):
 
 
 class OtherEvent(EventModel):
-    """An event whose name no model is for; also a body that is no valid envelope, with `tenant` and `name` empty."""
+    """An event without a model. Also a body that is no valid envelope: then `tenant` and `name` are empty."""
 
     tenant: str = ""
     name: str = ""
@@ -100,6 +99,6 @@ class OtherEvent(EventModel):
 
 
 def name_of(model: type[EventModel]) -> str:
-    """Return the one event name that a model is for."""
+    """Return the event name of a model."""
     (name,) = get_args(model.model_fields["name"].annotation)
     return str(name)

@@ -1,4 +1,4 @@
-"""Where an event differs from its model. A model gates nothing, so that this is the only place that tells."""
+"""Where an event differs from its model. Models refuse nothing, so only this module shows differences."""
 
 import json
 import re
@@ -16,25 +16,25 @@ _ENVELOPE: Final[Mapping[str, type]] = {"tenant": str, "name": str, "payload": d
 
 
 class Kind(StrEnum):
-    """In which way a field differs."""
+    """How a field differs."""
 
     UNKNOWN_FIELD = "unknown_field"
-    """The model does not have it, although NewStore publishes what fields there are."""
+    """The model lacks the field, although NewStore publishes the fields."""
     UNDOCUMENTED_FIELD = "undocumented_field"
-    """The model does not have it, and cannot: NewStore does not publish what fields there are. Nothing is wrong."""
+    """The model lacks the field, because NewStore does not publish the fields. Nothing is wrong."""
     TYPE = "type"
-    """Its value cannot be read as what it should be: the model has None, or leaves the member out."""
+    """The value cannot be read as the field's type. The model has None or nothing in its place."""
     MISSING = "missing"
-    """The documentation does not call it optional, and it is absent."""
+    """The field is absent, although the documentation does not call it optional."""
     NEW_VALUE = "new_value"
-    """It has a few known values, and this is none of them."""
+    """The field has a few known values, and this is none of them."""
 
 
 class Deviation(NamedTuple):
     """One field of one event.
 
-    `field` is its path in the envelope, `payload.items[].status`, `{}` for a member of a map with free keys; `$` is
-    the whole body. Names that are not plain are quoted and cut. `value` is the JSON that stands there.
+    `field` is its path in the envelope, such as `payload.items[].status`. `{}` is a member of a map with free keys, `$`
+    the whole body. Names that are not plain are quoted and cut. `value` is the field's JSON value.
     """
 
     field: str
@@ -54,7 +54,7 @@ def deviations(body: bytes) -> list[Deviation]:
 def deviations_of(document: object) -> list[Deviation]:
     """Compare an event with its model; `document` is JSON as any reader gives it. Never raises.
 
-    What occurs in several members of an array is told once; several new values of a field are told each.
+    A deviation in several members of an array is reported once, but each new value of a field is.
     """
     if not isinstance(document, dict):
         return [Deviation("$", Kind.TYPE, document)]

@@ -1,4 +1,4 @@
-"""JSON read without losing a digit, by the standard library alone; pydantic makes binary floats of its numbers."""
+"""Reads JSON without losing a digit, with the standard library alone. Pydantic would make binary floats of numbers."""
 
 import json
 import re
@@ -8,14 +8,15 @@ from typing import Any, Final
 from schemas.json_structure import MAX_LEVELS, deeper_than
 
 _BOM: Final = b"\xef\xbb\xbf"
-_MAX_INT_DIGITS: Final = 4300  # Python refuses to read longer ones
+_MAX_INT_DIGITS: Final = 4300  # Python refuses to read longer integers
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def loads(body: bytes | str) -> Any:
     """Read what the bridge reads as JSON: RFC 8259, NaN, ±Infinity, a byte order mark; the last of equal keys wins.
 
-    Whole numbers are `int`, all others `Decimal`. Raises ValueError if it is no JSON, or nests deeper than 500 levels.
+    Integers of up to 4,300 characters are `int`, other numbers `Decimal`, or text if their exponent is too large.
+    ValueError: it is no JSON, or nests deeper than 500 levels.
     """
     raw = (body.encode("utf-8", "surrogatepass") if isinstance(body, str) else bytes(body)).removeprefix(_BOM)
     if deeper_than(MAX_LEVELS, raw):
@@ -27,7 +28,7 @@ def loads(body: bytes | str) -> Any:
 def _decimal(text: str) -> Decimal | str:
     try:
         return Decimal(text)
-    except InvalidOperation:  # an exponent of 19 digits: it stays text
+    except InvalidOperation:  # an exponent of 19 digits or more: the number stays text
         return text
 
 
@@ -36,7 +37,7 @@ def _integer(text: str) -> int | Decimal | str:
 
 
 def _with_printable_names(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object whose names hold no lone surrogates, which no pydantic model can have: they stay escapes."""
+    """Return an object. Lone surrogates in names stay escapes: no pydantic model can have them."""
     return {name.encode("utf-8", "backslashreplace").decode(): value for name, value in members}
 
 

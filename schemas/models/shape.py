@@ -1,4 +1,4 @@
-"""What fields a model has, as plain data: for looking at many events without making a model of each."""
+"""The fields of a model as plain data, to look at many events without making a model of each."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -10,14 +10,14 @@ from schemas.models.base import Part, is_always
 from schemas.models.values import OrMap, Scalar
 
 Read = Callable[[Any], object]
-"""Raises ValueError for what it cannot read."""
+"""ValueError: it cannot read the value."""
 
 
 class Field(NamedTuple):
-    """One field: a scalar that `read` reads, an object or an array of objects of `part` (made by `read`, of a map, too,
-    where one may stand for it), or a map of what `read` reads.
+    """One field: a scalar that `read` reads, an object of `part`, an array of objects of `part`, or a map whose values
+    `read` reads. An array comes from `read`, which also accepts a map if a map may stand for the array.
 
-    `known` are the values that it is known to have, if they are few.
+    `known` are its known values, if they are few.
     """
 
     container: Literal["none", "object", "array", "map"]
@@ -27,7 +27,7 @@ class Field(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """The fields by name, and the names of those that are never absent by the documentation."""
+    """The fields by name, and the names of those that, by the documentation, are never absent."""
 
     fields: Mapping[str, Field]
     always: tuple[str, ...]

@@ -1,7 +1,7 @@
-"""The kinds of values that event fields have.
+"""The types of event fields.
 
-Each reads every form that was ever seen, and none ever fails: what cannot be read is None (a list or map: empty), and
-`deviations` tells of it. An empty string stands for an absent value.
+Each type reads every form that was ever seen. None of them fails: a value that cannot be read becomes None (a list or
+map: empty), and `deviations` reports it. An empty string stands for an absent value.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ from schemas import date_time, money
 
 
 class Otherwise:
-    """In `Annotated`: what the field is if its value cannot be read."""
+    """In `Annotated`: the default for a value that cannot be read."""
 
     def __init__(self, default: object) -> None:
         self._default = default
@@ -35,7 +35,7 @@ class Otherwise:
 
 
 class Scalar(Otherwise):
-    """In `Annotated`: None if the value cannot be read; `read` is what tells, by ValueError."""
+    """In `Annotated`: None for a value that cannot be read, for which `read` raises ValueError."""
 
     def __init__(self, read: Callable[[Any], object]) -> None:
         super().__init__(None)
@@ -43,11 +43,11 @@ class Scalar(Otherwise):
 
 
 ABSENT: Final[dict[str, Any]] = {"enum": [None, ""]}
-"""In JSON Schema: either stands for an absent value, whatever the field is."""
+"""In JSON Schema: null and the empty string, which stand for an absent value of any type."""
 
 
 class _OrAbsent:
-    """In `Annotated`: the published schema says so. Where any string may stand it says so anyway."""
+    """In `Annotated`: the published schema allows `ABSENT`. Types that take any string allow it anyway."""
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Called by pydantic."""
@@ -56,18 +56,18 @@ class _OrAbsent:
 
 
 OR_MAP: Final = "x-or-map"
-"""Marks, in JSON Schema, a map that may stand for an array of objects: under which names those have key and value."""
+"""In JSON Schema, marks a map that may stand for an array of objects. Gives their names for key and value."""
 
 
 class OrMap:
-    """In `Annotated`, of `Members`: a map is read as an array of objects that have its keys under one name, and its
-    values under another."""
+    """In `Annotated`, with `Members`: reads a map, too, as an array of objects that have its keys under one name, and
+    its values under another."""
 
     def __init__(self, key: str, value: str) -> None:
         self._names = (key, value)
 
     def read(self, value: Any) -> Any:
-        """Return the array that a map stands for, all else as it is."""
+        """Return the array that a map stands for; return other values unchanged."""
         if not isinstance(value, Mapping):
             return value
         return [dict(zip(self._names, entry, strict=True)) for entry in value.items()]
@@ -104,7 +104,7 @@ def _number_text(value: object) -> str:
         return value.strip()
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return str(value)
-    if isinstance(value, float):  # only of readers that are not exact: its shortest form is the best guess
+    if isinstance(value, float):  # only from readers that are not exact: the shortest form is the best guess
         return repr(value)
     raise ValueError("no number")
 
@@ -156,7 +156,7 @@ _Amount = Annotated[
 _Moment = Annotated[
     str,
     BeforeValidator(_instant),
-    WithJsonSchema(  # no format: RFC 3339 has a zone, and NewStore often leaves it out
+    WithJsonSchema(  # no format: RFC 3339 demands a zone, and NewStore often leaves it out
         {"type": "string", "description": "A date-time. Without a zone, it is UTC."}, mode="validation"
     ),
     _written("date-time"),
@@ -175,10 +175,10 @@ Id = Annotated[_Identifier | None, Scalar(_id)]
 """An identifier or a code: a JSON string, or a JSON number, which becomes text."""
 
 Number = Annotated[_Amount | None, Scalar(_amount)]
-"""An exact decimal, of a JSON number or a string that holds one; written as a string in its one normal form."""
+"""An exact decimal, from a JSON number or a string that holds one; written as a string in its one normal form."""
 
 Money = Number
-"""An amount in the currency that stands beside it."""
+"""An amount in the currency that is given beside it."""
 
 Integer = Annotated[_Whole | None, Scalar(_whole)]
 """A whole number, however it is spelt: 1, 1.0 and "1"."""
@@ -195,13 +195,13 @@ A string, because nine digits do not fit a `datetime`; `datetime.fromisoformat` 
 T = TypeVar("T")
 
 OpenEnum = Annotated[T | StrictStr | None, Scalar(_text)]
-"""A string of which some values are known, `OpenEnum[Literal["a", "b"]]`; others are expected to come."""
+"""A string with some known values, `OpenEnum[Literal["a", "b"]]`; others may come."""
 
 Nested = Annotated[T | None, Otherwise(None), _OrAbsent()]
-"""An object of its own, None if absent."""
+"""A nested object, None if absent."""
 
 Members = Annotated[tuple[OnErrorOmit[T], ...], Otherwise(()), _OrAbsent()]
-"""An array of objects, empty if absent. What is no object is left out."""
+"""An array of objects, empty if absent. Members that are no objects are left out."""
 
 FreeMap = Annotated[dict[str, T], Otherwise({}), _OrAbsent()]
 """An object whose keys are free, empty if absent."""

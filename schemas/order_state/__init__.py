@@ -1,8 +1,8 @@
 """The document on `order-state.v1` and behind `GET /orders/{id}`.
 
-Every field is always written, empty where nothing is known; fields are only ever added, so readers must let
-unknown fields and unknown status values pass, as these models do. Fields with a default came later: documents written
-before, which a compacted topic keeps until their order changes, lack them.
+Every field is always written, empty if nothing is known. Fields are only ever added, so readers must accept unknown
+fields and unknown status values, as these models do. Fields with a default came later. Documents from before, which a
+compacted topic keeps until their order changes, lack them.
 """
 
 from pydantic import Field

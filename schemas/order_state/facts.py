@@ -1,4 +1,4 @@
-"""The events that an order's document is made of, and what they leave open."""
+"""The events in an order's document, and what is contradictory, odd or missing about them."""
 
 from pydantic import Field
 

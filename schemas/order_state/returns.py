@@ -1,4 +1,4 @@
-"""What came back of an order."""
+"""The returns of an order."""
 
 from pydantic import Field
 

@@ -1,6 +1,6 @@
-"""The kinds of values that an order's document has, and what all its parts share.
+"""The types of values in an order's document, and the base of its parts.
 
-Lists of values are what is known today: others may come, and the models let them pass.
+The lists have the values that are known today. Others may come, and the models accept them.
 """
 
 from typing import Annotated, Any, Literal
@@ -13,7 +13,7 @@ Money = Annotated[str, StringConstraints(pattern=money.PATTERN)]
 """An exact decimal: no exponent, no leading and no trailing zeros (`58`, `62.94`, `-0.5`, `0`)."""
 
 Instant = Annotated[str, StringConstraints(pattern=date_time.PATTERN)]
-"""UTC, up to nine fraction digits: a string, because nine do not fit a `datetime`."""
+"""UTC, with up to nine fraction digits. A string, because nine digits do not fit a `datetime`."""
 
 AsGiven = dict[str, Any]
 """An object of an event, passed on as it came."""
