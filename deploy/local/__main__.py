@@ -20,11 +20,12 @@ COMMANDS = {"demo": demo, "run": keep_up}
 
 
 def main(arguments: list[str]) -> int:
-    """Run a command within a stack. Exit code: 0 done, 1 it did not balance, 2 this machine lacks something."""
+    """Run a command within a stack. Exit code: 0 done, 1 the demo found a problem, 2 wrong use, or this machine
+    lacks something, 130 interrupted."""
     if len(arguments) != 1 or arguments[0] not in COMMANDS:
         say(f"Say one of: {', '.join(COMMANDS)}")
         return 2
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # cleans up as Ctrl-C does
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # then clean up as after Ctrl-C
     if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # not under nohup
         signal.signal(signal.SIGHUP, _end_once)
     console = InertConsole()
@@ -41,7 +42,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _end_once(number: int, frame: FrameType | None) -> NoReturn:
-    """The terminal is closed: that comes from the kernel and from the shell, and must not end the cleaning up."""
+    """End when the terminal closes. Both kernel and shell send the signal; the second must not stop the clean-up."""
     signal.signal(number, signal.SIG_IGN)
     signal.default_int_handler(number, frame)
 

@@ -1,4 +1,4 @@
-"""Whether a Kafka really answers, asked with a metadata request."""
+"""Asks by a metadata request whether a Kafka really answers."""
 
 import time
 from collections.abc import Callable
@@ -8,16 +8,16 @@ from confluent_kafka.admin import AdminClient
 
 
 def wait_until_it_answers(bootstrap_servers: str, seconds: float, alive: Callable[[], bool] = lambda: True) -> bool:
-    """True once a broker is there to serve; False when `seconds` are over or `alive()` no longer holds.
+    """Return True once a broker can serve, False when `seconds` are over or `alive()` is false.
 
-    A KRaft broker names itself in the metadata only once it is registered and unfenced: topics can be made.
+    A KRaft broker is in the metadata only once it is registered and unfenced. Then topics can be created.
     """
     client = AdminClient(
         {
             "bootstrap.servers": bootstrap_servers,
             "reconnect.backoff.ms": 50,
             "reconnect.backoff.max.ms": 200,
-            "log_level": 0,  # a refused connection is what is waited out here
+            "log_level": 0,  # refused connections are expected here
         }
     )
     deadline = time.monotonic() + seconds

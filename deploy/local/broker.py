@@ -14,11 +14,11 @@ from deploy.local.properties import java_properties
 START_S = 180.0
 CLUSTER_ID = "bmV3c3RvcmUtYnJpZGdlMQ"  # any 16 bytes in base64
 
-# `exec`: the pid we know is the broker.
-# What Kafka's format command writes is the same for all brokers but for the number of a node, and takes a JVM a second
-# of CPU: the first one ever keeps it beside the jars. A broker gives its directory an id if that has none.
-# The first broker that ends in order leaves an archive of its classes there; the later ones start from it with 40 %
-# less CPU time. The JVM checks such a file and does without one that is not whole or not its own.
+# `exec` makes the broker's pid the one that we know.
+# Kafka's format command takes a JVM a second of CPU. It writes the same for all brokers, except the node's number. So
+# the first broker ever keeps the result beside the jars. A broker gives its directory an id if it has none.
+# The first broker that ends in order leaves an archive of its classes there. Later brokers start from it with 40 % less
+# CPU time. The JVM checks the archive, and ignores it if it is not whole or another JVM's.
 SCRIPT = """\
 java=$0 jars=$1 cluster=$2 options=$3 cds=
 for archive in "$jars"-*.jsa; do [ -e "$archive" ] && cds=-XX:SharedArchiveFile=$archive; done
@@ -38,11 +38,10 @@ exec "$java" "${cds:--XX:ArchiveClassesAtExit=$jars-$$.jsa}" $options -Xmx512m \
 
 
 class JavaBroker:
-    """One broker. `directory` given: its data stay there after `stop`; else a temporary one, removed. `wanted`: ports
-    that it takes if they are free.
+    """One broker. `directory`: its data stay there after `stop`; without it, `stop` removes them. `wanted`: ports to
+    take if they are free.
 
-    `kill` and then `start` use the same ports and data. The starter's death, however it comes about,
-    stops the broker too.
+    `start` after `kill` uses the same ports and data. However the starter dies, the broker stops too.
     """
 
     description = "Apache Kafka as a Java process"
@@ -65,7 +64,7 @@ class JavaBroker:
         return self._started().pid
 
     def start(self) -> None:
-        """Return once the broker answers; raises BrokenEnvironment, and then nothing is left behind."""
+        """Return once the broker answers. BrokenEnvironment: it does not, and nothing is left of it."""
         self.launch()
         try:
             self.await_answer()
@@ -74,19 +73,19 @@ class JavaBroker:
             raise
 
     def launch(self) -> None:
-        """Start the process, and do not wait for it; raises BrokenEnvironment."""
+        """Start the process without waiting for an answer. BrokenEnvironment: no usable Java, or no jars."""
         command = ["/bin/sh", "-c", SCRIPT, java(), str(jars()), CLUSTER_ID, self.java_options]
         if self._process is not None:
             self._process.release(keep=True)
         self._process = KeptProcess(self._prepared(), command)
 
     def await_answer(self) -> None:
-        """Return once the launched broker answers; raises BrokenEnvironment."""
+        """Return once the launched broker answers. BrokenEnvironment: it ended, or did not answer in time."""
         if not wait_until_it_answers(self.bootstrap_servers, START_S, self._started().is_running):
             raise BrokenEnvironment(f"Kafka did not start; it said: {self._last_words()}")
 
     def kill(self) -> None:
-        """End the broker by SIGKILL; ports and data wait for `start`."""
+        """End the broker by SIGKILL. `start` uses its ports and data again."""
         self._started().kill()
 
     def stop(self) -> None:

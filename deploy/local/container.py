@@ -21,10 +21,10 @@ DEFAULT_HOST = "unix:///var/run/docker.sock"
 
 
 def docker_answers() -> bool:
-    """Whether a Docker daemon is there to be used, at the address that testcontainers would use."""
+    """Whether a Docker daemon answers at the address that testcontainers would use."""
     host = get_docker_host() or DEFAULT_HOST
     if host.startswith("unix://") and not _listens(host.removeprefix("unix://")):
-        return False  # as docker's client would find out too, but leaving a socket open
+        return False  # docker's client would find this out too, but leave a socket open
     try:
         client = docker.from_env(timeout=PING_S, environment={**os.environ, "DOCKER_HOST": host})
     except DockerException:
@@ -51,11 +51,11 @@ class ApacheKafka(KafkaContainer):  # type: ignore[misc] # its base is untyped
 
     def __init__(self, host_port: int) -> None:
         super().__init__(IMAGE, wait_strategy_check_string=r".*Kafka Server started.*")
-        # A port of our choice: one that Docker chooses changes when the container starts again.
+        # We choose the port: Docker would choose another when the container starts again.
         self.with_bind_ports(self.port, host_port)
 
     def configure(self) -> None:
-        """Add what makes it a KRaft node; the listeners are testcontainers' own."""
+        """Add the settings of a KRaft node, with testcontainers' own listeners."""
         environment = {
             "CLUSTER_ID": self.cluster_id,
             "KAFKA_NODE_ID": "1",
@@ -70,7 +70,7 @@ class ApacheKafka(KafkaContainer):  # type: ignore[misc] # its base is untyped
             self.with_env(name, value)
 
     def tc_start(self) -> None:
-        """Hand the container the script it waits for, now that the address to advertise is known."""
+        """Give the container the script it waits for, now that the address to advertise is known."""
         advertised = f"{self.listener_name}://{self.get_bootstrap_server()},BROKER://localhost:9092"
         script = f"export KAFKA_ADVERTISED_LISTENERS={advertised}\nexec /etc/kafka/docker/run\n"
         self.create_file(script.encode(), self.TC_START_SCRIPT)
@@ -79,7 +79,7 @@ class ApacheKafka(KafkaContainer):  # type: ignore[misc] # its base is untyped
 class DockerBroker:
     """One broker in a container, removed with its data by `stop`.
 
-    `kill` and then `start` use the same port and data. Should we die, testcontainers' reaper removes it.
+    `start` after `kill` uses the same port and data. If we die, testcontainers' reaper removes the container.
     """
 
     description = f"Docker container of {IMAGE}"
@@ -94,7 +94,7 @@ class DockerBroker:
         return self._bootstrap_servers
 
     def start(self) -> None:
-        """Return once the broker answers; raises BrokenEnvironment, and then no container is left behind."""
+        """Return once the broker answers. BrokenEnvironment: it does not, and no container is left."""
         try:
             self._start()
             self._await_answer()

@@ -1,4 +1,4 @@
-"""`make demo`: real events through the whole bridge, and the proof that none was lost or doubled."""
+"""`make demo`: sends events through the whole bridge, and proves that none was lost or doubled."""
 
 import asyncio
 import time
@@ -43,7 +43,7 @@ _WAIT_S: Final = 60.0
 
 
 def demo(console: InertConsole, _stack: Stack, settings: Settings) -> int:
-    """Send, wait, recount. Exit code: 0 every delivery became what it had to become, 1 not."""
+    """Send deliveries, wait, recount. Exit code: 0 all is as it must be, 1 `_problems` found something."""
     sent = _deliveries(settings.tenant)
     outcome = asyncio.run(send_with_progress(console, settings, sent))
     with console.status("Recomputing the ledger from the topics"):
@@ -63,7 +63,7 @@ def demo(console: InertConsole, _stack: Stack, settings: Settings) -> int:
 
 
 def _deliveries(tenant: str) -> list[Delivery]:
-    """The simulated deliveries, with the sample events somewhere among them."""
+    """Return the simulated deliveries, with the sample events at random places among them."""
     sent = list(deliveries(SEED, MIX, tenant, FIRST_ORDER))
     rng = Random(SEED)  # noqa: S311 - a demonstration
     for sample in sorted(SAMPLES.glob("*.json")):
@@ -99,7 +99,7 @@ def _show_order(console: InertConsole, settings: Settings, order_id: str) -> Non
 
 
 def _became(ledger: Ledger) -> Counter[str]:
-    """Deliveries by outcome, the ingress's quarantine included."""
+    """Return the number of deliveries by outcome, including the ingress's quarantine."""
     return Counter(ledger.outcomes) + Counter({Became.QUARANTINED: ledger.quarantined_by_ingress.total()})
 
 
@@ -109,7 +109,7 @@ def _problems(sent: Sequence[Delivery], outcome: SendingResult, ledger: Ledger, 
     if not ledger.balanced:
         yield "The ledger does not balance."
     expected = Counter(str(delivery.kind) for delivery in sent)
-    # What was stored, but not answered in time, came again: one more duplicate than was meant.
+    # A delivery that is stored, but not answered in time, is sent again: a duplicate that was not meant.
     if not outcome.retries and _became(ledger) != expected:
         yield f"The deliveries had to become {dict(expected)}, not {dict(_became(ledger))}."
     if order_id is None:

@@ -1,4 +1,4 @@
-"""The error of a machine that lacks something, and the check of what the Java rung needs."""
+"""The error of a machine that lacks something, and the checks of Java and Maven."""
 
 import re
 import shutil
@@ -12,7 +12,7 @@ class BrokenEnvironment(Exception):  # noqa: N818 - the name the command line's 
 
 
 def java() -> str:
-    """Path of a `java` that can run Kafka; raises BrokenEnvironment."""
+    """Path of a `java` that can run Kafka. BrokenEnvironment: it is missing or too old."""
     found = shutil.which("java")
     if found is None:
         raise BrokenEnvironment(
@@ -29,7 +29,7 @@ def java() -> str:
 
 
 def maven() -> str:
-    """Path of `mvn`; raises BrokenEnvironment."""
+    """Path of `mvn`. BrokenEnvironment: it is missing."""
     found = shutil.which("mvn")
     if found is None:
         raise BrokenEnvironment(

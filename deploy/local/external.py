@@ -1,4 +1,4 @@
-"""What is asked of a Kafka that somebody else runs: to let us in, and to delete the topics of a run."""
+"""Requests to a Kafka that somebody else runs: to let us in, and to delete the topics of a run."""
 
 import asyncio
 from collections import defaultdict
@@ -19,7 +19,7 @@ _PAUSE_S: Final = 0.2
 
 
 def way_to_kafka() -> Settings:
-    """How the environment says that Kafka is reached, of whichever tenant. BrokenEnvironment: so it cannot be."""
+    """Return the environment's settings, with any tenant, to reach Kafka. BrokenEnvironment: they are not valid."""
     try:
         return Settings(tenant="any")
     except ValidationError as error:
@@ -29,7 +29,7 @@ def way_to_kafka() -> Settings:
 
 
 async def wait_until_it_lets_us_in(settings: Settings, seconds: float) -> None:
-    """Return once a broker does. BrokenEnvironment: it refuses, or none answers for so long."""
+    """Return once a broker lets us in. BrokenEnvironment: it refuses, or none answers within `seconds`."""
     mend_aiokafka()
     clock = asyncio.get_running_loop().time
     deadline = clock() + seconds
@@ -44,14 +44,14 @@ async def wait_until_it_lets_us_in(settings: Settings, seconds: float) -> None:
 
 
 async def delete_topics(settings: Settings, names: list[str]) -> list[str]:
-    """Delete those that are there. A sentence for each reason why topics stay."""
+    """Delete the topics that exist. Return a sentence for each reason why topics stay."""
     try:
         async with admin_client(settings) as admin:
             answer = await admin.delete_topics(names)
     except KafkaError as error:
         return [f"It is not known which of these topics stay: {', '.join(names)}. {in_words(error, settings)}."]
     stay = defaultdict[int, list[str]](list)
-    for name, code in sorted(answer.topic_error_codes):  # nothing is raised for them
+    for name, code in sorted(answer.topic_error_codes):  # aiokafka does not raise them
         if code not in {0, UnknownTopicOrPartitionError.errno}:
             stay[code].append(name)
     return [

@@ -1,4 +1,4 @@
-"""What a stack leaves for the next one and for other terminals: its settings in a file, and its services' logs."""
+"""What a stack leaves for the next stack and for other terminals: its settings in a file, and its services' logs."""
 
 import fcntl
 from collections.abc import Iterator, Mapping
@@ -14,11 +14,11 @@ from deploy.local.service import WORKPLACE
 RUN: Final = WORKPLACE / "run"
 _ENV_FILE: Final = "bridge.env"
 _MODE: Final = 0o600
-"""There are keys in it."""
+"""The file has keys in it."""
 
 
 class Home:
-    """A directory that stays. `kept` are the settings of the stack before, none if there was none."""
+    """A directory that stays. `kept` are the settings of the previous stack; empty if there was none."""
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True)
@@ -30,8 +30,8 @@ class Home:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Have it alone; BrokenEnvironment: another stack has it, whose settings and logs would be written over while
-        it runs. The lock ends with the process, however that ends."""
+        """Hold the directory alone. BrokenEnvironment: another stack holds it, and we would overwrite its settings and
+        logs. The lock ends with the process, however the process ends."""
         with (self._directory / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -42,19 +42,19 @@ class Home:
             yield
 
     def port(self, name: str) -> list[int]:
-        """The port in a setting of the stack before, behind its last colon if it is an address; empty: none."""
+        """Return the port in a setting of the previous stack, after the last colon of an address; empty if none."""
         text = self.kept.get(name, "").rpartition(":")[2]
         return [int(text)] if text.isdecimal() else []
 
     def write(self, environment: Mapping[str, str]) -> None:
-        """Keep the bridge's settings in this environment."""
+        """Write the bridge's settings in this environment to the file."""
         ours = {name: value for name, value in environment.items() if name.startswith("BRIDGE_")}
         self.env_file.touch(_MODE)
         self.env_file.chmod(_MODE)
         self.env_file.write_text("".join(f"{name}={_quoted(value)}\n" for name, value in sorted(ours.items())))
 
     def log(self, service: str) -> Path:
-        """Where a service writes; each stack begins it anew."""
+        """Return the file of a service's output. Each stack begins the file anew."""
         return self._directory / f"{service}.log"
 
 

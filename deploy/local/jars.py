@@ -1,4 +1,4 @@
-"""Kafka's jars, and those of other POMs, fetched once by Maven and kept under the project's `.local/`."""
+"""The jars of Kafka and of other POMs. Maven fetches them once; they stay in the project's `.local/`."""
 
 import hashlib
 import shutil
@@ -13,7 +13,7 @@ CACHE = Path(__file__).resolve().parents[2] / ".local" / "kafka"
 
 
 def jars(cache: Path = CACHE, pom: Path = POM) -> Path:
-    """Directory with the jars of a POM, Kafka's unless another is given; BrokenEnvironment: they cannot be fetched."""
+    """Return the directory with the jars of a POM, by default Kafka's. BrokenEnvironment: they cannot be fetched."""
     directory = cache / f"jars-{hashlib.sha256(pom.read_bytes()).hexdigest()[:12]}"
     if not directory.exists():
         cache.mkdir(parents=True, exist_ok=True)
@@ -22,7 +22,7 @@ def jars(cache: Path = CACHE, pom: Path = POM) -> Path:
 
 
 def _fetch(directory: Path, pom: Path) -> None:
-    # Fetched beside its place and renamed: what has the name is complete, even if two fetch at once.
+    # Fetch beside the place, then rename: so the directory is always complete, even if two processes fetch at once.
     with tempfile.TemporaryDirectory(prefix="fetching-", dir=directory.parent) as scratch:
         fetched = Path(scratch) / "jars"
         _copy_dependencies(fetched, pom)
@@ -35,7 +35,7 @@ def _fetch(directory: Path, pom: Path) -> None:
 
 def _copy_dependencies(into: Path, source: Path) -> None:
     goal = ["dependency:copy-dependencies", f"-DoutputDirectory={into}"]
-    # A copy of the POM: Maven writes beside the one it reads.
+    # A copy of the POM, because Maven writes beside the POM that it reads.
     pom = shutil.copy(source, into.parent / "pom.xml")
     run = subprocess.run([maven(), "-B", "-q", "-f", str(pom), *goal], capture_output=True, text=True, check=False)
     if run.returncode != 0:

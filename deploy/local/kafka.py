@@ -1,4 +1,4 @@
-"""A Kafka for demo and tests, from the first rung that holds: one that is named, Docker, a Java process."""
+"""A Kafka for demo and tests. The first rung of a ladder that works is taken: a named Kafka, Docker, a Java process."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ EXTERNAL_S = 10.0
 
 
 class UnsupportedByRung(Exception):  # noqa: N818 - says what it is
-    """What was asked for cannot be done to the Kafka that the ladder took."""
+    """The request cannot be done with the rung that was taken."""
 
 
 class Broker(Protocol):
@@ -41,7 +41,7 @@ class ExternalKafka:
         self.bootstrap_servers = bootstrap_servers
 
     def start(self) -> None:
-        """Check that it lets us in, by TLS and login of the settings; raises BrokenEnvironment."""
+        """Check that it lets us in with the TLS and login of the settings. BrokenEnvironment: it does not."""
         try:
             asyncio.run(wait_until_it_lets_us_in(way_to_kafka(), EXTERNAL_S))
         except BrokenEnvironment as error:
@@ -49,7 +49,7 @@ class ExternalKafka:
             raise BrokenEnvironment(f"{said}; without {NAMED} there is one of this machine.") from None
 
     def kill(self) -> None:
-        """Not ours to kill."""
+        """Raise UnsupportedByRung: this Kafka is not ours."""
         raise UnsupportedByRung(f"{self.description} is not ours to kill")
 
     def stop(self) -> None:
@@ -59,9 +59,9 @@ class ExternalKafka:
 class LocalKafka:
     """The ladder as a context manager: `with LocalKafka() as kafka: kafka.bootstrap_servers`.
 
-    `directory`: where the Java rung keeps its data, also after the end; without it data go with the broker.
-    `own`: a broker that may be killed, so never the one named by BRIDGE_KAFKA_BOOTSTRAP_SERVERS.
-    `wanted`: ports that it takes if they are free.
+    `directory`: keeps the Java rung's data, also after the end; without it, they are removed with the broker.
+    `own`: take a broker that may be killed, so never the one that BRIDGE_KAFKA_BOOTSTRAP_SERVERS names.
+    `wanted`: ports to take if they are free.
     """
 
     def __init__(self, directory: Path | None = None, *, own: bool = False, wanted: Iterable[int] = ()) -> None:
@@ -75,28 +75,28 @@ class LocalKafka:
 
     @property
     def rung(self) -> str:
-        """What the ladder took, for people to read."""
+        """The rung that was taken, described for people."""
         return f"{self._broker.description}{self._remark}, at {self.bootstrap_servers}"
 
     @property
     def log(self) -> Path | None:
-        """What the broker's Java process writes; None where it is not ours."""
+        """The log of the broker's Java process; None on other rungs."""
         directory = self._broker.directory if isinstance(self._broker, JavaBroker) else None
         return directory / "broker.log" if directory else None
 
     @property
     def pid(self) -> int:
-        """Process id of the broker's Java process; raises UnsupportedByRung where it is not ours."""
+        """Process id of the broker's Java process. UnsupportedByRung: it is another rung."""
         if not isinstance(self._broker, JavaBroker):
             raise UnsupportedByRung(f"{self._broker.description} has no process id of ours")
         return self._broker.pid
 
     def start(self) -> None:
-        """Return once Kafka answers (after `kill`: same address, same data); raises BrokenEnvironment."""
+        """Return once Kafka answers (after `kill`: same address, same data). BrokenEnvironment: it does not."""
         try:
             self._broker.start()
         except BrokenEnvironment as error:
-            # A daemon that cannot get the image (no registry in reach) must not end the ladder.
+            # If Docker cannot get the image (no registry in reach), the next rung may still work.
             if not isinstance(self._broker, DockerBroker):
                 raise
             self._broker = JavaBroker(self._directory, self._wanted)
@@ -104,7 +104,7 @@ class LocalKafka:
             self._broker.start()
 
     def kill(self) -> None:
-        """End the broker by SIGKILL; raises UnsupportedByRung for an external one."""
+        """End the broker by SIGKILL. UnsupportedByRung: it is an external one."""
         self._broker.kill()
 
     def stop(self) -> None:

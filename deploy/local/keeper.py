@@ -1,9 +1,8 @@
-"""Runs a broker for as long as the process that wants it lives: `python keeper.py DIRECTORY COMMAND…`.
+"""Runs a command, such as a broker, for as long as its starter lives: `python keeper.py DIRECTORY COMMAND…`.
 
-Standard output says `pid N` and, when the broker has ended, `exited CODE`. Standard input is only held open:
-when it ends, because the starter closed it or died in whatever way, the keeper stops the broker and removes
-DIRECTORY, unless the last line said `keep`.
-A process of its own, because nothing inside a process survives that process's SIGKILL.
+The keeper prints `pid N` and, when the command has ended, `exited CODE`. When standard input ends, because the starter
+closed it or died in any way, the keeper stops the command. It removes DIRECTORY, unless the last line was `keep`.
+The keeper is a process of its own, because nothing inside a process survives the process's SIGKILL.
 """
 
 import contextlib
@@ -19,7 +18,7 @@ GRACE_S = 20
 
 
 def main(directory: Path, command: list[str]) -> None:
-    """Start the broker, wait for the end of standard input, clean up."""
+    """Start the command, wait for the end of standard input, clean up."""
     with (directory / "broker.log").open("ab") as log:
         broker = subprocess.Popen(
             command,
@@ -27,7 +26,7 @@ def main(directory: Path, command: list[str]) -> None:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            start_new_session=True,  # a group that can be killed; a Ctrl-C is the starter's to handle
+            start_new_session=True,  # a group that can be killed; the starter handles Ctrl-C
         )
     _say(f"pid {broker.pid}")
     threading.Thread(target=lambda: _say(f"exited {broker.wait()}"), daemon=True).start()

@@ -20,13 +20,13 @@ class KeptProcess:
                 [sys.executable, "-I", str(KEEPER), str(directory), *command],
                 stdin=theirs.fileno(),
                 stdout=theirs.fileno(),
-                start_new_session=True,  # the keeper has to outlive what ends us
+                start_new_session=True,  # a signal that ends us must not end the keeper
             )
         self._says = self._wire.makefile("r")
         self.pid = int(self._says.readline().split()[1])
 
     def is_running(self) -> bool:
-        """Whether the process itself, not its keeper, is there."""
+        """Whether the process itself runs, not its keeper."""
         try:
             os.kill(self.pid, 0)
         except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""The order states as their topic has them."""
+"""Reads order states from their topic."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ State = dict[str, Any]
 
 
 async def order_states(settings: Settings) -> list[State]:
-    """The last state of every order."""
+    """Return the last state of every order."""
     states: dict[bytes, State | None] = {}
     async with reader(settings) as consumer:
         every = partitions(settings, [settings.topics.order_state])
@@ -28,7 +28,7 @@ async def order_states(settings: Settings) -> list[State]:
 
 
 def cancelled_before_created(states: Iterable[State]) -> str | None:
-    """The id of an order whose cancellation came in before its creation; None: there is none."""
+    """Return the id of an order whose cancellation was received before its creation. None: there is none."""
     for state in states:
         cancelled, created = (_first_received(state, event) for event in ("order.cancelled", "order.created"))
         if cancelled is not None and created is not None and cancelled < created:
@@ -37,12 +37,12 @@ def cancelled_before_created(states: Iterable[State]) -> str | None:
 
 
 def _first_received(state: State, event: str) -> str | None:
-    """When the first such event came in; None: there is none in the document, which has the last of them only."""
+    """Return when the first such event was received. None: the document, which has the last facts only, has none."""
     return min((entry["received_at"] for entry in state["timeline"] if entry["event"] == event), default=None)
 
 
 def sums(states: Iterable[State], name: str) -> Mapping[str, Decimal]:
-    """What the orders' `payment_sums` of that name add up to, exactly, by currency."""
+    """Return, by currency, the exact sum of the field `name` of the orders' `payment_sums`."""
     found: dict[str, Decimal] = defaultdict(Decimal)
     for state in states:
         for currency, amounts in state["payment_sums"].items():

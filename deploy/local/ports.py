@@ -10,16 +10,16 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-# Below the range from which Linux takes the ports of outgoing connections: nobody takes one of these by
-# chance between our looking and the broker's binding, nor while a killed broker is down.
+# Linux takes the ports of outgoing connections from a higher range. So nobody takes one of these by chance between our
+# check and the broker's bind, or while a killed broker is down.
 CANDIDATES = range(20_000, 32_768)
 
 _taken: set[int] = set()
 
 
 def free_ports(count: int, wanted: Iterable[int] = ()) -> list[int]:
-    """`count` different ports of 127.0.0.1 on which nothing listens, those that are `wanted` first. None is given twice
-    while this process lives."""
+    """Return `count` different ports of 127.0.0.1 on which nothing listens, `wanted` ports first. No port is returned
+    twice while this process lives."""
     free: list[int] = []
     start = random.SystemRandom().randrange(len(CANDIDATES))
     for port in itertools.chain(wanted, CANDIDATES[start:], CANDIDATES[:start]):
@@ -33,7 +33,7 @@ def free_ports(count: int, wanted: Iterable[int] = ()) -> list[int]:
 
 
 def _is_reserved_for_us(port: int) -> bool:
-    """By a lock on the byte that stands for the port, which ends with the process: test runs share the machine."""
+    """Reserve a port, because test runs share the machine: lock its byte of a file. The lock ends with the process."""
     try:
         fcntl.lockf(_reservations(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
     except OSError:

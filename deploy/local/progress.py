@@ -1,4 +1,4 @@
-"""Sending with two bars that move: what the ingress has accepted, and what the worker has decided on."""
+"""Sends deliveries with two progress bars: accepted by the ingress, and decided by the worker."""
 
 import asyncio
 import re
@@ -42,7 +42,7 @@ async def send_with_progress(console: InertConsole, settings: Settings, sent: Se
 
 
 async def _watch(progress: Progress, decided: TaskID, settings: Settings) -> None:
-    """Until the worker has decided on everything; a display only, so what it says is proof of nothing."""
+    """Move the bar until the worker has decided on everything. It is a display only, and proves nothing."""
     async with ClientSession() as session:
         while not progress.tasks[decided].finished:
             async with session.get(f"{settings.worker_url}/metrics") as response:

@@ -1,11 +1,10 @@
 """The settings of the local broker, the same whichever rung runs it."""
 
-# One node keeps everything itself; the rest makes it light: few internal partitions, a small cleaner, and a
-# group that does not wait for members still to come. Topics are made by those who know their settings, so
-# none is made by accident.
+# One node keeps everything itself. The rest makes it light: few internal partitions, a small cleaner, groups that do
+# not wait for more members. No topic is created automatically: topics need their settings.
 COMMON = {
     "broker.heartbeat.interval.ms": "500",
-    "broker.session.timeout.ms": "3000",  # a killed broker's next life waits for the end of its last session
+    "broker.session.timeout.ms": "3000",  # a killed broker starts again only after its last session
     "auto.create.topics.enable": "false",
     "group.initial.rebalance.delay.ms": "0",
     "offsets.topic.replication.factor": "1",
@@ -14,12 +13,12 @@ COMMON = {
     "transaction.state.log.min.isr": "1",
     "transaction.state.log.num.partitions": "8",
     "log.cleaner.dedupe.buffer.size": str(16 * 1024 * 1024),
-    "metadata.max.idle.interval.ms": "0",  # else half of what it does while nobody asks is writing that nothing changed
+    "metadata.max.idle.interval.ms": "0",  # else half of an idle broker's work is writing that nothing changed
 }
 
 
 def java_properties(port: int, controller_port: int) -> str:
-    """`server.properties` of a node that is broker and controller, on loopback, its data beside it."""
+    """Return `server.properties` of a broker and controller on loopback, with its data beside the file."""
     node = {
         "process.roles": "broker,controller",
         "node.id": "1",
@@ -32,5 +31,5 @@ def java_properties(port: int, controller_port: int) -> str:
 
 
 def container_environment() -> dict[str, str]:
-    """The common settings in the spelling of the apache/kafka image."""
+    """Return the common settings in the spelling of the apache/kafka image."""
     return {f"KAFKA_{name.replace('.', '_').upper()}": value for name, value in COMMON.items()}

@@ -15,7 +15,7 @@ _LOOK_EVERY_S = 1.0
 
 
 def keep_up(console: InertConsole, stack: Stack, settings: Settings) -> int:
-    """Print how to use the stack and wait; BrokenEnvironment: a service has ended by itself."""
+    """Print how to use the stack, and wait for Ctrl-C. BrokenEnvironment: a service has ended by itself."""
     for line in _how_to(Home(RUN).env_file, stack.logs, settings).splitlines():
         console.print(line, soft_wrap=True)
     try:

@@ -18,13 +18,13 @@ WORKPLACE: Final = Path(__file__).parents[2] / ".local"
 _READY_WITHIN_S: Final = 60.0
 _POLL_S: Final = 0.1
 _STACK: Final = re.compile(r"\s|(Current )?[Tt]hread 0x")
-"""Lines of a stack, which a service that stands still leaves: the last one is where Python begins."""
+"""Matches lines of the stacks that a service writes when it stands still. Their last line is where Python begins."""
 
 
 class Service:
-    """`bridge NAME` with the settings of our own environment, in a directory of its own that ends with it.
+    """`bridge NAME` with our environment's settings, in its own directory, which `stop` or our end removes.
 
-    `log`: a file for its output that stays.
+    `log`: a file for its output, which stays.
     """
 
     def __init__(self, name: str, port: int, log: Path | None = None) -> None:
@@ -38,7 +38,7 @@ class Service:
         self._process = KeptProcess(directory, redirected)
 
     def wait_until_ready(self) -> None:
-        """Return once `/readyz` says so; raises BrokenEnvironment."""
+        """Return once `/readyz` says so. BrokenEnvironment: the service ended, or is not ready in time."""
         deadline = time.monotonic() + _READY_WITHIN_S
         while (problem := self._not_ready()) is not None:
             if not self.is_running():
@@ -48,11 +48,11 @@ class Service:
             time.sleep(_POLL_S)
 
     def is_running(self) -> bool:
-        """Whether the service itself is there."""
+        """Whether the service itself runs."""
         return self._process.is_running()
 
     def obituary(self) -> str:
-        """What to say of it once it has ended by itself."""
+        """Return what to tell people once the service has ended by itself."""
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         where = f"; all of it is in {self.log}" if self._stays else ""
         return f"The {self.name} has ended by itself; it said: {last_words(lines)}{where}"
@@ -72,5 +72,5 @@ class Service:
 
 
 def last_words(lines: Sequence[str]) -> str:
-    """What a service said last, above the stacks that it may have left."""
+    """Return the last line of a service's output that is not of a stack."""
     return next((line for line in reversed(lines) if line.strip() and not _STACK.match(line)), "nothing")

@@ -26,19 +26,19 @@ TENANT: Final = "demo-tenant"
 _INGRESS_PORT, _WORKER_PORT = "BRIDGE_INGRESS_PORT", "BRIDGE_WORKER_WEB_PORT"
 _KEYS = ("BRIDGE_INGRESS_API_KEYS", "BRIDGE_WORKER_API_KEYS")
 _LET_THROUGH = "BRIDGE_ORDER_LINES"
-"""A topic more, which the stack has no opinion on."""
+"""Adds a topic. The stack does not change it."""
 
 Say = Callable[[str], None]
-"""Told what is going on, for people."""
+"""Called with words for people about what is going on."""
 
 
 class Stack:
-    """`with Stack(say) as stack:` returns once ingress and worker are ready; afterwards nothing is left of it.
+    """`with Stack(say) as stack:` enters once ingress and worker are ready. Afterwards nothing is left of the stack.
 
-    Its settings are put into this process's environment, for the services and for whoever uses the bridge here.
-    On a Kafka that somebody else runs, it uses a topic prefix of its own and deletes those topics in the end.
-    BrokenEnvironment: this machine lacks something; then nothing is left, either.
-    `home`: its logs and settings stay there, and it takes the ports and keys that are there already.
+    The stack puts its settings into this process's environment, for its services and for code here that uses them.
+    On a Kafka that somebody else runs, the stack uses its own topic prefix, and deletes those topics at the end.
+    BrokenEnvironment: this machine lacks something, and nothing is left of the stack.
+    `home`: keeps logs and settings. The stack takes the ports and keys that are there already.
     """
 
     def __init__(self, say: Say, home: Home | None = None) -> None:
@@ -58,18 +58,18 @@ class Stack:
     ) -> None:
         try:
             self._say("Stopping what was started")
-        finally:  # a terminal that was closed takes no word
+        finally:  # printing to a closed terminal fails
             self._cleanup.close()
 
     def obituary(self) -> str | None:
-        """Which service has ended by itself, and what it said; None: all of them run."""
+        """Say which service has ended by itself, and its last words. None: all services run."""
         return next((service.obituary() for service in self._services if not service.is_running()), None)
 
     def _start(self, cleanup: ExitStack) -> None:
         external, home = NAMED in os.environ, self._home
         if passed_over := _pass_over(external=external):
             self._say(f"Passed over, for the stack sets its own: {', '.join(passed_over)}")
-        if not external:  # else its Kafka is asked for by them, which says so
+        if not external:  # else ExternalKafka checks them, and says more
             way_to_kafka()
         self._say("Starting Kafka")
         kafka = cleanup.enter_context(LocalKafka(wanted=home.port(NAMED) if home else ()))
@@ -99,8 +99,8 @@ class Stack:
 
 
 def _pass_over(*, external: bool) -> list[str]:
-    """Remove the settings given from outside, but for order lines, and how to reach an external Kafka. Returns their
-    names."""
+    """Remove settings that were given from outside, except for order lines and for how to reach an external Kafka.
+    Return their names."""
     given = sorted(name for name in os.environ if name.startswith("BRIDGE_") and name not in {NAMED, _LET_THROUGH})
     passed_over = [name for name in given if not (external and name.startswith("BRIDGE_KAFKA_"))]
     for name in passed_over:
@@ -109,7 +109,7 @@ def _pass_over(*, external: bool) -> list[str]:
 
 
 def _set_environment(bootstrap_servers: str, home: Home | None, *, external: bool) -> None:
-    """Settings of the whole stack."""
+    """Set the settings of the whole stack."""
     kept = home.kept if home else {}
     wanted = [port for name in (_INGRESS_PORT, _WORKER_PORT) for port in (home.port(name) if home else ())]
     ingress_port, worker_port = free_ports(2, wanted)
