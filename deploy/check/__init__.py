@@ -1,1 +1,1 @@
-"""What can be known of manifests without a cluster: `python -m deploy.check [FOLDER…]`, for overlays of users, too."""
+"""Checks manifests without a cluster: `python -m deploy.check [FOLDER…]`, also for users' overlays."""

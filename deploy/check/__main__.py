@@ -1,4 +1,4 @@
-"""`python -m deploy.check [FOLDER…]`: exit 1 if anything is wrong with ours, or with overlays of your own."""
+"""`python -m deploy.check [FOLDER…]`: checks our manifests, or overlays of your own; exit 1 if anything is wrong."""
 
 import json
 import re
@@ -15,11 +15,11 @@ from deploy.check.objects import Objects, title
 from deploy.check.render import KUBERNETES, NotRendered, kubectl, render
 
 _TO_BE_SET: Final = re.compile(r"\b(?:your-[a-z0-9-]+|[a-z0-9.-]*example\.com)\b")
-"""What our components and `overlays/prod` leave to whoever copies them."""
+"""Values in our components and in `overlays/prod` that users have to set."""
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code: 2 if nothing can be rendered here."""
+    """Return the exit code: 2 if kubectl is missing, 1 if anything is wrong."""
     if kubectl() is None:
         say("kubectl is needed: it renders the manifests.")
         return 2

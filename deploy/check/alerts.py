@@ -1,4 +1,4 @@
-"""Alerts and dashboards ask for metrics that the bridge has, in expressions that Prometheus can read."""
+"""Checks that alerts and dashboards use metrics that the bridge has, in expressions that Prometheus can read."""
 
 import json
 import re
@@ -14,12 +14,12 @@ from bridge.metrics.service import DESCRIBED
 from deploy.check.objects import Objects, title
 
 _NAME: Final = re.compile(r"(?<![:a-z_])bridge_[a-z0-9_]+")
-"""Not the names of recorded rules, as `namespace:bridge_…`."""
+"""Not recording rules' names, such as `namespace:bridge_…`."""
 _OF_HISTOGRAMS: Final = ("_bucket", "_sum", "_count")
 
 
 def problems(objects: Objects) -> Iterator[str]:
-    """Sentences on expressions that can never hold."""
+    """Yield expressions with unknown metrics, and what promtool refuses."""
     rules = objects.of_kind("PrometheusRule")
     known = metric_names() | {each["record"] for rule in rules for each in _rules(rule) if "record" in each}
     for rule in rules:
@@ -35,18 +35,18 @@ def problems(objects: Objects) -> Iterator[str]:
 
 
 def metric_names() -> set[str]:
-    """All series that the bridge may have."""
+    """Names of all series that the bridge may have."""
     names = {each.name for each in DESCRIBED}
     return names | {each.name + end for each in DESCRIBED if each.kind == "histogram" for end in _OF_HISTOGRAMS}
 
 
 def promtool() -> str | None:
-    """Where it is; None: not installed."""
+    """Path of promtool; None: not installed."""
     return shutil.which("promtool")
 
 
 def promtool_problems(groups: dict[str, Any]) -> list[str]:
-    """What `promtool check rules` says of rule groups; nothing where it is not installed."""
+    """What `promtool check rules` finds in rule groups; nothing without promtool."""
     program = promtool()
     if program is None:
         return []
@@ -69,7 +69,7 @@ def _unknown(expression: str, known: set[str]) -> Iterator[str]:
 
 
 def _expressions(node: Any) -> Iterator[str]:
-    """Every `expr` and `query` of a dashboard."""
+    """Every `expr`, `query` and `definition` of a dashboard."""
     if isinstance(node, dict):
         for key, value in node.items():
             if key in {"expr", "query", "definition"} and isinstance(value, str):

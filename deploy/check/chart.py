@@ -1,4 +1,4 @@
-"""The Helm chart makes the same objects as kustomize does."""
+"""Checks that the Helm chart makes the same objects as kustomize."""
 
 import re
 import shutil
@@ -27,14 +27,14 @@ LOGINS: Final[Mapping[str, tuple[str, ...]]] = {
         ),
     ),
 }
-"""Value of `kafka.login`, after which its component is called -> what it needs beside it, as that component has it."""
+"""Value X of `kafka.login` -> other values that it needs, as the component `kafka-X` has them."""
 
 _HASHED: Final = re.compile(r"^bridge-(?=[a-z]*[0-9])[0-9a-z]{10}$")
-"""The ConfigMap's name: each tool has a hash of its own."""
+"""The ConfigMap's name, in which each tool has its own hash."""
 
 
 _KEPT: Final = {"helm.sh/resource-policy": "keep"}
-"""Annotations of what Helm, unlike `kubectl apply -k`, would delete once the chart makes it no more."""
+"""Annotations of objects that Helm, unlike `kubectl apply -k`, would delete once the chart stops making them."""
 
 
 class ChartRefused(Exception):  # noqa: N818 - a problem of the chart, not of the program
@@ -42,13 +42,13 @@ class ChartRefused(Exception):  # noqa: N818 - a problem of the chart, not of th
 
 
 def helm() -> str | None:
-    """Where it is; None: not installed."""
+    """Path of helm; None: not installed."""
     return shutil.which("helm")
 
 
 def problems(chart: Path = CHART, root: Path = KUBERNETES) -> Iterator[str]:
-    """Sentences on what the chart makes otherwise: in production, with all policies, behind an Ingress, for each way to
-    log in to Kafka."""
+    """Yield differences: in production, with all policies, behind an Ingress, for each way to log in to Kafka. Or yield
+    why Helm refuses the chart."""
     try:
         _helm("lint", str(chart), "--strict", "-f", str(chart / "ci" / "prod.yaml"))
         for name, wanted, made in comparisons(chart, root):
@@ -58,7 +58,7 @@ def problems(chart: Path = CHART, root: Path = KUBERNETES) -> Iterator[str]:
 
 
 def comparisons(chart: Path, root: Path) -> Iterator[tuple[str, Callable[[], Objects], Callable[[], Objects]]]:
-    """Name, what kustomize makes, what Helm makes."""
+    """Yield name, maker by kustomize and maker by Helm."""
     prod = chart / "ci" / "prod.yaml"
     yield "prod", lambda: render(root / "overlays" / "prod"), lambda: template(chart, "-f", str(prod))
     policies = ("tenant=a-tenant", "networkPolicy.enabled=true", "networkPolicy.https=true")
@@ -86,7 +86,7 @@ def template(chart: Path, *options: str) -> Objects:
 
 
 def differences(wanted: Objects, made: Objects) -> Iterator[str]:
-    """Sentences. A chart makes no namespace, and does not write into which one it is installed."""
+    """Yield differences. Namespaces do not count: a chart neither makes nor names its own."""
     ours, charts = _by_title(wanted), _by_title(made)
     yield from (f"the chart makes no {name}" for name in sorted(ours.keys() - charts.keys()))
     yield from (f"only the chart makes {name}" for name in sorted(charts.keys() - ours.keys()))
@@ -100,7 +100,7 @@ def _by_title(objects: Objects) -> dict[str, Any]:
 
 
 def _plain(node: Any) -> Any:
-    """Without namespaces, hashes and what is for Helm, and lists of named things in the order of their names."""
+    """Leave out namespaces, hashes and Helm's annotations, and sort lists of named things."""
     if isinstance(node, dict):
         return {key: _plain(value) for key, value in node.items() if key != "namespace" and value != _KEPT}
     if isinstance(node, list):

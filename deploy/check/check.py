@@ -29,18 +29,19 @@ _BESIDE: Final[Mapping[str, tuple[str, ...]]] = {
     "network-policy/https": ("network-policy",),
     "network-policy/operator": (*_OF_OPERATOR, "network-policy", "operator"),
 }
-"""Component -> those that it needs beside it."""
+"""Component -> others that it needs."""
 _CHECKS: Final = (security, wiring, volumes, settings, life, logins, reach, routes, kafka, alerts)
 
 
 def problems_of(objects: Objects) -> list[str]:
-    """Sentences: of the schemas, and where those hold, so that fields are where they must be, of all other checks."""
+    """Return problems of `schemas` and `values`. Without any, all fields are in place: then return those of all other
+    checks."""
     refused = [*schemas.problems(objects), *values.problems(objects)]
     return refused or [words for check in _CHECKS for words in check.problems(objects)]
 
 
 def renderings(root: Path) -> Iterator[tuple[str, Callable[[], Objects]]]:
-    """Name and maker of each overlay, and of each component with what it needs beside it, on top of the base."""
+    """Yield name and maker of each overlay, and of each component on the base with the components that it needs."""
     for name in overlays_of(root):
         yield f"overlays/{name}", lambda name=name: render(root / "overlays" / name)  # type: ignore[misc]
     for name in components_of(root):
@@ -48,7 +49,7 @@ def renderings(root: Path) -> Iterator[tuple[str, Callable[[], Objects]]]:
 
 
 def check(root: Path) -> Iterator[str]:
-    """Sentences on everything under `root`, each beginning with the rendering that it is of."""
+    """Yield problems of all renderings of `root`. Each begins with its rendering's name."""
     for name, make in renderings(root):
         try:
             yield from (f"{name}: {words}" for words in problems_of(make()))

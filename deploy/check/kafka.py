@@ -1,4 +1,4 @@
-"""KafkaTopics and KafkaUsers are what the settings of the same manifests ask for, no more and no less."""
+"""Checks that KafkaTopics and KafkaUsers are exactly what the settings of the same manifests ask for."""
 
 from collections.abc import Iterator, Mapping
 
@@ -16,14 +16,14 @@ _Rights = dict[tuple[str, str, str], frozenset[str]]
 
 
 def problems(objects: Objects) -> Iterator[str]:
-    """Sentences on topics and rights that are missing, are too many, or differ."""
+    """Yield topics and rights that are missing, needless or different."""
     topics, users = objects.of_kind("KafkaTopic"), objects.of_kind("KafkaUser")
     if not topics and not users:
         return
     try:
         settings = _settings(objects)
     except (SettingsError, ValueError):
-        return  # which the check of the settings tells
+        return  # the settings check reports it
     yield from _topics({each["metadata"]["name"]: each["spec"] for each in topics}, settings)
     for part in Part:
         name = user_name(settings, part)
@@ -64,7 +64,7 @@ def _rights(written: list[Object]) -> _Rights:
 
 
 def _restricted(user: Object) -> Iterator[str]:
-    """Of rules that take away what others give: pods have no addresses that last."""
+    """Yield rules that forbid, or allow one host only: pods have no lasting addresses."""
     for each in user["spec"].get("authorization", {}).get("acls", []):
         if each.get("type", "allow") != "allow" or each.get("host", "*") != "*":
             yield f"a rule forbids, or allows from one host only: {each['resource']}"

@@ -1,4 +1,4 @@
-"""Pods of the bridge start, are asked for their health, and end as the bridge does."""
+"""Checks that the bridge's pods start, are probed and end in ways that the bridge supports."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -14,13 +14,13 @@ from deploy.check.objects import Object, Objects, Pod, limit_of, title
 from deploy.check.values import amount
 
 _SIGTERM_S: Final = 10
-"""Both services are done with a SIGTERM in this time, Kafka or not: docs/guarantees.md."""
+"""Both services end within this time after SIGTERM, with or without Kafka: docs/guarantees.md."""
 _PROBES: Final = {"livenessProbe": "/livez", "readinessProbe": "/readyz"}
 _MIGRATION: Final = "bridge-migration"
 
 
 def problems(objects: Objects) -> Iterator[str]:
-    """Sentences."""
+    """Yield problems."""
     images = {container["image"] for pod in objects.pods for container in pod.ours}
     if len(images) > 1:
         yield f"the bridge runs from more than one image: {', '.join(sorted(images))}"
@@ -47,7 +47,7 @@ def _of_pod(pod: Pod) -> Iterator[str]:
 
 
 def _of_arguments(container: Object) -> Iterator[str]:
-    """Of the command line, as the bridge reads it."""
+    """Read the command line as the bridge does."""
     if "command" in container:
         return  # somebody else's program
     name, *rest = container.get("args", [""])
@@ -77,7 +77,7 @@ def _of_probes(container: Object) -> Iterator[str]:
     for probe, path in _PROBES.items():
         asked = container.get(probe, {}).get("httpGet")
         if asked is None:
-            continue  # of which the check of the security tells
+            continue  # the security check reports it
         if asked["path"].partition("?")[0] != path:
             yield f"the {probe} asks for {asked['path']}, and the bridge answers {path}"
         if asked["port"] not in {"ops", numbers.get("ops")}:
@@ -104,7 +104,7 @@ def _of_workload(objects: Objects, pod: Pod) -> Iterator[str]:
 
 
 def _budgets(objects: Objects) -> Iterator[str]:
-    """Those that let no pod go, so that no node can be drained."""
+    """Yield budgets that let no pod go, so that no node can be drained."""
     for budget in objects.of_kind("PodDisruptionBudget"):
         spec = budget["spec"]
         for pod in objects.selected(spec["selector"]):
@@ -114,7 +114,7 @@ def _budgets(objects: Objects) -> Iterator[str]:
 
 
 def _fewest(objects: Objects, pod: Pod) -> int:
-    """As many pods as there are at least; 0: nobody is to run."""
+    """Return the least number of pods; 0: none is to run."""
     for scaler in objects.of_kind("HorizontalPodAutoscaler"):
         if scaler["spec"]["scaleTargetRef"]["name"] == pod.name:
             return int(scaler["spec"].get("minReplicas", 1))

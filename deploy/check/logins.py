@@ -1,4 +1,4 @@
-"""Each container logs in to Kafka as the user that is meant for it, by files that are there."""
+"""Checks that each container logs in to Kafka as its own user, with files that are there."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ _PARTS: Final = {"ingress": "ingress", "worker": "worker", "topics": "topics"}
 
 
 def problems(objects: Objects) -> Iterator[str]:
-    """Sentences."""
+    """Yield problems."""
     for pod in objects.pods:
         for container in pod.ours:
             environment = environment_of(objects, container)
@@ -28,14 +28,14 @@ def problems(objects: Objects) -> Iterator[str]:
 
 
 def _files(pod: Pod, container: Object, environment: Mapping[str, str]) -> Iterator[str]:
-    """Settings that name a file name one that a volume of this container brings."""
+    """A volume must bring each file that a setting names, unless the image has it."""
     for name, path in sorted(environment.items()):
         if name.endswith("FILE") and not path.startswith(_OF_IMAGE) and _source(pod, container, path) is None:
             yield f"{name} names a file that no volume brings"
 
 
 def _source(pod: Pod, container: Object, path: str) -> Object | None:
-    """The volume that brings a file. Of some it is not said which files they have: then all are there."""
+    """The volume that brings a file. A volume that lists no files counts as having all."""
     volumes = {volume["name"]: volume for volume in pod.spec.get("volumes", [])}
     for mount in container.get("volumeMounts", []):
         volume: Object = volumes.get(mount["name"], {})
@@ -50,7 +50,7 @@ def _source(pod: Pod, container: Object, path: str) -> Object | None:
 
 
 def _user(objects: Objects, pod: Pod, container: Object, environment: Mapping[str, str]) -> Iterator[str]:
-    """Where Strimzi makes the users: of the right part, by the way to log in that it has, with its own Secret."""
+    """If Strimzi makes users, a container must log in as its part's user, by the user's method, with its Secret."""
     users = {each["metadata"]["name"]: each for each in objects.of_kind("KafkaUser")}
     by_certificate = environment.get("BRIDGE_KAFKA_SECURITY_PROTOCOL", "").upper() == "SSL"
     key = "BRIDGE_KAFKA_SSL_KEYFILE" if by_certificate else "BRIDGE_KAFKA_SASL_PASSWORD_FILE"
@@ -58,7 +58,7 @@ def _user(objects: Objects, pod: Pod, container: Object, environment: Mapping[st
     secret = (source or {}).get("secret", {}).get("secretName")
     name = secret if by_certificate else environment.get("BRIDGE_KAFKA_SASL_USERNAME")
     if not users or secret is None or name is None:
-        return  # other users than Strimzi's
+        return  # users that Strimzi does not make
     if name not in users:
         yield f"it logs in as {name}, and there is no such KafkaUser"
         return
@@ -73,7 +73,7 @@ def _user(objects: Objects, pod: Pod, container: Object, environment: Mapping[st
 
 
 def _clusters(objects: Objects) -> Iterator[str]:
-    """All of Strimzi's objects are one Kafka's, and pods go to that one."""
+    """All of Strimzi's objects must be of one Kafka, and pods must go to that Kafka."""
     theirs = objects.of_kind("KafkaTopic", "KafkaUser")
     named = {title(each): each["metadata"].get("labels", {}).get(_CLUSTER) for each in theirs}
     yield from (f"{name}: it has no label {_CLUSTER}" for name, cluster in named.items() if cluster is None)
@@ -88,7 +88,7 @@ def _clusters(objects: Objects) -> Iterator[str]:
 
 
 def _idle(objects: Objects) -> Iterator[str]:
-    """Users of parts that run, as which nobody logs in, where there are pods."""
+    """Yield users of running parts as which no pod logs in, if there are pods."""
     if not any(pod.is_ours for pod in objects.pods):
         return
     secrets = {

@@ -24,45 +24,45 @@ class Pod:
 
     @property
     def title(self) -> str:
-        """What a person calls it: by its workload."""
+        """What a person calls the pod: by its workload."""
         return f"{self.kind} {self.name}"
 
     @property
     def containers(self) -> list[Object]:
-        """Those that run for long and those that run before."""
+        """All containers, init containers first."""
         return [*self.spec.get("initContainers", []), *self.spec["containers"]]
 
     @property
     def ours(self) -> list[Object]:
-        """Its containers that run the bridge. A mesh, say, may put others beside them."""
+        """Containers that run the bridge. A mesh, for example, may add others."""
         return [container for container in self.containers if runs_the_bridge(container)]
 
     @property
     def is_ours(self) -> bool:
-        """Whether it runs the bridge."""
+        """Whether the pod runs the bridge."""
         return bool(self.ours)
 
     @property
     def is_service(self) -> bool:
-        """Whether it is ours and others ask it something. A pod where a person runs commands is none."""
+        """Whether the bridge answers requests here. A pod where people run commands is no service."""
         return any(container.get("ports") for container in self.ours)
 
     @property
     def port_names(self) -> set[str]:
-        """Names of the ports that its containers open."""
+        """The names of all its containers' ports."""
         ports = [port for container in self.containers for port in container.get("ports", [])]
         return {port["name"] for port in ports if "name" in port}
 
 
 def image_name(container: Object) -> str:
-    """Without tag and digest."""
+    """The image without tag and digest."""
     name: str = container["image"].partition("@")[0]
     return name if "/" in name.rpartition(":")[2] else name.rpartition(":")[0] or name
 
 
 def runs_the_bridge(container: Object) -> bool:
-    """Whether it does, by its image, from whichever registry, or by settings that only the bridge has: a registry may
-    call the image otherwise, and what is misspelled must not go unchecked."""
+    """Whether a container runs the bridge: by its image, from any registry, or by settings that only the bridge has. A
+    registry may rename the image, and what is misspelled must be checked, too."""
     names = [each["name"] for each in container.get("env", [])]
     configs = [each.get("configMapRef", {}).get("name", "") for each in container.get("envFrom", [])]
     told = any(name.startswith(PREFIX) for name in names) or any(f"{name}-".startswith("bridge-") for name in configs)
@@ -70,7 +70,7 @@ def runs_the_bridge(container: Object) -> bool:
 
 
 def limit_of(container: Object, resource: str) -> object:
-    """What a container may take of a resource; None: it does not say."""
+    """A container's limit of a resource; None: it has none."""
     return container.get("resources", {}).get("limits", {}).get(resource)
 
 
@@ -81,11 +81,11 @@ class Objects:
         self.all = tuple(objects)
 
     def of_kind(self, *kinds: str) -> list[Object]:
-        """The objects of these kinds; maybe none."""
+        """The objects of these kinds."""
         return [each for each in self.all if each["kind"] in kinds]
 
     def find(self, kind: str, name: str) -> Object | None:
-        """The object of this kind and name."""
+        """The object of this kind and name, if any."""
         return next((each for each in self.of_kind(kind) if each["metadata"]["name"] == name), None)
 
     @cached_property
@@ -100,7 +100,7 @@ class Objects:
             yield Pod(each["kind"], each["metadata"]["name"], template["metadata"]["labels"], template["spec"])
 
     def selected(self, selector: Mapping[str, Any]) -> list[Pod]:
-        """The pods that a label selector chooses; an empty one chooses all."""
+        """The pods that a label selector chooses. An empty selector chooses all."""
         return [pod for pod in self.pods if matches(selector, pod.labels)]
 
 
@@ -120,7 +120,7 @@ def _expression_holds(expression: Mapping[str, Any], labels: Mapping[str, str]) 
             return value not in expression["values"]
         case "Exists":
             return value is not None
-        case _:  # DoesNotExist: the schema knows no other one
+        case _:  # DoesNotExist: the schema allows no other operator
             return value is None
 
 

@@ -1,4 +1,4 @@
-"""Pods reach what they are told of: Services that are there, and through the policies what lies outside."""
+"""Checks that pods reach the addresses in their settings: Services are there, and policies let traffic out."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -14,7 +14,7 @@ _DATA: Final = "/var/lib/bridge"
 
 
 def problems(objects: Objects) -> Iterator[str]:
-    """Sentences."""
+    """Yield problems."""
     for pod in (each for each in objects.pods if each.is_ours):
         for container in pod.ours:
             environment = environment_of(objects, container)
@@ -31,8 +31,8 @@ def problems(objects: Objects) -> Iterator[str]:
 
 
 def _outside(objects: Objects, pod: Pod, environment: Mapping[str, str]) -> Iterator[str]:
-    """Where any policy is of what goes out of a pod, some policy lets it out to the ports of its settings. To which
-    addresses, no policy can say by a name."""
+    """If any policy restricts what goes out of a pod, one must let it out to the ports of its settings. Addresses
+    are not checked: policies cannot name hosts."""
     specs = [
         each["spec"]
         for each in objects.of_kind("NetworkPolicy")
@@ -59,11 +59,11 @@ def _wanted(environment: Mapping[str, str]) -> Iterator[tuple[str, int]]:
 
 
 def _address(url: str) -> tuple[str, int | None]:
-    """Host and port of a URL; without a host it is none, which the check of the settings tells."""
+    """Host and port of a URL. Empty host: it is no URL, which the settings check reports."""
     try:
         parts = urlsplit(url)
         return parts.hostname or "", parts.port or _PORTS.get(parts.scheme)
-    except ValueError:  # a port of too many digits, say
+    except ValueError:  # such as a port with too many digits
         return "", None
 
 
@@ -82,7 +82,7 @@ def _is_meant(given: Mapping[str, Any], port: int) -> bool:
 
 
 def _inside(objects: Objects, environment: Mapping[str, str]) -> Iterator[str]:
-    """The bridge's own addresses are a Service's, at a port that it has. A name with dots may be elsewhere."""
+    """The bridge's own addresses must name a Service that has the port. A host with dots may be elsewhere."""
     for name in _WITHIN:
         host, port = _address(environment.get(name, ""))
         host = host.removeprefix("the-pod.")
@@ -96,7 +96,7 @@ def _inside(objects: Objects, environment: Mapping[str, str]) -> Iterator[str]:
 
 
 def _brokers(objects: Objects, environment: Mapping[str, str]) -> Iterator[str]:
-    """A Kafka of these manifests is asked at a port that its Service has; others are elsewhere."""
+    """A broker that is a Service of these manifests must have the port. Others are elsewhere."""
     for server in environment.get("BRIDGE_KAFKA_BOOTSTRAP_SERVERS", "").split(","):
         host, _, port = server.strip().partition(":")
         service = objects.find("Service", host)
@@ -105,7 +105,7 @@ def _brokers(objects: Objects, environment: Mapping[str, str]) -> Iterator[str]:
 
 
 def _tables(container: Object, environment: Mapping[str, str]) -> Iterator[str]:
-    """A worker's tables are on a volume."""
+    """A worker's tables must be on a volume."""
     home = environment.get("BRIDGE_WORKER_DATA_DIR", _DATA)
     mounts = [mount["mountPath"] for mount in container.get("volumeMounts", [])]
     if container.get("args", [])[:1] == ["worker"] and home not in mounts:
@@ -113,7 +113,7 @@ def _tables(container: Object, environment: Mapping[str, str]) -> Iterator[str]:
 
 
 def _of_names(objects: Objects, workload: Object) -> Iterator[str]:
-    """Pods get names of their own from a headless Service that chooses them."""
+    """Pods get their own names from a headless Service, which must choose them."""
     name, spec = workload["spec"].get("serviceName"), {}
     service = objects.find("Service", name or "")
     if service is not None:

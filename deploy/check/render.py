@@ -1,4 +1,4 @@
-"""Rendering kustomizations: overlays as they are, components on top of the base."""
+"""Renders kustomizations: overlays as they are, components on top of the base."""
 
 import os
 import shutil
@@ -31,12 +31,12 @@ class NotRendered(Exception):  # noqa: N818 - a problem of the manifests, not of
 
 
 def kubectl() -> str | None:
-    """Where it is; None: not installed."""
+    """Path of kubectl; None: not installed."""
     return shutil.which("kubectl")
 
 
 def render(folder: Path) -> Objects:
-    """What `kubectl kustomize` makes of a folder."""
+    """What `kubectl kustomize` makes of a folder. NotRendered: nothing."""
     run = subprocess.run(  # noqa: S603 - our own arguments
         [kubectl() or "kubectl", "kustomize", str(folder)], capture_output=True, text=True, check=False
     )
@@ -46,11 +46,11 @@ def render(folder: Path) -> Objects:
 
 
 def render_with(root: Path, components: Sequence[str]) -> Objects:
-    """The base under `root` with these components of it, and a tenant."""
+    """The base under `root` with these of its components, and a tenant."""
     with tempfile.TemporaryDirectory() as scratch:
 
         def way_to(path: Path) -> str:
-            return os.path.relpath(path.resolve(), Path(scratch).resolve())  # kustomize takes no absolute one
+            return os.path.relpath(path.resolve(), Path(scratch).resolve())  # kustomize takes no absolute path
 
         names = [way_to(root / "components" / each) for each in components]
         text = _ALONE.format(base=way_to(root / "base"), components=names)
@@ -59,7 +59,7 @@ def render_with(root: Path, components: Sequence[str]) -> Objects:
 
 
 def components_of(root: Path) -> list[str]:
-    """Names of all components, as `network-policy` or `network-policy/https`."""
+    """Names of all components, such as `network-policy` or `network-policy/https`."""
     home = root / "components"
     files = (file for file in home.rglob("kustomization.yaml") if "kind: Component\n" in file.read_text())
     return sorted(str(file.parent.relative_to(home)) for file in files)

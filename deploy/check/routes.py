@@ -1,4 +1,4 @@
-"""The way of a delivery from outside leads to the ingress, and nobody on it answers in its place."""
+"""Checks that deliveries from outside reach the ingress, and no proxy answers in its place."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _READ_TIMEOUT: Final = "nginx.ingress.kubernetes.io/proxy-read-timeout"
 
 
 def problems(objects: Objects) -> Iterator[str]:
-    """Sentences."""
+    """Yield problems."""
     for route in objects.of_kind("HTTPRoute"):
         yield from (f"{title(route)}: {words}" for words in (*_rules(objects, route), *_parents(objects, route)))
     for ingress in objects.of_kind("Ingress"):
@@ -37,15 +37,15 @@ def _rules(objects: Objects, route: Object) -> Iterator[str]:
 
 
 def _impatient(objects: Objects, name: str, seconds: float) -> Iterator[str]:
-    """Who waits for less than the ingress does answers NewStore in its place, with a status whose effect nobody knows.
-    0: for ever. The ingress waits for a body, then `BRIDGE_INGRESS_ACK_TIMEOUT` at most until it is parsed, and once
-    more for Kafka: docs/ingress.md."""
+    """A proxy that waits for less time than the ingress answers NewStore in its place, with a status whose effect is
+    unknown. 0 seconds: for ever. The ingress waits for a body, then up to `BRIDGE_INGRESS_ACK_TIMEOUT` until it is
+    parsed, then as long again for Kafka: docs/ingress.md."""
     ours = (container for pod in objects.pods for container in pod.ours if container.get("args", [])[:1] == ["ingress"])
     for container in ours:
         try:
             patience = BODY_S + 2 * settings_of(environment_of(objects, container)).ingress_ack_timeout.total_seconds()
         except (SettingsError, ValueError):
-            return  # which the check of the settings tells
+            return  # the settings check reports it
         if 0 < seconds < patience:
             yield f"{name} is {seconds:g} s, and the ingress may take {patience:g} s to answer"
 
@@ -56,7 +56,7 @@ def _takes(match: Object) -> bool:
 
 
 def _is_on(kind: str, path: str) -> bool:
-    """Whether the webhook's path is meant. Expressions are taken as they are."""
+    """Whether the webhook's path is meant. A regular expression counts as meaning it."""
     if kind in {"PathPrefix", "Prefix"}:
         return f"{WEBHOOK}/".startswith(f"{path.rstrip('/')}/")
     return kind != "Exact" or path == WEBHOOK
@@ -70,7 +70,7 @@ def _parents(objects: Objects, route: Object) -> Iterator[str]:
     names = route["spec"].get("hostnames", [])
     for parent in route["spec"].get("parentRefs", []):
         if "namespace" in parent or parent.get("kind", "Gateway") != "Gateway":
-            continue  # of others
+            continue  # not in these manifests
         gateway = objects.find("Gateway", parent["name"])
         if gateway is None:
             yield f"there is no Gateway {parent['name']}, and no namespace says whose it is"
@@ -101,7 +101,7 @@ def _ingress(objects: Objects, ingress: Object) -> Iterator[str]:
         for path in rule.get("http", {}).get("paths", []):
             service = path["backend"].get("service")
             if service is None:
-                continue  # a resource of a controller's own kind
+                continue  # a backend of the controller's own kind
             ((by, port),) = service["port"].items()
             yield from _no_such_port(objects, service["name"], "port" if by == "number" else by, port)
             if _is_ingress(objects, service["name"]):

@@ -1,4 +1,4 @@
-"""Each object as an API server would read it: every field known, and of its type."""
+"""Checks each object as an API server would: every field must be known, and of its type."""
 
 import json
 from collections.abc import Iterator
@@ -14,27 +14,27 @@ from deploy.check.objects import Object, Objects, title
 KUBERNETES_VERSION: Final = "1.36"
 
 CUSTOM: Final = Path(__file__).parents[1] / "kubernetes" / "crd-schemas"
-"""Schemas of custom resources, as `kind-group-version.json`, which is what kubeconform takes, too."""
+"""Schemas of custom resources, in files named `kind-group-version.json`, which kubeconform takes, too."""
 
 _NAMES_AT_MOST: Final = 63
 _PORT_NAMES_AT_MOST: Final = 15
 
 
 def problems(objects: Objects) -> Iterator[str]:
-    """Sentences on what an API server would refuse."""
+    """Yield what an API server would refuse."""
     for each in objects.all:
         yield from (f"{title(each)}: {words}" for words in _of(json.dumps(each)))
         if each["kind"] == "Service" and len(each["metadata"]["name"]) > _NAMES_AT_MOST:
             yield f"{title(each)}: its name is too long for DNS"
     for pod in objects.pods:
         for name in pod.port_names:
-            if len(name) > _PORT_NAMES_AT_MOST:  # which the schemas do not say
+            if len(name) > _PORT_NAMES_AT_MOST:  # the schemas do not check it
                 yield f"{pod.title}: the port's name {name} has more than 15 characters"
 
 
 @cache
 def _of(text: str) -> tuple[str, ...]:
-    """Of one object, as JSON: most objects of one rendering are those of another."""
+    """Problems of one object, given as JSON. Cached, because renderings share most objects."""
     return tuple(_problems(json.loads(text)))
 
 
@@ -50,7 +50,7 @@ def _problems(each: Object) -> Iterator[str]:
 
 
 def is_custom(group: str) -> bool:
-    """Whether a kind of this group is none of Kubernetes' own."""
+    """Whether the kinds of this group are not Kubernetes' own."""
     return "." in group and (not group.endswith(".k8s.io") or group == "gateway.networking.k8s.io")
 
 

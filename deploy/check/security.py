@@ -1,4 +1,4 @@
-"""Every pod meets the restricted Pod Security Standard, and a little more."""
+"""Checks that every pod meets the restricted Pod Security Standard, and a little more."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -15,7 +15,7 @@ _RESOURCES: Final = {"cpu", "memory", "ephemeral-storage"}
 
 
 def problems(objects: Objects) -> Iterator[str]:
-    """Sentences on what a pod may that it need not."""
+    """Yield needless rights, and missing limits, probes and image versions."""
     for pod in objects.pods:
         yield from (f"{pod.title}: {words}" for words in (*_of_pod(pod), *_of_containers(pod)))
     for account in objects.of_kind("ServiceAccount"):

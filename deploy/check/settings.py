@@ -1,4 +1,4 @@
-"""The pods' environment is one that the bridge understands."""
+"""Checks that the bridge understands the pods' environment."""
 
 import os
 import tempfile
@@ -21,7 +21,7 @@ _FILE = "_FILE"
 
 
 def problems(objects: Objects) -> Iterator[str]:
-    """Sentences on names that no setting has, on values that cannot be read, and on secrets in the open."""
+    """Yield unknown names, unreadable values, secrets in the open, and settings that do not fit the container."""
     for pod in objects.pods:
         for container in pod.ours:
             environment = environment_of(objects, container)
@@ -30,19 +30,19 @@ def problems(objects: Objects) -> Iterator[str]:
 
 
 def environment_of(objects: Objects, container: Object) -> dict[str, str]:
-    """Names and values, as the kubelet would set them for a pod called `the-pod`."""
+    """Names and values as the kubelet would set them for a pod called `the-pod`."""
     values: dict[str, str] = {}
     for source in container.get("envFrom", []):
         found = objects.find("ConfigMap", source.get("configMapRef", {}).get("name", ""))
         values |= found["data"] if found else {}
     for entry in container.get("env", []):
-        if "value" in entry:  # not what comes of the pod itself, or of a Secret
+        if "value" in entry:  # not a reference to the pod itself, or to a Secret
             values[entry["name"]] = entry["value"].replace("$(POD_NAME)", "the-pod")
     return values
 
 
 def settings_of(environment: Mapping[str, str], secret: str = "key") -> Settings:  # noqa: S107 - any content will do
-    """The settings that a container would have; each file that it names is there and holds `secret`.
+    """The settings that a container would have, if each file that they name held `secret`.
 
     ValueError, SettingsError: they cannot be read.
     """
@@ -55,7 +55,7 @@ def settings_of(environment: Mapping[str, str], secret: str = "key") -> Settings
 
 
 def unknown_names(names: set[str]) -> set[str]:
-    """Those that no setting and no secret's file has."""
+    """Names that are no setting and no secret's file."""
     known = {PREFIX + field.upper() for field in Settings.model_fields}
     return names - known - {PREFIX + field.upper() + _FILE for field in SECRETS}
 

@@ -1,5 +1,5 @@
-"""What an API server refuses although the schemas let it through: they say `string` of a quantity, an enumeration and a
-name."""
+"""Checks what an API server refuses although the schemas allow it: to them, quantities, enumerations and names are just
+`string`."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -36,14 +36,14 @@ _LABEL: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)")
 _SUBDOMAIN: Final = re.compile(rf"{_LABEL.pattern}(?:\.{_LABEL.pattern})*")
 _VALUE: Final = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?")
 _RBAC: Final = "rbac.authorization.k8s.io/"
-"""Whose names may be anything, as `system:reader`."""
+"""The group whose objects may have any name, such as `system:reader`."""
 
 
 def problems(objects: Objects) -> Iterator[str]:
-    """Sentences."""
+    """Yield problems."""
     for each in objects.all:
         yield from (f"{title(each)}: {words}" for words in _of_names(each))
-        if not is_custom(each["apiVersion"].rpartition("/")[0]):  # of those their schemas say it
+        if not is_custom(each["apiVersion"].rpartition("/")[0]):  # schemas of custom resources check it
             yield from (f"{title(each)}: {words}" for words in _of_fields(each.get("spec")))
         if each["kind"] in WORKLOADS:
             yield from (f"{title(each)}: {words}" for words in _of_selector(each))
@@ -52,7 +52,7 @@ def problems(objects: Objects) -> Iterator[str]:
 
 
 def amount(text: object) -> float | None:
-    """Of a quantity, as `250m` or `768Mi`; None: it is none."""
+    """The number of a quantity such as `250m` or `768Mi`; None: it is none."""
     found = _QUANTITY.fullmatch(str(text))
     if found is None:
         return None
@@ -71,7 +71,7 @@ def _of_names(each: Object) -> Iterator[str]:
 
 
 def _of_fields(node: Any) -> Iterator[str]:
-    """Of everything below `spec`: words of closed sets, and quantities."""
+    """Check enumerations and quantities anywhere below `spec`."""
     for each in node if isinstance(node, list) else []:
         yield from _of_fields(each)
     for key, value in node.items() if isinstance(node, dict) else ():

@@ -1,4 +1,4 @@
-"""What containers take from ConfigMaps, Secrets and volumes is there, under the key that is asked for."""
+"""Checks that the ConfigMaps, Secrets, keys and volumes that containers use are there."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -13,7 +13,7 @@ BROUGHT: Final[Mapping[str, frozenset[str]]] = {
         frozenset({"password", "user.crt", "user.key", "client-secret"}),
     ),
 }
-"""Secrets that no manifest needs to make, as the READMEs tell, with the keys that they tell of."""
+"""Secrets, with their keys, that users bring, as the READMEs say, and no manifest has to make."""
 
 _OF_KAFKA_USERS: Final[Mapping[str, frozenset[str]]] = {
     "scram-sha-512": frozenset({"password", "sasl.jaas.config"}),
@@ -22,7 +22,7 @@ _OF_KAFKA_USERS: Final[Mapping[str, frozenset[str]]] = {
 
 
 def problems(objects: Objects) -> Iterator[str]:
-    """Sentences on what is not there."""
+    """Yield what is missing, and volumes that are not mounted."""
     secrets = dict(BROUGHT) | dict(_made(objects))
     configs = {each["metadata"]["name"]: frozenset(each.get("data", {})) for each in objects.of_kind("ConfigMap")}
     for pod in objects.pods:
@@ -44,7 +44,8 @@ def _made(objects: Objects) -> Iterator[tuple[str, frozenset[str]]]:
 
 
 def _of_external(spec: Object) -> frozenset[str]:
-    """The keys that it names. Whole entries of a store (`dataFrom`) bring keys that nobody can know: all are taken."""
+    """The keys that an ExternalSecret names. With `dataFrom` it brings keys that nobody can know: then all keys of
+    `BROUGHT` count as there."""
     anything = {key for keys in BROUGHT.values() for key in keys} if "dataFrom" in spec else set()
     return frozenset({*anything, *(each["secretKey"] for each in spec.get("data", []))})
 

@@ -1,4 +1,4 @@
-"""Objects that refer to each other do so rightly: selectors choose pods, ports have the names that are asked for."""
+"""Checks references between objects: selectors choose pods, and named ports are there."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -11,7 +11,7 @@ _METRICS: Final = "/metrics"
 
 
 def problems(objects: Objects) -> Iterator[str]:
-    """Sentences on references that lead nowhere."""
+    """Yield references that lead nowhere, or to the wrong place."""
     for check in (_services, _probes, _budgets, _spread, _policies, _monitors, _autoscalers, _accounts):
         yield from check(objects)
 
@@ -83,7 +83,7 @@ def _ports_of(rule: Object) -> list[Any]:
 
 
 def _unknown_ports(name: str, ports: list[Any], pods: list[Pod]) -> Iterator[str]:
-    """A named port must be one of each pod's; a port by number is taken as it is."""
+    """Each pod must have each named port. Ports by number are not checked."""
     for pod in pods:
         for port in ports:
             if isinstance(port, str) and port not in pod.port_names:
@@ -108,7 +108,7 @@ def _autoscalers(objects: Objects) -> Iterator[str]:
         target = objects.find(spec["scaleTargetRef"]["kind"], spec["scaleTargetRef"]["name"])
         if target is None:
             yield f"{title(scaler)}: there is no {spec['scaleTargetRef']['name']}"
-        elif target["spec"].get("replicas"):  # of none an autoscaler keeps its hands
+        elif target["spec"].get("replicas"):  # with 0 replicas, the autoscaler is off
             yield f"{title(target)}: it has replicas: each apply would set back what {title(scaler)} counts"
         yield from (f"{title(scaler)}: {words}" for words in _out_of_reach(objects, scaler))
         if spec.get("minReplicas", 1) > spec["maxReplicas"]:
@@ -116,7 +116,7 @@ def _autoscalers(objects: Objects) -> Iterator[str]:
 
 
 def _out_of_reach(objects: Objects, scaler: Object) -> Iterator[str]:
-    """Amounts of a resource that no pod comes to, since its limits are lower."""
+    """Yield targets that no pod can reach, because its limits are lower."""
     pods = [pod for pod in objects.pods if pod.name == scaler["spec"]["scaleTargetRef"]["name"]]
     for resource in (metric["resource"] for metric in scaler["spec"].get("metrics", []) if "resource" in metric):
         wanted, name = amount(resource["target"].get("averageValue", "0")), resource["name"]
