@@ -1,1 +1,1 @@
-"""Manifests that are made from what the bridge itself knows: `python -m deploy.generate`."""
+"""Makes manifests from what the bridge itself knows: `python -m deploy.generate`."""

@@ -9,7 +9,7 @@ from deploy.generate.files import generated
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code."""
+    """Return the exit code."""
     files = generated()
     if arguments == ["--check"]:
         differing = stale(files)
@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
 
 
 def stale(files: Mapping[Path, str]) -> list[Path]:
-    """Those that hold something else, or that are not there."""
+    """Files that hold something else, or are not there."""
     return [path for path, text in files.items() if not path.exists() or path.read_text() != text]
 
 

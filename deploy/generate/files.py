@@ -14,7 +14,7 @@ from deploy.generate.strimzi import COMMANDS, LABELS, topic_resources, user_reso
 DEPLOY: Final = Path(__file__).parents[1]
 _COMPONENTS: Final = DEPLOY / "kubernetes" / "components"
 _CHART_FILES: Final = DEPLOY / "helm" / "newstore-kafka-bridge" / "files"
-"""A chart can read its own files only, as a component can."""
+"""A chart can read only its own files, like a component."""
 _OBSERVABILITY: Final = DEPLOY / "observability"
 _HEAD: Final = "# Written by `python -m deploy.generate` from {source}; a test holds it equal.\n"
 
@@ -46,10 +46,10 @@ def _yaml(documents: Iterable[Mapping[str, Any]], source: str) -> str:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Without anchors, and with texts of several lines as blocks."""
+    """Writes no anchors, and texts of several lines as blocks."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - interface
-        """Always."""
+        """Always, so that no anchor is written."""
         return True
 
 
@@ -76,7 +76,7 @@ def _rules() -> dict[str, Any]:
 
 def _dashboards() -> Iterable[dict[str, Any]]:
     for file in sorted((_OBSERVABILITY / "dashboards").glob("*.json")):
-        # One line for each panel's field would be thousands; nobody reads them here.
+        # Compact: with a line for each field there would be thousands, and nobody reads them here.
         text = json.dumps(json.loads(file.read_text()), separators=(",", ":"), ensure_ascii=False)
         yield {
             "apiVersion": "v1",

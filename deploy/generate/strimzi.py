@@ -12,7 +12,7 @@ from commands.topics.declared.strimzi import strimzi_objects
 RUNNING: Final = (Part.INGRESS, Part.WORKER, Part.TOPICS)
 """The parts of the bridge that run in the cluster."""
 COMMANDS: Final = (Part.READER, Part.PUBLISHER)
-"""Those that a person runs there."""
+"""The parts that a person runs there."""
 
 _CLUSTER: Final = "my-cluster"
 LABELS: Final = {"app.kubernetes.io/part-of": "newstore-bridge"}
@@ -21,18 +21,18 @@ _KEPT: Final = {
     "helm.sh/resource-policy": "keep",
     "kustomize.toolkit.fluxcd.io/prune": "disabled",
 }
-"""Where a KafkaTopic goes, Strimzi deletes the topic with all its records: no tool takes one away by itself."""
+"""If a KafkaTopic goes, Strimzi deletes the topic with all its records. So no tool may remove it unasked."""
 
 
 def topic_resources(settings: Settings) -> Iterator[dict[str, Any]]:
-    """A KafkaTopic for each topic of these settings."""
+    """Yield a KafkaTopic for each topic of these settings."""
     for each in _labelled(replace(declared(settings, RUNNING), users={})):
         each["metadata"]["annotations"] = dict(_KEPT)
         yield each
 
 
 def user_resources(settings: Settings, parts: Collection[Part] = RUNNING) -> Iterator[dict[str, Any]]:
-    """A KafkaUser for each of the parts, with the ACLs that it needs."""
+    """Yield a KafkaUser for each part, with the ACLs that it needs."""
     return _labelled(replace(declared(settings, parts), topics=()))
 
 

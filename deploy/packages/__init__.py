@@ -1,1 +1,1 @@
-"""The packages for those who read the topics: Python, npm and Maven, made of the same models and schemas."""
+"""The packages for readers of the topics: Python, npm and Maven, made from the same models and schemas."""

@@ -1,4 +1,4 @@
-"""`python -m deploy.packages [python npm maven]`: build them into dist/; all whose tools are here."""
+"""`python -m deploy.packages [python npm maven]`: builds these into dist/; by default, all whose tools are here."""
 
 import sys
 
@@ -11,7 +11,7 @@ BUILDERS = {"python": python_package, "npm": npm_package, "maven": maven_package
 
 
 def main(arguments: list[str]) -> int:
-    """Build. Exit code: 0 done, 2 a tool that was asked for is not here, or wrong use."""
+    """Build. Exit code: 0 done, 2 wrong use, a build failed, or a requested package's tools are not here."""
     if unknown := set(arguments) - BUILDERS.keys():
         say(f"{', '.join(sorted(unknown))}: no package; there are {', '.join(BUILDERS)}.")
         return 2

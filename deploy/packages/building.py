@@ -1,4 +1,4 @@
-"""What building each of the packages has in common."""
+"""What building any package needs."""
 
 import shutil
 import subprocess
@@ -11,13 +11,13 @@ from deploy.local.environment import BrokenEnvironment
 PROJECT: Final = Path(__file__).parents[2]
 DIST: Final = PROJECT / "dist"
 WORK: Final = PROJECT / ".local" / "packages"
-"""Where packages are put together: what building leaves there makes the next time faster."""
+"""Packages are built here. What a build leaves here makes the next build faster."""
 
 READER: Final = PROJECT / "schemas" / "generated" / "reader"
 
 
 def copied(name: str, keep: Sequence[str] = ()) -> Path:
-    """Return the folder to build a package in: as its sources here are, beside what `keep` names of the last time."""
+    """Return the folder to build a package in: a copy of its sources, beside what `keep` names of the last build."""
     source, folder = Path(__file__).with_name(name), WORK / name
     folder.mkdir(parents=True, exist_ok=True)
     for entry in folder.iterdir():
@@ -29,7 +29,7 @@ def copied(name: str, keep: Sequence[str] = ()) -> Path:
 
 
 def run(command: Sequence[str | Path], folder: Path) -> str:
-    """Return what a program printed. BrokenEnvironment: it failed, with what it said."""
+    """Return what a program printed. BrokenEnvironment: it failed; the message has what it said."""
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         said = (done.stdout + done.stderr).strip()[-3000:]
@@ -38,6 +38,6 @@ def run(command: Sequence[str | Path], folder: Path) -> str:
 
 
 def lacking_of(*programs: str) -> str | None:
-    """Return a sentence about the programs that are not on this machine, None if all are."""
+    """Return a sentence about the programs that are not on this machine; None if all are."""
     absent = [program for program in programs if shutil.which(program) is None]
     return f"{' and '.join(absent)} is not on this machine" if absent else None

@@ -14,7 +14,7 @@ _GENERATED: Final = PROJECT / "schemas" / "generated"
 
 
 def main() -> int:
-    """Build it. Exit code: 0 done, 2 a tool is not here."""
+    """Build the pages. Exit code: 0 done, 2 a tool is not here, or failed."""
     if lacking := lacking_of("node", "npm"):
         say(f"The catalogue cannot be built: {lacking}.")
         return 2
@@ -28,7 +28,7 @@ def main() -> int:
 
 
 def build(site: Path) -> Path:
-    """Return the folder of pages; schemas and data contracts lie beside them."""
+    """Build and return the folder of pages. Schemas and data contracts are in it, too."""
     folder = copied("catalog", keep=[INSTALLED])
     install(folder)
     if site.exists():

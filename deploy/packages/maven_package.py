@@ -14,12 +14,12 @@ _PACKAGE: Final = "newstorebridge.events"
 
 
 def lacking() -> str | None:
-    """What of the tools is not on this machine."""
+    """Which tools are not on this machine; None if all are."""
     return lacking_of("java", "mvn")
 
 
 def build(dist: Path) -> Path:
-    """Return the jar; its POM is beside it."""
+    """Build and return the jar; its POM is beside it."""
     folder = copied("maven")
     pom = folder / "pom.xml"
     pom.write_text(pom.read_text(encoding="utf-8").replace("VERSION<", f"{SCHEMAS_VERSION}<"), encoding="utf-8")
@@ -35,7 +35,7 @@ def build(dist: Path) -> Path:
 
 
 def _types() -> dict[str, Any]:
-    """The schemas, with the interface that events have in common."""
+    """The schemas, in which all events have one Java interface."""
     whole: dict[str, Any] = json.loads((READER / "types.json").read_text(encoding="utf-8"))
     for name in ("envelope", *EVENT_MODELS):
         whole["$defs"][pascal(name)]["javaInterfaces"] = [f"{_PACKAGE}.Event"]

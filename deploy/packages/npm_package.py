@@ -15,12 +15,12 @@ INSTALLED: Final = "node_modules"
 
 
 def lacking() -> str | None:
-    """What of the tools is not on this machine."""
+    """Which tools are not on this machine; None if all are."""
     return lacking_of("node", "npm")
 
 
 def build(dist: Path) -> Path:
-    """Return the tarball."""
+    """Build and return the tarball."""
     folder = copied("npm", keep=[INSTALLED])
     install(folder)
     shutil.copytree(READER, folder / "schemas", ignore=shutil.ignore_patterns("asyncapi.json"))
@@ -36,7 +36,7 @@ def build(dist: Path) -> Path:
 
 
 def install(folder: Path) -> None:
-    """Install what a folder has the lock of, unless that is there from the last time."""
+    """Install what a folder's lock file names, unless the last build has done it."""
     mark, lock = folder / INSTALLED / ".lock", (folder / _LOCK).read_bytes()
     if not mark.exists() or mark.read_bytes() != lock:
         run(["npm", "ci", "--silent"], folder)
@@ -44,7 +44,7 @@ def install(folder: Path) -> None:
 
 
 def _declarations() -> str:
-    """What index.js exports."""
+    """The types of what index.js exports."""
     names = "".join(f'    "{name}": {pascal(name)};\n' for name in EVENT_MODELS)
     return _DECLARATIONS.replace("NAMES\n", names)
 

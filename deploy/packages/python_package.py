@@ -1,4 +1,4 @@
-"""`newstore-events` for Python: the models themselves, under a name of their own, without the rest of the service."""
+"""`newstore-events` for Python: the models themselves, under their own name, without the rest of the service."""
 
 import re
 import sys
@@ -17,11 +17,11 @@ _OURS: Final = re.compile(r"\bschemas(?=\.| import)")
 
 
 def lacking() -> None:
-    """Nothing: what builds it is of the locked set."""
+    """None: the locked dependencies include the build tool."""
 
 
 def build(dist: Path) -> Path:
-    """Return the wheel."""
+    """Build and return the wheel."""
     folder = copied("python")
     package = folder / _NAME
     for file in _modules():
@@ -43,7 +43,7 @@ def _modules() -> list[Path]:
 
 
 def _front() -> str:
-    """The package's `__init__`: everything that a reader needs, under one name."""
+    """The package's `__init__`, from which a reader imports everything."""
     models = [f"from {_OURS.sub(_NAME, model.__module__)} import {model.__name__}" for model in EVENT_MODELS.values()]
     names = [*(model.__name__ for model in EVENT_MODELS.values()), *_NAMES]
     listed = "".join(f'    "{name}",\n' for name in sorted(names))
