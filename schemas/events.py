@@ -27,7 +27,8 @@ EVENT_NAMES: Final[tuple[str, ...]] = tuple(
 
 
 TEST_EVENT: Final = "bridge_doctor.test_event"
-"""The event that `bridge doctor --through` sends. NewStore has no such entity: cleaned, it is in the unknown topic."""
+"""The event that `bridge doctor --through` sends. NewStore has no such entity, so its cleaned
+records are in the unknown topic."""
 
 
 def entity_of(event_name: str) -> str:

@@ -92,7 +92,7 @@ def identity_from_headers(
 
 
 def cached_identity(values: Sequence[bytes | None], *, table: KeyTable, source: bytes) -> CachedIdentity | None:
-    """Return the same from the values of the headers `IDENTITY`; of headers that are missing or null, None."""
+    """Return the same from the values of the headers `IDENTITY`. A missing or null header has the value None."""
     of_tenant, rules, event_type, ce_id, payload_hash, entity_key, accept = values
     if of_tenant != source or rules is None or event_type is None or not table.recognises(rules, event_type):
         return None
@@ -107,7 +107,7 @@ def cached_identity(values: Sequence[bytes | None], *, table: KeyTable, source: 
 
 
 def accept_of(headers: Mapping[str, bytes]) -> bytes | None:
-    """Return the place of the conflict that a raw record accepts, `<partition>:<offset>`. None: it accepts none.
+    """Return the conflict that a raw record accepts: `<partition>:<offset>` in the conflicts topic. None: none.
 
     If the header is no position as the command line writes it, nobody can have meant it: the record is an ordinary one.
     """

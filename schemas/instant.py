@@ -42,7 +42,7 @@ def is_time(instant: str) -> bool:
 
 
 def sort_key(instant: str) -> str:
-    """Return what to sort an instant by: with the `Z`, text order is not time order. What is no time sorts first."""
+    """Return an instant's sort key, without `Z`: with it, text order is not time order. What is no time sorts first."""
     return instant[:-1] if is_time(instant) else ""
 
 

@@ -88,7 +88,7 @@ class KeyTable:
         return self._versions.get(event_name, _CONTENT_KEY_VERSION)
 
     def recognises(self, version: bytes, event_name: bytes) -> bool:
-        """Say whether `version`, the header `bridge_rules` of such an event, is of the rule in this table."""
+        """Say whether `version`, the `bridge_rules` of an event of this name, is of the rule that the name has here."""
         return version in self._recognised.get(event_name, self._of_unlisted)
 
 

@@ -14,7 +14,7 @@ from bridge.metrics.service import DESCRIBED
 from deploy.check.objects import Objects, title
 
 _NAME: Final = re.compile(r"(?<![:a-z_])bridge_[a-z0-9_]+")
-"""Not recording rules' names, such as `namespace:bridge_…`."""
+"""Does not match recording rules' names, such as `namespace:bridge_…`."""
 _OF_HISTOGRAMS: Final = ("_bucket", "_sum", "_count")
 
 

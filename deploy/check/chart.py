@@ -80,7 +80,7 @@ def comparisons(chart: Path, root: Path) -> Iterator[tuple[str, Callable[[], Obj
 
 
 def template(chart: Path, *options: str) -> Objects:
-    """What `helm template` makes. ChartRefused: nothing."""
+    """What `helm template` makes. ChartRefused: Helm refuses the chart."""
     text = _helm("template", "bridge", str(chart), "--kube-version", f"{KUBERNETES_VERSION}.0", *options)
     return Objects([each for each in yaml.load_all(text, Loader=yaml.CSafeLoader) if each])
 

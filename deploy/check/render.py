@@ -36,7 +36,7 @@ def kubectl() -> str | None:
 
 
 def render(folder: Path) -> Objects:
-    """What `kubectl kustomize` makes of a folder. NotRendered: nothing."""
+    """What `kubectl kustomize` makes of a folder. NotRendered: kustomize refuses it."""
     run = subprocess.run(  # noqa: S603 - our own arguments
         [kubectl() or "kubectl", "kustomize", str(folder)], capture_output=True, text=True, check=False
     )

@@ -50,7 +50,7 @@ def _problems(each: Object) -> Iterator[str]:
 
 
 def is_custom(group: str) -> bool:
-    """Whether the kinds of this group are not Kubernetes' own."""
+    """Whether the kinds of this group are custom resources."""
     return "." in group and (not group.endswith(".k8s.io") or group == "gateway.networking.k8s.io")
 
 

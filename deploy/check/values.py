@@ -52,7 +52,7 @@ def problems(objects: Objects) -> Iterator[str]:
 
 
 def amount(text: object) -> float | None:
-    """The number of a quantity such as `250m` or `768Mi`; None: it is none."""
+    """The number of a quantity such as `250m` or `768Mi`; None: it is no quantity."""
     found = _QUANTITY.fullmatch(str(text))
     if found is None:
         return None

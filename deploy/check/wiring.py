@@ -116,7 +116,7 @@ def _autoscalers(objects: Objects) -> Iterator[str]:
 
 
 def _out_of_reach(objects: Objects, scaler: Object) -> Iterator[str]:
-    """Yield targets that no pod can reach, because its limits are lower."""
+    """Yield an autoscaler's targets that no pod can reach, because its limits are lower."""
     pods = [pod for pod in objects.pods if pod.name == scaler["spec"]["scaleTargetRef"]["name"]]
     for resource in (metric["resource"] for metric in scaler["spec"].get("metrics", []) if "resource" in metric):
         wanted, name = amount(resource["target"].get("averageValue", "0")), resource["name"]

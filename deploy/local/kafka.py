@@ -1,4 +1,4 @@
-"""A Kafka for demo and tests. The first rung of a ladder that works is taken: a named Kafka, Docker, a Java process."""
+"""A Kafka for demo and tests. It is the first rung of a ladder that works: a named Kafka, Docker, a Java process."""
 
 import asyncio
 import os

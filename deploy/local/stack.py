@@ -33,9 +33,9 @@ Say = Callable[[str], None]
 
 
 class Stack:
-    """`with Stack(say) as stack:` enters once ingress and worker are ready. Afterwards nothing is left of the stack.
+    """`with Stack(say) as stack:` begins once ingress and worker are ready. Afterwards nothing is left of the stack.
 
-    The stack puts its settings into this process's environment, for its services and for code here that uses them.
+    The stack puts its settings into this process's environment, for its services and for other code here.
     On a Kafka that somebody else runs, the stack uses its own topic prefix, and deletes those topics at the end.
     BrokenEnvironment: this machine lacks something, and nothing is left of the stack.
     `home`: keeps logs and settings. The stack takes the ports and keys that are there already.

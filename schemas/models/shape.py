@@ -10,7 +10,7 @@ from schemas.models.base import Part, is_always
 from schemas.models.values import OrMap, Scalar
 
 Read = Callable[[Any], object]
-"""ValueError: it cannot read the value."""
+"""ValueError: the value cannot be read."""
 
 
 class Field(NamedTuple):

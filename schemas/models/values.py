@@ -56,7 +56,7 @@ class _OrAbsent:
 
 
 OR_MAP: Final = "x-or-map"
-"""In JSON Schema, marks a map that may stand for an array of objects. Gives their names for key and value."""
+"""In JSON Schema, marks a map that may stand for an array of objects. Gives the objects' names for key and value."""
 
 
 class OrMap:
