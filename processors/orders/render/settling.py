@@ -88,13 +88,17 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
     refunds, returns, refund_requests = paid_back
     unmatched = unmatched_refunds(payments, refunds)
     known_for = {*for_another, *(key for key, amount in left.items() if not amount)}
-    for_nothing = [
-        replace(each, amount=plain(left[each.payment])) if each.payment in left else each
-        for each in naming_nothing(unmatched, {*paid_back.owing, *exchanged}, known_for)
-    ]
+    for_nothing = naming_nothing(unmatched, {*paid_back.owing, *exchanged}, known_for)
+    if left:
+        for_nothing = [
+            replace(each, amount=plain(left[each.payment])) if each.payment in left else each for each in for_nothing
+        ]
     if returns and refunds:
         money = money._replace(for_goods=refunded_for_goods(returns, refunds, money.currency or ""))
-    returns_once, requests_once = _once(returns, again), _once(refund_requests, again)
+    returns_once: Collection[Any] = returns.values()
+    requests_once: Collection[Any] = refund_requests.values()
+    if again:
+        returns_once, requests_once = _once(returns, again), _once(refund_requests, again)
     # Last: what the shop keeps tells whether captures were voided, and `paid_out` and `for_goods` count in it.
     goes_on = bool(details.get("is_exchange")) and not is_void
     money = without_voided(payments, money, current_total, requests_once if goes_on else None)

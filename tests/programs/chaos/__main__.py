@@ -6,9 +6,7 @@ stopped. Exit code 1 if a run failed; it is repeated by ``--seed``.
 
 import argparse
 import dataclasses
-import hashlib
 import json
-import subprocess
 import sys
 import time
 import traceback
@@ -20,25 +18,10 @@ from typing import Any
 from tests.programs.chaos import page
 from tests.programs.chaos.attack import Result, attack
 from tests.programs.chaos.plan import ROUND, Run, run_in, run_of, run_with
+from tests.programs.chaos.revision import ROOT, revisions
 from tests.programs.checker.counter_example import Duplicate, Lost
 
-ROOT = Path(__file__).parents[3]
 RECORD = Path(__file__).with_name("runs.jsonl")
-PRODUCT = ("schemas", "bridge", "ingress", "processors", "requirements/runtime.txt")
-APART = ("bridge/rules/epochs.py", "bridge/settings/page.py", "schemas/examples", "schemas/generated")
-"""Of it, what only commands use. A change there leaves the results what they are."""
-ENGINE = ("processors/engine", "processors/dedupe", "bridge", "ingress")
-"""Of it, what loses and repeats nothing, whatever an order amounts to."""
-HARNESS = (
-    "tests/programs/chaos",
-    "tests/programs/checker",
-    "commands/simulate",
-    "deploy/local/pom.xml",
-    "deploy/local/properties.py",
-    ":(exclude)tests/programs/chaos/runs.jsonl",
-)
-"""What decides, with the seed, what is done to the services and what is found: the load is the simulator's; Kafka."""
-
 LOGS = ROOT / ".local" / "chaos"
 _SHOWN, _SAID_AT_MOST = 20, 300
 _SAID = {"seed", "brokers", "workers", "static", "faults", "size", "held", "outcome", "at"}
@@ -48,9 +31,9 @@ _SAID = {"seed", "brokers", "workers", "static", "faults", "size", "held", "outc
 def main(arguments: Sequence[str]) -> int:
     """Carry out what is asked for; returns the exit code."""
     asked = _parse(arguments)
-    revisions, failed = {**revisions_of_product(), "harness": _revision(*HARNESS)}, False
+    of_now, failed = revisions(), False
     started = time.monotonic()
-    for run in _to_do(asked, revisions["revision"]):
+    for run in _to_do(asked, of_now["revision"]):
         if asked.minutes is not None and time.monotonic() - started > asked.minutes * 60:
             break
         print(f"seed {run.seed}: {run.brokers} broker(s), {run.workers} workers, {', '.join(run.faults)}", flush=True)
@@ -60,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"  {line['outcome']}: {json.dumps({k: v for k, v in line.items() if k not in _SAID})}", flush=True)
         if asked.record:
             with RECORD.open("a") as record:
-                record.write(json.dumps({**revisions, **line}) + "\n")
+                record.write(json.dumps({**of_now, **line}) + "\n")
     if asked.record:
         page.refresh()
     return int(failed)
@@ -130,24 +113,6 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--brief", action="store_true", help="leave out runs with a fault that lasts six minutes")
     parser.add_argument("--record", action="store_true", help=f"append results to {RECORD.relative_to(ROOT)}")
     return parser.parse_args(arguments)
-
-
-def revisions_of_product() -> dict[str, str]:
-    """Hashes of what the services run and of the engine in it, whatever the commit they came with; marked if that is
-    not committed as it is."""
-    apart = [f":(exclude){path}" for path in APART]
-    return {"revision": _revision(*PRODUCT, *apart), "engine": _revision(*ENGINE, *apart)}
-
-
-def _revision(*paths: str) -> str:
-    content = hashlib.sha256(_git("ls-files", "--stage", "--", *paths).encode()).hexdigest()[:12]
-    return f"{content}-dirty" if _git("status", "--porcelain", "--", *paths) else content
-
-
-def _git(*arguments: str) -> str:
-    return subprocess.run(
-        ["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, check=True
-    ).stdout.strip()
 
 
 if __name__ == "__main__":
