@@ -9,15 +9,15 @@ from schemas.text import percent_encode
 
 _FORMAT = 1
 _HEAD = struct.Struct(">BIqq")
-_ACCEPTED = b"+accept/"  # no event's row starts so: in a percent-encoded name there is no plus sign
+_ACCEPTED = b"+accept/"  # no event's row starts like this: a percent-encoded name has no plus sign
 _new: Final = tuple.__new__  # as in schemas.headers
 
 
 class Seen(NamedTuple):
-    """A row of the table "seen": the first record under a key, or the first with one more payload under it.
+    """A row of the table "seen": the first record of a key, or of another payload under that key.
 
-    ``partition`` and ``offset`` are the raw record's, ``timestamp`` is its in milliseconds. The partition is the
-    table's own, unless the deployment had fewer partitions when the record came.
+    ``partition``, ``offset`` and ``timestamp`` (ms) are the raw record's. The partition is the table's own, unless the
+    deployment had fewer partitions when the record came.
     """
 
     partition: int
@@ -26,17 +26,17 @@ class Seen(NamedTuple):
     payload_hash: bytes
 
     def pack(self) -> bytes:
-        """As the table stores it."""
+        """The row as the table stores it."""
         partition, offset, timestamp, payload_hash = self
         return _HEAD.pack(_FORMAT, partition, offset, timestamp) + payload_hash
 
     @classmethod
     def unpack(cls, row: bytes) -> Self:
-        """From a row of the table. ValueError: it has another format, and must not be taken for what it is not."""
+        """Read a row of the table. ValueError: the row has another format."""
         return _new(cls, (*_head(row), row[_HEAD.size :]))
 
     def is_before(self, other: Self) -> bool:
-        """Whether its record came before the other's: by offset, or by time where partitions differ."""
+        """Whether this record came before the other one: by offset, or by time if their partitions differ."""
         if self.partition == other.partition:
             return self.offset < other.offset
         return self.timestamp < other.timestamp
@@ -58,8 +58,8 @@ Lookup = Callable[[bytes], bytes | None]
 
 
 class Verdict(NamedTuple):
-    """``row_key`` is that of the row to write (None for a duplicate) and ``row`` the row, ``first`` the record that has
-    the key already. Where an event came again ``repeats`` is its row's key, and ``first`` what that says."""
+    """What becomes of an event. ``row_key``, ``row``: the row to write; None for a duplicate. ``first``: the record
+    that already has the key. For a re-delivery ``repeats`` is the key of the event's row, and ``first`` is that row."""
 
     outcome: Outcome
     row_key: bytes | None = None
@@ -69,29 +69,30 @@ class Verdict(NamedTuple):
 
 
 DUPLICATE = Verdict(Outcome.DUPLICATE)
-"""Of what an operator published: no delivery of an event."""
+"""For what an operator published: it is no delivery of the event, so it is not counted as one."""
 
 
 def row_key(event: str, key: str) -> bytes:
-    """The row of an event, by its name and its key string."""
+    """The key of an event's row, from the event's name and key string."""
     return f"{percent_encode(event)}/{key}".encode()
 
 
 def conflict_key(key: bytes, payload_hash: bytes) -> bytes:
-    """The row of another payload under the key of a row."""
+    """The key of the row for another payload under ``key``."""
     return b"%s~%s" % (key, payload_hash)
 
 
 def accepted_key(position: bytes) -> bytes:
-    """The row of the acceptance of a conflict, by its place in the conflicts topic, ``<partition>:<offset>``."""
+    """The key of the row for an accepted conflict; ``position``: its place in the conflicts topic,
+    ``<partition>:<offset>``."""
     return _ACCEPTED + position
 
 
 def decide(key: bytes, seen: Seen, lookup: Lookup, retention_ms: int) -> Verdict:
-    """The verdict on an event with this key, which is ``seen`` now.
+    """The verdict on the event with this key that is ``seen`` now.
 
-    A payload not seen under its key before is a conflict and gets a row of its own, so that its re-delivery is
-    a duplicate like any other. Ages are compared by the records' times: when a row is purged changes nothing.
+    A new payload under a known key is a conflict. It gets a row of its own, so its re-delivery is a duplicate like any
+    other. Ages are compared by the records' times, so it does not matter when rows are purged.
     """
     row = lookup(key)
     if row is None:
@@ -103,15 +104,14 @@ def decide(key: bytes, seen: Seen, lookup: Lookup, retention_ms: int) -> Verdict
         return _new(Verdict, (Outcome.DUPLICATE, None, None, first, key))
     of_payload = conflict_key(key, seen.payload_hash)
     known = _unpack(lookup(of_payload))
-    if known is None or known.is_before(first):  # older than the key: from before it was forgotten
+    if known is None or known.is_before(first):  # older than the key's row: from before the key was forgotten
         return Verdict(Outcome.CONFLICT, of_payload, seen.pack(), first)
     return Verdict(Outcome.DUPLICATE, None, None, known, of_payload)
 
 
 def decide_accepted(position: bytes, seen: Seen, lookup: Lookup, retention_ms: int) -> Verdict:
-    """The verdict on a conflict that was held back until an operator accepted it, and is ``seen`` now; ``position`` is
-    its place in the conflicts topic, ``<partition>:<offset>``. The first one is unique, every other one a duplicate.
-    """
+    """The verdict on a held-back conflict that an operator has accepted. The first acceptance of a ``position`` (see
+    ``accepted_key``) is unique, and each later one within the retention is a duplicate."""
     key = accepted_key(position)
     known = _unpack(lookup(key))
     if known is None or seen.timestamp - known.timestamp > retention_ms:

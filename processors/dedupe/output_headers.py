@@ -1,6 +1,6 @@
-"""The headers of what dedupe writes: those of the raw record, and what makes each output a CloudEvent of its own.
+"""The headers of dedupe's outputs: those of the raw record, and those that make each output its own CloudEvent.
 
-Raw records carry none of it: it follows from where they are, and every delivery would be stored with it.
+Raw records lack the latter: they can be derived, and would be stored with every delivery.
 """
 
 from collections.abc import Mapping
@@ -13,13 +13,13 @@ from schemas.headers import CachedIdentity, Headers
 
 
 def cleaned_headers(event: RawEvent, source: bytes) -> Headers:
-    """Of an event's cleaned record; `source` is `<raw partition>:<raw offset>`."""
+    """Headers of an event's cleaned record; `source` is `<raw partition>:<raw offset>`."""
     return [*event.of.headers, *added_headers(event.identity, source)]
 
 
 def added_headers(identity: CachedIdentity, source: bytes) -> Headers:
-    """Those of them that the raw record does not have. An event without any id has its name as its key, which is no
-    subject."""
+    """Headers of a cleaned record that the raw record does not have. An event without any id has its name as its key,
+    which is no subject."""
     name, dataschema = _constants(identity.name)
     key = identity.entity_key
     headers = [(header.SOURCE, source), (header.CE_BRIDGE_SOURCE, source), dataschema]
@@ -29,13 +29,14 @@ def added_headers(identity: CachedIdentity, source: bytes) -> Headers:
 
 
 def passed_on(headers: Headers, payload_hash: bytes) -> Headers:
-    """Of a conflict in its cleaned topic, at once or when it is accepted: an id of its own, and marked."""
+    """Headers of a conflict in its cleaned topic, at once or when it is accepted: with an id of its own, and marked."""
     marks = [(header.CONFLICT, b"true"), (header.CE_BRIDGE_CONFLICT, b"true")]
     return [*_with_own_id(headers, payload_hash, {}), *marks]
 
 
 def conflict_headers(headers: Headers, identity: CachedIdentity, first: bytes) -> Headers:
-    """Of a conflict in the conflicts topic: no event of NewStore's, but what the bridge found about one.
+    """Headers of a conflict in the conflicts topic: there it is no event of NewStore's, but the bridge's finding about
+    one.
 
     `headers` are those of the cleaned record, `first` is `<partition>:<offset>` of the first raw record under the key.
     """

@@ -23,7 +23,7 @@ _new: Final = tuple.__new__  # as in schemas.headers
 
 
 class RawRecord(RecordHeaders, Protocol):
-    """What is read of a record of the raw topic; ``timestamp`` in milliseconds."""
+    """What dedupe reads of a raw record; ``timestamp`` in milliseconds."""
 
     timestamp: int
     value: bytes | None
@@ -37,13 +37,13 @@ class RawEvent(NamedTuple):
 
 
 class NewHeaders(NamedTuple):
-    """Headers that were computed here."""
+    """Headers that the worker computed from the body."""
 
     headers: Headers
 
 
 class NoEvent(NamedTuple):
-    """A raw record that does not belong there: no valid envelope, or another tenant's."""
+    """A raw record that is no event: no valid envelope, or another tenant's."""
 
     reason: Reason
     exception: str | None
@@ -59,8 +59,8 @@ class RawReader:
         """The header `ce_source` of the tenant's events."""
 
     def read(self, record: RawRecord) -> RawEvent | NoEvent:
-        """The event in a raw record. Headers are a cache: by another rule than ours, the body counts, and also where an
-        ingress of before has accepted what would cost every reader behind too much."""
+        """The event in a raw record. The headers are a cache: the body counts if another rule than the worker's
+        computed them, or if its structure is too much for later readers (an older ingress accepted such bodies)."""
         if too_much_structure(record.value or b""):
             return self._parse(record)
         identity = cached_identity(values_of(record, IDENTITY), table=self._table, source=self.source)

@@ -1,7 +1,7 @@
-"""How often an event came again: counted in a row beside the one that remembers its key. Pure.
+"""How often an event came again, counted in a row beside the row of its key. Pure.
 
-It has the frame of a `Seen` row, first record and all, for whatever reads rows of the table: its age is the key's, so
-both are forgotten together, and a worker that does not know of counts leaves it alone and decides as ever.
+The count has the format of a `Seen` row, with the first record's place and time. So it has the key's age, and both are
+forgotten together. A worker that does not know of counts can read the row, leaves it alone and decides as before.
 """
 
 import struct
@@ -11,34 +11,34 @@ from typing import Final, NamedTuple, Self
 from processors.dedupe.decision import Seen, conflict_key
 
 AGAIN: Final = b"+again/"
-"""Before the keys of such rows; no event's row starts so."""
+"""Prefix of these rows' keys. No event's row starts like this."""
 _FORMAT: Final = 1
 _COUNT: Final = struct.Struct(">BIq")
 _MOST: Final = 2**32 - 1
 
 
 class Redeliveries(NamedTuple):
-    """Of one event: how often it came again, each time dropped as a duplicate, and when the last was received (ms)."""
+    """How often an event came again and was dropped as a duplicate, and when the last one was received (ms)."""
 
     times: int
     last_received_ms: int
 
     def plus(self, more: Self | None) -> Self:
-        """Both together."""
+        """The sum of both."""
         if more is None:
             return self
         times = min(_MOST, self.times + more.times)
         return self._replace(times=times, last_received_ms=max(self.last_received_ms, more.last_received_ms))
 
     def pack(self, first: Seen) -> bytes:
-        """As the table stores it; ``first`` is the row of the event."""
+        """The row as the table stores it; ``first`` is the event's own row."""
         return first._replace(payload_hash=_COUNT.pack(_FORMAT, *self)).pack()
 
     @classmethod
     def unpack(cls, row: bytes | None, first: Seen) -> Self | None:
-        """From a row of the table. None: there is none, or it is of the key's life before, which was forgotten.
+        """Read a row of the table. None: there is none, or it is from before the key was forgotten.
 
-        ValueError: it has another format.
+        ValueError: the row has another format.
         """
         if row is None:
             return None
@@ -52,19 +52,22 @@ class Redeliveries(NamedTuple):
 
 
 class Delivered(NamedTuple):
-    """An event as the table has it: its first record, and what came again."""
+    """What the table knows of an event: its first record, and its re-deliveries."""
 
     first: Seen
     again: Redeliveries | None
 
 
 Rows = Callable[[Sequence[bytes]], Sequence[bytes | None]]
-"""Reads rows of the table, in the order of their keys."""
+"""Reads rows of the table, in the order of the given keys."""
 
 
 def delivered(rows: Rows, event_id: bytes) -> Delivered | None:
-    """Return what is known of the deliveries of an event by its `ce_id` without the tenant: `<event>/<key>`, or with
-    `~<payload hash>` of that payload under the key. None: it was not seen, or is forgotten."""
+    """What is known of an event's deliveries. None: it was not seen, or is forgotten.
+
+    ``event_id``: its `ce_id` without the tenant: `<event>/<key>`, or that and `~<payload hash>` for one payload of the
+    key.
+    """
     key, tilde, payload_hash = event_id.rpartition(b"~")
     first = _seen(rows, key) if tilde else None
     if first is None:  # a key may hold a tilde, too
@@ -72,7 +75,7 @@ def delivered(rows: Rows, event_id: bytes) -> Delivered | None:
     elif first.payload_hash != payload_hash:
         of_key, key = first, conflict_key(key, payload_hash)
         first = _seen(rows, key)
-        if first is not None and first.is_before(of_key):  # from before the key was forgotten
+        if first is not None and first.is_before(of_key):  # a row from before the key was forgotten
             return None
     if first is None:
         return None
