@@ -43,7 +43,7 @@ class ChunkSchema(Schema):
 
 
 class LaneProducer(driver.Producer):
-    """Faust's own producer, which nothing here sends with: units have their lanes'. Faust insists on one."""
+    """Faust's own producer. Faust insists on one, but nothing here sends with it: units have their lanes'."""
 
     def _settings_auth(self) -> Mapping[str, Any]:
         return {**self.app.lanes.options.client, "enable_idempotence": True, "acks": "all"}
@@ -58,7 +58,7 @@ class LaneTransport(driver.Transport):
 
 class LaneApp(faust.App):
     """``sources``: source topic -> names of its tables; ``changelogs``: table name -> changelog topic. ``refusals``,
-    ``rival``: those of an app that this process had before."""
+    ``rival``: the process's, which outlive the app."""
 
     def __init__(
         self,
@@ -75,9 +75,10 @@ class LaneApp(faust.App):
         self.leftovers = Leftovers(options, changelogs, self.lanes, self.is_member)
         self.rival = rival
         self.ticking: dict[str, Ticking] = {}
-        """By source topic, the handlers that have work which no record causes."""
+        """The handlers that have work which no record causes, by source topic."""
         self.topics_needed = frozenset({*sources, *changelogs.values(), *options.outputs, *COORDINATION})
-        """What units read and write, and what the coordinators keep: the brokers of their partitions must be there."""
+        """The topics that units read and write, and the coordinators': the brokers of all their partitions must be
+        there."""
         super().__init__(options.group_id, **_settings(options, partitions))
         for name, topic in changelogs.items():
             self.Table(name, partitions=partitions, changelog_topic=self.chunk_topic(topic))
@@ -92,11 +93,11 @@ class LaneApp(faust.App):
         return self.topic(name, schema=ChunkSchema(), acks=False, partitions=self.conf.topic_partitions)
 
     def handle(self, topic: str, name: str, handler: Handler, rest: float = 0.0) -> None:
-        """Run an agent of this name that has every record of ``topic``, a source, processed by ``handler``. What it
+        """Run an agent of this name that has ``handler`` process every record of ``topic``, a source. What ``handler``
         raises unexpectedly crashes the app.
 
-        ``rest``: between two units of a partition, as a share of what the first one took; only while they are small.
-        Of a handler that writes the less the more records come together.
+        ``rest``: pause between two small units of a partition, as a share of what the first one took. For a handler
+        that writes less if more records come together.
         """
 
         options = self.lanes.options
@@ -110,7 +111,7 @@ class LaneApp(faust.App):
 
         if isinstance(handler, Ticking):
             self.ticking[topic] = handler
-        # Not the default one, which begins an agent anew that has raised.
+        # Not the default strategy, which restarts an agent that has raised.
         self.agent(self.chunk_topic(topic), name=name, supervisor_strategy=CrashingSupervisor)(run)
 
     async def wait_crashed(self) -> None:
@@ -118,7 +119,7 @@ class LaneApp(faust.App):
         await self._crashed.wait()
 
     async def end(self, timeout: float) -> bool:
-        """Stop: lanes first, then the group, then the rest. False if that was not done after ``timeout`` seconds.
+        """Stop: lanes first, then the group, then the rest. False: not done after ``timeout`` seconds.
 
         A silent broker keeps the consumer's thread for its request timeout, and mode swallows cancellations.
         """
@@ -135,7 +136,7 @@ class LaneApp(faust.App):
         return self.lanes.options.clock() - heard < self.lanes.options.session_timeout
 
     def has_rival(self) -> bool:
-        """Whether another process joins the group by the same instance id, at the same address, again and again."""
+        """Whether another process with the same instance id and address joins the group again and again."""
         return self.rival.is_there(self.lanes.options.clock())
 
     def readings(self) -> Mapping[TP, Reading]:
@@ -143,24 +144,25 @@ class LaneApp(faust.App):
         return self._consumer.thread.readings if self._consumer and self.lanes.opened_at else {}
 
     def follow(self, leaders: Mapping[TP, int]) -> None:
-        """Tell the group consumer who leads source partitions, by node id."""
+        """Tell the group consumer the leaders of source partitions, by node id."""
         if self._consumer and self._consumer.thread and self.lanes.opened_at is not None:
             self._consumer.thread.follow(leaders)
 
     def lane_table(self, table: str, topic: str, partition: int) -> TablePartition | None:
-        """The partition of a table next to a source partition; None unless its lane runs here."""
+        """A table's partition that belongs to a source partition; None unless its lane runs here."""
         return self.lanes.table(table, TP(topic, partition))
 
     def owner_of(self, topic: str, partition: int) -> str | None:
-        """Advertised URL of the worker that a source partition is assigned to, as the group's leader told us."""
+        """Advertised URL of the other worker that has a source partition, as the group's leader told us; None: no other
+        has it."""
         for url, topics in self.assignor.external_topics_metadata().items():
             if partition in topics.get(topic, ()) and url != str(self.conf.canonical_url):
                 return str(url).rstrip("/")
         return None
 
     async def _on_agent_error(self, agent: AgentT, exc: BaseException) -> None:
-        """As upstream, and the app has crashed: an agent that was begun anew would not have the chunks that this one
-        has lost, and nobody would hear of it."""
+        """As upstream, then crash the app: a restarted agent would lack the chunks that this one has lost, and nobody
+        would know."""
         await super()._on_agent_error(agent, exc)
         await self.crash(exc)
 
@@ -173,8 +175,8 @@ class LaneApp(faust.App):
         return consumer
 
     async def _on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """As upstream; then nothing reads the partitions any more, and their lanes are closed. Not by the signal that
-        upstream sends last: all apps share its receivers, which would keep each one for ever that has ended."""
+        """As upstream, after which nothing reads the partitions; then close the lanes. Not by upstream's last signal:
+        all apps share its receivers, which would keep every ended app for ever."""
         await super()._on_partitions_revoked(revoked)
         await self.lanes.close_all()
 
@@ -197,8 +199,8 @@ def _settings(options: EngineOptions, partitions: int) -> dict[str, Any]:
         "stream_recovery_delay": 0.0,
         "broker_session_timeout": options.session_timeout,
         "broker_heartbeat_interval": options.heartbeat_interval,
-        # Time to hear of a rebalance and to close the lanes. A static member that is away for a while must not hold a
-        # rebalance of the others up for all of its session: it stays a member, and keeps its partitions, all the same.
+        # Time to hear of a rebalance and to close the lanes. A static member that is away must not hold up the others'
+        # rebalance for its whole session: it stays a member, and keeps its partitions, all the same.
         "broker_rebalance_timeout": 10.0,
         "broker_request_timeout": 30.0,
         "broker_max_poll_records": options.chunk_records,

@@ -1,4 +1,4 @@
-"""Batches that a lane writes: by the compiled codec where there is one, else by aiokafka's."""
+"""The batches that a lane writes: by the compiled codec if there is one, else by aiokafka's."""
 
 from typing import Any, Final, Protocol
 
@@ -18,7 +18,7 @@ _ENCODERS: Final = {
 
 
 class Batch(Protocol):
-    """Of records that are written together."""
+    """Records that are written together."""
 
     def add(
         self,
@@ -35,13 +35,13 @@ class Batch(Protocol):
 
 
 def batch_of(producer: AIOKafkaProducer) -> Batch:
-    """An empty ``Batch`` of this transactional producer's, which its ``send_batch`` takes."""
+    """An empty ``Batch`` for ``send_batch`` of this transactional producer."""
     accumulator = producer._message_accumulator
     return new_batch(accumulator._batch_size, accumulator._compression_type)
 
 
 def new_batch(max_bytes: int, compression_type: int) -> Batch:
-    """The same of any producer's; ``compression_type`` as a batch's attributes have it."""
+    """An empty ``Batch`` for any transactional producer; ``compression_type`` as a batch's attributes have it."""
     batch = _PlainBatch if compiled is None else _CompiledBatch
     return batch(max_bytes, compression_type, is_transactional=True)
 
@@ -107,10 +107,10 @@ class _Builder(_DefaultRecordBatchBuilderPy):
         return built
 
     def _packed(self, data: bytes) -> bytes | None:
-        """None: as it is, it is not larger. Upstream copies it three times."""
+        """``data`` compressed; None: that is no smaller. Upstream copies it three times."""
         if self._compression_type == self.CODEC_NONE:
             return None
         self._assert_has_codec(self._compression_type)
-        encode = getattr(default_records, _ENCODERS[self._compression_type])  # read anew: one may have been replaced
+        encode = getattr(default_records, _ENCODERS[self._compression_type])  # each time: one may have been replaced
         packed: bytes = encode(data)
         return packed if len(packed) < len(data) else None

@@ -1,4 +1,4 @@
-"""Connections to brokers, each by itself."""
+"""Connections to brokers, each made by itself."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ _CLOSE_S = 1.0
 
 
 def ask_first(owner: AIOKafkaConsumer | AIOKafkaProducer, brokers: Collection[str]) -> None:
-    """Have its client ask these, as ``host:port``; all that it knows of where it knows none of them."""
+    """Have the owner's client ask only these brokers, as ``host:port``; all that it knows if it knows none of these."""
     cluster = (owner.client if isinstance(owner, AIOKafkaProducer) else owner._client).cluster
     known = cluster.brokers
 
@@ -36,9 +36,9 @@ class Address(NamedTuple):
 
 
 class Connections:
-    """One connection to each address, made when it is asked first, and anew once it was lost.
+    """One connection to each address, made when it is first asked, and anew once it was lost.
 
-    aiokafka's client makes one connection after the other, under one lock: a broker that takes a connection and says
+    aiokafka's client makes one connection after the other, under one lock: a broker that accepts a connection and says
     nothing keeps it from all others for its request timeout. ``client``: options common to all of aiokafka's clients.
     """
 
@@ -51,10 +51,10 @@ class Connections:
         self._connecting: dict[Address, asyncio.Task[AIOKafkaConnection]] = {}
 
     async def ask(self, address: Address, *requests: Request[Any], timeout: float) -> list[Any]:
-        """The answers to all requests, one asked after the other, within ``timeout`` seconds.
+        """The answers to all requests, asked one after the other, within ``timeout`` seconds.
 
-        TimeoutError: there are none; a connection on which nothing came meanwhile is given up. KafkaError, OSError: it
-        could not be asked.
+        TimeoutError: there are none; a connection on which nothing came meanwhile is given up. KafkaError, OSError: the
+        broker could not be asked.
         """
         connection, started = None, time.monotonic()
         try:
@@ -88,7 +88,7 @@ class Connections:
             self._connections.pop(address).close(reason=CloseReason.SHUTDOWN)
 
     async def close(self) -> None:
-        """Close them all; waits a second for their ends."""
+        """Close all connections; wait a second at most for their ends."""
         for task in self._connecting.values():
             task.cancel()
         ends = [self._connections.pop(address).close(reason=CloseReason.SHUTDOWN) for address in [*self._connections]]
@@ -97,6 +97,6 @@ class Connections:
 
 
 def _seen(task: asyncio.Task[AIOKafkaConnection]) -> None:
-    """Whoever waits is told of the error; nobody may."""
+    """Look at the error: perhaps nobody waits who would hear of it."""
     if not task.cancelled():
         task.exception()

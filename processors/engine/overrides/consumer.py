@@ -15,7 +15,7 @@ from processors.engine.prefetch import Fetched, Most, PrefetchLimit, split
 
 _CHUNKS_IN_MEMORY = 4
 _LARGEST_CHUNKS_IN_MEMORY = 2
-"""Of as many bytes as one may have: four of usual events have less."""
+"""Chunks of as many bytes as one may have; four chunks of usual events have less."""
 
 
 class LaneConsumer(driver.Consumer):
@@ -36,26 +36,26 @@ class LaneConsumer(driver.Consumer):
         return False
 
     async def perform_seek(self) -> None:
-        """Every lane reads on from where it stands. Recovery calls this before it lets the flow go on."""
+        """Have every lane read on from where it stands. Recovery calls this before it lets the flow go on."""
         await self._thread.place(self.app.lanes.reading_from())
 
     async def verify_all_partitions_active(self) -> None:
         """Nothing: upstream's livelock detection looks at acknowledgements, which chunks do not use."""
 
     def stop_flow(self) -> None:
-        """As upstream; every undelivered chunk is dropped with it, so none counts as read ahead any more."""
+        """As upstream, which drops every undelivered chunk: none counts as read ahead any more."""
         super().stop_flow()
         self._limit = self._new_limit()
 
     async def _drain_messages(self, fetcher: Any) -> None:
-        """As upstream, a chunk at a time and with a limit per partition, so that one busy partition neither fills
-        the memory nor keeps the others waiting; and only for lanes that run.
+        """As upstream, but a chunk at a time, only for lanes that run, and with a limit per partition: one busy
+        partition must neither fill the memory nor keep the others waiting.
 
-        A flow begins with a seek of its own: what was fetched for the one before, perhaps behind the recovery's seek
-        already, was dropped, and without another record nothing would bring it back.
+        A flow begins with a seek of its own. What was fetched for the flow before, perhaps after the recovery's seek,
+        was dropped, and without another record nothing would bring it back.
         """
         self._limit = self._new_limit()
-        limit = None  # each flow has its own: what was taken before a rebalance is not given back to the next
+        limit = None  # each flow has its own: what was taken before a rebalance is not given back to the next flow's
         try:
             while not (self.should_stop or fetcher.should_stop):
                 await asyncio.sleep(0)
@@ -90,7 +90,7 @@ class LaneConsumer(driver.Consumer):
         for tp, each in fetched.items():
             for part in split(each, options.chunk_records, options.chunk_bytes):
                 if limit is not self._limit or not self.flow_active:
-                    return  # the next flow goes back
+                    return  # the next flow reads it again
                 release = limit.take(tp, part, is_whole=is_whole)
                 chunk = Chunk(tp, part.start, part.end, part.records, release, part.interruptions)
                 await self.wait_first(self.callback(self._chunk_message(chunk)), self.suspend_flow.wait())

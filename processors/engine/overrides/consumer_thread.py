@@ -29,21 +29,22 @@ _ANSWER_S = 5.0
 _PUBLISH_S = 0.5
 _BELONGING_S = 0.2
 _FETCH_WAIT_MS = 50
-"""aiokafka has one fetch in flight per broker: the long poll of an idle partition delays a busy one."""
+"""aiokafka has one fetch in flight per broker, so the long poll of an idle partition delays a busy one."""
 _SOURCES_METADATA_AGE_MS = 5_000
-"""Of the sources alone. One that was deleted and made anew has no lanes until the group's leader has heard of it."""
+"""For the sources alone. A source that was deleted and made anew has no lanes until the group's leader has heard of
+it."""
 _FETCHED_BYTES = 32 << 20
-"""Of all partitions, compressed: less than fetch_max_bytes, or those asked last would get nothing."""
+"""Of all partitions, compressed: less than fetch_max_bytes, or the partitions asked last would get nothing."""
 _STEP = 4
-"""So many records are unpacked before their size is looked at, and at most so many times as many from look to look: a
-fetch is bounded in compressed bytes only."""
+"""Records to unpack before the first look at their size; from look to look this many times as many, at most. A fetch is
+bounded in compressed bytes only."""
 
 
 class LaneConsumerThread(driver.AIOKafkaConsumerThread):
     """Runs the group consumer in its own thread and event loop, so that heartbeats do not wait for work."""
 
     last_heartbeat: float = 0.0
-    """By the clock of the options: when the last one began that the coordinator accepted."""
+    """When the last heartbeat began that the coordinator accepted, by the clock of the options."""
     readings: Mapping[TP, Reading] = MappingProxyType({})
     """How far each assigned partition was read that a lane has placed."""
 
@@ -77,10 +78,9 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
         )
 
     async def on_start(self) -> None:
-        """As upstream; then watch the group: aiokafka keeps no record of the last accepted heartbeat, and when its
-        coordination ends with an error, or its fetching, it only logs that. What the coordinator refuses is raised by
-        the next fetch, and before the first assignment there is none. Without its client's metadata it waits for
-        ever."""
+        """As upstream, then watch the group. aiokafka does not note accepted heartbeats. If its coordination or its
+        fetching ends with an error, it only logs that. The next fetch raises what the coordinator refuses, but before
+        the first assignment there is no fetch. Without its client's metadata it waits for ever."""
         await super().on_start()
         self._publish_readings()
         consumer = self._ensure_consumer()
@@ -102,7 +102,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
         consumer._client._sync_task.add_done_callback(self._metadata_ended)
 
     def _observed(self, heartbeat: Callable[[], Awaitable[bool]]) -> Callable[[], Awaitable[bool]]:
-        """It counts from its beginning on: its answer may have waited here while this process was frozen."""
+        """Note when an accepted heartbeat began: its answer may have waited here while this process was frozen."""
 
         async def observed() -> bool:
             began = self.app.lanes.options.clock()
@@ -115,7 +115,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
 
     def _metadata_ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled():
-            self._ensure_consumer()._client._sync_task = None  # closing it would raise the error again
+            self._ensure_consumer()._client._sync_task = None  # closing the client would raise the error again
         self._vital_task_ended(task)
 
     def _fetching_ended(self, fetcher: Any, task: asyncio.Task[None]) -> None:
@@ -140,8 +140,8 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
     async def _read(
         self, consumer: AIOKafkaConsumer, active_partitions: set[TP], timeout: float, most: int, most_bytes: int
     ) -> dict[TP, Fetched]:
-        """As upstream's ``_fetch_records``, with the exact log interval of each partition's records, and no more than
-        so many records and bytes of all, and the last record, or what ``_STEP`` records have."""
+        """As upstream's ``_fetch_records``, with the exact log interval of each partition's records. All together are
+        at most ``most`` records and ``most_bytes``; the last few records may exceed the bytes."""
         step = _STEP
         found: dict[TP, Fetched] = {}
         while most > 0 and most_bytes > 0:
@@ -156,7 +156,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
     async def _unpack(
         self, consumer: AIOKafkaConsumer, active_partitions: set[TP], timeout: float | None, max_records: int
     ) -> dict[TP, Fetched]:
-        """The end of each interval is the position, which is behind transaction markers and gaps."""
+        """Each interval ends at the position, which is behind transaction markers and gaps."""
         try:
             fetched = await self._fetch_records(consumer, active_partitions, timeout, max_records)
         except NoOffsetForPartitionError:
@@ -193,8 +193,8 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
                 self._cursor[partition] = offset
 
     def follow(self, leaders: Mapping[TP, int]) -> None:
-        """Have each partition fetched from the broker (node id) that leads it. By itself this consumer asks who does
-        every half a minute, and the broker that it asks, whichever, may have been cut off from its peers."""
+        """Have each partition fetched from the broker (node id) that leads it. By itself this consumer asks for leaders
+        every 5 s, and whichever broker it asks may be cut off from its peers."""
         self.thread_loop.call_soon_threadsafe(self._follow, leaders)
 
     def _follow(self, leaders: Mapping[TP, int]) -> None:
@@ -221,11 +221,11 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
         try:
             async with asyncio.timeout(_ANSWER_S):
                 return await fetch_committed(self._ensure_consumer()._coordinator, partitions)
-        except TimeoutError:  # which an opening would take for its own
+        except TimeoutError:  # an opening would take it for its own
             raise NoAnswerError("the group's coordinator does not answer") from None
 
     def _publish_readings(self) -> None:
-        """Twice a second, between two fetches, so that position and delivery belong together."""
+        """Do so twice a second, between two fetches, so that position and delivery belong together."""
         if self.should_stop:
             return
         asyncio.get_running_loop().call_later(_PUBLISH_S, self._publish_readings)
@@ -243,7 +243,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
 
 
 def _join(found: dict[TP, Fetched], more: Mapping[TP, Fetched]) -> bool:
-    """Add what follows; False if something does not, since the consumer was placed elsewhere meanwhile, or reading was
+    """Add what follows. False: something does not, since the consumer was placed elsewhere or reading was
     interrupted."""
     for tp, new in more.items():
         known = found.get(tp)
@@ -258,13 +258,13 @@ def _join(found: dict[TP, Fetched], more: Mapping[TP, Fetched]) -> bool:
 
 
 def _fetch_bytes(partitions: int) -> int:
-    """Of one of so many partitions, compressed; a batch that is larger comes whole."""
+    """Compressed bytes to fetch of each of so many partitions; a larger batch comes whole."""
     return max(64 << 10, min(4 << 20, _FETCHED_BYTES // partitions))
 
 
 def _instance_id(options: EngineOptions) -> str | None:
-    """The static member id. Kafka hands a member that comes back its old assignment without asking the leader, and
-    Faust finds its own address in that, or fails: so one that comes back at another address is another member."""
+    """The static member id. Kafka hands a returning member its old assignment without asking the leader, and Faust
+    fails if its own address is not in that. So a worker that returns at another address is another member."""
     if options.instance_id is None:
         return None
     return f"{options.instance_id}-{zlib.crc32(options.advertised_url.encode()):08x}"

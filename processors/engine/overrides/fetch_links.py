@@ -1,6 +1,6 @@
-"""Over which connection each partition was fetched: where it changes, the log may have been another one meanwhile.
+"""Notes over which connection each partition was fetched: if that changes, the log may have been another one meanwhile.
 
-aiokafka tells nobody: it fetches on from the same offset, from whoever leads the partition now.
+aiokafka does not tell: it fetches on from the same offset, from whoever leads the partition now.
 """
 
 from collections import Counter
@@ -15,8 +15,8 @@ from aiokafka.structs import TopicPartition
 class FetchLinks:
     """Counts the interruptions of each partition's fetches by ``client``: errors, other leaders, new connections.
 
-    A connection that lives has seen everything that its broker did to the log: a broker that loses power, or is no
-    longer the leader, ends it or says so.
+    A live connection misses nothing that its broker does to the log: a broker that loses power, or is no longer the
+    leader, ends the connection or says so.
     """
 
     def __init__(self, client: Any) -> None:
@@ -27,7 +27,7 @@ class FetchLinks:
         client.send = self._observed
 
     def interruptions(self, tp: TopicPartition) -> int:
-        """How often fetching ``tp`` was interrupted before what was fetched last."""
+        """How often fetching ``tp`` was interrupted before the last fetched records."""
         return self._interruptions[tp]
 
     async def _observed(self, node_id: int, request: Any, **options: Any) -> Any:

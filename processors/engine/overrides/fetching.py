@@ -1,6 +1,6 @@
-"""Fetched batches, read by the compiled codec: records whose headers nobody has taken apart.
+"""Reads fetched batches by the compiled codec, which does not take the headers of records apart.
 
-What aiokafka knows of batches, their checksums, compression and aborted transactions is used as it is.
+aiokafka's own code still handles batches, checksums, compression and aborted transactions.
 """
 
 import sys
@@ -19,23 +19,23 @@ from processors.engine.chunk import size_of
 from processors.engine.records import compiled
 
 _TAKEN_BYTES: Final = 8 << 20
-"""Of values that one call takes, and those of one batch: a fetch is bounded in compressed bytes only."""
+"""Bytes of values after which one call takes no further batch: a fetch is bounded in compressed bytes only."""
 
 
 class UnreadableError(CorruptRecordException):
-    """What was fetched of a partition cannot be read. What was given out of others at the same time is lost with it:
-    whoever catches this places all of them anew."""
+    """What was fetched of a partition cannot be read. Records given out of other partitions at the same time are lost
+    with it: whoever catches this places all of them anew."""
 
     def __init__(self, tp: TopicPartition, position: int, error: Exception) -> None:
-        """``position``: up to there it was given out."""
+        """``position``: what comes before it was given out."""
         super().__init__(f"{error!r}")
         self.tp, self.position, self.reason = tp, position, error
 
 
 def use_compiled_codec() -> None:
-    """For every consumer of this process, none of which has deserializers, if the codec was compiled. Idempotent.
+    """Use the codec, if it was compiled, for every consumer of this process; none has deserializers. Idempotent.
 
-    Call it before any consumer is made: what upstream's classes have fetched, ours cannot give out. With either codec
+    Call it before any consumer is made: our classes cannot give out what upstream's have fetched. With either codec
     ``UnreadableError`` tells which partition cannot be read.
     """
     if compiled is not None:
@@ -54,7 +54,8 @@ _DECODERS: Final = {
 
 
 class _Batch(_DefaultRecordBatchPy):
-    """Of message format 2. Who iterates it has the codec's records; ``next`` is upstream's, for control batches."""
+    """A batch of message format 2. Iterating it gives the codec's records; ``next`` is upstream's, for control
+    batches."""
 
     def __init__(self, buffer: memoryview, tp: TopicPartition) -> None:
         super().__init__(buffer)
@@ -67,12 +68,12 @@ class _Batch(_DefaultRecordBatchPy):
         return compiled.Reader(topic, partition, self.base_offset, *times, self._data(), self._num_records)
 
     def _data(self) -> memoryview | bytes:
-        """The records, not compressed: upstream copies them once more."""
+        """The records, not compressed. Upstream copies them once more."""
         packed = memoryview(self._buffer)[self._pos :]
         if self.compression_type == self.CODEC_NONE:
             return packed
         self._assert_has_codec(self.compression_type)
-        decode = getattr(default_records, _DECODERS[self.compression_type])  # read anew: one may have been replaced
+        decode = getattr(default_records, _DECODERS[self.compression_type])  # each time: one may have been replaced
         data: bytes = decode(packed.tobytes())
         return data
 
@@ -83,7 +84,7 @@ class _Batches(_MemoryRecordsPy):
     tp: TopicPartition
 
     def next_batch(self) -> Any:
-        """The next one; None: there is none. CorruptRecordException: it is too short."""
+        """The next batch; None: there is none. CorruptRecordException: it is too short."""
         found = self._next_slice
         if found is None or len(found) < self.MIN_SLICE or found[self.MAGIC_OFFSET] < 2:
             return super().next_batch()
@@ -96,7 +97,7 @@ class _BatchesOfPartition(fetcher.PartitionRecords):
 
     def __init__(self, tp: TopicPartition, records: _Batches, *args: Any) -> None:
         super().__init__(tp, records, *args)
-        # A generator that has us would keep a fetch that is dropped until the next garbage collection.
+        # A generator that refers to us would keep a dropped fetch until the next garbage collection.
         self._records_iterator = None
         records.tp = tp
         self.next_fetch_offset: int
@@ -105,7 +106,7 @@ class _BatchesOfPartition(fetcher.PartitionRecords):
         self.failure: BaseException | None = None
         """What the next call of ``take`` raises."""
         self.is_taken = False
-        """Whether there are no more."""
+        """Whether there are no more records."""
 
     def __next__(self) -> Any:
         for record in self.take(1):
@@ -113,8 +114,8 @@ class _BatchesOfPartition(fetcher.PartitionRecords):
         raise StopIteration
 
     def take(self, most: int) -> list[Any]:
-        """The next records, at most so many, and those of no further batch once they have ``_TAKEN_BYTES``. Any
-        exception: they cannot be read, nor can what is behind them, until it was fetched again."""
+        """The next records: at most so many, and no further batch once they have ``_TAKEN_BYTES``. Any exception: they
+        and what is behind them cannot be read until fetched again."""
         if self.failure is not None:
             failure, self.failure = self.failure, None
             raise failure
@@ -125,13 +126,13 @@ class _BatchesOfPartition(fetcher.PartitionRecords):
                 if not found and not self._begin_next():
                     self.is_taken = True
                     break
-            except BaseException as error:  # behind a batch that cannot be unpacked the iterator would go on
+            except BaseException as error:  # the iterator would go on behind a batch that cannot be unpacked
                 self._records, self._batch, self._left = _Batches(b""), None, iter(())
                 if not taken:
                     raise
                 self.failure = error.with_traceback(None)
                 break
-            if found and found[0].offset < self.next_fetch_offset:  # a batch comes whole, also where it begins before
+            if found and found[0].offset < self.next_fetch_offset:  # a batch comes whole, even if it begins before
                 found = [record for record in found if record.offset >= self.next_fetch_offset]
             if found:
                 taken += found
@@ -150,7 +151,8 @@ class _BatchesOfPartition(fetcher.PartitionRecords):
         return True
 
     def _next_batch(self) -> Any:
-        """The next one whose records count: upstream's ``_unpack_records``, but for what it does with each record."""
+        """The next batch whose records count: as upstream's ``_unpack_records``, without what it does with each
+        record."""
         while self._records.has_next():
             batch = self._records.next_batch()
             if self._check_crcs and not batch.validate_crc():
@@ -170,7 +172,7 @@ class _BatchesOfPartition(fetcher.PartitionRecords):
 
 def _of_older_format(tp: TopicPartition, batch: Any) -> Iterator[Any]:
     topic, partition = tp
-    for each in batch:  # they have no headers
+    for each in batch:  # records of these formats have no headers
         times = each.timestamp, each.timestamp_type
         yield compiled.Record(topic, partition, each.offset, *times, each.key, each.value, ())
 
@@ -193,7 +195,7 @@ def _telling(getall: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
         try:
             return getall(self, max_records)
         except MemoryError:
-            raise  # that is not what was fetched
+            raise  # what was fetched is not to blame
         except Exception as error:
             tp = self._topic_partition
             raise UnreadableError(tp, self._assignment.state_value(tp).position, error) from error

@@ -1,7 +1,7 @@
 """Where a partition's log begins and ends, as its leader has it.
 
-aiokafka speaks ListOffsets up to version 3, in which the broker cannot tell that the asker takes it for the leader of
-another epoch; this is version 5 (KIP-320), whose epoch aiokafka's own schema gives a wrong width.
+aiokafka speaks ListOffsets up to version 3, in which the broker cannot tell that the asker believes in another leader
+epoch. This is version 5 (KIP-320), for whose epoch aiokafka's own schema has a wrong width.
 """
 
 from collections import defaultdict

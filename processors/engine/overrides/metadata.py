@@ -39,9 +39,10 @@ class Broker(NamedTuple):
 
 
 class Leadership(NamedTuple):
-    """Who leads a partition since when: the epoch grows with each change of leaders. ``leader`` None: nobody.
-    ``offline_replicas``: brokers that have a copy and are not there. ``lineage``: ``<cluster id>/<topic id>``, which
-    tell a topic from another one of the same name.
+    """Who leads a partition in which epoch; the epoch grows with each change of leaders.
+
+    ``leader``: None if nobody leads. ``offline_replicas``: brokers that have a copy and are away. ``lineage``:
+    ``<cluster id>/<topic id>``, which tells a topic from another one of the same name.
     """
 
     leader_epoch: int
@@ -56,7 +57,7 @@ class ClusterView(NamedTuple):
     brokers: frozenset[Broker]
     partitions: dict[TopicPartition, Leadership]
     errors: dict[str, str]
-    """Topics of which it has none, by Kafka's name of the error."""
+    """For each topic that the broker cannot tell of, Kafka's name of the error."""
 
 
 def read_metadata(response: Any) -> ClusterView:
@@ -139,7 +140,7 @@ class _MetadataRequestV12(RequestStruct):
 
 
 class MetadataRequest(Request[_MetadataRequestV12]):
-    """Of these topics, which are not created by it."""
+    """Asks for these topics, and creates none."""
 
     API_KEY = 3
 

@@ -14,9 +14,9 @@ async def fetch_committed(
 ) -> dict[TopicPartition, OffsetAndMetadata]:
     """Committed offset of each partition that has one, with what its committer wrote beside it.
 
-    aiokafka's own ``_do_fetch_commit_offsets`` ignores the response's top-level error code (OffsetFetch v2+):
-    while the coordinator loads after a broker restart, it answers that nothing is committed, and the consumer
-    starts over. Waits for a coordinator that answers; raises KafkaError for errors that no retry helps.
+    aiokafka's own ``_do_fetch_commit_offsets`` ignores the response's top-level error code (OffsetFetch v2+). While the
+    coordinator loads after a broker restart, the response says that nothing is committed, and the consumer would start
+    over. This waits for a coordinator that answers. KafkaError: no retry helps.
     """
     topics: dict[str, list[int]] = {}
     for tp in partitions:

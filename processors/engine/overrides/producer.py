@@ -1,4 +1,4 @@
-"""Transactional producers of aiokafka, made to fail clearly and to end in time."""
+"""aiokafka's transactional producers, made to fail clearly and to end in time."""
 
 import asyncio
 import contextlib
@@ -35,17 +35,19 @@ _TRANSACTIONAL = (AddPartitionsToTxnRequest, AddOffsetsToTxnRequest, TxnOffsetCo
 
 
 class NoOutcomeError(IncompatibleBrokerVersion, OutOfOrderSequenceNumber):
-    """A request of a transaction was sent, and its answer was lost: only a fence makes sure that it is over.
+    """A request of a transaction was sent, and its answer was lost: only a fence makes sure that the transaction is
+    over.
 
-    aiokafka would send it again, in the same epoch, and when that is answered, go on to the next transaction; the
-    first one may still be on its way, and would end that one half-way (KIP-890). What it does not catch around a
-    request is the first of these classes, and its sender ends at once, with all that wait for it, on the second.
+    aiokafka would send the request again in the same epoch, and go on to the next transaction once that is answered.
+    The first request may still be on its way, and end the next transaction half-way (KIP-890). The base classes prevent
+    it: aiokafka does not catch the first one around a request, and on the second one its sender ends at once, with all
+    that wait for it.
     """
 
 
 _BACKOFF: Final = 0.02
-# Kafka 4 answers ConcurrentTransactions or NotEnoughReplicas to the first request of many transactions of clients of
-# the older protocol, while the one before ends, which takes it some milliseconds; each answer costs one backoff.
+# Kafka 4 answers ConcurrentTransactions or NotEnoughReplicas to the first request of many transactions of the older
+# protocol, since the transaction before takes some milliseconds to end. Each such answer costs one backoff.
 _BACKOFF_LEAST: Final = 0.004
 _BACKOFF_MAX: Final = 1.0
 _AT_EACH: Final = 10
@@ -54,12 +56,13 @@ _AT_EACH: Final = 10
 _ANSWERS_S = 0.1
 
 _PRODUCERS_METADATA_AGE_MS = 30_000
-"""aiokafka's default of 300 s is how long it stays with a leader that was cut off from its peers: such a broker serves
-its clients, so no error tells. Asked is any broker, also that one."""
+"""By aiokafka's default a producer stays for 300 s with a leader that was cut off from its peers: such a broker serves
+its clients, so no error tells. Any broker may be asked, also that one."""
 
 
 def leave_out_expected_answers() -> None:
-    """Keep them out of the log, several lines a transaction: a real lack of replicas shows as units without outcome."""
+    """Keep NotEnoughReplicas out of the log, several lines a transaction: a real lack shows as units without
+    outcome."""
     logging.getLogger("aiokafka.producer.sender").addFilter(_is_unexpected)
 
 
@@ -68,7 +71,7 @@ def _is_unexpected(record: logging.LogRecord) -> bool:
 
 
 def new_producer(options: EngineOptions, transactional_id: str) -> AIOKafkaProducer:
-    """A transactional producer, not started. It ends by itself, see ``NoOutcomeError``."""
+    """A transactional producer, not started. A lost answer ends it, see ``NoOutcomeError``."""
     producer = AIOKafkaProducer(
         **options.client,
         client_id=transactional_id,
@@ -89,7 +92,7 @@ def new_producer(options: EngineOptions, transactional_id: str) -> AIOKafkaProdu
 
 
 async def _send_once(send: Callable[..., Awaitable[Any]], node_id: int, request: Any, **options: Any) -> Any:
-    """Send a request of the producer's; one of a transaction whose answer is lost ends the producer."""
+    """Send a producer's request; if the answer to a transaction's request is lost, the producer ends."""
     try:
         return await send(node_id, request, **options)
     except NodeNotReadyError:
@@ -101,7 +104,7 @@ async def _send_once(send: Callable[..., Awaitable[Any]], node_id: int, request:
 
 
 class AddPartitions(AddPartitionsToTxnHandler):
-    """Comes back as soon as anything else does; upstream has 20 ms of its own while the transaction before ends."""
+    """Retries as soon as anything else does. Upstream waits for 20 ms while the transaction before ends."""
 
     def handle_response(self, response: Any) -> float | None:
         again: float | None = super().handle_response(response)
@@ -115,27 +118,28 @@ async def _add_partitions(sender: Any, partitions: Any) -> bool:
 
 
 async def fence(producer: AIOKafkaProducer, topics: Collection[str] = ()) -> None:
-    """Start the producer: any older one with its transactional id is fenced, its dangling transaction finished. The
-    leaders of ``topics`` are known then."""
+    """Start the producer: any older one with its transactional id is fenced, and its dangling transaction finished.
+    Afterwards the leaders of ``topics`` are known."""
     await producer.start()
     # start() returns with the producer id at hand; a caller must not depend on that detail
     await producer._txn_manager.wait_for_pid()
     if topics:
-        producer.client.set_topics(topics)  # all in one question; each by itself would be asked of some broker
+        producer.client.set_topics(topics)  # one question for all; each by itself would go to some broker
     for topic in topics:
         await producer.partitions_for(topic)
 
 
 def add_partitions(producer: AIOKafkaProducer, partitions: list[tuple[str, int]]) -> None:
-    """Announce all partitions of the transaction at once: aiokafka would ask the coordinator once per round trip."""
+    """Announce all partitions of the transaction at once; aiokafka would ask the coordinator several times, one after
+    the other."""
     for topic, partition in partitions:
         producer._txn_manager.maybe_add_partition_to_txn(TopicPartition(topic, partition))
 
 
 async def with_growing_backoff(producer: AIOKafkaProducer, work: Awaitable[_T]) -> _T:
-    """Await ``work`` while the producer's retries get rarer the longer it takes.
+    """Await ``work``; the longer it takes, the rarer the producer retries.
 
-    aiokafka's backoff is constant: at 20 ms, ten seconds of outage are 50,000 attempts and log lines.
+    aiokafka's backoff is constant: at 20 ms, ten seconds of outage are 500 attempts, and log lines, of each request.
     """
     sender = producer._sender
     sender._retry_backoff, task = _BACKOFF_LEAST, asyncio.ensure_future(work)
@@ -151,14 +155,14 @@ async def with_growing_backoff(producer: AIOKafkaProducer, work: Awaitable[_T]) 
 async def discard(producer: AIOKafkaProducer, timeout: float) -> None:
     """Stop the producer within about ``timeout`` seconds, whatever it is doing.
 
-    ``stop`` waits for batches to be sent, for ever while the broker is away, and ends with the error of a request
-    that is under way, such as being fenced; what is left of the producer is then ended by hand, since its sender would
-    go on, and its transaction is finished by the next owner's fence.
+    While the broker is away, ``stop`` waits for ever for batches to be sent. It ends with the error of a request that
+    is under way, such as being fenced. What is left is then ended by hand, since the producer's sender would go on. The
+    next owner's fence finishes its transaction.
     """
     try:
         async with asyncio.timeout(timeout):
             await producer.stop()
-    except BaseException as error:  # also where whoever waits for it is cancelled
+    except BaseException as error:  # also if the caller is cancelled
         log.info("producer %s is ended by hand: %r", producer._txn_manager.transactional_id, error)
         await asyncio.shield(asyncio.ensure_future(_end_by_hand(producer, timeout)))
         if not isinstance(error, Exception):
@@ -173,14 +177,15 @@ async def _end_by_hand(producer: AIOKafkaProducer, timeout: float) -> None:
         async with asyncio.timeout(timeout):
             await producer.client.close()
     if sender is not None:
-        await asyncio.wait({sender}, timeout=_ANSWERS_S)  # having caught that, it waits for answers to what it has sent
+        await asyncio.wait({sender}, timeout=_ANSWERS_S)  # it catches that, and waits for answers to what it has sent
         sender.cancel()
         await asyncio.wait({sender}, timeout=timeout)
     _forget_batches(producer)
 
 
 def _forget_batches(producer: AIOKafkaProducer) -> None:
-    """What waits for them to be sent would keep them until the next garbage collection, half an hour away or more."""
+    """Cancel unsent batches: whoever waits for them would keep them until the next garbage collection, half an hour or
+    more."""
     accumulator = producer._message_accumulator
     for batch in [*chain.from_iterable(accumulator._batches.values()), *accumulator._pending_batches]:
         batch.future.cancel()  # nobody else looks at it any more

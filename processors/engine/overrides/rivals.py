@@ -1,4 +1,4 @@
-"""The group consumer's coordinator, made to notice another process with its instance id, and to leave it a turn."""
+"""Makes the group consumer's coordinator notice another process with its instance id, and leave it a turn."""
 
 import asyncio
 import logging
@@ -14,7 +14,8 @@ from processors.engine.rival import Rival
 log = logging.getLogger(__name__)
 
 _FENCED_INSTANCE_ID: Final = 82
-"""That another process has joined with the instance id; aiokafka does not know it, and the app would crash."""
+"""Kafka's error: another process has joined with the instance id. aiokafka does not know it, and the app would
+crash."""
 _RIVAL: Final = (
     "another process has the instance id %s and the address %s of this one: each takes all partitions from the other."
     " This one leaves them to it for %g s at a time; end one of both, or give it an instance id of its own"
@@ -28,19 +29,19 @@ class Member(Protocol):
     rival: Rival
 
     def is_member(self) -> bool:
-        """Whether the group has heard of it within the session timeout."""
+        """Whether the group has heard of the app within the session timeout."""
 
 
 def give_way(coordinator: Any, app: Member) -> None:
-    """Have the coordinator notice a rival of ``app``, and join only when that has had its turn."""
+    """Have the coordinator notice a rival of ``app``, and join only after the rival's turn."""
     coordinator._send_req = noticing(coordinator, app, coordinator._send_req)
     coordinator._do_rejoin_group = _in_turn(coordinator, app, coordinator._do_rejoin_group)
 
 
 def noticing(coordinator: Any, app: Member, send: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Awaitable[Any]]:
-    """A static member that the group does not know any more, before its session has ended, was taken for another
-    process. One that has missed a rebalance is still known, by an older generation. One that joins is told that it is
-    fenced: it goes on as one that is unknown, at the pace of heartbeats."""
+    """Wrap ``send``. If the group forgets a static member before its session has ended, another process has taken its
+    place. A member that missed a rebalance is still known, by an older generation. A member that is fenced when it
+    joins goes on as an unknown one, at the pace of heartbeats."""
     options = app.lanes.options
 
     async def notice(request: Any) -> Any:
@@ -68,7 +69,8 @@ def _lose(app: Member) -> None:
 def _in_turn(
     coordinator: Any, app: Member, rejoin: Callable[[Any], Awaitable[bool]]
 ) -> Callable[[Any], Awaitable[bool]]:
-    """By now the lanes are closed. aiokafka calls it again and again until it has joined."""
+    """Leave the rival its turn before ``rejoin``; by now the lanes are closed. aiokafka calls it until it has
+    joined."""
 
     async def in_turn(subscription: Any) -> bool:
         if turn := app.rival.turn(app.lanes.options.clock()):

@@ -1,4 +1,4 @@
-"""Faust's table manager and recovery, with the lanes doing the work."""
+"""Faust's table manager and recovery, for which the lanes do the work."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class LaneStore(Store):
-    """Rows of a table in those partitions whose lanes run here."""
+    """Stands for a table's rows, which the lanes have: any use of it raises."""
 
     def _use_units(self, *_: Any, **__: Any) -> NoReturn:
         raise TypeError(
@@ -74,8 +74,8 @@ class LaneRecovery(Recovery):
         await self._resume_streams(generation)
 
     def _with_lanes(self, assigned: Collection[TP]) -> list[TP]:
-        """Those of the app's partitions. Somebody may have added others to a source: a lane of theirs would be opened
-        for ever, since there is no changelog for it, and in the end the worker would end itself for it."""
+        """The app's own partitions. Somebody may have added others to a source. They have no changelog, so their lanes
+        would be opened for ever, and in the end the worker would end itself."""
         partitions = self.app.conf.topic_partitions
         added = {tp for tp in assigned if tp.partition >= partitions} - self._added
         if added:

@@ -1,6 +1,6 @@
-"""Records as the engine reads and writes them: by its compiled codec where there is one, else by aiokafka's classes.
+"""Records as the engine reads and writes them: by its compiled codec if there is one, else by aiokafka's classes.
 
-The codec leaves headers as they are on the wire: they are looked through for a few names, and carried on whole.
+The codec leaves headers as they are on the wire: it looks them through for a few names, and carries them on whole.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ IS_COMPILED: Final = compiled is not None
 
 
 class RecordHeaders(Protocol):
-    """What has a record's headers, whichever codec has read it."""
+    """A record's headers, whichever codec has read them."""
 
     @property
     def headers(self) -> Sequence[tuple[str, bytes]]:
@@ -25,7 +25,7 @@ class RecordHeaders(Protocol):
 
 
 def values_of(record: RecordHeaders, names: tuple[str, ...]) -> tuple[bytes | None, ...]:
-    """The value of the last header of each of these names; None: there is none, or it has none."""
+    """The value of the last header of each of these names; None: there is no such header, or it has no value."""
     if compiled is not None and type(record) is compiled.Record:
         return compiled.Record.find(record, names)
     found: dict[str, Any] = dict(record.headers)
