@@ -1,4 +1,4 @@
-"""Whether a changelog is still the one that a table comes from. Local rows that it lacks may be the last copy."""
+"""Checks that a changelog is still the one that a table comes from. Local rows that it lacks may be the last copy."""
 
 import logging
 from collections.abc import Sequence
@@ -14,12 +14,12 @@ log = logging.getLogger(__name__)
 
 _PART: Final = "it has rows, and not of which changelog, which is written before them: files of it are missing"
 _MARKED: Final = 2
-"""From the last record of a transaction on to the one behind its marker."""
+"""Offsets from a transaction's last record to the record behind its marker."""
 
 
 def lacking(table: TablePartition, lineage: str, end: int) -> str | None:
-    """What the table has behind its changelog, which ends at ``end``, or of another one, or that nobody knows what it
-    has; None: nothing."""
+    """Why the table may have rows that its changelog, which ends at ``end``, lacks: they lie behind its end, are
+    another changelog's, or nobody knows whose they are. None: it has none."""
     if table.lineage is None and table.offset is not None:
         return _PART
     if table.lineage not in (None, lineage):
@@ -30,14 +30,15 @@ def lacking(table: TablePartition, lineage: str, end: int) -> str | None:
 
 
 def lacking_before(table: TablePartition, begin: int) -> str | None:
-    """What the table may have of before its changelog, which begins at ``begin``; None: nothing that must be kept."""
+    """Why the table may have rows from before the changelog's ``begin`` that must be kept; None: it has none."""
     if table.forgets or table.offset is None or begin == 0:
         return None
     return f"Kafka has deleted the rows of the changelog before offset {begin}, and this may be their last copy"
 
 
 def check_table(table: TablePartition, lineage: str, end: int) -> None:
-    """LaneHaltedError: the local rows cannot be continued by the changelog, which ends at ``end``."""
+    """LaneHaltedError: the changelog, which ends at ``end``, does not continue the local rows. A table without a
+    lineage gets the changelog's."""
     if reason := lacking(table, lineage, end):
         raise LaneHaltedError(f"{table.path} cannot be opened: {_PART}" if reason is _PART else _halted(table, reason))
     if table.lineage is None:
@@ -45,11 +46,11 @@ def check_table(table: TablePartition, lineage: str, end: int) -> None:
 
 
 def check_beginning(table: TablePartition, begin: int) -> None:
-    """LaneHaltedError: the changelog, which begins at ``begin``, has lost rows that the table may not have: between its
-    last one and there may have been others, or marks and rows of aborted transactions alone.
+    """LaneHaltedError: the changelog begins at ``begin``, and has lost rows that the table may not have. Between the
+    table's last row and ``begin`` there may have been rows, or only markers and rows of aborted transactions.
 
-    Only where it may forget none. Compaction moves no log's beginning: retention has deleted what was before, under a
-    wrong policy, which may be put right by now.
+    This applies only to tables that must not forget. Compaction moves no log's beginning: retention has deleted what
+    was before, under a wrong policy, which may be put right by now.
     """
     if table.forgets or begin == 0:
         return
@@ -64,7 +65,8 @@ def check_beginning(table: TablePartition, begin: int) -> None:
 
 
 def check_growth(table: TablePartition, last: int, batches: Sequence[BatchBuilder]) -> None:
-    """LaneHaltedError: what a unit has written, up to the changelog offset ``last``, is where the table has rows of."""
+    """LaneHaltedError: a unit's changelog records, which end at offset ``last``, lie where the table already has
+    rows."""
     first = last + 1 - sum(batch.record_count() for batch in batches)
     if table.offset is not None and first <= table.offset:
         raise LaneHaltedError(
@@ -73,7 +75,7 @@ def check_growth(table: TablePartition, last: int, batches: Sequence[BatchBuilde
 
 
 class Changelog(NamedTuple):
-    """A table and the interval of its changelog that is there to be read: ``[begin, end)``."""
+    """A table and the readable interval of its changelog: ``[begin, end)``."""
 
     table: TablePartition
     begin: int
@@ -81,14 +83,16 @@ class Changelog(NamedTuple):
 
     @property
     def start(self) -> int:
-        """The last offset that the table has, to be seen again, or where the changelog begins."""
+        """Where to read from: the table's last offset, to be seen again, or the changelog's beginning if there is none
+        or it is later."""
         return self.begin if self.table.offset is None else max(self.begin, self.table.offset)
 
     def unknown(self, records: Sequence[ConsumerRecord]) -> Sequence[ConsumerRecord]:
-        """Those that the table does not have. LaneHaltedError: the last one that it has is another one there.
+        """The records that the table does not have. LaneHaltedError: at the table's last offset there is another
+        record.
 
-        A changelog that has lost its end grows again. What is behind may be gone by compaction, and a row may be ahead
-        of the offset, where a process ended between two writes.
+        A changelog that has lost its end grows again. Compaction may have removed the record at that offset. A row may
+        differ because it is ahead of the offset, where a process ended between two writes.
         """
         first = records[0]
         if first.offset != self.table.offset:

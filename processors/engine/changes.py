@@ -1,6 +1,6 @@
-"""Changes asked of a lane from outside: somebody wants a row to be another, and hears once that is committed.
+"""Changes of rows that somebody outside a lane asks for; the caller hears once they are committed.
 
-Only the lane's own units write its tables. So a change waits for the lane's next tick, and is made by that.
+Only a lane's own units write its tables. So a change waits for the lane's next tick, which makes it.
 """
 
 import asyncio
@@ -14,14 +14,14 @@ from processors.engine.errors import NOT_ITS_FAULT
 from processors.engine.unit import Unit
 
 MOST_WAITING: Final = 100
-"""Changes of one partition."""
+"""Most changes that wait for one partition."""
 
 T = TypeVar("T")
 
 
 class NotMadeError(Exception):
-    """It is not known to be made: too many others wait, or the lane got nowhere in time. Whoever asks again asks for
-    the same, which may be there by then."""
+    """The change is not known to be made: too many others wait, or the lane got nowhere in time. The caller may ask
+    again; the change may have been made by then."""
 
 
 @dataclass(slots=True, eq=False)
@@ -31,16 +31,18 @@ class _Waiting:
 
 
 class Changes:
-    """Those that wait, by partition of one source topic, whether its lane is here or not."""
+    """The waiting changes of one source topic, by partition, whether its lane is here or not."""
 
     def __init__(self) -> None:
         self._waiting: defaultdict[int, deque[_Waiting]] = defaultdict(deque)
 
     async def ask(self, partition: int, change: Callable[[Unit], T], within: float) -> T:
-        """Have ``change`` write into a unit of the partition's lane; returns what it returned once that is committed.
+        """Have ``change`` write into a unit of the partition's lane; return what it returned once the unit is
+        committed.
 
-        Where the commit fails it is tried again, so making it twice must come to the same. What it raises is raised
-        here, and nothing of it is written. NotMadeError: see there, after ``within`` seconds at most.
+        If the commit fails, the change is made again, so making it twice must come to the same. What ``change`` raises
+        is raised here, and nothing of it is written. After an error of ``NOT_ITS_FAULT`` another unit makes it.
+        NotMadeError: see there; after ``within`` seconds at most.
         """
         queue = self._waiting[partition]
         if len(queue) >= MOST_WAITING:
@@ -58,8 +60,8 @@ class Changes:
                 queue.remove(waiting)
 
     def make(self, unit: Unit) -> bool:
-        """Make the next change of the unit's partition, one a unit; False: none waits. Where it raises, the unit is not
-        to be committed."""
+        """Make the partition's next change, one a unit; False: none waits. If it raises, the unit must not be
+        committed."""
         queue = self._waiting[unit.partition]
         while queue and queue[0].outcome.done():  # nobody waits any more
             queue.popleft()
@@ -69,7 +71,7 @@ class Changes:
         try:
             answer = waiting.change(unit)
         except NOT_ITS_FAULT:
-            raise  # it waits for another unit
+            raise  # the change waits for another unit
         except Exception as error:
             queue.popleft()
             waiting.outcome.set_exception(error)

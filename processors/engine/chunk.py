@@ -9,16 +9,17 @@ from faust.types import TP
 
 SMALL_RECORDS: Final = 500
 SMALL_BYTES: Final = 1 << 20
-"""Of values. So much may be read ahead of a partition in whatever pieces, and be processed together."""
+"""Bytes of values. So many records and bytes of a partition may be read ahead in any number of pieces, and be processed
+together."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chunk:
-    """Committed records of ``tp`` in the log interval ``[start, end)``, transaction markers included.
+    """Committed records of ``tp`` in the log interval ``[start, end)``, which includes transaction markers.
 
-    ``start`` is None when the consumer has not been placed by a lane yet. ``release`` gives the chunk's
-    place in the prefetch queue back; calling it twice is an error of the caller. ``interruptions``: how often reading
-    the log was interrupted before this chunk, by an error, another leader or a new connection.
+    ``start``: None if no lane has placed the consumer yet. ``release`` gives back the chunk's place in the prefetch
+    queue; the caller must not call it twice. ``interruptions``: how often an error, another leader or a new connection
+    interrupted the reading of the log before this chunk.
     """
 
     tp: TP
@@ -29,9 +30,8 @@ class Chunk:
     interruptions: int = 0
 
     def cut(self, records: int) -> "tuple[Chunk, Chunk | None]":
-        """Its first so many records (at least one) as a chunk, and one behind it of the others, if there are any. The
-        last one releases the place of both.
-        """
+        """Split off the first ``records`` records (at least one); the second chunk has the others, None if there are
+        none. The last chunk releases the place of both."""
         if records >= len(self.records):
             return self, None
         border = self.records[records].offset
@@ -41,9 +41,8 @@ class Chunk:
         )
 
     def joined(self, more: "Chunk", most_records: int, most_bytes: int) -> "Chunk | None":
-        """This one and what follows it in the log, as one chunk; None: that does not follow, or would be more than
-        this together. It releases the places of both.
-        """
+        """This chunk and ``more``, which follows it in the log, as one chunk that releases both places. None: ``more``
+        does not follow, or both together exceed the limits."""
         if (more.tp, more.start, more.interruptions) != (self.tp, self.end, self.interruptions):
             return None
         records = [*self.records, *more.records]
@@ -57,8 +56,8 @@ class Chunk:
         return replace(self, end=more.end, records=records, release=release)
 
     def continues(self, offset: int) -> bool:
-        """Whether it has records, and the first one from ``offset`` on is the first of them. What lies between its
-        start and that one may have been passed over before."""
+        """Whether the chunk's first record is the log's first from ``offset`` on; False if it has no records. What lies
+        between its start and ``offset`` may have been passed over before."""
         return bool(self.records) and self.start is not None and self.start <= offset <= self.records[0].offset
 
     def __str__(self) -> str:
@@ -70,20 +69,20 @@ class Chunk:
 
 
 def named(tp: tuple[str, int]) -> str:
-    """A partition, as people are told of it: ``topic/partition``."""
+    """A partition's name for people: ``topic/partition``."""
     topic, partition = tp
     return f"{topic}/{partition}"
 
 
 def size_of(records: Iterable[ConsumerRecord]) -> int:
-    """Bytes of their values."""
+    """Bytes of the records' values."""
     return sum([len(record.value or b"") for record in records])
 
 
 def nothing(tp: TP, start: int, end: int) -> Chunk:
-    """An interval of the log without any record: for a unit that no record causes."""
+    """A chunk of a log interval without records, for a unit that no record causes."""
     return Chunk(tp, start, end, (), _nothing)
 
 
 def _nothing() -> None:
-    """The other one's affair, or nobody's."""
+    """Another chunk releases the place, or there is none."""

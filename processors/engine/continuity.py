@@ -1,4 +1,4 @@
-"""Whether a source partition is still the log of which records were processed."""
+"""Checks that a source partition is still the log whose records were processed."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -18,31 +18,31 @@ class Last(NamedTuple):
 
 @dataclass(slots=True)
 class Continuity:
-    """Wherever reading was interrupted, the log may have lost its end and have grown again: then it is as long as it
-    was, with other records. So it is read from the last processed record on, which must come first.
+    """Wherever reading was interrupted, the log may have lost its end and grown again, as long as before but with other
+    records. So it is read from the last processed record on, which must come first.
 
-    Without ``last`` there is nothing to compare with: nothing was processed, or retention has deleted it.
+    Without ``last`` there is nothing to compare with: nothing was processed, or retention has deleted the record.
     """
 
     tp: TP
     last: Last | None = None
     _interruptions: int | None = None
-    """Of the chunk that has shown it."""
+    """``interruptions`` of the chunk that has shown the last record."""
 
     def is_broken_by(self, chunk: Chunk) -> bool:
-        """Whether something came between what was shown and ``chunk``."""
+        """Whether reading was interrupted between the last check and ``chunk``."""
         if self.last is None:
             self._interruptions = chunk.interruptions
         return not self.holds(chunk.interruptions)
 
     def holds(self, interruptions: int) -> bool:
-        """Whether what is read after so many of them is of the log that was shown."""
+        """Whether the log is still the checked one: there are as many ``interruptions`` as at the last check."""
         return interruptions == self._interruptions
 
     def is_shown_by(self, chunk: Chunk) -> bool:
         """Whether ``chunk`` begins with the last processed record.
 
-        LaneHaltedError: it begins at the place of that, with another one.
+        LaneHaltedError: it begins at that record's offset, with another record.
         """
         if self.last is None or chunk.start != self.last.offset:
             return False

@@ -1,6 +1,7 @@
-"""How much CPU a handler may use before the event loop has its turn: what uses more is given up, as if it had raised.
+"""Limits the CPU that a handler uses before the event loop has its turn. A handler that uses more is given up, as if it
+had raised.
 
-Else one record would end each worker that reads it, again and again. Counted is what the thread has used, not the time:
+Otherwise one record would end each worker that reads it, again and again. The CPU of the thread counts, not the time:
 neither a frozen process nor a busy machine makes a record slow. A call into C that does not come back cannot be given
 up; there the watchdog ends the process.
 """
@@ -15,29 +16,32 @@ CPU_LIMIT_S: Final = 10.0
 
 _T = TypeVar("_T")
 _AGAIN_S: Final = 0.1
-"""Where code that must not be left, such as a `__del__`, has swallowed it; or another thread was told, as the system
-chooses: a main thread that has the GIL and is asked by nobody for it may not hear of that (CPython before 3.13)."""
+"""Seconds until the next signal. The first one may be lost in code that must not be left, such as a `__del__`. Or the
+system has told another thread: a main thread that has the GIL, which nobody asks for, may not hear of it (CPython
+before 3.13)."""
 
 
 class TookTooLongError(Exception):
-    """The handler would have kept the event loop for longer than a record may."""
+    """The handler used more CPU than it may before the event loop has its turn."""
 
 
 class _GivenUp(BaseException):
-    """Not one of the exceptions that handlers take for the record's fault and go on after: they were left anywhere."""
+    """A BaseException, since handlers may catch others as the record's fault and go on: they were interrupted
+    anywhere."""
 
 
 class _Running:
-    """Of the main thread; only that one hears of signals. `since`: its CPU time when it began; None: nothing runs."""
+    """The work on the main thread, the only one that hears of signals. `since`: the thread's CPU time when the work
+    began; None: nothing runs."""
 
     since: float | None = None
 
 
 def within_cpu_limit(work: Callable[[], _T]) -> _T:
-    """What ``work`` gives; of what it has changed nothing may be used where it does not end.
+    """What ``work`` returns. If it does not end, nothing that it has changed may be used.
 
-    TookTooLongError: it used more than ``CPU_LIMIT_S`` of CPU. Where it is within another one, that one's count begins
-    anew. On other threads than the main one there is no limit.
+    TookTooLongError: it used more than ``CPU_LIMIT_S`` of CPU. After a nested call the outer call's count begins anew.
+    Threads other than the main one have no limit.
     """
     if threading.current_thread() is not threading.main_thread():
         return work()
@@ -48,7 +52,7 @@ def within_cpu_limit(work: Callable[[], _T]) -> _T:
             return work()
         finally:
             _end(outer)
-    except _GivenUp:  # also from within what has just been tried to end
+    except _GivenUp:  # it may be raised within _end above, too
         _end(outer)
         raise TookTooLongError(f"more than {CPU_LIMIT_S:g} s of CPU") from None
 
@@ -67,7 +71,7 @@ def _end(outer: float | None) -> None:
 
 
 def _look(_number: int, _frame: Any) -> None:
-    """The timer's, which counts the other threads, too."""
+    """Handle the timer's signal. The timer counts all threads' CPU, so the main thread's own is looked at here."""
     if _Running.since is None:
         return
     left = CPU_LIMIT_S - (time.thread_time() - _Running.since)

@@ -1,5 +1,5 @@
-"""Damage of a table's directory that RocksDB, or rocksdict, does not tell, or not as what it is: rows would be missing
-without a word, or be asked for without end."""
+"""Finds damage of a table's directory that RocksDB or rocksdict hides or does not call by its name. Otherwise rows
+would be missing without a word, or be asked for without end."""
 
 from collections.abc import Callable, Iterator
 from functools import wraps
@@ -11,7 +11,7 @@ import rocksdict
 from processors.engine.errors import TableDamagedError, TableError
 
 _OF_ROWS: Final = ("*.log", "*.sst")
-"""Names of files that hold rows. A manifest alone is left by a process that ended while it made the directory."""
+"""Files that hold rows. A process that ends while it makes a directory leaves a manifest without them."""
 
 
 class _Located(Protocol):
@@ -24,15 +24,15 @@ _R = TypeVar("_R")
 
 
 def check_complete(directory: Path) -> None:
-    """TableError: there are files with rows, and no CURRENT, which leads to the list of those that count. RocksDB would
-    make a new list beside them, and from the second time on read the log alone."""
+    """TableError: there are files with rows, but no CURRENT, which leads to the list of files that count. RocksDB would
+    make a new list beside them, and from the second opening on read the log alone."""
     if not (directory / "CURRENT").exists() and any(each for pattern in _OF_ROWS for each in directory.glob(pattern)):
         raise TableError("CURRENT is missing beside files of rows, as after a copy or a removal that did not end")
 
 
 def rows_from(database: rocksdict.Rdict, key: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Rows in the order of their keys, from ``key`` on. Exception: the next one cannot be read; rocksdict's own
-    ``items`` ends there as if there were no more."""
+    """Rows in the order of their keys, from ``key`` on. Exception: the next row cannot be read; rocksdict's own
+    ``items`` would end there as if there were no more."""
     rows = database.iter()
     try:
         rows.seek(key)
@@ -41,11 +41,11 @@ def rows_from(database: rocksdict.Rdict, key: bytes) -> Iterator[tuple[bytes, by
             rows.next()
         rows.status()
     finally:
-        del rows  # it has the directory's lock, and whoever keeps the error would keep it
+        del rows  # it has the directory's lock; whoever keeps the error would keep the lock
 
 
 def last_key(database: rocksdict.Rdict, bound: bytes) -> bytes | None:
-    """The last one that is not behind ``bound``; None: there is none. Exception: as above."""
+    """The last key not behind ``bound``; None: there is none. Exception: it cannot be read."""
     rows = database.iter()
     try:
         rows.seek_for_prev(bound)
@@ -57,7 +57,7 @@ def last_key(database: rocksdict.Rdict, bound: bytes) -> bytes | None:
 
 
 def telling_damage(method: Callable[Concatenate[_Table, _P], _R]) -> Callable[Concatenate[_Table, _P], _R]:
-    """A table's method: TableDamagedError where RocksDB says that what it has read is not what was written."""
+    """Wrap a table's method. TableDamagedError: RocksDB says that what it has read is not what was written."""
 
     @wraps(method)
     def told(table: _Table, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:

@@ -17,11 +17,11 @@ class TableError(Exception):
 
 
 class TableDamagedError(TableError, LaneHaltedError):
-    """Nor can it be when it is read again: its files are not what was written. Only another directory helps."""
+    """The table's files are not what was written. Reading them again does not help, only another directory does."""
 
 
 class ReplacedError(Exception):
-    """A changelog is not the topic any more that the lane's rows came from; opening the lane anew halts it."""
+    """The lane's rows came from a changelog topic that was replaced; opening the lane anew halts it."""
 
 
 class StandstillError(Exception):
@@ -29,7 +29,7 @@ class StandstillError(Exception):
 
 
 class UnitFullError(Exception):
-    """More comes of these records than one unit may write; fewer may do."""
+    """The results of these records are more than one unit may write; fewer records may fit."""
 
 
 class UnitTimeoutError(Exception):
@@ -49,21 +49,21 @@ class IdleError(Exception):
 
 
 class OutOfRangeError(Exception):
-    """The source's log does not have the offset that was read from; opening the lane anew finds out why."""
+    """The source's log does not have the offset to read from; opening the lane anew finds out why."""
 
 
 NOT_ITS_FAULT: Final = (TableError, UnitFullError, MemoryError)
-"""What says nothing about the record, the row or the change that is looked at: the unit is none, and all of it is tried
+"""Errors that say nothing about the record, the row or the change at hand: the unit is dropped, and all of it is tried
 again."""
 
 
 def unreadable(lane: str, error: Exception) -> TableError:
-    """What a lane fails by whose table cannot be read, whatever RocksDB says of it, or a row is."""
+    """The error that a lane fails by if its table cannot be read; ``error`` is RocksDB's, or a row's."""
     return error if isinstance(error, TableError) else TableError(f"{lane}: a table cannot be read: {error}")
 
 
 def bare(error: BaseException) -> BaseException:
-    """``error`` without the frames that it came through: while somebody keeps it, they would keep their unit."""
+    """``error`` without the frames that it came through: whoever keeps it would keep their unit."""
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)
 

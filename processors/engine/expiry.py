@@ -1,8 +1,8 @@
-"""When a table's rows have had their time, and the index beside them that finds those without a look at the others.
+"""When a table's rows have had their time, and the index that finds such rows without a look at the others.
 
-An index entry has the keys of up to ``STEP_KEYS`` rows that were written together: ``\\x00time``, the time of the
-newest of them, the changelog offset of their write, their place in it. So entries are in the order in which they fall
-due.
+An index entry has the keys of up to ``STEP_KEYS`` rows that were written together. Its own key is ``\\x00time``, the
+time of their newest row, the changelog offset of the write, and their place in it. So entries are in the order in which
+they fall due.
 """
 
 import struct
@@ -15,22 +15,22 @@ INDEX_END = b"\x00timf"
 
 MARGIN_MS = 86_400_000
 """Rows are kept for a day longer than they count. So a record may be up to half a day older than one read before it
-(ingress clocks differ), and still finds every row that counts for it: see dedupe's ``test_purge.py``."""
+(ingress clocks differ) and still find every row that counts for it: see dedupe's ``test_purge.py``."""
 
 STEP_KEYS = 256
-"""What one step of a purge takes at most, and so one entry: about two milliseconds of the event loop."""
+"""Most keys of a purge's step, and so of an entry: about two milliseconds of the event loop."""
 _APART_MS = 3_600_000
-"""Between the times of two rewritten rows of one entry, at most: the older one is kept for as much longer."""
+"""Most time between two rewritten rows of one entry: the older row is kept for so much longer."""
 _PLACE = struct.Struct(">QQI")
 _COUNT = struct.Struct(">I")
 
 
 @dataclass(frozen=True, slots=True)
 class Expiry:
-    """How long rows count, in milliseconds, and how a row (never None) tells its own time, in ms since 1970.
+    """``retention_ms``: how long rows count. ``time_of``: a row's own time in ms since 1970; the row is never None.
 
-    ``rewritten`` stands before the keys of rows that are written again and again and mostly keep their time.
-    Within an ``epoch`` nothing but their age deletes rows; at the border of two, which counts them, others may be.
+    ``rewritten``: key prefixes of rows that are written again and again and mostly keep their time. ``epoch``: the
+    number of times that rows may have been deleted for another reason than their age, as by a migration.
     """
 
     retention_ms: int
@@ -39,18 +39,18 @@ class Expiry:
     epoch: int = 0
 
     def due(self, newest_ms: int, now_ms: int) -> int:
-        """Rows from before this time count for no record that is still to come.
+        """Rows from before this time count for no record still to come.
 
-        ``newest_ms`` is the time of the newest row. The clock ``now_ms`` limits it: a single record of a wrong
-        clock, a year ahead, must not make everything forgotten.
+        ``newest_ms`` is the time of the newest row. The clock ``now_ms`` limits it: one record of a clock that is a
+        year ahead must not make everything forgotten.
         """
         return min(newest_ms, now_ms) - self.retention_ms - MARGIN_MS
 
     def unnamed(
         self, rows: Sequence[tuple[bytes, bytes]], there: Callable[[Sequence[bytes]], Sequence[bytes | None]]
     ) -> Sequence[tuple[bytes, bytes]]:
-        """Those of ``rows`` that no index entry names yet, with their time. ``there`` reads rows as they are: one of
-        the same time has its entry, or every write of such a row would leave one more."""
+        """The ``rows`` that no index entry names with their time yet. ``there`` reads stored rows: if one has the same
+        time, it has its entry. Otherwise every write of such a row would add another one."""
         if not self.rewritten or not (again := [key for key, _ in rows if key.startswith(self.rewritten)]):
             return rows
         times = {key: None if row is None else self.time_of(row) for key, row in zip(again, there(again), strict=True)}
@@ -60,15 +60,15 @@ class Expiry:
         self, rows: Sequence[tuple[bytes, bytes]], offset: int, place: int = 0
     ) -> Iterator[tuple[bytes, bytes]]:
         """The index entries of ``rows`` written together, as keys and values for the same write. ``place``: number of
-        rows that were written before them under the same offset."""
+        rows written before them under the same offset."""
         for part in self._parts(rows):
             newest = max([self.time_of(row) for _, row in part])
             yield INDEX + _PLACE.pack(max(0, newest), offset, place), _pack([key for key, _ in part])
             place += len(part)
 
     def _parts(self, rows: Sequence[tuple[bytes, bytes]]) -> Iterator[Sequence[tuple[bytes, bytes]]]:
-        """Rows of one entry each. What is rewritten has a time of long ago, perhaps: beside what is new it would stay
-        for as long as that."""
+        """The rows of each entry. A rewritten row may have a time of long ago; in an entry with new rows it would stay
+        as long as they do."""
         again = [(self.time_of(row), key) for key, row in rows if key.startswith(self.rewritten)]
         newest = max([self.time_of(row) for _, row in rows]) if again else 0
         old = {key: time for time, key in sorted(again) if newest - time > _APART_MS}

@@ -1,4 +1,4 @@
-"""A mark beside the tables of a lane that has halted: they may have what Kafka has lost, so nothing removes them."""
+"""Puts a mark beside the tables of a halted lane: they may have what Kafka has lost, so nothing removes them."""
 
 import logging
 from collections.abc import Mapping
@@ -16,12 +16,13 @@ def _mark(directory: Path) -> Path:
 
 
 def has_halted(directory: Path) -> bool:
-    """Whether a lane with this table's directory has halted and not run since, here."""
+    """Whether a lane with this table's directory has halted here and not run since."""
     return _mark(directory).exists()
 
 
 class HaltMarks:
-    """Passes on what the observer is told, and keeps the marks. ``sources``: source topic -> names of its tables."""
+    """An observer that keeps the marks and passes on what it is told. ``sources``: source topic -> names of its
+    tables."""
 
     def __init__(self, observer: Observer, data_dir: Path, sources: Mapping[str, tuple[str, ...]]) -> None:
         self._data_dir, self._sources = data_dir, sources

@@ -1,4 +1,4 @@
-"""Chunks of one partition one after the other, those of several side by side."""
+"""Works on the chunks of one partition one after the other, and on several partitions side by side."""
 
 import asyncio
 from collections import deque
@@ -19,12 +19,12 @@ async def in_turn(
     most_records: int = SMALL_RECORDS,
     most_bytes: int = SMALL_BYTES,
 ) -> None:
-    """Await ``work`` for each chunk, so that a partition which waits for its broker holds up no other one. Small ones
-    that have come by when their partition is ``free`` are one, of at most so many records: a record that comes while a
-    unit runs goes into the next one.
+    """Await ``work`` for each chunk, so that a partition which waits for its broker holds up no other. Small chunks
+    that have come by when their partition is ``free`` are joined, within the limits: a record that comes while a unit
+    runs goes into the next one.
 
-    How many wait is bounded by who sends them. What ``work`` raises ends all of them; if it is cancelled by what it
-    waits for, that ends what waits of its partition. The places of chunks that end so are given back.
+    The sender bounds how many chunks wait. What ``work`` raises ends everything. If what ``work`` waits for is
+    cancelled, only the waiting chunks of its partition end. Chunks that end so give back their places.
     """
     waiting: dict[TP, deque[Chunk]] = {}
 
@@ -58,13 +58,13 @@ async def in_turn(
                     queue = waiting[chunk.tp] = deque([chunk])
                     group.create_task(work_off(chunk.tp, queue))
     finally:
-        for tp in list(waiting):  # their tasks were cancelled before they had begun
+        for tp in list(waiting):  # their tasks were cancelled before they began
             give_up(tp)
 
 
 def _once(release: Callable[[], None]) -> Callable[[], None]:
-    """Nobody knows whether work that raised has given its chunk's place back, or a part that is still being committed
-    will."""
+    """Make ``release`` work once only. Work that raised may have called it, or a part of its chunk that is still being
+    committed will."""
     releases = [release]
 
     def given_back() -> None:

@@ -4,10 +4,11 @@ from typing import NamedTuple
 
 
 class Reading(NamedTuple):
-    """How far the group consumer has read a partition. ``delivered``: end of the last chunk that it made, or where a
-    lane has placed it since; ``position``: where its next fetch begins; ``stable_end``: as its last fetch told;
-    ``interruptions``: as of a `Chunk` that it would make now. What is between ``delivered`` and ``position`` are
-    transaction markers, and what was aborted.
+    """How far the group consumer has read a partition.
+
+    ``delivered``: end of its last chunk, or where a lane has placed it since. ``position``: where its next fetch
+    begins; only transaction markers and aborted records lie in between. ``stable_end``: as its last fetch told.
+    ``interruptions``: those of a `Chunk` that it would make now.
     """
 
     delivered: int
@@ -20,10 +21,9 @@ def lag(next_offset: int | None, stable_end: int, reading: Reading | None) -> in
     """Offsets from the lane's next one to the end of the log's committed records; 0 if none of them is a record. None:
     the lane has not found its start yet.
 
-    Behind the last record stand transaction markers, and what was aborted: nothing a chunk would ever be made of. That
-    nothing else is there the consumer has seen if its position is past the end and the lane has processed all chunks.
-    The end must come from somebody else: a consumer that fetches nothing is at its own end. One that does may know of a
-    later one.
+    Transaction markers and aborted records behind the last record never make a chunk. Nothing else is there if the
+    consumer's position is past the end and the lane has processed all chunks. The end must come from somebody else: a
+    consumer that fetches nothing is at its own end. One that fetches may know a later end.
     """
     if next_offset is None:
         return None

@@ -31,7 +31,7 @@ from processors.engine.unit_size import UnitSize
 log = logging.getLogger(__name__)
 
 _OPENINGS = itertools.count()
-"""Of all lanes: one that is opened anew is not taken for one from before."""
+"""Numbers the openings of all lanes: a lane that is opened anew is not taken for the one before."""
 _IDLE_S = 86_400.0
 """Kafka forgets transactional ids that were not used for transactional.id.expiration.ms, a week by default."""
 _CLOSE_S = 3.0  # several lanes close side by side; SIGTERM has 10 s for everything
@@ -40,8 +40,8 @@ _CLOSE_S = 3.0  # several lanes close side by side; SIGTERM has 10 s for everyth
 class Lane:
     """Runs the units of one source partition strictly one after the other.
 
-    ``on_failure`` is told when a unit failed or its outcome is unknown; the lane runs nothing until it has
-    been opened again, since only Kafka knows what was committed.
+    ``on_failure`` is told when a unit failed or has an unknown outcome. The lane runs nothing until it is opened again,
+    since only Kafka knows what was committed.
     """
 
     def __init__(
@@ -63,11 +63,11 @@ class Lane:
         self.next = 0
         """Source offset of the next unit, once the lane has found its start."""
         self.found_start = False
-        """Whether `next` is known: from the first opening on that got as far as that."""
+        """Whether `next` is known: from the first opening on that got so far."""
         self.stored = 0
-        """The group's offset: `next` may lie behind it, and with it transaction markers that were passed over."""
+        """The group's offset. `next` may lie behind it, with transaction markers in between that were passed over."""
         self.opening = next(_OPENINGS)
-        """Another one whenever it begins to be opened."""
+        """Another number with each opening."""
         self.failures = 0
         """Failed units since the last one of records that was committed."""
         self._continuity = Continuity(tp)
@@ -80,12 +80,12 @@ class Lane:
 
     @property
     def ready(self) -> bool:
-        """Whether it accepts units."""
+        """Whether the lane accepts units."""
         return self.state is LaneState.READY
 
     @property
     def runs(self) -> bool:
-        """Whether it is open: its tables are up to date and its own."""
+        """Whether the lane is open: its tables are up to date and its own."""
         return self.state in {LaneState.READY, LaneState.VERIFYING}
 
     @property
@@ -97,7 +97,7 @@ class Lane:
     async def take_over(self, options: EngineOptions) -> None:
         """Fence: from here on no older owner can commit, and nothing is left half done. Then open the tables.
 
-        ``options``: the lane's own, or others' brokers in them. LaneHaltedError: a table's directory cannot be opened.
+        ``options``: the lane's own, perhaps with other brokers. LaneHaltedError: a table's directory cannot be opened.
         """
         self.opening = next(_OPENINGS)
         self._leave_unit()
@@ -108,13 +108,13 @@ class Lane:
         await fence(producer, {*self._options.outputs, *self.changelogs.values()})
         # Once a write has failed, RocksDB refuses all others until the directory is opened anew.
         await self.local.close()
-        self._own_producer()  # a lane that was closed meanwhile has none
+        self._own_producer()  # raises if the lane was closed meanwhile
         self.local.open()
 
     async def barrier(self) -> dict[TopicPartition, int]:
-        """Commit a record without meaning to each changelog; returns their ends behind it.
+        """Commit a record without a value to each changelog; return the changelogs' ends behind it.
 
-        Only a true leader acknowledges it, and all that older owners committed is before it: a broker that was cut off
+        Only a true leader acknowledges it, and all that older owners committed is before it. A broker that is cut off
         from its peers takes its old end for the log's.
         """
         producer = self._own_producer()
@@ -125,18 +125,18 @@ class Lane:
 
     @property
     def tables(self) -> Mapping[str, TablePartition]:
-        """The open ones, by name."""
+        """The open tables, by name."""
         return self.local.opened
 
     def start_at(self, offset: int, last: Last | None, stored: int) -> None:
-        """Accept units from ``offset`` on; before that, ``last``, the record processed last, has to be seen again.
-        ``stored``: the group's offset; 0: there is none."""
+        """Accept units from ``offset`` on, once ``last``, the record processed last, was seen again. ``stored``: the
+        group's offset; 0: there is none."""
         self.next, self.stored, self.found_start = offset, stored, True
         self._continuity = Continuity(self.tp, last)
         self._move(LaneState.READY if last is None else LaneState.VERIFYING)
 
     def admit(self, chunk: Chunk) -> Chunk | None:
-        """What of ``chunk`` a unit may have; None: nothing, and what is to come begins at ``reads_from``.
+        """The part of ``chunk`` that a unit may have. None: nothing; the next chunk has to begin at ``reads_from``.
 
         LaneHaltedError: the source is not the log that was processed.
         """
@@ -146,25 +146,25 @@ class Lane:
             if not self._continuity.is_shown_by(chunk):
                 return None
             self._move(LaneState.READY)
-            # Back to where others were passed over, if need be: the log may have lost those, and have grown again. What
-            # it has behind the last record was not processed.
+            # Go back to what was passed over, if need be: the log may have lost that and grown again. Its records
+            # behind the last one were not processed.
             _, *behind = chunk.records
             self.next = min(self.next, behind[0].offset) if behind else chunk.end
             chunk = chunk.behind_first(self.next)
         return chunk if chunk.continues(self.next) else None
 
     def to_be_shown(self, interruptions: int) -> int | None:
-        """Offset of the record that shows whether what is read after so many of them is of its log; None: it is."""
+        """Offset of the record that has to show the log again after so many ``interruptions``; None: no need."""
         last = self._continuity.last
         return None if last is None or self._continuity.holds(interruptions) else last.offset
 
     def failed_to_open(self, error: BaseException) -> None:
-        """That attempt is over; another one follows, soon unless ``error`` halts the lane."""
+        """An attempt to open the lane failed; another one follows, soon unless ``error`` halts the lane."""
         if self.state is LaneState.OPENING or self.runs:
             self._end_by(error)
 
     async def close(self) -> None:
-        """Let the running unit end, within limits; afterwards nothing touches the tables, which are closed."""
+        """Let the running unit end, within limits, and close the tables; afterwards nothing touches them."""
         if self._running is not None and not self._running.done():
             await asyncio.wait([self._running], timeout=_CLOSE_S)
         self._move(LaneState.CLOSED)  # a commit that ends later finds the lane closed and writes no row
@@ -172,7 +172,7 @@ class Lane:
         await self._discard_producer()
 
     def _leave_unit(self) -> None:
-        """A unit that still waits for its outcome must not hold up what comes after the fence, nor say what became of
+        """Cancel a unit that still waits for its outcome: it must neither hold up what follows the fence nor report
         it."""
         running, self._running = self._running, None
         if running is not None:
@@ -192,7 +192,7 @@ class Lane:
         self._move(LaneState.HALTED if isinstance(error, LaneHaltedError) else LaneState.FAILED)
 
     def _move(self, state: LaneState) -> None:
-        """RuntimeError: a lane must not go there from where it is."""
+        """RuntimeError: ``state`` must not follow the lane's present one."""
         if state not in self.state.moves:
             raise RuntimeError(f"lane {named(self.tp)} is {self.state} and cannot be {state}")
         self.state = state
@@ -211,11 +211,11 @@ class Lane:
         """Commit ``unit`` in the background, so that the agent prepares another partition's chunk meanwhile."""
         give_back, release = self._share.take(unit.written), unit.chunk.release
         self._running = asyncio.create_task(self._run(unit), name=f"unit of {named(self.tp)}")
-        # Nothing in a task is run that is cancelled before it has begun.
+        # A callback: a task that is cancelled before it begins runs nothing of its own.
         self._running.add_done_callback(lambda _: (release(), give_back()))
 
     def give_up(self, unit: Unit, error: Exception) -> None:
-        """Read the unit's chunk again, unless ``error`` halts the lane."""
+        """Have the unit's chunk read again, unless ``error`` halts the lane."""
         unit.chunk.release()
         log.error("lane %s: %s cannot be processed: %s", named(self.tp), unit.chunk, error)
         self.fail(error)
@@ -238,10 +238,10 @@ class Lane:
                 self._apply(unit, ends, time.perf_counter() - started)
 
     def _apply(self, unit: Unit, ends: Mapping[tuple[str, int], int], seconds: float) -> None:
-        """Write what is committed into the tables; without an await, so that the lane is still ours at the end."""
+        """Write committed rows into the tables; without an await, so that the lane is still ours at the end."""
         try:
             self.local.apply(unit.rows, unit.batches, ends)
-        except Exception as error:  # the disk; Kafka has the rows, and opening the lane again reads them from there
+        except Exception as error:  # the disk; opening the lane again reads the rows from Kafka
             log.exception("lane %s: committed, but not written", named(self.tp))
             self.fail(bare(error))
             return
@@ -258,7 +258,7 @@ class Lane:
         self._observer.unit_committed(self.tp, unit.records, seconds)
 
     def _advance(self, unit: Unit) -> None:
-        """Stand behind the unit's records."""
+        """Note that the lane stands behind the unit's records."""
         self.failures = 0
         self._continuity.last = unit.last
         if unit.is_refusal:
@@ -267,14 +267,14 @@ class Lane:
             self.refusals.passed(len(unit.records))
 
     def fail(self, error: BaseException) -> None:
-        """Run nothing until opened again; LaneHaltedError: somebody has to look."""
+        """Run nothing until the lane is opened again; if ``error`` is a LaneHaltedError, somebody has to look."""
         if self.runs:
             self.failures += 1
             self._end_by(error)
             self._on_failure(self, error)
 
     async def _commit(self, unit: Unit) -> dict[tuple[str, int], int]:
-        """One transaction; returns the last offset written to each partition."""
+        """Commit one transaction; return the last offset written to each partition."""
         producer = self._producer
         if producer is None or not self.ready:
             raise RuntimeError(f"lane {named(self.tp)} is {self.state}")
@@ -283,8 +283,8 @@ class Lane:
         if unit.advances:
             for table in self.tables:
                 unit.put_position(table, self._continuity.last)
-        # After that the broker gives the transaction up, and its fate is known to the next fence only. Waiting longer
-        # would hold up the partition's readers, and the lane, by what aiokafka waits for in vain.
+        # After that the broker gives the transaction up, and only the next fence knows its fate. aiokafka would wait
+        # longer, in vain, and hold up the partition's readers and the lane.
         limit = self._options.transaction_timeout
         try:
             async with asyncio.timeout(limit):

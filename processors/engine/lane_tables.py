@@ -1,4 +1,4 @@
-"""The partitions of tables that belong to one lane: opened, asked for their position, and closed together."""
+"""The tables' partitions of one lane: opened, asked for their position, written, and closed together."""
 
 import asyncio
 import logging
@@ -17,12 +17,12 @@ log = logging.getLogger(__name__)
 
 
 class LaneTables:
-    """Those of source partition ``partition``; ``changelogs``: topics by table name."""
+    """The tables of one source partition; ``changelogs``: topics by table name."""
 
     def __init__(self, partition: int, changelogs: Mapping[str, str], options: EngineOptions) -> None:
         self._partition, self._changelogs, self._options = partition, changelogs, options
         self.opened: Mapping[str, TablePartition] = {}
-        """By name."""
+        """The open tables, by name."""
         self._closing: asyncio.Future[None] | None = None
 
     def open(self) -> None:
@@ -36,8 +36,8 @@ class LaneTables:
                 raise LaneHaltedError(f"{path} cannot be opened: {error}") from error
 
     async def close(self) -> None:
-        """Close those that are open; afterwards nothing touches them. A caller that is cancelled leaves it to the next
-        one: until they are closed their directories cannot be opened."""
+        """Close the open tables; afterwards nothing touches them. If the caller is cancelled, the closing goes on, and
+        the next caller waits for it: until then the directories cannot be opened."""
         if self._closing is None or self._closing.done():
             self._closing = asyncio.ensure_future(self._close())
         await asyncio.shield(self._closing)
@@ -51,7 +51,7 @@ class LaneTables:
                 log.exception("%s was not closed in order", table.path)
 
     def barriers(self, create_batch: Callable[[], Batch], now_ms: int) -> dict[tuple[str, int], list[Batch]]:
-        """A record without meaning for each changelog."""
+        """A record without a value for each changelog."""
         batches = {(topic, self._partition): [create_batch()] for topic in self._changelogs.values()}
         for [batch] in batches.values():
             batch.add(now_ms, BARRIER, None, [])
@@ -74,11 +74,11 @@ class LaneTables:
 
     @property
     def position(self) -> Position | None:
-        """The newest that one of them knows; None if nothing was processed yet."""
+        """The newest position that a table knows; None: nothing was processed yet."""
         return max(filter(None, (table.position for table in self.opened.values())), key=_next, default=None)
 
     def by_changelog(self) -> dict[TopicPartition, TablePartition]:
-        """The open ones by their changelog partitions."""
+        """The open tables by their changelog partitions."""
         return {TopicPartition(self._changelogs[name], self._partition): table for name, table in self.opened.items()}
 
 

@@ -70,23 +70,23 @@ class Lanes:
         self._working, self._stages = asyncio.Lock(), defaultdict[str, asyncio.Lock](asyncio.Lock)
         self._turns: defaultdict[TP, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.ticks = Counter[TP]()
-        """How many have come through, by partition: committed, or with nothing to write."""
+        """Ticks that have come through, by partition: committed, or with nothing to write."""
         self._share = Share(_UNITS_IN_FLIGHT * options.chunk_bytes)
         self._closing_lock, self._closings = asyncio.Lock(), 0
         self._is_stopped = False
         self.opened_at: float | None = None
-        """By the clock of the options; of the last assignment, None before the first one."""
+        """Time of the last assignment by the clock of the options; None before the first one."""
         self.is_reassigning = False
-        """Whether lanes were closed, or are, and those of the next assignment are not in place yet."""
+        """Whether lanes were or are being closed, and those of the next assignment are not in place yet."""
         self.closing: Closing | None = None
 
     # -- for agents and readers -----------------------------------------------------------------------------
 
     async def unit(self, chunk: Chunk) -> Unit | None:
-        """The unit of ``chunk`` once its partition's previous one has ended, and others in flight leave room.
+        """The unit of ``chunk`` once its partition's previous unit has ended and the units in flight leave room.
 
-        A unit starts exactly where its lane stands: chunks do get dropped and repeated, on rebalances and
-        repairs. One that does not fit gives None, and the lane reads on from where it stands.
+        A unit starts exactly where its lane stands, but rebalances and repairs drop and repeat chunks. A chunk that
+        does not fit gives None, and the lane reads on from where it stands.
         """
         lane = await self.idle(chunk.tp)
         if lane is None:
@@ -107,14 +107,14 @@ class Lanes:
         return None
 
     async def free(self, tp: TP, rest: float) -> None:
-        """Wait until no unit of the partition runs; and then, if the last one was small, ``rest`` times as long as it
+        """Wait until no unit of the partition runs; then, if the last one was small, for ``rest`` times as long as it
         took."""
         if lane := self._lanes.get(tp):
             await lane.idle()
             await asyncio.sleep(lane.pace.rest(rest, time.perf_counter()))
 
     async def empty_unit(self, tp: TP) -> Unit | None:
-        """A unit without records, as above; None: the lane is not ready."""
+        """A unit without records, once ``idle`` returns; None: the lane is not ready."""
         lane = await self.idle(tp)
         if lane is None or not lane.ready:
             return None
@@ -123,7 +123,7 @@ class Lanes:
         return unit
 
     async def idle(self, tp: TP) -> Lane | None:
-        """The lane, if it runs, once its previous unit has ended and others in flight leave room."""
+        """The lane once its previous unit has ended and the units in flight leave room; None: it does not run."""
         lane = self._lanes.get(tp)
         if lane is None:
             return None
@@ -132,24 +132,23 @@ class Lanes:
         return lane if lane.runs and self._lanes.get(tp) is lane else None
 
     def turn(self, tp: TP) -> asyncio.Lock:
-        """To be held by whoever makes the partition's next unit; they get it in the order in which they came."""
+        """The lock to hold while making the partition's next unit. Tasks get it in the order in which they came."""
         return self._turns[tp]
 
     @asynccontextmanager
     async def working(self, topic: str) -> AsyncIterator[None]:
-        """To be held by the handler that makes a unit of a source topic: of several that took turns each would be as
-        late as all. There is room for what it writes.
+        """Held by the handler that makes a unit of a source topic. One works at a time: several in turns would each be
+        as late as all. There is room for what it writes.
 
-        The topics take turns, however many lanes wait for one: else a slow stage keeps up with the one before it, which
-        is given as little, and has small units for ever, of which each record costs it more.
+        The topics take turns, however many lanes wait for one. Otherwise a slow stage keeps up with the stage before
+        it, which gets as little, and has small units for ever, whose records each cost it more.
         """
         async with self._stages[topic], self._working:
             await self._share.room()
             yield
 
     def opening(self, tp: TP) -> int | None:
-        """What a partition's lane that accepts units is known by until it has ended or is opened again; None: it does
-        not accept any."""
+        """A number that identifies the partition's lane until it ends or is opened again; None: it accepts no units."""
         lane = self._lanes.get(tp)
         return lane.opening if lane is not None and lane.ready else None
 
@@ -182,19 +181,19 @@ class Lanes:
     # -- life cycle -----------------------------------------------------------------------------------------
 
     async def open_all(self, assigned: Iterable[TP]) -> None:
-        """Replace all lanes by those of ``assigned``, each of which opens in the background, by itself: none waits for
-        the broker of another."""
+        """Replace all lanes by those of ``assigned``. Each opens in the background by itself: none waits for the broker
+        of another."""
         mine = self._closings + 1
         await self.close_all()
         if self._is_stopped or self._closings != mine:
-            return  # they were closed again meanwhile, for good perhaps, or opened by somebody who came later
+            return  # meanwhile they were closed again, perhaps for good, or a later caller opened them
         self.opened_at, self.is_reassigning = self.options.clock(), False
         self._lanes = {tp: self._new_lane(tp) for tp in sorted(assigned) if tp.topic in self._sources}
         for lane in self._lanes.values():
             self._open_later(lane, None)
 
     async def stop(self) -> None:
-        """Close every lane, and what opens them, for good: an assignment that comes later opens none."""
+        """Close every lane, and the opener, for good: a later assignment opens none."""
         self._is_stopped = True
         await self.close_all()
         await self._opener.close()
@@ -224,24 +223,24 @@ class Lanes:
         return Lane(tp, changelogs, self.options, self.observer, self._refusals[tp], self._share, self._open_later)
 
     def out_of_range(self, tps: Iterable[TP]) -> None:
-        """The log does not have the offset that a lane reads from: opening it again finds out why."""
+        """The logs do not have the offsets that these lanes read from: opening the lanes again finds out why."""
         for tp in tps:
             if lane := self._lanes.get(tp):
                 lane.fail(OutOfRangeError(f"{named(tp)}: offset {lane.reads_from} is out of the log's range"))
 
     def unreadable(self, tp: TP, position: int, error: Exception) -> None:
-        """What comes at ``position`` of a lane's source cannot be read, however often it is fetched. What comes before
-        it is processed first: until then this is told again and again."""
+        """Halt a lane if what comes at ``position`` of its source cannot be read, however often it is fetched. Records
+        before it are processed first: until then the reader reports this again and again."""
         lane = self._lanes.get(tp)
         if lane is not None and lane.next >= position:
-            says = error.message if isinstance(error, BrokerResponseError) else error  # aiokafka quotes its objects
+            says = error.message if isinstance(error, BrokerResponseError) else error  # its str() would quote objects
             what = f"{named(tp)}: what comes at offset {position} cannot be read ({says})"
             why = "the broker that leads the partition has it damaged; a replica that is intact can lead it instead"
             lane.fail(LaneHaltedError(f"{what}: {why}"))
 
     def compare(self, lineages: Mapping[str, str]) -> None:
-        """Open lanes anew whose changelogs are other topics now than their rows came from, told by topic: one that has
-        nothing to commit would notice nothing."""
+        """Open lanes anew whose changelogs were replaced by other topics; ``lineages``: the present ones by topic. A
+        lane that has nothing to commit would notice nothing."""
         for lane in [each for each in self._lanes.values() if each.runs]:
             for tp, table in lane.local.by_changelog().items():
                 try:
@@ -258,7 +257,7 @@ class Lanes:
 
     def _open_later(self, lane: Lane, error: BaseException | None) -> None:
         """Open ``lane`` in the background; ``error``: why it does not run any more."""
-        if isinstance(error, (HandlerHaltedError, TableDamagedError)):  # opened anew, it would run until the next look
+        if isinstance(error, (HandlerHaltedError, TableDamagedError)):  # opened anew, it would run until it fails again
             log.critical("lane %s is halted: %s", named(lane.tp), error)
         elif self._is_ours(lane) and lane.tp not in self._openings:
             self._openings[lane.tp] = asyncio.create_task(self._keep_opening(lane, error), name=f"open {lane.tp}")
@@ -266,7 +265,7 @@ class Lanes:
     async def _keep_opening(self, lane: Lane, error: BaseException | None) -> None:
         """Never guess an outcome: fence, read the changelog and the offsets again, and go on from there."""
         started, timeouts = time.monotonic(), 0
-        attempts = Attempts(lane.tp, lane.failures, self.options)  # of a chunk that fails again and again, too
+        attempts = Attempts(lane.tp, lane.failures, self.options)  # a chunk that fails again and again counts, too
         while not lane.runs and self._is_ours(lane):  # aiokafka may swallow a cancellation
             if error is not None:
                 await asyncio.sleep(attempts.failed(error))
@@ -288,7 +287,7 @@ class Lanes:
             if is_cancelled():
                 raise
             lane.failed_to_open(error)
-            return error  # of something below that was cancelled: no reason to leave the lane as it is
+            return error  # something below was cancelled: no reason to leave the lane as it is
         return None
 
     def _is_ours(self, lane: Lane) -> bool:

@@ -1,9 +1,8 @@
-"""Removing the tables of partitions that this worker ran once, and that others run now.
+"""Removes the tables' directories of partitions that this worker ran once, and that others run now.
 
-The changelog is the truth, and such a directory a cache: it saves reading the changelog should the partition come back.
-It is removed when nobody has used it for a day, unless Kafka may have less than it has: a lane has halted over it and
-not run since, its rows are of another cluster or topic, they reach beyond the changelog's end, or that has lost its
-beginning, though it may forget nothing.
+The changelog is the truth, and such a directory a cache: it saves reading the changelog if the partition comes back. It
+is removed when nobody has used it for a day, unless Kafka may have less than it has:
+docs/engine.md#directories-of-partitions-that-others-run.
 """
 
 import asyncio
@@ -28,11 +27,11 @@ log = logging.getLogger(__name__)
 
 UNUSED_S = 86_400.0
 _LOOK_S = 60.0
-"""Between two looks, at each of which one directory is removed at most."""
+"""Seconds between two looks, each of which removes one directory at most."""
 
 
 class Directory(NamedTuple):
-    """Of a table's partition. ``used_at``: seconds since 1970, no older than a look."""
+    """The directory of a table's partition. ``used_at``: seconds since 1970, at most one look before its last use."""
 
     table: str
     partition: int
@@ -42,24 +41,25 @@ class Directory(NamedTuple):
 
 
 def to_remove(found: Collection[Directory], now: float) -> Directory | None:
-    """The one that was not used for longest, if that is long enough."""
+    """The directory that was unused for longest, if that is long enough."""
     due = [each for each in found if not each.halted and now - each.used_at > UNUSED_S]
     return min(due, key=lambda each: each.used_at, default=None)
 
 
 class Leftovers:
-    """Those of one worker. ``changelogs``: table name -> changelog topic. ``is_member``: whether the group counts this
-    worker among its own now."""
+    """The directories of one worker. ``changelogs``: table name -> changelog topic. ``is_member``: whether the group
+    counts this worker among its own now."""
 
     def __init__(
         self, options: EngineOptions, changelogs: Mapping[str, str], lanes: Lanes, is_member: Callable[[], bool]
     ) -> None:
         self._options, self._changelogs, self._lanes, self._is_member = options, changelogs, lanes, is_member
         self._kept: dict[Path, float] = {}
-        """When it was found that a directory has to stay. Its own time says what deletions it may lack, and is left."""
+        """When a directory was found to have to stay. Its own time is left: it says what deletions the directory may
+        lack."""
 
     async def keep_removing(self) -> NoReturn:
-        """Look now and then, until cancelled."""
+        """Look every minute, until cancelled."""
         while True:
             await asyncio.sleep(_LOOK_S)
             if self._lanes.opened_at is not None:  # before that all of them look unused
@@ -69,21 +69,22 @@ class Leftovers:
                     log.exception("directories that are not used any more were not removed")
 
     async def look(self, now: float) -> None:
-        """Mark what is in use, and remove one directory that was not for long. KafkaError: Kafka cannot be asked.
+        """Touch the directories in use, and remove one that was unused for long. KafkaError: Kafka cannot be asked.
 
-        While the group does not know of us, a lane that has nothing to do looks as if it ran, and others may own its
-        partition: what they delete its tables lack."""
+        While the group does not know this worker, nothing is touched: an idle lane looks as if it ran, but others may
+        own its partition, and its tables lack what they delete.
+        """
         for path, runs in self._in_use().items() if self._is_member() else ():
-            if path.exists() and (runs or has_halted(path)):  # another one may lack deletions until it was read
+            if path.exists() and (runs or has_halted(path)):  # others may lack deletions until they are read
                 touch(path, now)
-        for torn in self._options.data_dir.glob(f"*/*{RETIRED}"):  # by a look that did not come to its end, or emptied
+        for torn in self._options.data_dir.glob(f"*/*{RETIRED}"):  # by a look that did not end, or by emptying a table
             await asyncio.to_thread(shutil.rmtree, torn)
         due = [each for each in self._directories() if now - self._kept.get(each.path, 0.0) > UNUSED_S]
         if (found := to_remove(due, now)) is not None:
             await self._remove(found, now)
 
     def _in_use(self) -> dict[Path, bool]:
-        """Those of the lanes here, and whether they run."""
+        """The directories of the lanes here, and whether the lanes run."""
         lanes = self._lanes.assigned().items()
         directory = self._options.data_dir
         return {directory / name / str(tp.partition): lane.runs for tp, lane in lanes for name in lane.changelogs}
@@ -97,7 +98,7 @@ class Leftovers:
 
     async def _remove(self, found: Directory, now: float) -> None:
         bounds = await self._changelog(TopicPartition(self._changelogs[found.table], found.partition))
-        if found.path in self._in_use():  # without an await from here on until it is out of the way
+        if found.path in self._in_use():  # no await from here on until the directory is out of the way
             return
         if reason := self._looked_into(found, bounds):
             log.warning("%s was not used for a day, and is kept for another one: %s", found.path, reason)
@@ -107,7 +108,7 @@ class Leftovers:
         log.info("%s was removed: nobody has used it for a day, and Kafka has what it had", found.path)
 
     async def _changelog(self, tp: TopicPartition) -> LogBounds | None:
-        """None where nobody can tell."""
+        """The changelog's bounds; None: nobody can tell."""
         logs = LogEnds(self._options.client)
         try:
             found = (await logs.bounds([tp]))[tp]
@@ -116,7 +117,7 @@ class Leftovers:
         return found if isinstance(found, LogBounds) else None
 
     def _looked_into(self, found: Directory, bounds: LogBounds | None) -> str | None:
-        """Why it is to stay."""
+        """Why the directory has to stay; None: it may go."""
         try:
             table = TablePartition(found.path, self._options.expiry.get(found.table))
         except Exception as error:  # noqa: BLE001 - whatever it is, what it holds is not known

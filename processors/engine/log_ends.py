@@ -1,8 +1,8 @@
-"""Where logs begin and end, asked of those who know it now, by a client that has no other work.
+"""Asks where logs begin and end of the brokers that know it now, by a client that has no other work.
 
-A consumer must not be asked whether it has read everything: what it knows is as old as its last fetch, and its
-metadata, which tell whom to fetch from, are those of a random broker, minutes ago. A broker that is cut off from its
-peers, but not from its clients, takes itself for the leader and answers with the end that it had.
+A consumer does not know whether it has read everything: its ends are as old as its last fetch. Its metadata, which say
+whom to fetch from, come from a random broker, minutes ago. A broker that is cut off from its peers, but not from its
+clients, takes itself for the leader and answers with its old end.
 """
 
 import asyncio
@@ -33,17 +33,17 @@ from processors.engine.overrides.metadata import (
 )
 
 _METADATA_S = 2.0
-"""Any broker's answer may be the newest, so each is waited for, but not long: one leader alone needs no more."""
+"""Any broker's answer may be the newest, so all are waited for, but not long: the leader's own answer is enough."""
 _OFFSETS_S = 5.0
 _FRESH_S = 1.0
-"""So long an answer to who leads counts for others, too: a leader that was replaced since says so."""
+"""For so long an answer to who leads serves other questions, too: a leader that was replaced since says so."""
 
 
 class LogBounds(NamedTuple):
     """What a partition's log holds, as its leader has it: offsets from ``begin`` to before ``high_watermark``.
 
     ``stable_end`` (Kafka's last stable offset): end of what ``read_committed`` readers get; below the high watermark
-    where a transaction is open. ``lineage``: see ``Leadership``.
+    while a transaction is open. ``lineage``: see ``Leadership``.
     """
 
     begin: int
@@ -57,8 +57,8 @@ class LogBounds(NamedTuple):
 class LogEnds:
     """Asks for the bounds of logs, over connections of its own. ``client``: aiokafka options common to all clients.
 
-    ``topics`` are asked for in every question, so that questions which come together are one: each answer has to be
-    unpacked, of every broker.
+    Every question is also about ``topics``, so that questions which come together are one: each broker's answer has to
+    be unpacked.
     """
 
     def __init__(self, client: Mapping[str, Any], topics: Collection[str] = ()) -> None:
@@ -66,9 +66,9 @@ class LogEnds:
         self._topics = frozenset(topics)
         self._question: _Question | None = None
         self._known: frozenset[Address] = frozenset()
-        """Of the brokers that the last answers told of."""
+        """Addresses of the brokers that the last answers named."""
         self._why_silent: dict[Address, str] = {}
-        """Why brokers did not answer when they were asked last."""
+        """Why brokers did not answer the last time."""
 
     async def close(self) -> None:
         """Close the connections."""
@@ -79,8 +79,8 @@ class LogEnds:
     async def bounds(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, LogBounds | Unanswered]:
         """The bounds of each partition's log, or why they are not known; raises nothing for a broker's sake.
 
-        Who leads is asked of every broker at once, and the highest leader epoch counts. Waits two seconds for a broker
-        that is silent then, and five for a leader.
+        Every broker is asked at once who leads, and the highest leader epoch counts. A silent broker is waited for 2 s
+        then, a leader 5 s.
         """
         views = list((await self._views({tp.topic for tp in partitions})).values())
         if not views:
@@ -100,28 +100,28 @@ class LogEnds:
         return found
 
     async def outages(self, topics: Collection[str]) -> list[str]:
-        """What is out of reach of all that has to do with these topics: sentences, none if all is there."""
+        """Sentences on what is out of reach of all that has to do with these topics; none if all is there."""
         before = self._known
         views = await self._views(topics)
         return outages(views, (before | self._known) - views.keys()) if views else [self.silence]
 
     async def lineages(self, topics: Collection[str]) -> dict[str, str]:
-        """Of each topic that a broker knows of, which one it is now: ``LogBounds.lineage``."""
+        """Which topic each known name is now: ``LogBounds.lineage``."""
         return lineages(list((await self._views(topics)).values()))
 
     async def informed(self, topics: Collection[str]) -> list[str]:
-        """``host:port`` of the brokers that know who leads these topics; empty where none answers. A client that
-        begins with one that was cut off from its peers would ask that one for everything."""
+        """``host:port`` of the brokers that know who leads these topics; empty: none answers. A client that begins with
+        a broker that is cut off from its peers would ask that broker for everything."""
         return [str(address) for address in informed(await self._views(topics))]
 
     @property
     def silence(self) -> str:
-        """That no broker answers, where none does, and why: one that is away must not hide what another one lacks."""
+        """What to say if no broker answers, with all reasons: one that is away must not hide what another one lacks."""
         asked = self._connections.bootstrap | self._known
         return f"no broker answers ({'; '.join(sorted({why for at, why in self._why_silent.items() if at in asked}))})"
 
     async def _views(self, topics: Collection[str]) -> Mapping[Address, ClusterView]:
-        """Of every broker that answers, those that others tell of included, by its address."""
+        """The views of all brokers that answer, by address; others name further brokers to ask."""
         wanted, now = self._topics | frozenset(topics), asyncio.get_running_loop().time()
         if self._question is None or not self._question.answers(wanted, now):
             self._question = _Question(wanted, asyncio.create_task(self._asked(wanted), name="who leads"))
@@ -172,16 +172,16 @@ class LogEnds:
 
 @dataclass(slots=True)
 class _Question:
-    """Who leads these topics, asked of all brokers by ``task``."""
+    """The question who leads these topics, which ``task`` asks all brokers."""
 
     topics: frozenset[str]
     task: asyncio.Task[Mapping[Address, ClusterView]]
     answered_at: float | None = None
 
     def answers(self, wanted: frozenset[str], now: float) -> bool:
-        """Whether its answer, come or to come, is also that to another question at ``now``."""
+        """Whether its answer, come or to come, also serves a question at ``now``."""
         if self.topics != wanted or (self.task.done() and self.answered_at is None):
-            return False  # the second one: it was cancelled, or failed
+            return False  # done without an answer: it was cancelled, or failed
         return self.answered_at is None or now - self.answered_at < _FRESH_S
 
 

@@ -9,13 +9,13 @@ T = TypeVar("T")
 
 
 class Memory(Generic[T]):
-    """Begins anew whenever the partition's lane is opened: another worker, of another version, may have had it since,
-    and what was remembered of its rows need not be so any more."""
+    """What is remembered begins anew whenever the partition's lane is opened: meanwhile another worker, perhaps of
+    another version, may have had the partition and changed its rows."""
 
     def __init__(self, begin: Callable[[], T]) -> None:
         self._begin = begin
         self._of: dict[int, tuple[int, T]] = {}
-        """By partition: which opening of its lane it is of."""
+        """By partition: the lane's opening, and what is remembered since."""
 
     def of(self, unit: Unit) -> T:
         """What is remembered of the unit's partition."""

@@ -1,7 +1,7 @@
-"""A bound on what all tables of a process keep in memory before it is on disk.
+"""Bounds what all tables of a process keep in memory before it is on disk.
 
-RocksDB's own ``WriteBufferManager`` either bounds nothing or lets a write wait until other tables are flushed, which
-only writes to those would start: one thread that writes many tables waits for ever, with the GIL.
+RocksDB's own ``WriteBufferManager`` either bounds nothing or lets a write wait for flushes that only writes to other
+tables would start: one thread that writes many tables waits for ever, with the GIL.
 """
 
 import logging
@@ -13,24 +13,24 @@ from weakref import WeakSet
 log = logging.getLogger(__name__)
 
 _LOOK_BYTES = 1 << 20
-"""Written between two looks at the sizes: a look at 128 tables takes 0.1 ms."""
+"""Bytes written between two looks at the sizes: a look at 128 tables takes 0.1 ms."""
 
 
 class Memtables(Protocol):
-    """Those of one table."""
+    """The memtables of one table."""
 
     path: Path
 
     def memtable_bytes(self) -> tuple[int, int]:
-        """Of the one that is written to; and of that and those on their way to the disk."""
+        """Bytes of the memtable that is written to; and of that and those on their way to the disk."""
 
     def flush(self, *, wait: bool) -> None:
-        """Have the one that is written to put on disk."""
+        """Write that memtable to disk, in the background unless ``wait``."""
 
 
 class MemtableBudget:
-    """Flushes the largest memtable in the background where those written to exceed ``flush_bytes`` together, and waits
-    for it where all, with what is on its way, exceed ``most_bytes``: the disk is slower than what comes."""
+    """Flushes the largest memtable in the background once those written to exceed ``flush_bytes`` together. Waits for
+    the flush once all, with those on their way, exceed ``most_bytes``: the disk is slower than what comes."""
 
     def __init__(self, flush_bytes: int, most_bytes: int) -> None:
         self._flush_bytes, self._most_bytes = flush_bytes, most_bytes
@@ -38,12 +38,12 @@ class MemtableBudget:
         self._unseen = 0
 
     def add(self, table: Memtables) -> None:
-        """Count this one, too."""
+        """Count this table, too."""
         with self._lock:
             self._tables.add(table)
 
     def remove(self, table: Memtables) -> None:
-        """Its memory is free."""
+        """The table's memory is free."""
         with self._lock:
             self._tables.discard(table)
 

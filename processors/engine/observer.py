@@ -45,17 +45,18 @@ class Observer(Protocol):
         """The lane of ``tp`` changed its state."""
 
     def unit_committed(self, tp: TP, records: Sequence[Any], seconds: float) -> None:
-        """A unit of these source records (none: a tick's) was committed; its transaction took ``seconds``."""
+        """A unit of these source records (none: no record caused it) was committed; its transaction took
+        ``seconds``."""
 
     def record_refused(self, tp: TP) -> None:
         """A record of ``tp`` was put aside: its handler failed on it."""
 
     def passed_over(self, tp: TP, offsets: range) -> None:
-        """The lane of ``tp`` goes past these unprocessed: no lane has set the group's offset behind them. It is told
-        again at each opening, until something behind them was processed."""
+        """The lane of ``tp`` goes past these offsets unprocessed: somebody other than a lane has set the group's offset
+        behind them. Told again at each opening until something behind them was processed."""
 
     def purged(self, table: str, rows: int) -> None:
-        """``rows`` of a table had had their time and were deleted."""
+        """``rows`` of a table were due and were deleted."""
 
     def recovered(self, table: str, rows: int, seconds: float) -> None:
         """``rows`` changelog records were read into a table; ``seconds`` since the recovery began."""

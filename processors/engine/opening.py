@@ -1,4 +1,4 @@
-"""How a lane is opened: what is asked in which order, and how long an answer may take."""
+"""Opens lanes: what is asked in which order, and how long an answer may take."""
 
 import asyncio
 import logging
@@ -31,7 +31,7 @@ _MOST_ANSWER_S = 80.0
 _AT_ONCE = 16
 _PATIENCE_S = 2.0
 _RECOVERIES = 4
-"""So many lanes read their changelogs side by side: each has a few fetches in memory."""
+"""Lanes that read their changelogs side by side: each has a few fetches in memory."""
 
 
 class SourceConsumer(Protocol):
@@ -52,8 +52,8 @@ PassingOver = Callable[[TP, range], None]
 
 
 class Opener:
-    """Opens lanes, each by itself; ``recovered`` is told of what is read into their tables, ``passing_over`` of what
-    they are made to go past."""
+    """Opens lanes, each by itself. ``recovered`` is told of what is read into their tables, ``passing_over`` of offsets
+    that they go past unprocessed."""
 
     def __init__(
         self, options: EngineOptions, topics: Collection[str], recovered: Progress, passing_over: PassingOver
@@ -68,16 +68,16 @@ class Opener:
         await self._logs.close()
 
     async def open(self, lane: Lane, consumer: SourceConsumer, timeouts: int) -> None:
-        """Fence, then a barrier in the changelogs, then read up to it, then find the start: in any other order an
-        older owner could commit in between, or a broker that is cut off could hide what one has committed. First of
-        all wait for the group: who is out of it would fence a healthy successor, again and again.
+        """Fence, commit a barrier to the changelogs, read up to it, then find the start. In any other order an older
+        owner could commit in between, or a broker that is cut off could hide what one has committed. First wait for the
+        group: a worker outside it would fence its healthy successor, again and again.
 
-        ``timeouts``: so many attempts have ended by one; each doubles the time, should it be the CPU that is missing.
+        ``timeouts``: how many attempts have run out of time; each doubles the time, in case the CPU was missing.
         LaneHaltedError: going on would lose or repeat records. NoAnswerError, KafkaError: try again.
         """
         seconds = min(_ANSWER_S * 2**timeouts, _MOST_ANSWER_S)
         await consumer.belonging()
-        async with self._ramp.entered():  # a place is had for seconds only, so not while it waits for the group
+        async with self._ramp.entered():  # a place lasts for seconds only, so wait for the group first
             await consumer.belonging()
             async with _answered(f"opening {named(lane.tp)}", seconds):
                 options = await self._informed()
@@ -97,16 +97,17 @@ class Opener:
             await self._start(lane, consumer)
 
     async def _informed(self) -> EngineOptions:
-        """Options for clients that begin with brokers which were not left behind by the others."""
+        """Options for clients that begin with brokers which the others have not left behind."""
         brokers = await self._logs.informed(self._topics)
         if not brokers:
             raise NoAnswerError(self._logs.silence)
         return replace(self._options, client={**self._options.client, "bootstrap_servers": brokers})
 
     async def _checked(self, lane: Lane) -> dict[TopicPartition, int]:
-        """Where the changelogs begin. LaneHaltedError: a table cannot be continued by its changelog.
+        """Where the changelogs begin. Outdated tables are emptied, unless the lane has halted. LaneHaltedError: a
+        changelog does not continue its table.
 
-        Before the barrier: that would let a changelog that has lost its end grow, until nobody could tell.
+        Before the barrier, which would let a changelog that has lost its end grow, until nobody could tell.
         """
         tables = lane.local.by_changelog()
         bounds = await self._bounds(tables)
@@ -124,7 +125,7 @@ class Opener:
         bounds = (await self._bounds([source]))[source]
         position = lane.local.position
         known = position and position.next
-        if position or committed:  # for the lag, should it halt
+        if position or committed:  # for the lag, should the lane halt
             lane.next, lane.found_start = max(known or 0, committed.offset if committed else 0), True
         forgotten = self._forgotten(lane, time.time_ns() // 1_000_000)
         start = start_offset(lane.tp, known, committed, bounds.begin, bounds.stable_end, forgotten)
@@ -142,7 +143,7 @@ class Opener:
         lane.start_at(start, last, committed.offset if committed else 0)
 
     def _forgotten(self, lane: Lane, now_ms: int) -> int | None:
-        """Changelog records from before this time (ms) may be gone; None: they stay."""
+        """The time (ms) before which changelog records may be gone; None: they stay."""
         kept = [expiry.retention_ms for name in lane.changelogs if (expiry := self._options.expiry.get(name))]
         return now_ms - min(kept) if kept else None
 
@@ -155,7 +156,7 @@ class Opener:
 
 
 def _empty_outdated(lane: Lane) -> None:
-    """Begin those tables anew that were left alone because the lane had halted: now it is certain that Kafka has lost
+    """Empty outdated tables that were left alone because the lane had halted: now it is certain that Kafka has lost
     nothing that they have. NoAnswerError: there were any; they have to be read."""
     outdated = [table for table in lane.tables.values() if table.outdated]
     for table in outdated:

@@ -25,9 +25,9 @@ class EngineOptions:
     """Topics that units write besides the changelogs."""
     advertised_url: str
     expiry: Mapping[str, Expiry] = field(default_factory=dict)
-    """Of the tables whose rows do not stay for ever."""
+    """By table, if its rows do not stay for ever."""
     queues: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
-    """By table: prefixes of rows that are deleted from the first one on, and looked for again and again."""
+    """By table: key prefixes of rows that are deleted from the first one on, and looked for again and again."""
     instance_id: str | None = None
     """Static group membership: a restarted member gets its partitions back without a rebalance."""
     session_timeout: float = 10.0
@@ -36,20 +36,20 @@ class EngineOptions:
     chunk_bytes: int = 8 << 20
     max_record_bytes: int = 9 << 20
     compression: str | None = "gzip"
-    """Of all that lanes write."""
+    """Codec of all that lanes write."""
     in_words: Callable[[BaseException], str] = repr
     """What the log says of an error."""
     clock: Callable[[], float] = time.monotonic
-    """Seconds, for what brokers count by clocks of their own: better one that goes on while the system is suspended."""
+    """Seconds, for what brokers count by their own clocks; best a clock that goes on while the system is suspended."""
 
     @property
     def unit_bytes(self) -> int:
-        """Most that a unit writes. Of orders with few lines, a row and a document for every third record make twice the
-        bytes that were read; where there is one of each for every record, units stay so small that it is for every
-        record, unless there is room for as much again."""
+        """Most bytes that a unit writes. For orders with few lines, a row and a document for every third record are
+        twice the bytes read. With one of each for every record, too few records would fit for that ever to change. So a
+        unit has room for twice as much."""
         return 4 * self.chunk_bytes
 
     @property
     def heartbeat_interval(self) -> float:
-        """Often enough that a member hears of a rebalance soon, however long its session."""
+        """Seconds; so short that a member hears of a rebalance soon, however long its session."""
         return min(3.0, self.session_timeout / 6)

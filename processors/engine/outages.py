@@ -1,4 +1,4 @@
-"""What brokers say of who leads, taken together: whose word counts, and who is out of reach."""
+"""Puts together what brokers say of who leads: whose word counts, and who is out of reach."""
 
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
@@ -11,15 +11,16 @@ from processors.engine.overrides.metadata import Broker, ClusterView, Leadership
 
 
 class Unanswered(NamedTuple):
-    """Nobody can tell a log's bounds now, and why. ``leader``: who should; None if nobody leads the partition."""
+    """Why nobody can tell a log's bounds now. ``leader``: who should; None: nobody leads the partition, or nobody says
+    who does."""
 
     reason: str
     leader: Broker | None
 
 
 def leadership(tp: TopicPartition, views: Collection[ClusterView]) -> Leadership | Unanswered:
-    """The newest of what brokers say, at least one, by the leader epoch; of equals one that knows the leader's
-    address."""
+    """Who leads a partition, by the highest leader epoch that brokers (at least one) tell; of equal epochs, by a broker
+    that knows the leader's address."""
     said = [view.partitions[tp] for view in views if tp in view.partitions]
     if not said:
         errors = sorted({view.errors.get(tp.topic, "no such partition") for view in views})
@@ -28,9 +29,8 @@ def leadership(tp: TopicPartition, views: Collection[ClusterView]) -> Leadership
 
 
 def outages(views: Mapping[Address, ClusterView], silent: Collection[Address]) -> list[str]:
-    """Sentences about the brokers known of that are ``silent``, those that know less than the others, those whose
-    replicas are away, and partitions without a leader. At least one broker has a view.
-    """
+    """Sentences about known brokers that are ``silent``, that know less than others or whose replicas are away, and
+    about partitions without a leader. At least one broker has a view."""
     newest = _newest(views.values())
     leaderless = sorted(named(tp) for tp, found in newest.items() if found.leader is None)
     behind = [address for address, view in views.items() if _is_behind(view, newest)]
@@ -44,12 +44,12 @@ def outages(views: Mapping[Address, ClusterView], silent: Collection[Address]) -
 
 
 def lineages(views: Collection[ClusterView]) -> dict[str, str]:
-    """Of each topic that is known, see ``Leadership``."""
+    """The lineage of each known topic; see ``Leadership``."""
     return {tp.topic: found.lineage for tp, found in _newest(views).items()}
 
 
 def informed(views: Mapping[Address, ClusterView]) -> list[Address]:
-    """Those whose view is the newest: what they do not know nobody does."""
+    """The brokers whose view is not behind any other's."""
     newest = _newest(views.values())
     return sorted(address for address, view in views.items() if not _is_behind(view, newest))
 

@@ -1,8 +1,8 @@
-"""A lane that has nothing to process has the group's offset where it stands, behind what was passed over.
+"""Commits the group's offset behind what was passed over, for lanes that have nothing to process.
 
-Transaction markers and aborted records make no chunk. Once retention has deleted them nobody could tell that they were
-no records: the lane would have to take them for lost, and halt. And a group whose offsets have expired, or were
-deleted, has none before the next record: to all who ask for it nothing would be processed.
+Transaction markers and aborted records make no chunk. Once retention has deleted them, nobody could tell that they were
+no records: the lane would take them for lost, and halt. A group whose offsets have expired, or were deleted, would have
+none until the next record, as if nothing had been processed.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from processors.engine.lanes import Lanes
 from processors.engine.unit import Unit
 
 EVERY_S: Final = 10.0
-"""A transaction for each lane, and only where there is something to pass over."""
+"""Seconds between two commits of a lane; it commits only if there is something to pass over."""
 
 Readings = Callable[[], Mapping[TP, Reading]]
 """How far the group consumer has read each partition of this worker."""
@@ -33,7 +33,8 @@ async def keep_passing(lanes: Lanes, readings: Readings) -> NoReturn:
 
 
 async def pass_over(lanes: Lanes, tp: TP, readings: Readings) -> None:
-    """Commit that the lane of ``tp`` stands behind what it has passed over, and its consumer, if there is anything."""
+    """Commit that the lane of ``tp`` stands behind what it and its consumer have passed over, if there is anything. If
+    reading was interrupted, have the last record read again first."""
     async with lanes.turn(tp):
         lane, reading = await lanes.idle(tp), readings().get(tp)
         if lane is None or not lane.ready:

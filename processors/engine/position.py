@@ -13,8 +13,7 @@ _MARK: Final = "lane"
 
 class Position(NamedTuple):
     """``next``: source offset to go on from. ``last``, ``timestamp``: offset and time (ms) of the last record before
-    it, by which the log is known again; None where a migration has set the position.
-    """
+    it, by which the log is recognised; None if a migration has set the position."""
 
     next: int
     last: int | None = None
@@ -27,19 +26,18 @@ class Position(NamedTuple):
         return Last(self.last, self.timestamp)
 
     def encode(self) -> bytes:
-        """As a row's value."""
+        """The position as a row's value."""
         return b" ".join(b"%d" % number for number in self if number is not None)
 
     @classmethod
     def decode(cls, row: bytes) -> Self:
-        """ValueError: it is no position."""
+        """Read a row's value. ValueError: it is no position."""
         return cls(*map(int, row.split()))
 
 
 class Committed(NamedTuple):
     """The group's offset. ``by_lane``: a lane committed it, together with its position; else an operator set it.
-    ``at``: the time (ms) of the last record before it, where a lane has told it.
-    """
+    ``at``: the time (ms) of the last record before it, if a lane has told it."""
 
     offset: int
     by_lane: bool = False
@@ -47,12 +45,12 @@ class Committed(NamedTuple):
 
     @staticmethod
     def mark(at: int) -> str:
-        """What stands beside an offset that a lane commits."""
+        """The text that a lane commits beside an offset."""
         return f"{_MARK} {at}"
 
     @classmethod
     def read(cls, offset: int, mark: str) -> Self:
-        """An offset, and what stands beside it."""
+        """From an offset and the text beside it."""
         name, _, at = mark.partition(" ")
         return cls(offset, name == _MARK, int(at) if name == _MARK and at.isdecimal() else None)
 
@@ -60,12 +58,11 @@ class Committed(NamedTuple):
 def start_offset(
     tp: TP, position: int | None, committed: Committed | None, begin: int, end: int, forgotten: int | None = None
 ) -> int:
-    """Next offset to process.
+    """Next offset to process. LaneHaltedError: records in between were lost, or the changelog has lost its end.
 
-    ``position`` is the changelog's, ``committed`` the group's. A lane writes both in one transaction, so they differ
-    only when the group's has expired, could not be read, or was set by an operator to skip something; or where the
-    changelog forgets: rows from before the time ``forgotten`` (ms) may be gone. ``[begin, end)`` is what the log
-    holds. Raises LaneHaltedError when records between were lost, or the changelog has lost its end.
+    ``position`` is the changelog's, ``committed`` the group's. A lane writes both in one transaction. They differ only
+    if the group's has expired, could not be read, or was set by an operator to skip something; or if the changelog
+    forgets: rows from before the time ``forgotten`` (ms) may be gone. ``[begin, end)`` is what the log holds.
     """
     skipped_to = committed.offset if committed is not None else None
     if committed is not None and _is_lacking(position, committed, forgotten):
@@ -93,8 +90,8 @@ def start_offset(
 
 
 def passed_over(position: int | None, committed: Committed | None, begin: int) -> range:
-    """Offsets that the lane, which stands at ``position``, goes past because somebody who is no lane has set the
-    group's offset behind them. A lane without a position goes past all from the log's ``begin`` on."""
+    """Offsets that the lane at ``position`` goes past because somebody other than a lane has set the group's offset
+    behind them. A lane without a position goes past all from the log's ``begin`` on."""
     if committed is None or committed.by_lane:
         return range(0)
     return range(begin if position is None else position, committed.offset)

@@ -18,7 +18,7 @@ _CHUNKS_AHEAD = 2  # per partition: one in a transaction, one being prepared
 
 
 class Most(NamedTuple):
-    """What one fetch may bring: so many records, and so many bytes of values."""
+    """The most that one fetch may bring: records, and bytes of their values."""
 
     records: int
     bytes: int
@@ -36,7 +36,8 @@ class Fetched(NamedTuple):
 
 
 class Free(NamedTuple):
-    """Partitions that may be read further, and the most that a fetch of all of them may bring; None: a whole chunk."""
+    """Partitions that may be read further, and the most that one fetch of all of them may bring; None: a whole
+    chunk."""
 
     partitions: Set[TP]
     most: Most | None
@@ -44,8 +45,8 @@ class Free(NamedTuple):
 
 @dataclass(slots=True)
 class _Held:
-    """What is read ahead of one topic or partition; and since when a topic has all it may have and none of that has
-    come through, or a partition has nothing."""
+    """What is read ahead of one topic or partition. ``since``: since when a topic has had all it may have and none of
+    that has come through, or a partition has had nothing."""
 
     chunks: int = 0
     records: int = 0
@@ -54,33 +55,34 @@ class _Held:
 
     @property
     def is_small(self) -> bool:
-        """Whether more of it may be read, to be processed together with what waits already."""
+        """Whether more may be read, to be processed together with what waits already."""
         return self.records < SMALL_RECORDS and self.bytes < SMALL_BYTES
 
     def lasts(self, seconds: float, now: float, *, holds: bool) -> bool:
-        """Whether its condition, which ``holds`` or does not at ``now``, has held for longer than that."""
+        """Whether a condition, which ``holds`` or does not at ``now``, has held for more than ``seconds``."""
         self.since = (now if self.since is None else self.since) if holds else None
         return self.since is not None and now - self.since > seconds
 
     def add(self, chunk: Fetched, sign: int) -> None:
-        """Count one more, or with a ``sign`` of -1 one less."""
+        """Count one chunk more; with a ``sign`` of -1 one less."""
         self.chunks += sign
         self.records += sign * len(chunk.records)
         self.bytes += sign * chunk.size
 
 
 class PrefetchLimit:
-    """Counts the chunks of each partition between the fetcher and the end of their units; records and bytes of all.
+    """Counts each partition's chunks between the fetcher and the end of their units, and the records and bytes of all.
 
-    A small record with its headers takes about 3 kB as Python objects, so ``max_records`` and ``max_bytes`` (of values)
-    bound the memory, whatever the number of partitions. What one fetch brings may exceed them. Each topic has an equal
-    part of them: where a stage and the one before it are both behind, the other one's chunks would leave it small ones,
-    and what it writes for each of its records is the more the fewer are in a chunk.
+    A small record with its headers takes about 3 kB as Python objects. So ``max_records`` and ``max_bytes`` (of values)
+    bound the memory, whatever the number of partitions; one fetch may exceed them. Each topic has an equal part.
+    Otherwise, if a stage and the one before it are both behind, the other's chunks would leave it small ones, and the
+    fewer records a chunk has, the more the stage writes for each.
 
-    Lanes that wait for a broker may hold all of that for as long as it is away. So once nothing was free for two
-    seconds, and no whole chunk came through, a partition that holds none may have one in any case, of its share: as
-    much again at most, of all of them. Those are small, and each of their records costs the more. So in a mere backlog
-    only who has had nothing for ten seconds gets one: a lane that gets nothing for longer seems to stand still.
+    Lanes that wait for a broker may hold all of that for as long as the broker is away. So once nothing was free for
+    two seconds, and no whole chunk came through, a partition that holds no chunk may have one in any case: its share of
+    as much again, at most, for all partitions. Such chunks are small, and each of their records costs more. So in a
+    mere backlog only a partition that has had nothing for ten seconds gets one: a lane that gets nothing for longer
+    seems to stand still.
     """
 
     def __init__(self, max_records: int, max_bytes: int) -> None:
@@ -90,7 +92,7 @@ class PrefetchLimit:
         self._freed = asyncio.Event()
 
     def free(self, partitions: Set[TP], now: float) -> list[Free]:
-        """Those of the partitions that are read which may be read further at ``now`` (seconds)."""
+        """Which of the partitions that are read may be read further at ``now`` (seconds)."""
         topics = {tp.topic for tp in partitions}
         full = {topic for topic in topics if self._is_full(self._held[topic], len(topics))}
         stuck = {topic for topic in topics if self._held[topic].lasts(_STUCK_S, now, holds=topic in full)}
@@ -112,7 +114,8 @@ class PrefetchLimit:
         return Most(max(1, min(START, self._max_records // partitions)), max(1, self._max_bytes // partitions))
 
     def take(self, tp: TP, chunk: Fetched, *, is_whole: bool = True) -> Callable[[], None]:
-        """Count one more chunk, or part of a fetch of as much as is free; returns what gives its place back."""
+        """Count one more chunk; return what gives its place back. ``is_whole``: its fetch could bring a whole chunk, so
+        its end shows that the topic gets on."""
         of_topic, of_partition = self._held[tp.topic], self._ahead[tp]
         of_topic.add(chunk, 1)
         of_partition.add(chunk, 1)
@@ -137,7 +140,7 @@ class PrefetchLimit:
 
 
 def split(fetched: Fetched, max_records: int, max_bytes: int) -> Iterator[Fetched]:
-    """Cut a log interval into ones of at most so many records and bytes of values (but at least one record): a fetch is
+    """Cut a log interval into ones of at most so many records and bytes of values, but at least one record. A fetch is
     bounded in compressed bytes only, and one transaction holds up every reader behind it."""
     start, records, left = fetched.start, fetched.records, fetched.size
     if len(records) > max_records or left > max_bytes:

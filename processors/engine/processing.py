@@ -1,5 +1,5 @@
-"""What an agent does with a chunk: as many units as its lane's size makes of it, and ever smaller ones where its
-handler fails."""
+"""What an agent does with a chunk: it makes as many units of it as the lane's unit size asks for, and ever smaller ones
+if the handler fails."""
 
 import asyncio
 import logging
@@ -20,20 +20,19 @@ log = logging.getLogger(__name__)
 
 
 _SLICE_S: Final = 0.002
-"""After so long whoever waits for the event loop has it once: who asks for an order must not wait for thousands of
-records."""
+"""After so long others get the event loop once: a question for an order must not wait for thousands of records."""
 
 _LONG_S: Final = 1.0
 _REST_S: Final = 0.01
-"""And so long behind a step that took longer than that: whose time has come meanwhile, such as the watchdog's, has the
-event loop only behind those who have slept for no time."""
+"""Pause after a step of more than ``_LONG_S``. After a pause of 0 s, a timer that fell due meanwhile, such as the
+watchdog's, would still wait for this handler."""
 
 
 class Handler(Protocol):
-    """Decides; whatever it raises leaves no trace."""
+    """Decides what follows from records; whatever it raises leaves no trace."""
 
     def process(self, unit: Unit) -> None:
-        """Write what follows from the records of ``unit``, of which there is at least one."""
+        """Write what follows from the records of ``unit``, at least one."""
 
     def refuse(self, unit: Unit, error: Exception) -> None:
         """Put the only record of ``unit`` aside: ``process`` raised ``error`` on it."""
@@ -41,7 +40,7 @@ class Handler(Protocol):
 
 @runtime_checkable
 class Stepwise(Protocol):
-    """A handler that may be left alone between two steps, of which none takes long."""
+    """A handler that leaves the event loop to others between its steps, none of which takes long."""
 
     def steps(self, unit: Unit) -> Iterator[None]:
         """Do what ``process`` does."""
@@ -52,8 +51,8 @@ class _LaneChangedError(Exception):
 
 
 async def process(lanes: Lanes, chunk: Chunk, handler: Handler) -> None:
-    """Commit what ``handler`` makes of each record, in order, once. A record on which it fails, or takes too long, is
-    put aside, and no other; the lane halts when those are too many."""
+    """Commit what ``handler`` makes of each record, in order, once. Only a record on which it fails, or takes too long,
+    is put aside; the lane halts if those are too many."""
     parts, slow = [chunk], set[int]()
     while parts:
         async with lanes.turn(chunk.tp):  # one tick at most comes between two units
@@ -63,8 +62,8 @@ async def process(lanes: Lanes, chunk: Chunk, handler: Handler) -> None:
 
 
 async def _attempt(lanes: Lanes, unit: Unit, handler: Handler, slow: set[int]) -> Sequence[Chunk]:
-    """Start the commit of as many of a unit's records as one takes; returns what is to be attempted next. ``slow``:
-    offsets of units that have taken too long."""
+    """Start the commit of as many of the unit's records as one unit takes; return the chunks to attempt next. ``slow``:
+    offsets of records whose units took too long."""
     whole, (part, rest) = unit.chunk, unit.chunk.cut(unit.size.of(len(unit.records)))
     unit = unit.anew(part)
     try:
@@ -81,8 +80,8 @@ async def _attempt(lanes: Lanes, unit: Unit, handler: Handler, slow: set[int]) -
         if isinstance(error, TookTooLongError):
             await asyncio.sleep(_REST_S)  # what follows may take as long
             if not slow.issuperset(offsets := [record.offset for record in unit.records]):
-                # One by one, not half of them: each attempt takes that long. Once more where it is one: where a machine
-                # is paused, its clock may count that as CPU.
+                # One by one, not by halves: each attempt takes that long. A single record is tried once more: if the
+                # machine was paused, its clock may count that as CPU.
                 slow.update(offsets)
                 return _some(*_each(part), rest)
         if len(unit.records) > 1:
@@ -98,8 +97,8 @@ async def _attempt(lanes: Lanes, unit: Unit, handler: Handler, slow: set[int]) -
 
 
 async def _process(lanes: Lanes, unit: Unit, handler: Handler) -> None:
-    """Let it write into ``unit``, one at a time of all lanes. While it is left alone only its own partition's next unit
-    waits for it; the lane may end meanwhile."""
+    """Let the handler write into ``unit``; one handler of all lanes works at a time. Between two steps others have the
+    event loop, and the lane may end: _LaneChangedError."""
     tp = unit.chunk.tp
     opening = lanes.opening(tp)
     async with lanes.working(tp.topic):
@@ -115,13 +114,13 @@ async def _process(lanes: Lanes, unit: Unit, handler: Handler) -> None:
 
 
 def _go_on(steps: Iterator[None]) -> bool:
-    """Whether it is to be left alone; False: there is no more."""
+    """Take steps for a time slice; False: there are no more."""
     until = time.monotonic() + _SLICE_S
     return any(time.monotonic() >= until for _ in steps)
 
 
 def _require(lanes: Lanes, tp: TP, opening: int | None) -> None:
-    """_LaneChangedError: the lane is not the one any more that it was."""
+    """_LaneChangedError: the lane has ended or was opened anew."""
     if opening is None or lanes.opening(tp) != opening:
         raise _LaneChangedError("the lane was closed or opened anew")
 
@@ -131,7 +130,7 @@ def _some(*chunks: Chunk | None) -> Sequence[Chunk]:
 
 
 def _each(chunk: Chunk | None) -> Iterator[Chunk]:
-    """Its records, each by itself."""
+    """The chunk's records, each as a chunk."""
     while chunk is not None:
         first, chunk = chunk.cut(1)
         yield first

@@ -1,4 +1,4 @@
-"""Deleting rows that have had their time, in small steps beside the units."""
+"""Deletes rows that have had their time, in small steps beside the units."""
 
 import asyncio
 import logging
@@ -28,7 +28,7 @@ async def keep_purging(lanes: Lanes) -> NoReturn:
 
 
 async def _purge(lane: Lane, name: str, observer: Observer) -> None:
-    """Go on until nothing is due or the lane has stopped."""
+    """Purge a table until nothing is due or the lane has stopped."""
     while lane.ready:
         try:
             rows = lane.tables[name].purge(time.time_ns() // 1_000_000)

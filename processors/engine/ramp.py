@@ -1,4 +1,4 @@
-"""Starting much at once, a few at a time."""
+"""Starts many tasks, a few at a time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 
 
 class Ramp:
-    """Lets ``at_once`` in, and one more for each that has left or has been in for ``patience`` seconds.
+    """Lets ``at_once`` tasks in, and one more for each that has left or has been in for ``patience`` seconds.
 
-    So what costs CPU is not slowed down by all the others until it runs out of time, and what waits for somebody who
-    does not answer keeps nobody out for long.
+    So tasks that cost CPU do not slow each other down until they run out of time, and a task that waits for somebody
+    who does not answer keeps nobody out for long.
     """
 
     def __init__(self, at_once: int, patience: float) -> None:
@@ -17,7 +17,7 @@ class Ramp:
 
     @asynccontextmanager
     async def entered(self) -> AsyncIterator[None]:
-        """Wait for a place; it is given back on leaving, or earlier."""
+        """Wait for a place; it is given back on leaving, or after ``patience``."""
         await self._places.acquire()
         given_back = False
 

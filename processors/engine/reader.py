@@ -10,14 +10,14 @@ from processors.engine.options import EngineOptions
 from processors.engine.overrides.connections import ask_first
 
 _FETCH_BYTES = 1 << 20
-"""Of one partition, compressed. Several lanes recover side by side, and what comes is a multiple of it."""
+"""Of one partition, compressed. Several lanes recover side by side, and what they unpack is a multiple of this."""
 _METADATA_S = 2.0
-"""A broker that is cut off from its peers tells of old leaders: the next one that is asked may know better."""
+"""A broker that is cut off from its peers names old leaders; the next one asked may know better."""
 
 
 @asynccontextmanager
 async def reading(options: EngineOptions) -> AsyncIterator[AIOKafkaConsumer]:
-    """Assigned nothing yet. KafkaError: Kafka cannot be asked."""
+    """A started consumer, assigned nothing yet. KafkaError: Kafka cannot be asked."""
     reader = AIOKafkaConsumer(
         **options.client,
         group_id=None,
@@ -31,7 +31,7 @@ async def reading(options: EngineOptions) -> AsyncIterator[AIOKafkaConsumer]:
     ask_first(reader, options.client["bootstrap_servers"])
     try:
         await reader.start()
-        await asyncio.sleep(0)  # its tasks begin: stop would raise the cancellation of one that has not
+        await asyncio.sleep(0)  # lets its tasks begin: stop would raise the cancellation of one that has not
         yield reader
     finally:
         await reader.stop()

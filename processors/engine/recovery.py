@@ -1,4 +1,4 @@
-"""Bringing tables up to what Kafka has committed, before a lane does anything."""
+"""Brings tables up to what Kafka has committed, before a lane does anything."""
 
 import asyncio
 import logging
@@ -18,12 +18,12 @@ from processors.engine.store import BARRIER, POSITION, RESERVED, TablePartition
 log = logging.getLogger(__name__)
 
 _BATCH = 5_000
-"""Records between two looks of the event loop at its other work: some 20 ms."""
+"""Records between two turns of the event loop: some 20 ms."""
 _LOG_S = 5.0
 _SILENCE_S = 20.0
 
 _NO_ROW = (ValueError, TypeError, struct.error)
-"""What a record raises that is none: rows that are forgotten tell their time, and a lane's place is numbers."""
+"""What a record raises that is no row: a row that expires has a time, and a position has numbers."""
 
 Progress = Callable[[TopicPartition, int, float], None]
 
@@ -33,8 +33,8 @@ async def catch_up(
 ) -> None:
     """Apply each changelog partition to its table, from the table's offset to the changelog's end.
 
-    ``progress`` gets each batch's partition, its number of rows and the seconds since the start. NoAnswerError:
-    nothing came for 20 s; what was read stays. LaneHaltedError: a changelog is not the table's, or has no rows.
+    ``progress`` gets each batch's partition, its number of rows and the seconds since the start. NoAnswerError: nothing
+    came for 20 s; what was read stays. LaneHaltedError: a changelog is not the table's, or a record is no row.
     """
     reader.assign(list(changelogs))
     for tp, changelog in changelogs.items():
@@ -65,11 +65,11 @@ async def _read(reader: AIOKafkaConsumer, changelogs: Mapping[TopicPartition, Ch
             _apply(behind[tp].table, unknown, records[-1].offset)
             count += len(unknown)
             progress(tp, len(unknown), time.monotonic() - started)
-        await asyncio.sleep(0)  # what is buffered is given without a pause
+        await asyncio.sleep(0)  # getmany gives buffered records without a pause
 
 
 def _silent(reader: AIOKafkaConsumer, tp: TopicPartition) -> str:
-    """A partition of which nothing comes, with why, as far as its leader has told."""
+    """Names a partition of which nothing comes, and why if its leader has told."""
     stable, end = reader.last_stable_offset(tp), reader.highwater(tp)
     if stable is None or end is None or stable >= end:
         return named(tp)
@@ -77,8 +77,8 @@ def _silent(reader: AIOKafkaConsumer, tp: TopicPartition) -> str:
 
 
 def _apply(table: TablePartition, records: Sequence[ConsumerRecord], offset: int) -> None:
-    """Write the rows that these records make, and that the table has its changelog up to ``offset``. LaneHaltedError:
-    one of them makes none; the table has what comes before it."""
+    """Write these records' rows, and that the table has its changelog up to ``offset``. LaneHaltedError: a record is no
+    row; the table has what comes before it."""
     try:
         _write(table, records, offset)
     except _NO_ROW:
@@ -96,7 +96,7 @@ def _apply(table: TablePartition, records: Sequence[ConsumerRecord], offset: int
 def _write(table: TablePartition, records: Sequence[ConsumerRecord], offset: int) -> None:
     rows = {record.key: record.value for record in records}  # the last of each key
     if None in rows or any(key.startswith(RESERVED) and key != POSITION for key in rows):
-        raise ValueError("its key is none of a row")  # one of the engine's own would say how far the table is
+        raise ValueError("its key is none of a row")  # an engine's own key could move the table's offset
     if (position := rows.get(POSITION)) is not None:
         Position.decode(position)
     table.apply(rows.items(), offset)

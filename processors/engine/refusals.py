@@ -1,4 +1,4 @@
-"""How many records a handler may fail on before it is the handler that is wrong. Pure."""
+"""How many records a handler may fail on before the handler is taken to be wrong. Pure."""
 
 from collections import defaultdict, deque
 from typing import Final
@@ -7,7 +7,7 @@ from faust.types import TP
 
 IN_A_ROW: Final = 10
 SHARE: Final = 50
-"""Of the last `WINDOW` records."""
+"""Most records put aside of the last `WINDOW` records."""
 WINDOW: Final = 1000
 
 
@@ -23,12 +23,12 @@ class Refusals:
         self._places: deque[int] = deque(maxlen=SHARE)
 
     def passed(self, records: int) -> None:
-        """So many more (at least one) were processed."""
+        """So many more records (at least one) were processed."""
         self._records += records
         self._in_a_row = 0
 
     def refused(self) -> None:
-        """One more was put aside."""
+        """One more record was put aside."""
         self._records += 1
         self._in_a_row += 1
         self._places.append(self._records)
@@ -41,7 +41,7 @@ class Refusals:
 
 
 class RefusalsByLane(defaultdict[TP, Refusals]):
-    """Of all lanes of a process: neither a rebalance nor another app is a reason to begin anew."""
+    """The counts of all lanes of a process. Neither a rebalance nor another app begins them anew."""
 
     def __init__(self) -> None:
         super().__init__(Refusals)

@@ -24,7 +24,7 @@ BARRIER = b"\x00barrier"
 _OFFSET = b"\x00offset"
 _LINEAGE = b"\x00lineage"
 _EPOCH = b"\x00epoch"
-"""The ``Expiry.epoch`` as of which it had all of its changelog last."""
+"""The ``Expiry.epoch`` when the table last had all of its changelog."""
 _MEMTABLE_SIZES = ("active-mem-table", "all-mem-tables")
 
 # All tables of a process share these, so memory does not grow with the number of partitions.
@@ -32,14 +32,14 @@ _CACHE = rocksdict.Cache(48 << 20)
 _MEMTABLES = MemtableBudget(flush_bytes=48 << 20, most_bytes=64 << 20)
 
 WRITE_BYTES = 4 << 20
-"""Most that one write takes, but at least one row: a write holds the GIL, 11 ms a MiB of small rows."""
+"""Most bytes of one write, or one row: a write holds the GIL, 11 ms a MiB of small rows."""
 SCAN_BYTES = 8 << 20
-"""Of values that one look at the rows behind a key gives, and the last one of them."""
+"""Bytes of values after which a scan ends; its last row may exceed them."""
 ARENA_BYTES = 256 << 10
-"""What a memtable grows by, and so the least that a table takes once it was written to; RocksDB's own choice, 1 MiB,
+"""What a memtable grows by, and so the least that a table takes once it was written to. RocksDB's own choice, 1 MiB,
 would be 128 MiB for 128 tables. Mapped apart: see ``bridge/process.py``."""
 LOG_BYTES = 1 << 20
-"""Of RocksDB's own log of a table, of which there are two: this one and the one before."""
+"""Size of RocksDB's own log of a table. A table has two: this one and the one before."""
 
 _Row = tuple[bytes, bytes | None]
 
@@ -56,7 +56,7 @@ def _options() -> rocksdict.Options:
     block = rocksdict.BlockBasedOptions()
     block.set_bloom_filter(10, False)
     block.set_block_cache(_CACHE)
-    # Indexes are in memory beside the cache and grow with the keys. These begin alike: as differences, a quarter of it.
+    # Indexes are in memory beside the cache and grow with the keys, which begin alike: as differences, a quarter of it.
     block.set_index_block_restart_interval(16)
     options.set_block_based_table_factory(block)
     return options
@@ -64,7 +64,7 @@ def _options() -> rocksdict.Options:
 
 class TablePartition:
     """Rows of one partition of a table; holds only what Kafka has committed. Without ``expiry`` rows stay for ever.
-    ``queues`` are prefixes of rows that are deleted from the first one on."""
+    ``queues`` are key prefixes of rows that are deleted from the first one on."""
 
     def __init__(self, path: Path, expiry: Expiry | None = None, queues: Collection[bytes] = ()) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,14 +72,14 @@ class TablePartition:
         self.unread = 0
         """Changelog offsets that a recovery has still to read."""
         self.outdated = is_outdated(path, time.time())
-        """Whether it may have rows that were deleted long ago."""
+        """Whether the table may have rows that were deleted long ago."""
         self._last_use: float | None = last_use(path, time.time())
-        """The directory's time until it has all of its changelog: to be opened, and to be read into, is no use of it,
-        or one whose recovery never comes to its end would look young for ever. None: it has all."""
+        """The directory's time until the table has all of its changelog; then None. Opening and filling the directory
+        do not count as use: one whose recovery never ends would look young for ever."""
         self._open()
         try:
             if self.outdated and expiry is not None and self._db.get(_EPOCH) == b"%d" % expiry.epoch:
-                # It may know what the changelog has forgotten. The mark beside it stays: who knows of a later epoch?
+                # It may know what the changelog has forgotten. The mark beside it stays, for a later epoch.
                 self.outdated = False
             self._keep_time()
         except BaseException:  # whoever keeps the error would keep the directory's lock
@@ -97,7 +97,7 @@ class TablePartition:
         """By prefix: no row of the queue is before this key."""
 
     def empty(self) -> None:
-        """Begin anew, of the same changelog; what there was is left beside it, to be removed."""
+        """Begin anew, of the same changelog; the old directory is left beside it, to be removed."""
         lineage = self.lineage
         self.close()
         retire(self.path)
@@ -109,14 +109,15 @@ class TablePartition:
 
     @telling_damage
     def caught_up(self) -> None:
-        """It has all of its changelog, and is in use. One that is outdated yet lacks what that has forgotten."""
+        """Note that the table has all of its changelog, and is in use. An outdated table still lacks deletions that the
+        changelog has forgotten, so no epoch is noted."""
         if self._expiry is not None and not self.outdated:
             self._db.put(_EPOCH, b"%d" % self._expiry.epoch)
         self._last_use = None
         set_last_use(self.path, time.time())
 
     def _keep_time(self) -> None:
-        if self._last_use is not None and self.path.exists():  # of a lane that has halted it may be moved away
+        if self._last_use is not None and self.path.exists():  # a halted lane's may have been moved away
             set_last_use(self.path, self._last_use)
 
     @property
@@ -168,8 +169,8 @@ class TablePartition:
 
     @telling_damage
     def scan(self, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
-        """At most ``limit`` rows whose keys start with ``prefix``, those behind the key ``after``, in order; no more
-        once they have ``SCAN_BYTES``. Empty: there are none any more."""
+        """At most ``limit`` rows whose keys start with ``prefix`` and lie behind the key ``after``, in order; no more
+        once they have ``SCAN_BYTES``. Empty: there are no more."""
         found, size, head = list[tuple[bytes, bytes]](), 0, self._heads.get(prefix, prefix)
         for key, row in rows_from(self._db, max(head, after)):
             if not key.startswith(prefix):
@@ -187,9 +188,9 @@ class TablePartition:
     def apply(self, rows: Collection[_Row], offset: int) -> None:
         """The only write of rows (None deletes), each key once, together with the changelog ``offset`` they reach.
 
-        Many rows are several writes, and only the last one has the offset, the engine's own rows and what is deleted:
-        a process that ends between two of them finds rows ahead of the offset, which the changelog gives it again, and
-        none missing by which it knows the changelog.
+        Many rows are several writes. Only the last one has the offset, the engine's own rows and the deletions. If the
+        process ends between two writes, the rows ahead of the offset come again from the changelog, and no row is gone
+        by which the table knows its changelog.
         """
         at_last: list[_Row] = [(_OFFSET, b"%d" % offset)]
         place = 0
@@ -220,10 +221,10 @@ class TablePartition:
 
     @telling_damage
     def purge(self, now_ms: int) -> int | None:
-        """One step: delete the rows that the oldest index entries name and that have had their time; returns how many.
+        """One step: delete due rows that the oldest index entries name; return how many. None: no entry is due.
 
-        None: no entry is due. A row that was written again since then stays, a later entry names it. The changelog
-        is not told: its topic forgets by the same age. Runs where ``apply`` does, so never between two of its rows.
+        A row that was written again since then stays; a later entry names it. The changelog is not told: its topic
+        forgets by the same age. Runs where ``apply`` does, so never between two of its writes.
         """
         if self._expiry is None or (found := self._due_entries(self._expiry, now_ms)) is None:
             return None
@@ -242,7 +243,7 @@ class TablePartition:
         if newest is None or not newest.startswith(INDEX):
             return None
         found = _DueEntries([], [], expiry.due(entry_time(newest), now_ms))
-        for entry, value in rows_from(self._db, self._purged):  # not through the tombstones of earlier steps again
+        for entry, value in rows_from(self._db, self._purged):  # skips the tombstones of earlier steps
             if entry_time(entry) >= found.due:  # the newest entry always is
                 break
             keys = entry_keys(value)
@@ -253,18 +254,18 @@ class TablePartition:
         return found if found.entries else None
 
     def memtable_bytes(self) -> tuple[int, int]:
-        """Of the one that is written to; and of that and those on their way to the disk."""
+        """Bytes of the memtable that is written to; and of that and those on their way to the disk."""
         sizes = (self._db.property_int_value(f"rocksdb.cur-size-{which}") for which in _MEMTABLE_SIZES)
         active, whole = (size or 0 for size in sizes)
         return active, whole
 
     def flush(self, *, wait: bool) -> None:
-        """Have the rows that are in memory put on disk, in the background unless ``wait``."""
+        """Write the rows in memory to disk, in the background unless ``wait``."""
         self._db.flush(wait)
 
     def close(self) -> None:
-        """Flush and release the directory's lock. That makes no directory younger: this process may have been frozen
-        since it was used last."""
+        """Flush and release the directory's lock. The directory's time stays: this process may have been frozen since
+        its last use."""
         _MEMTABLES.remove(self)
         if self._last_use is None and self.path.exists():
             self._last_use = last_use(self.path, time.time())

@@ -19,27 +19,27 @@ log = logging.getLogger(__name__)
 
 TICK_S: Final = 1.0
 _PAUSE_S: Final = 0.02
-"""Where there is more to do at once: a tick that writes nothing waits for nothing else."""
+"""Pause if there is more to do at once: a tick that writes nothing waits for nothing else."""
 _LONG_PAUSE_S: Final = 60.0
-"""Behind one that kept the event loop for so long that it was given up: it would do so again."""
+"""Pause after a tick that was given up because it kept the event loop for too long: it would do so again."""
 _REST_S: Final = 0.05
-"""And so long no other lane's: several of them in a row, and the watchdog would end the process."""
+"""No lane ticks for so long after it: several such ticks in a row, and the watchdog would end the process."""
 
 
 @runtime_checkable
 class Ticking(Protocol):
-    """A handler that has such work."""
+    """A handler that has work which no record causes."""
 
     def tick(self, unit: Unit, now_ms: int) -> bool:
-        """Write what is due at ``now_ms``: one thing, and more of them while ``unit``, which has no records, has room.
+        """Write what is due at ``now_ms``: one thing, and more while ``unit``, which has no records, has room.
 
-        Returns whether there is more to do at once. What is to be remembered of it belongs into `unit.on_commit`, which
-        is called where there was nothing to write, too.
+        Returns whether there is more to do at once. Put what the handler has to remember into `unit.on_commit`, which
+        is called even if there was nothing to write.
         """
 
 
 async def keep_ticking(lanes: Lanes, handlers: Mapping[str, Ticking]) -> NoReturn:
-    """Tick the lanes of all source topics that have one of ``handlers``, each by itself, until cancelled."""
+    """Tick the lanes of all source topics in ``handlers``, each lane by itself, until cancelled."""
     known, rest = set[TP](), _Rest()
     async with asyncio.TaskGroup() as group:
         while True:
@@ -50,7 +50,7 @@ async def keep_ticking(lanes: Lanes, handlers: Mapping[str, Ticking]) -> NoRetur
 
 
 class _Rest:
-    """Of all lanes, until this time (``time.monotonic()``)."""
+    """No lane ticks before ``until`` (``time.monotonic()``)."""
 
     until = 0.0
 
@@ -68,9 +68,9 @@ async def _keep_ticking(lanes: Lanes, tp: TP, handler: Ticking, rest: _Rest) -> 
 
 
 async def tick(lanes: Lanes, tp: TP, handler: Ticking) -> bool:
-    """Have done what is due in the lane of ``tp``, if it is ready; returns whether there is more to do at once.
+    """Do what is due in the lane of ``tp``, if it is ready; return whether there is more to do at once.
 
-    TookTooLongError: nothing was done, as where it fails otherwise.
+    TookTooLongError: nothing was done. Other errors are not raised; nothing was done either.
     """
     async with lanes.turn(tp):
         unit = await lanes.empty_unit(tp)

@@ -13,7 +13,7 @@ from processors.engine.overrides.producer import add_partitions
 
 
 def transactional_id(group_id: str, topic: str, partition: int) -> str:
-    """Of the producer of a source partition's lane: whoever starts one fences whoever had the lane before."""
+    """Id of the producer of a source partition's lane: whoever starts one fences the lane's previous owner."""
     return f"{group_id}-{topic}-{partition}"
 
 
@@ -25,7 +25,7 @@ class GroupOffsets(NamedTuple):
 
     @classmethod
     def of(cls, group_id: str, tp: tuple[str, int], offset: int, mark: str) -> Self:
-        """Of one partition; ``mark`` stands beside its offset."""
+        """The offset of one partition; ``mark`` stands beside it."""
         return cls({TopicPartition(*tp): OffsetAndMetadata(offset, mark)}, group_id)
 
 
@@ -35,9 +35,10 @@ async def transact(
     offsets: GroupOffsets | None = None,
     crash: str = "before-commit",
 ) -> dict[tuple[str, int], int]:
-    """Commit ``batches``, by topic and partition, with ``offsets``; returns the last offset written to each partition.
+    """Commit ``batches``, by topic and partition, with ``offsets``; return the last offset written to each partition.
 
-    Any exception: only the next fence knows what became of it. ``crash`` names the point before the commit.
+    Any exception: only the next fence knows what became of the transaction. ``crash`` names the point before the
+    commit.
     """
     await producer.begin_transaction()
     add_partitions(producer, list(batches))
@@ -62,8 +63,8 @@ async def _send(producer: AIOKafkaProducer, topic: str, partition: int, batches:
 
 
 async def _all(*work: Awaitable[Any]) -> list[Any]:
-    """As ``gather``, but waits for all of them and leaves no exception unseen before it raises the one that came first:
-    others may only say that the transaction had failed by then."""
+    """As ``gather``, but wait for all of them, leave no exception unseen, and raise the one that came first: others may
+    only say that the transaction had failed by then."""
     failed: list[BaseException] = []
 
     async def told(each: Awaitable[Any]) -> Any:

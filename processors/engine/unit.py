@@ -1,4 +1,4 @@
-"""A unit of work: what one chunk amounts to, or what is due without one, committed as one Kafka transaction."""
+"""A unit of work, committed as one Kafka transaction: what one chunk amounts to, or what is due without one."""
 
 from collections.abc import Callable, Mapping, Sequence
 from math import inf
@@ -19,7 +19,7 @@ from processors.engine.unit_size import UnitSize
 RECORD_OVERHEAD: Final = 64 * 1024
 """Room for a record's key and headers, within the size that topics take."""
 BATCH_OVERHEAD: Final = 1024
-"""Room for what Kafka adds to them."""
+"""Room for what Kafka adds to a record."""
 
 
 class Rows(Protocol):
@@ -40,7 +40,7 @@ class UnitOwner(Protocol):
     size: UnitSize
     max_record_bytes: int
     opening: int
-    """Which of all openings of lanes in this process it is in."""
+    """The number of the lane's opening; see `Memory`."""
 
     @property
     def tables(self) -> Mapping[str, Rows]:
@@ -57,23 +57,23 @@ class UnitOwner(Protocol):
 
 
 class Unit:
-    """Collects the outputs and rows of one chunk. ``commit`` makes them, the table rows and the source position one
-    transaction; a unit that is neither committed nor given up leaves no trace.
+    """Collects the outputs and rows of one chunk. ``commit`` makes them and the source position one transaction. A unit
+    that is neither committed nor given up leaves no trace.
 
-    That of a tick has no records, and leaves the position as it is. ``now_ms`` is the time of one without records.
+    A tick's unit has no records, and leaves the position as it is. ``now_ms``: the time of a unit without records.
     """
 
     def __init__(self, lane: UnitOwner, chunk: Chunk, now_ms: int | None = None) -> None:
         self._lane = lane
         self.chunk = chunk
         self.partition = int(chunk.tp.partition)
-        """Of the source, and of every table of the lane."""
+        """Number of the source's partition, and of every table's."""
         self.opening = lane.opening
-        """See `Memory`."""
+        """That of the lane."""
         self.timestamp: int = chunk.records[-1].timestamp if now_ms is None else now_ms
         """Of the last record, or of the tick; in milliseconds."""
         self.max_value_bytes = lane.max_record_bytes - RECORD_OVERHEAD
-        """Of a record."""
+        """Most bytes of a record's value."""
         self._max_record_bytes = lane.max_record_bytes - BATCH_OVERHEAD
         self._whole_room = lane.size.max_bytes if chunk.records else lane.size.room
         self._max_bytes = inf if len(chunk.records) == 1 or not self._whole_room else lane.size.max_bytes
@@ -82,9 +82,9 @@ class Unit:
         self.aside = 0
         """Records that were put aside because of what they are, which says nothing about the handler."""
         self.written = 0
-        """Bytes of all its records, as batches have them."""
+        """Bytes of all its records but positions, as batches have them."""
         self.batches: dict[tuple[str, int], list[Any]] = {}
-        """Each a ``Batch``, as its owner makes them."""
+        """By topic and partition: ``Batch`` objects, as the owner makes them."""
         self.rows: dict[str, dict[bytes, bytes | None]] = {}
         self._on_commit: list[Callable[[], None]] = []
 
@@ -95,7 +95,7 @@ class Unit:
 
     @property
     def last(self) -> Last | None:
-        """Its last record; None: it has none."""
+        """The unit's last record; None: it has none."""
         return Last(self.records[-1].offset, self.records[-1].timestamp) if self.records else None
 
     @property
@@ -110,11 +110,11 @@ class Unit:
 
     @property
     def advances(self) -> bool:
-        """Whether the lane stands elsewhere after it."""
+        """Whether the unit changes where the lane stands."""
         return self.chunk.end != self.chunk.start
 
     def anew(self, chunk: Chunk | None = None) -> "Unit":
-        """An empty unit, of the same chunk or of the first part of it."""
+        """An empty unit of the same chunk, or of ``chunk``, its first part."""
         return Unit(self._lane, chunk or self.chunk)
 
     # -- collecting -----------------------------------------------------------------------------------------
@@ -130,10 +130,10 @@ class Unit:
         carried: RecordHeaders | None = None,
     ) -> None:
         """Write a record to ``topic`` when the unit commits; ``timestamp`` in milliseconds. Its headers are those of
-        ``carried``, if that is given, and ``headers`` behind them.
+        ``carried``, if given, and ``headers`` behind them.
 
-        ValueError: no topic takes a record of this size. UnitFullError: too much for one unit, of several records or of
-        what is due.
+        ValueError: no topic takes a record of this size. UnitFullError: several records, or what is due, come to too
+        much for one unit.
         """
         if value is not None and len(value) > self.max_value_bytes:
             raise ValueError(f"a record of {len(value)} bytes is too large for {topic}")
@@ -153,7 +153,7 @@ class Unit:
         headers: Headers,
         carried: RecordHeaders | None = None,
     ) -> int:
-        """Bytes of the record."""
+        """Add a record to a batch; return its bytes."""
         batches = self.batches.get(home)
         if batches is None:
             batches = self.batches[home] = [self._lane.create_batch()]
@@ -165,8 +165,8 @@ class Unit:
 
     @property
     def room(self) -> int:
-        """Bytes that it may still write; negative where the consequences of a single record, or one thing that is due,
-        are larger."""
+        """Bytes that the unit may still write; negative if the consequences of a single record, or one thing that is
+        due, are larger."""
         return self._whole_room - self.written
 
     def holds(self, value: bytes | None) -> bool:
@@ -185,7 +185,8 @@ class Unit:
         return [own.get(key, row) for key, row in zip(keys, found, strict=True)] if own else found
 
     def scan(self, table: str, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
-        """Committed rows as ``TablePartition.scan`` gives them, without this unit's own. TableError: as above."""
+        """Committed rows as ``TablePartition.scan`` gives them, without this unit's own. TableError: as for
+        ``get_many``."""
         try:
             return self._lane.tables[table].scan(prefix, after, limit)
         except TableDamagedError:
@@ -201,10 +202,10 @@ class Unit:
         self._rows(table)[key] = value
 
     def put_position(self, table: str, before: Last | None = None) -> None:
-        """Called by the lane: the source position after this unit, as a row of the engine's own. ``before``: the last
-        record before it."""
+        """Write the source position after this unit, as a row of the engine's own; called by the lane. ``before``: the
+        last record before the unit."""
         row = Position(self.chunk.end, *(self.last or before or ())).encode()
-        # Not counted: a unit that is full has room for this one.
+        # Not counted: a full unit has room for this row.
         self._append((self._lane.changelogs[table], self.partition), POSITION, row, self.timestamp, [])
         self._rows(table)[POSITION] = row
 
@@ -230,7 +231,7 @@ class Unit:
         self._lane.give_up(self, error)
 
     def committed(self) -> None:
-        """Called by the lane."""
-        actions, self._on_commit = self._on_commit, []  # they know the unit: no cycle may keep its records
+        """Run the actions: the unit is committed, or had nothing to write."""
+        actions, self._on_commit = self._on_commit, []  # they know the unit: a cycle would keep its records
         for action in actions:
             action()

@@ -4,17 +4,17 @@ from math import ceil
 from typing import Final
 
 START: Final = 500
-"""Before anything is known."""
+"""Records of a unit before anything is known."""
 _FILLED: Final = 0.75
-"""Aimed at: what records come to varies, and a unit that gets too full is work for nothing."""
+"""The share of a unit to fill: what records come to varies, and a unit that gets too full is work for nothing."""
 _LEAST_ROOM: Final = 64 * 1024
-"""What needs more than half of this needs a unit of its own."""
+"""A thing that needs more than half of this needs a unit of its own."""
 
 
 class UnitSize:
-    """So many records that what comes of them stays within ``max_bytes``, which one record alone may exceed.
+    """Chooses so many records that their results stay within ``max_bytes``, which one record alone may exceed.
 
-    It follows what the last units wrote for each record, at once where that has grown, slowly where it has shrunk, and
+    The number follows what the last units wrote for each record: at once if that has grown, slowly if it has shrunk. It
     at most doubles from one unit to the next.
     """
 
@@ -27,7 +27,7 @@ class UnitSize:
         """Bytes for a unit without records; 0: one thing, whatever its size."""
 
     def of(self, records: int) -> int:
-        """How many of so many records (at least one) go into the next unit; what is left is not much smaller."""
+        """How many of so many records (at least one) go into the next unit; later ones are not much smaller."""
         return ceil(records / ceil(records / self._records))
 
     def committed(self, records: int, written: int) -> None:
@@ -43,8 +43,7 @@ class UnitSize:
         self._records = max(1, min(fitting, 2 * self._records, self._max_records))
 
     def exceeded(self, records: int) -> None:
-        """What came of so many records, of none or more than one, was too much: for one unit, or for the time a unit
-        has."""
+        """What came of so many records (0: of a tick) was too much for one unit, or for a unit's time."""
         if not records:
             self.room = self.room // 2 if self.room > _LEAST_ROOM else 0
             return
