@@ -1,4 +1,4 @@
-"""What every port answers alike: problem documents, and 200 with nothing."""
+"""The answers that all ports share: problem documents, and 200 without a body."""
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -25,13 +25,13 @@ def problem(
 
 
 class Done(web.StreamResponse):
-    """200 without a body. Who goes on with its connection gets bytes that are made once a second: to make them of
-    headers each time would be a tenth of what a delivery costs."""
+    """200 without a body. A connection that goes on gets bytes that are made once a second: making them from headers
+    each time would be a tenth of what a delivery costs."""
 
     _at_once = False
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        """As aiohttp's, but that it sends all."""
+        """As aiohttp's, but if the connection goes on, it sends the whole answer."""
         if super().keep_alive is None and request.keep_alive and request.version == HttpVersion11:
             self._at_once = True
             await request.writer.write(_done(int(time.time())))

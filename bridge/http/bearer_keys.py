@@ -1,4 +1,4 @@
-"""The bearer keys of a service: who may call. Those of a file follow it, while the service runs."""
+"""The bearer keys of a service, which say who may call. Keys from a file follow the file while the service runs."""
 
 import asyncio
 import hmac
@@ -25,37 +25,37 @@ class BearerKeys:
     """Admits requests. Run `run` beside it."""
 
     def __init__(self, settings: Settings, service: Literal["ingress", "worker"]) -> None:
-        """SettingsError: there are no keys, and nobody allowed to go without."""
+        """SettingsError: there are no keys, and the settings do not allow anonymous callers."""
         self._accepted = settings.bearer_keys(service)
         self._service = service
         name = f"{service}_api_keys"
         path = secret_path(name)
-        watched = path is not None and path.is_file()  # a pipe can be read once
+        watched = path is not None and path.is_file()  # a pipe can be read only once
         self._file = KeyFile(name, path, self._accepted or ()) if path and watched else None
         self._trouble: str | None = None
         self._told: str | None = None
 
     def admit(self, headers: MultiMapping[str]) -> bool:
-        """Whether these headers of a request carry one of the keys, and no second `Authorization`."""
+        """Whether these headers carry one of the keys, if keys are asked for, and no second `Authorization`."""
         return self.key_number(headers) is not None
 
     def key_number(self, headers: MultiMapping[str]) -> int | None:
-        """Which of the keys they carry, counted from 1; 0 where no key is asked for, None if they do not admit."""
+        """The number of the key that these headers carry, from 1; 0 if no key is asked for; None: not admitted."""
         given = headers.getall(AUTHORIZATION, [])
         return key_number(given[0] if given else None, self._accepted) if len(given) < 2 else None
 
     @property
     def in_force(self) -> Keys | None:
-        """All of them; None where no key is asked for."""
+        """All keys; None if no key is asked for."""
         return self._accepted
 
     @property
     def first(self) -> bytes | None:
-        """The key by which one of the service's processes asks another one; None where no key is asked for."""
+        """The key with which one process of the service asks another; None if no key is asked for."""
         return self._accepted[0] if self._accepted else None
 
     def problem(self) -> str | None:
-        """What somebody should look at: a key file that cannot be used, no keys at all, short ones."""
+        """What somebody should look at: a key file that cannot be used, no keys at all, short keys."""
         return self._trouble or self._weakness()
 
     async def run(self) -> None:
@@ -83,7 +83,7 @@ class BearerKeys:
         self._tell()
 
     def _audit(self, file: KeyFile, before: Keys) -> None:
-        # No fingerprint: of a key that can be guessed it would be the proof that a guess is right.
+        # No fingerprints: with one, whoever guesses a weak key could check the guess.
         added, removed = set(file.in_force) - set(before), set(before) - set(file.in_force)
         log.info(
             "API keys changed",
@@ -111,10 +111,10 @@ class BearerKeys:
 
 
 def key_number(header: str | None, keys: Keys | None) -> int | None:
-    """Which of `keys` an `Authorization` header carries, counted from 1; 0 where no key is asked for, None if it
-    carries none.
+    """The number of the key in `keys` that an `Authorization` header carries, counted from 1; 0 if no key is asked for;
+    None if it carries none.
 
-    Every key is compared, in constant time, so the time taken tells nothing about any of them.
+    Every key is compared, in constant time, so the time taken tells nothing about any key.
     """
     if keys is None:
         return 0

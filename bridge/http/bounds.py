@@ -1,74 +1,72 @@
-"""What one caller, and all of them together, can make a port hold and wait for. The table is in docs/ingress.md."""
+"""What one caller, and all callers together, can make a port hold and wait for. The table is in docs/ingress.md."""
 
 from typing import Final
 
 LINE_BYTES: Final = 64 * 1024
-"""Of one header. aiohttp's own 8 KiB are less than what proxies make of a client certificate."""
+"""The largest header. Proxies make more than aiohttp's own 8 KiB of a client certificate."""
 TARGET_BYTES: Final = 32 * 1024
-"""Of what a request asks for, its query included: a hundred events' ids are 22 KiB."""
+"""The largest target of a request, with its query: a hundred events' ids are 22 KiB."""
 PATH_BYTES: Final = 8 * 1024
-"""Of that without a query. Two ids of 200 characters, each of four bytes and each byte escaped, are 5 KiB."""
+"""The largest path. Two ids of 200 characters, each of four bytes and each byte escaped, are 5 KiB."""
 PATH_PARTS: Final = 64
-"""Slashes in it: aiohttp's router looks a path up once for each, and each time all of it that is before."""
+"""Most slashes in a path: for each of them, aiohttp's router looks up all of the path before it."""
 HOST_CHARACTERS: Final = 255
-"""Of a host that it names, as names have at most: yarl decodes `xn--` in a time that grows with its square."""
+"""The longest host in a target, as long as names can be: yarl decodes `xn--` in a time that grows with the square."""
 QUERY_PARTS: Final = 256
-"""`&` in a query: yarl keeps what it has parsed with the last 128 URLs of each form."""
+"""Most `&` in a query: yarl keeps the last 128 URLs of each form, with all that it parsed of them."""
 HEAD_BYTES: Final = 128 * 1024
-"""Of a request's line and headers together, also while they are unfinished. aiohttp bounds each, and their number."""
+"""A request's line and headers together, even while incomplete. aiohttp bounds only each one, and their number."""
 SMALL_BYTES: Final = 4 * 1024
-"""Of heads that each connection may hold without being counted: nearly all requests fit, and pay nothing for it."""
+"""Heads that each connection may hold uncounted. Nearly all requests fit, and pay nothing for the count."""
 LARGE_HEAD_BYTES: Final = 16 * 1024
-"""Whoever brings such a head gets the answer as the last one of the connection: aiohttp keeps the last request of each
-until another comes."""
+"""A larger head makes its answer the connection's last: aiohttp keeps each connection's last request until the next."""
 HELD_BYTES: Final = 32 * 1024 * 1024
-"""Of heads, and of what was sent behind a request that has no answer yet, of all connections that hold more than that.
-Bodies do not count here: their receiver counts them."""
+"""Heads, trailers, and what was sent behind a request that has no answer yet, of all connections that hold more than
+`SMALL_BYTES`. Bodies do not count here: whoever reads them counts them."""
 TRIM_BYTES: Final = 4 * 1024 * 1024
-"""Once more than that was held, and is not any more, the memory is given back to the system."""
+"""If connections held more than this and now hold less, the memory is given back to the system."""
 TRIM_CONNECTIONS: Final = 256
-"""So is that of so many which are gone: one that rests keeps what it brought last, up to `LARGE_HEAD_BYTES`."""
+"""The same if more connections than this are gone: an idle one keeps its last request, up to `LARGE_HEAD_BYTES`."""
 QUEUED_REQUESTS: Final = 8
-"""Read and waiting behind one that has no answer yet, on one connection; then nothing more is read from it."""
+"""Requests that one connection may have waiting behind one without an answer; then nothing more is read from it."""
 BODY_BUFFER_BYTES: Final = 64 * 1024
-"""Of a body before anybody has asked for it, twice that at most; then nothing more is read from its connection."""
+"""Read of a body before anybody asks for it; at twice this at most, nothing more is read from its connection."""
 FEW_CHUNKS: Final = 2048
-"""Of one body, however small, for each costs the same. Programs that write a document piece by piece send such."""
+"""Chunks of one body, however small: each costs the same. Programs that write a document piece by piece send many."""
 CHUNK_BYTES: Final = 64
-"""Of a body, for each of which it may have one chunk more."""
+"""Bytes of a body for which it may have one more chunk."""
 BLANK_LINES: Final = 8
-"""Of one piece of a chunked body, behind each of which the next request may begin. One that begins behind more of them
-in the same piece is refused."""
+"""In one piece of a chunked body, a request may begin behind up to this many blank lines; behind more it is refused."""
 
 HEAD_S: Final = 10.0
-"""From a request's first byte to the end of its headers, and from connecting to the first request."""
+"""Longest time from a request's first byte to the end of its headers, and from connecting to that first byte."""
 BODY_S: Final = 30.0
-"""From the end of the headers to that of a body."""
+"""Longest time from the end of the headers to the end of the body."""
 ANSWER_BUFFER_BYTES: Final = 64 * 1024
-"""Of answers in a socket before its caller has taken them. The kernel would take 4 MiB, of the container's memory."""
+"""Answers that wait in a socket until the caller takes them. The kernel would take 4 MiB, of the container's memory."""
 WRITE_S: Final = 10.0
-"""In which a caller takes `WRITE_BYTES` of an answer, or all of it, while the sockets' buffers are full."""
+"""While the sockets' buffers are full, a caller must take `WRITE_BYTES` of an answer, or the rest, in this time."""
 WRITE_BYTES: Final = 64 * 1024
 KEEPALIVE_S: Final = 75.0
-"""Longer than the 60 s after which load balancers give an idle connection up: who closes first, closes safely."""
+"""Longer than the 60 s after which load balancers close idle connections: whoever closes first does so safely."""
 LINGER_S: Final = 5.0
-"""For what still comes of a body that nobody wants, so that its sender reads the answer rather than a reset."""
+"""How long the rest of an unwanted body is read, so that its sender reads the answer rather than a reset."""
 CLOSING_S: Final = 1.0
-"""From the end of our side of a connection to its being given up, for what was on its way."""
+"""After we end our side of a connection, how long we read what was on its way before we close it."""
 CLOSING_BYTES: Final = 1024 * 1024
-"""That are read meanwhile: each costs as much as one that is wanted."""
+"""Most bytes that are read in that time: each costs as much as a wanted one."""
 LOOK_S: Final = 1.0
-"""Between two looks for those who are overdue."""
+"""Time between two looks for overdue connections."""
 
 OPS_CONNECTIONS: Final = 64
-"""To the operations port: probes and scrapes are few."""
+"""Most connections to the operations port: probes and scrapes are few."""
 
 ROOM: Final = 64
-"""One in so many makes room at once when all connections are taken, for to choose it takes a look at all of them."""
+"""If all connections are taken, one of this many makes room at once: choosing takes a look at all of them."""
 LAST_REQUESTS_S: Final = 1.0
-"""While a port drains: in which an idle connection may bring one more request, and have it answered."""
+"""While a port drains, an idle connection may bring one more request in this time, and have it answered."""
 ACCEPT_S: Final = 0.2
-"""After that nobody new is let in: in which connections that are being made come to be, and are taken."""
+"""After that nobody new is let in. Connections that are being made are completed and accepted in this time."""
 
 
 class Budget:
@@ -79,7 +77,7 @@ class Budget:
         self.used = self.most_used = 0
 
     def change(self, by: int) -> bool:
-        """Count so many more, or fewer; whether there is room for them. They are counted all the same."""
+        """Count `by` more bytes, or fewer. Return whether there is room; they are counted all the same."""
         self.used += by
         self.most_used = max(self.most_used, self.used)
         return by <= 0 or self.used <= self._most

@@ -1,4 +1,4 @@
-"""Chunks of a body: many small ones cost more than what is in them."""
+"""Counts the chunks of a body: many small ones cost more than their content."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -11,11 +11,11 @@ from bridge.http.errors import BodyCrumbled
 
 _FEW_PIECES: Final = 16
 _FRAME_BYTES: Final = 16
-"""Of a chunk, beside what is in it and its extension."""
+"""Allowed for each chunk, beside its content and its extension."""
 
 
 class Chunks:
-    """Those of the last chunked body of a connection."""
+    """The chunks of a connection's last chunked body."""
 
     __slots__ = ("_beside", "_body", "_count", "_size")
 
@@ -25,12 +25,12 @@ class Chunks:
 
     @property
     def are_incomplete(self) -> bool:
-        """Whether more of them are to come, be it as the last thing of the connection."""
+        """Whether more chunks are to come, even of a body that is the last thing on its connection."""
         return self._body is not None
 
     def take(self, requests: Sequence[tuple[Any, StreamReader]], came: int, *, kept: bool) -> None:
-        """Bytes of the body `came`, and the chunked ones among `requests`, which begin behind it. The parser may have
-        `kept` some of what came for later.
+        """Take a piece of `came` bytes, in which `requests` begin; chunked ones are followed from here. `kept`: the
+        parser may have kept some of it for later.
 
         BodyCrumbled: there are too many chunks, or their extensions are too large, and more is to come.
         """
@@ -44,8 +44,8 @@ class Chunks:
                 self._take(body, 0)
 
     def _take(self, body: StreamReader, came: int) -> int:
-        """aiohttp looks for more to read after each piece that a reader takes, which costs ten times as much as to find
-        a chunk: so what came in many is one piece."""
+        """Count what came of a body and join its pieces: after each piece that a reader takes, aiohttp looks for more
+        to read, which costs ten times as much as finding a chunk. Return how much came beside content."""
         ends = body._http_chunk_splits  # noqa: SLF001 - see test_assumptions.py
         if ends:
             self._count += len(ends)
@@ -59,11 +59,11 @@ class Chunks:
         self._body = None if body.is_eof() else body
         if self._body is not None and self._count > FEW_CHUNKS + self._size // CHUNK_BYTES:
             raise BodyCrumbled
-        return self._beside if grown else 0  # else it is a trailer, perhaps
+        return self._beside if grown else 0  # without content it may be a trailer
 
 
 def _join(pieces: deque[bytes], size: int) -> None:
-    """Make the last bytes, which came in whole pieces, one. A reader may be taking those before."""
+    """Join the pieces that hold the last `size` bytes. A reader may be taking the pieces before."""
     last = deque[bytes]()
     while size > 0:
         last.appendleft(pieces.pop())

@@ -15,7 +15,7 @@ _POLL_S: Final = 0.02
 
 
 class Connections:
-    """Those of the port `port`, at most `most`, and `of_one_peer` from one address if that is given."""
+    """The connections of `port`: at most `most`, and `of_one_peer` from one address if that is given."""
 
     def __init__(self, port: str, metrics: HttpMetrics, most: int, of_one_peer: int | None = None) -> None:
         self._most, self._of_one_peer = most, of_one_peer
@@ -29,7 +29,7 @@ class Connections:
         """Whether each answer is to be the last of its connection."""
 
     def admit(self, connection: BoundedProtocol) -> bool:
-        """Whether there is room; the connections that have waited longest for a request make some, if need be."""
+        """Whether the connection is admitted. If need be, those that have waited longest for a request make room."""
         if self._of_one_peer:
             same = [each for each in self._open if each.peer == connection.peer]
             if not self._has_room(same, self._of_one_peer):
@@ -44,7 +44,7 @@ class Connections:
         return True
 
     def leave(self, connection: BoundedProtocol) -> None:
-        """It is gone, if it was admitted."""
+        """The connection is gone; perhaps it was never admitted."""
         self._open.discard(connection)
 
     def count(self, refused: HttpCause) -> None:
@@ -52,16 +52,16 @@ class Connections:
         self._refused[refused].inc()
 
     async def gone(self, patience: float) -> bool:
-        """Whether there is none any more, within `patience`."""
+        """Whether all connections are gone within `patience` seconds."""
         return await _come_to(lambda: not self._open, patience)
 
     async def answered(self, patience: float) -> bool:
-        """Whether no request is without an answer any more, within `patience`."""
+        """Whether all requests have their answer within `patience` seconds."""
         return await _come_to(lambda: not any(connection.is_busy for connection in self._open), patience)
 
     async def end(self, patience: float) -> None:
-        """Close all: after their answer, or once they had a moment to bring a request; drop what is left after
-        `patience`."""
+        """Close each connection after its answer or, if idle, after a moment to bring a request. Drop what is left
+        after `patience` seconds."""
         self.draining = True
         await _come_to(lambda: self._dismiss(min(LAST_REQUESTS_S, patience / 2)), patience)
         for connection in list(self._open):
@@ -70,7 +70,7 @@ class Connections:
             self._looking.cancel()
 
     def _dismiss(self, moment: float) -> bool:
-        """Whether there are none any more."""
+        """Close connections that are idle for longer than `moment` seconds; return whether none is left."""
         now = asyncio.get_running_loop().time()
         for connection in list(self._open):
             if not connection.is_busy and now - connection.waits_since > moment:
@@ -87,7 +87,7 @@ class Connections:
         return bool(idle)
 
     def _give_memory_back(self) -> None:
-        # Heads are too small to be mapped apart, and leave a heap behind them that is free and stays ours.
+        # Heads are too small to be mapped by themselves: what they leave free in the heap stays the process's.
         gone = self._most_open - len(self._open)
         if gone > TRIM_CONNECTIONS or self.budget.most_used > TRIM_BYTES > self.budget.used:
             self._most_open, self.budget.most_used = len(self._open), self.budget.used

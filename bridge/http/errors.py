@@ -1,4 +1,4 @@
-"""What a connection may be ended for, as aiohttp's parser tells it."""
+"""Reasons to end a connection, as errors of aiohttp's parser."""
 
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestPayloadError, _ErrInfo
@@ -19,30 +19,30 @@ class HeadTooLarge(HttpProcessingError):  # noqa: N818 - named after the situati
 
 
 class TargetTooLarge(HttpProcessingError):  # noqa: N818 - named after the situation
-    """What a request asks for is larger than `bridge.http.targets` lets through."""
+    """A request's target is larger than `bridge.http.targets` lets through."""
 
     code = 414
     message = "URI Too Long"
 
 
 class BehindChunks(HttpProcessingError):  # noqa: N818 - named after the situation
-    """A request began in the piece that has all of a chunked one, so it may have got that one's trailer."""
+    """A request could not be read apart from the chunked one before it, so it may have got that one's trailer."""
 
     code = 400
     message = "Bad Request"
 
 
 class BodyCrumbled(HttpProcessingError):  # noqa: N818 - named after the situation
-    """A body has more chunks than one of its size may have."""
+    """A body has more chunks than its size allows, or too large extensions of chunks."""
 
     code = 400
     message = "Bad Request"
 
 
 class BodyBroken(RequestPayloadError):  # noqa: N818 - as above
-    """What a body's reader gets once no more of it can be read; why, was told and counted."""
+    """A body's reader gets this once no more of the body can be read. The reason is logged and counted elsewhere."""
 
 
 def refused(error: HttpProcessingError) -> _ErrInfo:
-    """What stands in a request's place."""
+    """What stands in the request's place in the queue."""
     return _ErrInfo(error.code, error, "")

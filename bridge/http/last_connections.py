@@ -1,4 +1,4 @@
-"""Closing a listening socket without a reset for those who have connected to it already."""
+"""Closes a listening socket without a reset for callers that have already connected."""
 
 import ctypes
 import select
@@ -23,10 +23,10 @@ _NO_SYN: Final = (
 
 
 def turn_away(listening: socket.socket) -> None:
-    """Let nobody new connect, while those whose connection is made or being made can still be accepted.
+    """Let nobody new connect. Connections that are made or being made can still be accepted.
 
-    A socket that is just closed resets the connections that wait for `accept`, with what they have sent. Whoever comes
-    from now on gets no answer and tries again a second later. Elsewhere than on Linux nothing happens.
+    Simply closing the socket would reset the connections that wait for `accept`, with what they have sent. A new caller
+    now gets no answer, and tries again a second later. On systems other than Linux nothing happens.
     """
     if not sys.platform.startswith("linux"):
         return
@@ -40,7 +40,7 @@ def turn_away(listening: socket.socket) -> None:
 
 
 def has_waiting(listening: socket.socket) -> bool:
-    """Whether somebody has connected whom nobody has accepted yet."""
+    """Whether a connection waits to be accepted."""
     poll = select.poll()
     poll.register(listening.fileno(), select.POLLIN)
     return bool(poll.poll(0))

@@ -1,4 +1,4 @@
-"""What the OpenAPI 3.1 documents of ingress and worker share, and their paths for a router. docs/openapi/ has
+"""What the OpenAPI 3.1 documents of ingress and worker share, and their paths in the router's form. docs/openapi/ has
 them as they are served."""
 
 import json
@@ -25,7 +25,7 @@ _CHALLENGE: Final[Object] = {"WWW-Authenticate": {"required": True, "schema": {"
 
 
 def document(title: str, description: str, paths: Mapping[str, Object], schemas: Mapping[str, Object]) -> Object:
-    """The document of a service: its own paths, and those for operations. All but these ask for a bearer key."""
+    """The document of a service: its own paths, which ask for a bearer key, and those for operations, which do not."""
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": "1", "description": description},
@@ -39,8 +39,8 @@ def document(title: str, description: str, paths: Mapping[str, Object], schemas:
 
 
 def route(path: str) -> str:
-    """Return a path of OpenAPI for the router, whose own `{name}` would take no part with a brace in it, as an id may
-    have."""
+    """Return a path of OpenAPI in the router's form. The router's own `{name}` matches no part with a brace in it,
+    which an id may have."""
     return path.replace("}", ":[^/]+}")
 
 

@@ -1,4 +1,4 @@
-"""What probes, Prometheus and people ask a service without a key, on a port of its own if there is one."""
+"""Pages for probes, Prometheus and people, without a key, on a port of their own if there is one."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -17,10 +17,10 @@ from bridge.metrics.shared import HttpMetrics
 from bridge.refusals import SettingsError
 
 Check = Callable[[], str | None]
-"""One thing that must be so: None if it is, else what is wrong. Called for each probe, so it must be cheap."""
+"""Checks one condition: None if it holds, else what is wrong. Called for each probe, so it must be cheap."""
 
 METRICS_S: Final = 1.0
-"""Between two renderings of the metrics, each of which costs as much as ten deliveries."""
+"""Time between two renderings of the metrics, each of which costs as much as ten deliveries."""
 
 CLOSE_S: Final = 0.25
 
@@ -34,11 +34,12 @@ def operations_pages(
 ) -> dict[str, HttpHandler]:
     """GET handlers by path: `/livez`, `/readyz` (200 or 503; `?verbose` lists the checks), `/metrics`, `/openapi.json`.
 
-    `warnings` are checks that somebody should look at: `/readyz?verbose` lists them, the status does not change.
+    `warnings`: checks whose failures somebody should look at. `/readyz?verbose` lists them; they do not change the
+    status.
     """
 
     async def livez(request: web.BaseRequest) -> web.Response:
-        return _health(request, {}, {})  # that it answers is all
+        return _health(request, {}, {})  # any answer will do
 
     async def readyz(request: web.BaseRequest) -> web.Response:
         return _health(request, ready, warnings or {})
@@ -68,8 +69,10 @@ class MetricsPage:
 async def serve_operations(
     pages: Mapping[str, HttpHandler], host: str, port: int, metrics: HttpMetrics, beside: tuple[str, int]
 ) -> Listener:
-    """Answer them on a port of their own; SettingsError if it cannot be had. `beside`: the variable of the service's
-    other port, and that."""
+    """Answer `pages` on a port of their own. `beside`: the variable of the service's other port, and that port.
+
+    SettingsError: the port cannot be had, or is the other one.
+    """
     name, other = beside
     if port and port == other:
         raise SettingsError(f"BRIDGE_OPS_PORT is {port}, as {name} is: leave it unset to have one port for all.")
@@ -80,7 +83,7 @@ async def serve_operations(
 
 
 def add_pages(app: web.Application, pages: Mapping[str, HttpHandler]) -> None:
-    """Each for GET and HEAD."""
+    """Route each page for GET and HEAD."""
     for path, handler in pages.items():
         app.router.add_get(path, handler)
 

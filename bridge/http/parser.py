@@ -1,4 +1,4 @@
-"""aiohttp's parser of requests, with a count of the bytes that it was given and nobody has taken or answered yet."""
+"""aiohttp's request parser, which counts the bytes that it was given and nobody has taken or answered yet."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from bridge.http.errors import BehindChunks, BodyBroken, HeadTooLarge, refused
 from bridge.http.targets import as_told, read_host, require_small
 
 Requests = Sequence[tuple[Any, StreamReader]]
-"""Those whose heads are complete, each with its body."""
+"""Requests whose heads are complete, each with its body."""
 
 _BLANK_LINE: Final = b"\r\n\r\n"
 _FLUSHING: Final = b"GET / HTTP/1.1\r\nHost: bridge\r\n\r\n"
@@ -22,12 +22,12 @@ _FLUSHING: Final = b"GET / HTTP/1.1\r\nHost: bridge\r\n\r\n"
 class BoundedParser:
     """What aiohttp's server uses of its parser.
 
-    Held is what was sent and is no body of the request that is being handled, for that is counted by who reads it. Up
-    to `SMALL_BYTES` of each connection do not count, and are not looked at closely: nearly all requests fit.
+    Held is what was sent, except the body of the request that is being handled: its reader counts that. Up to
+    `SMALL_BYTES` of each connection do not count, and are not looked at closely: nearly all requests fit.
 
-    What follows a chunked body's last byte may be its trailer, which nobody reads. aiohttp keeps it until the next
-    request begins, and takes its last field for a header of that one, which may be somebody else's where a proxy is
-    between. So after a chunked body the parser is given a request that nobody handles; until then a trailer counts.
+    What follows a chunked body may be its trailer, which nobody reads. aiohttp keeps it until the next request begins,
+    and takes its last field for a header of that request. Behind a proxy that may be somebody else's. So after a
+    chunked body the parser is given a request that nobody handles; until then a trailer counts.
     """
 
     __slots__ = (
@@ -59,17 +59,17 @@ class BoundedParser:
         broken: Callable[[HttpProcessingError], None],
     ) -> None:
         """`overflow` is called when the budget has no room for what came: the connection must end at once. `broken` is
-        told why the rest of a body cannot be read whose request is there already; who reads it is told that it is so.
-        """
+        told why the rest of a body cannot be read if its request was passed on before; the body's reader is not told
+        why."""
         self._parser, self._budget, self._clock, self._overflow, self._broken = parser, budget, clock, overflow, broken
         self._body: StreamReader | None = None
         self._chunks = Chunks()
         self._unanswered = self._held = self._counted = self._rest = self._trailer = 0
         self.begun_at: float | None = None
-        """When a head began that is not complete yet, if so."""
+        """When the head began that is incomplete now; None if there is none."""
         self.given_up = self._paused = self._chunked = False
         self._last = b""
-        """Of what came since the last head, if its body is chunked."""
+        """The end of what came since the last head, if its body is chunked."""
 
     @property
     def in_body(self) -> bool:
@@ -78,7 +78,7 @@ class BoundedParser:
 
     @property
     def lingers(self) -> bool:
-        """Whether the rest of a body comes that has its answer: nobody wants it any more."""
+        """Whether the rest of a body comes after the answer: nobody wants it any more."""
         return self._body is not None and not self._unanswered
 
     @property
@@ -87,7 +87,7 @@ class BoundedParser:
         return self._held > 0
 
     def feed_data(self, data: bytes) -> tuple[Requests, bool, bytes]:
-        """As aiohttp's; what cannot be read is a request that has its error in place of a head, or breaks a body."""
+        """As aiohttp's. What cannot be read becomes a request with its error in place of a head, or breaks its body."""
         if self.given_up:
             return (), False, b""
         body = self._body
@@ -98,15 +98,15 @@ class BoundedParser:
         return requests, False, b""
 
     def answered(self, *, keeps: bool = False) -> None:
-        """The oldest request has its answer; `keeps`: what it holds counts until the connection is gone."""
+        """The oldest request has its answer. `keeps`: what it holds counts until the connection is gone."""
         self._unanswered -= 1
         if self._held and not self._unanswered and not keeps:
             self._held = self._rest
             self._count()
 
     def give_up(self) -> None:
-        """Read nothing more, and let go of all that was: at once, not when the collector of cycles comes by, nor when
-        aiohttp has waited long enough for the rest of what nobody wants."""
+        """Read nothing more, and let go of everything at once, before cycles are collected, and before aiohttp has
+        waited long enough for the rest of an unwanted body."""
         if self._body is not None and self.lingers:
             self._body.feed_eof()
         self._held = self._rest = self._trailer = 0
@@ -122,21 +122,22 @@ class BoundedParser:
             self._parser.message_consumed()
 
     def pause_reading(self) -> None:
-        """As aiohttp's: what it was given and has not read yet it keeps for later."""
+        """As aiohttp's: it keeps for later what it was given and has not read yet."""
         self._paused = True
         if not self.given_up:
             self._parser.pause_reading()
 
     def _refuse(self, error: HttpProcessingError, body: StreamReader | None) -> Requests:
-        """`body` was incomplete before. Whatever else was read is not handled."""
+        """`body` was incomplete before. If it still is, the error breaks it; else the error becomes a request. Whatever
+        else was read is not handled."""
         requests: Requests = ()
         if body is None or body.is_eof():
-            # What aiohttp's server makes of it: raised on, it would hold the frames that hold it.
+            # As aiohttp's server makes it: an error that is raised further would hold the frames that hold it.
             requests = [(refused(error.with_traceback(None)), EMPTY_PAYLOAD)]
         else:
             if self._unanswered:
                 body.set_exception(BodyBroken())
-            body.feed_eof()  # nobody waits for more of it, nor meets the exception again: that would hold its frames
+            body.feed_eof()  # nobody waits for more, or meets the exception again and so holds its frames
             self._broken(error)
         self.give_up()
         return requests
@@ -168,8 +169,8 @@ class BoundedParser:
         return requests
 
     def _read_apart(self, data: bytes) -> Requests:
-        """What comes behind a chunked body, which ends in a blank line, is read after it. Behind `BLANK_LINES`, and
-        where the parser pauses, the rest is read at once."""
+        """Read up to each blank line, which ends a chunked body: what follows such a body is read apart from it. After
+        `BLANK_LINES`, or if the parser pauses, read the rest at once."""
         known = self._last[1 - len(_BLANK_LINE) :]
         begin, joined, requests = len(known), known + data, list[Any]()
         for _ in range(BLANK_LINES):
@@ -188,12 +189,12 @@ class BoundedParser:
             return requests  # nearly always
         self._chunks.take(requests, len(data), kept=self._paused)
         chunked = [self._chunked, *(message.chunked and not message.should_close for message, _ in requests)]
-        if any(chunked[:-1]):  # a request behind chunks, and what is between them was not seen
+        if any(chunked[:-1]):  # a request behind a chunked one: what is between them was not seen
             self.give_up()
             return [*requests[: chunked.index(True)], (refused(BehindChunks()), EMPTY_PAYLOAD)]
         self._chunked = chunked[-1]
         self._last = (self._last + data)[-len(_BLANK_LINE) :] if self._chunked else b""
-        # Nothing of the next head is there yet, nor kept for later.
+        # Nothing of the next head has come yet, or is kept for later.
         if self._body is None and self._last == _BLANK_LINE and self._unanswered < QUEUED_REQUESTS:
             self._parser.feed_data(_FLUSHING)
             self._parser.message_consumed()
@@ -206,7 +207,7 @@ class BoundedParser:
 
     def _parse(self, data: bytes) -> Requests:
         requests, upgraded, rest = self._parser.feed_data(data)
-        while upgraded:  # nobody here takes such an offer, nor may aiohttp keep what follows it
+        while upgraded:  # nobody here takes the offer, and aiohttp must not keep what follows it
             self._parser.set_upgraded(False)
             more, upgraded, rest = self._parser.feed_data(rest)
             requests = [*requests, *more]
@@ -233,7 +234,7 @@ class BoundedParser:
             self._trailer = beside - self._rest if beside > SMALL_BYTES else 0  # at most
 
     def _begin(self, data: bytes) -> None:
-        """More of a head that is not complete; empty lines before it are none of it."""
+        """More of an incomplete head came; empty lines before it are not part of it."""
         self._held += len(data)
         self._rest += len(data)
         if self.begun_at is None and data.strip(b"\r\n"):
@@ -242,7 +243,7 @@ class BoundedParser:
             raise HeadTooLarge
 
     def _go_on(self, data: bytes, fresh: int) -> None:
-        """More of a body, and perhaps of what follows it."""
+        """More of a body came, and perhaps of what follows it."""
         if self._body is not None:
             self._wait_for(self._body)
         if self._unanswered > 1:
@@ -252,15 +253,15 @@ class BoundedParser:
             self._suspect(min(_behind_blank_line(data), fresh))
 
     def _follow_trailer(self, size: int, read: int, *, kept: bool, ends: bool) -> None:
-        """Of so many bytes so many were of the body; `kept`: the parser had not read all of those before. What is
-        behind a body that `ends` may be requests."""
+        """Of `size` bytes, `read` were of the body. `kept`: the parser had not read all before. What follows a body
+        that `ends` may be requests."""
         before = 0 if read and not kept else self._trailer
         self._trailer = max(0, before + size - read)
         if self._trailer > HEAD_BYTES and not (read or ends):  # else it may be small chunks
             self._overflow()
 
     def _suspect(self, size: float) -> None:
-        """At most so much of a head may have come together with what was before it."""
+        """Up to `size` bytes of a head may have come together with what was before it."""
         if size > SMALL_BYTES:
             self._rest, self.begun_at = int(size), self._clock()
 
@@ -274,15 +275,16 @@ class BoundedParser:
 
 
 def _nothing(*_: object) -> None:
-    """What becomes of a connection that was given up is decided."""
+    """For a connection that was given up: what becomes of it is decided."""
 
 
 def _behind_blank_line(data: bytes) -> float:
-    """A head that is not complete has no blank line, so no more than this is of one. A chunked body ends in one."""
+    """Bytes after the last blank line, infinite without one. An incomplete head has none, so no more than these belong
+    to one. A chunked body ends in one."""
     return len(data) - data.rfind(_BLANK_LINE) - len(_BLANK_LINE) if _BLANK_LINE in data else math.inf
 
 
 def size_of_head(message: Any) -> int:
-    """Of a request line and headers, but for blanks."""
+    """Bytes of method, path and headers, without further blanks."""
     line = len(message.method) + len(message.path)
     return line + sum(len(name) + len(value) + 4 for name, value in message.raw_headers)

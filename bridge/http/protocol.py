@@ -1,5 +1,5 @@
-"""aiohttp's protocol of one connection, within bounds. What is overridden or reached into here is not all public: the
-fingerprints of the code that was read are in tests/unit/bridge/http/test_assumptions.py."""
+"""aiohttp's protocol of one connection, within bounds. Not all that it overrides or uses is public: fingerprints of the
+code that was read are in tests/unit/bridge/http/test_assumptions.py."""
 
 import array
 import asyncio
@@ -42,17 +42,17 @@ class Others(Protocol):
     draining: bool
 
     def admit(self, connection: "BoundedProtocol") -> bool:
-        """Whether it can be had; if so, it belongs to them until it leaves."""
+        """Whether there is room for the connection; if so, it counts until it leaves."""
 
     def leave(self, connection: "BoundedProtocol") -> None:
-        """It is gone, if it was admitted."""
+        """The connection is gone; perhaps it was never admitted."""
 
     def count(self, refused: HttpCause) -> None:
         """Something was refused."""
 
 
 RefusalAnswer = Callable[[int], web.Response]
-"""The answer to what never became a request or made its handler fail, by the status that it would have."""
+"""The answer to what never became a request, or made its handler fail, by the status that aiohttp would give it."""
 
 
 class BoundedProtocol(RequestHandler):
@@ -65,11 +65,11 @@ class BoundedProtocol(RequestHandler):
         self._others, self._refusal = others, refusal
         self._bounded = BoundedParser(self._parser, others.budget, self._loop.time, self._overflow, self._broken)
         self._parser = self._bounded  # type: ignore[assignment]  # has what is used of it
-        # The parser counts a request whose body came after its head as read ahead for ever, and so stops one sooner.
+        # If a body came after its head, the parser counts its request as read ahead for ever, so it stops one sooner.
         self._max_msg_queue_size = QUEUED_REQUESTS - 1
         self._ended = False
         self._stalled: tuple[float, int] | None = None
-        """Since when, and with how many bytes left, an answer is not taken."""
+        """Since when the caller takes no answer, and how many bytes were left then."""
         self.peer = ""
 
     # -- the connection -------------------------------------------------------------------------------------
@@ -81,7 +81,7 @@ class BoundedProtocol(RequestHandler):
         if not self._others.admit(self):
             tcp.close()
             return
-        tcp.set_write_buffer_limits(0)  # so that writing is paused until an answer is taken whole, for `look`
+        tcp.set_write_buffer_limits(0)  # writing pauses until an answer is taken whole, for `look`
         self._connected_at = self._loop.time()
         self._closing_transport = ClosingTransport(tcp, self._loop)
         super().connection_made(self._closing_transport)
@@ -104,7 +104,7 @@ class BoundedProtocol(RequestHandler):
             self._closing_transport.read_in_vain(len(data))
 
     def eof_received(self) -> bool | None:  # type: ignore[override]  # asyncio's own type
-        """Who has ended its side after whole requests still gets its answers, and is let go then."""
+        """A caller that ends its side after whole requests still gets its answers; then the connection is closed."""
         if self._is_closing:
             return None
         self._ended = True
@@ -112,7 +112,7 @@ class BoundedProtocol(RequestHandler):
         if self._bounded.in_body or not self.is_busy or not self._request_count:
             return None
         if not self._messages:
-            self.close()  # after this answer, which may be on its way already, as one that is not the last
+            self.close()  # after this answer, which may be on its way already, not marked as the last
         return True
 
     def pause_writing(self) -> None:
@@ -135,11 +135,11 @@ class BoundedProtocol(RequestHandler):
 
     @property
     def waits_since(self) -> float:
-        """When its last request was answered or, without one, it was made."""
+        """When its last request was answered or, before any, the connection was made."""
         return self._next_keepalive_close_time - self._keepalive_timeout
 
     def look(self, now: float) -> None:
-        """End it if something that it waits for is overdue at `now`, on the loop's clock."""
+        """End the connection if something that it waits for is overdue at `now`, on the loop's clock."""
         if self._stalled is not None and now - self._stalled[0] > WRITE_S:
             self._look_at_writing(now, self._stalled[1])
         elif self._is_closing or self._waiter is None or self._waiter.done():
@@ -165,7 +165,7 @@ class BoundedProtocol(RequestHandler):
             self._closing_transport.close_at_once()
 
     def drop(self) -> None:
-        """End it at once, whatever is under way."""
+        """End the connection at once, whatever is under way."""
         self._closing_transport.abort()
 
     @property
@@ -209,7 +209,7 @@ class BoundedProtocol(RequestHandler):
         """As aiohttp's, without a `Server` header; the last answer of a connection says so."""
         request.writer._on_headers_sent = _without_server  # type: ignore[attr-defined]  # its constructor has it
         if offers := request._message.upgrade:
-            self._messages.clear()  # what follows it in one piece aiohttp may have lost: these would get its answers
+            self._messages.clear()  # aiohttp may have lost what follows in the same piece: these would get its answers
         let_go = self._bounded.holds and not self._messages and size_of_head(request._message) > LARGE_HEAD_BYTES
         if let_go or offers or self._is_last():
             resp.force_close()
@@ -221,8 +221,8 @@ class BoundedProtocol(RequestHandler):
         return finishing
 
     async def _then_release(self, finishing: Coroutine[Any, Any, _T], let_go: StreamReader | None) -> _T:
-        """Not before the answer was taken: until then the request is there. And then let go of the connection, or,
-        where the rest of the body `let_go` comes, count the request until that is over."""
+        """Release the request once its answer is taken: it is in memory until then. `let_go`, its body: give the
+        connection up, too, or, if the rest of that body still comes, count the request until that is over."""
         try:
             return await finishing
         finally:
@@ -250,7 +250,7 @@ class BoundedProtocol(RequestHandler):
         return answer
 
     def log_exception(self, *args: Any, **options: Any) -> None:
-        """As aiohttp's, but of an error in the HTTP itself no more than its kind, and of who has gone no more than
+        """As aiohttp's; but of an error in the HTTP itself it logs only the kind, and of a caller that has gone only
         that."""
         error = options.get("exc_info")
         if isinstance(error, HttpProcessingError | web.RequestPayloadError):
@@ -261,8 +261,8 @@ class BoundedProtocol(RequestHandler):
             super().log_exception(*args, **options)
 
     def _is_last(self) -> bool:
-        """Whether nothing comes after this answer. What has arrived while a body is incomplete belongs to that, not to
-        another request."""
+        """Whether this answer is the last of the connection. What has arrived while a body is incomplete belongs to
+        that body, not to another request."""
         if self._messages:
             return False
         if self._ended or self._close or self._bounded.given_up:
@@ -275,8 +275,8 @@ async def _without_server(headers: Any) -> None:
 
 
 def _forget(body: StreamReader, answer: web.StreamResponse) -> None:
-    """Keep nothing of a request that has its answer: not what of its body nobody has read, nor, where that or the
-    answer is an exception, the frames that hold the request, which has it: a cycle, with all that came."""
+    """Keep nothing of an answered request: neither the unread rest of its body, nor the frames of an exception that the
+    answer is or the body has. They hold the request, which holds the exception: a cycle, with all that came."""
     for error in (answer, body.exception()):
         if isinstance(error, BaseException):
             error.with_traceback(None)

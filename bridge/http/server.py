@@ -1,4 +1,4 @@
-"""aiohttp's servers, each of whose connections is within bounds."""
+"""aiohttp's servers, with every connection within bounds."""
 
 import asyncio
 import socket
@@ -27,7 +27,7 @@ from bridge.refusals import SettingsError
 
 _CONTINUE: Final = "100-continue"
 _BACKLOG: Final = 1024
-"""Connections that wait to be accepted, at most."""
+"""Most connections that may wait to be accepted."""
 _OPTIONS: Final[dict[str, Any]] = {
     "access_log": None,
     "auto_decompress": False,
@@ -55,18 +55,18 @@ class Server(web.Server):
 
 @web.middleware
 async def as_problems(request: web.Request, handler: Any) -> web.StreamResponse:
-    """What aiohttp's router refuses, an unknown path or method, is answered with a problem document, too."""
+    """Answer what aiohttp's router refuses, an unknown path or method, with a problem document."""
     try:
         answer: web.StreamResponse = await handler(request)
     except web.HTTPClientError as refusal:
-        refusal.with_traceback(None)  # the request has it for what it is to be answered: a cycle, with the body
+        refusal.with_traceback(None)  # the request keeps it as its answer: a cycle, with the body
         allowed = {name: refusal.headers[name] for name in ("Allow",) if name in refusal.headers}
         return problem(refusal.status, refusal.reason, headers=allowed)
     return answer
 
 
 class AppRunner(web.AppRunner):
-    """Runs a `web.Application` in such a server; what is no HTTP is answered with a problem document."""
+    """Runs a `web.Application` in a `Server`, which answers what is no HTTP with a problem document."""
 
     def __init__(self, app: web.Application, connections: Connections, **options: Any) -> None:
         super().__init__(app, **options)
@@ -76,7 +76,7 @@ class AppRunner(web.AppRunner):
         plain = await super()._make_server()
 
         async def handle(request: web.Request) -> web.StreamResponse:
-            # aiohttp says which one it does not know, and fails where that is no text.
+            # aiohttp's own answer quotes the expectation that it does not know, and fails if that is no text.
             if request.headers.get(EXPECT, _CONTINUE).lower() != _CONTINUE:
                 return _by_status(HTTPStatus.EXPECTATION_FAILED)
             return await plain.request_handler(request)
@@ -85,22 +85,21 @@ class AppRunner(web.AppRunner):
 
 
 class Listener:
-    """A server that listens, until closed."""
+    """A server that listens until it is closed."""
 
     def __init__(self, runner: web.BaseRunner, connections: Connections, port: int) -> None:
         self._runner, self._connections, self.port = runner, connections, port
 
     async def finish(self, patience: float) -> bool:
-        """Make each answer the last of its connection; for a moment whoever comes is answered, then nobody new is let
-        in. Whether all requests have their answer within `patience`.
-        """
+        """Make each answer the last of its connection. For a moment callers are still answered; if connections are left
+        then, nobody new is let in. Return whether all requests have their answer within `patience` seconds."""
         self._connections.draining = True
         if not await self._connections.gone(LAST_REQUESTS_S):
             await self._stop_listening(ACCEPT_S)
         return await self._connections.answered(patience - LAST_REQUESTS_S)
 
     async def close(self, patience: float) -> None:
-        """End what is left, without a reset for who ends its side in time; 0: at once."""
+        """End what is left, without a reset for callers that end their side within `patience` seconds; 0: at once."""
         await self._stop_listening(min(patience, ACCEPT_S))
         await self._connections.end(patience)
         await self._runner.cleanup()
@@ -111,31 +110,31 @@ class Listener:
             for listening in sockets:
                 turn_away(listening)
             await asyncio.sleep(patience)
-            for _ in range(_BACKLOG):  # a process that got no CPU has slept and accepted nobody
+            for _ in range(_BACKLOG):  # a process that got no CPU has only slept, and accepted nobody
                 waiting = any(map(has_waiting, sockets))
-                await asyncio.sleep(0)  # those who were accepted just now come to be
+                await asyncio.sleep(0)  # so that connections accepted just now are made
                 if not waiting:
                     break
             await site.stop()
 
 
 async def listen(runner: web.BaseRunner, connections: Connections, host: str, port: int, *, settings: str) -> Listener:
-    """Set the runner up and start to listen; SettingsError, which names `settings`, if the address cannot be had."""
+    """Set the runner up and start to listen. SettingsError, which names `settings`: the address cannot be had."""
     await runner.setup()
     site = web.TCPSite(runner, host, port, backlog=_BACKLOG)
     try:
         await site.start()
-    except (OSError, ValueError) as error:  # the latter of what no name can be
+    except (OSError, ValueError) as error:  # ValueError: the host cannot be a name
         await runner.cleanup()
         why = error.strerror if isinstance(error, OSError) else "that is neither an address nor a name"
         raise SettingsError(f"{settings}: cannot listen on host {host}, port {port}: {why}.") from error
     for listening in _sockets(site):
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ANSWER_BUFFER_BYTES)  # of the connections, too
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ANSWER_BUFFER_BYTES)  # connections inherit it
     return Listener(runner, connections, site.port)
 
 
 def _sockets(site: web.BaseSite) -> list[socket.socket]:
-    return list(site._server.sockets)  # type: ignore[union-attr]  # noqa: SLF001 - of one that listens
+    return list(site._server.sockets)  # type: ignore[union-attr]  # noqa: SLF001 - it listens, so there are some
 
 
 def _by_status(status: int) -> web.Response:

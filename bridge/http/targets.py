@@ -1,5 +1,5 @@
-"""What a request may ask for, before anybody looks at it: aiohttp's router takes a path apart in a time that grows with
-its square (0.4 s for 60 kB of slashes), and yarl keeps the last URLs of each form with all that was read of them."""
+"""Bounds on a request's target, checked before it is used. aiohttp's router needs a time that grows with the square of
+a path (0.4 s for 60 kB of slashes), and yarl keeps the last URLs of each form with all that it parsed of them."""
 
 from contextlib import suppress
 from typing import Any
@@ -11,8 +11,8 @@ from bridge.http.errors import TargetTooLarge
 
 
 def require_small(message: Any) -> None:
-    """TargetTooLarge: its path or its query is larger than the bounds. aiohttp's parser refuses it where it is so
-    altogether, see `as_told`."""
+    """TargetTooLarge: the path or the query is larger than its bounds. A target that is too large as a whole is refused
+    by aiohttp's parser, see `as_told`."""
     target = message.path
     if len(target) <= PATH_PARTS:  # nearly always
         return
@@ -22,16 +22,16 @@ def require_small(message: Any) -> None:
 
 
 def as_told(error: HttpProcessingError) -> HttpProcessingError:
-    """The error as it is answered: a line that is too long is a header, or what is asked for, which may have less."""
+    """The error to answer with. aiohttp's LineTooLong is of a header, or of the target, which may have less."""
     is_of_target = isinstance(error, LineTooLong) and error.args[1] == TARGET_BYTES
     return TargetTooLarge() if is_of_target else error
 
 
 def read_host(url: Any) -> None:
-    """InvalidURLError: there is none, as in `http://xn--/`, or none that a name can be as long as. aiohttp reads it
-    where an exception ends the task that serves a connection, and the connection goes on."""
+    """InvalidURLError: the URL has no host, as `http://xn--/`, or one that is longer than a name can be. aiohttp reads
+    the host where an exception ends the task that serves the connection, and the connection stays open."""
     if len(url.raw_host or "") <= HOST_CHARACTERS:
         with suppress(ValueError):
             _ = url.host
             return
-    raise InvalidURLError("a host that is none")  # out here it has no context, whose frames would hold what came
+    raise InvalidURLError("a host that is none")  # raised out here it has no context, whose frames would hold what came

@@ -11,10 +11,10 @@ _AT_ONCE: Final = struct.pack("ii", 1, 0)
 
 
 class ClosingTransport(asyncio.Transport):
-    """`transport`, but for `close`: it ends our side first, and reads on for a while what its protocol is to drop.
+    """Wraps `transport`; its `close` ends our side first, and reads on for a while what the protocol then drops.
 
-    A socket that is closed with unread bytes sends a reset, which takes away from the other side even what it has
-    received and not read yet: the answer.
+    A socket that is closed with unread bytes sends a reset. That takes from the other side even what it has received
+    and not read yet: the answer.
     """
 
     __slots__ = ("_ended", "_in_vain", "_loop", "_transport", "closing")
@@ -22,10 +22,10 @@ class ClosingTransport(asyncio.Transport):
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
         self._transport, self._loop, self._in_vain = transport, loop, 0
-        self.closing = self._ended = False  # `closing` is read for each piece of data: a property would show
+        self.closing = self._ended = False  # `closing` is read for each piece of data: a property would cost time
 
     def ended(self) -> None:
-        """The other side has ended its own: nothing more comes from there."""
+        """The other side has ended its side: nothing more comes from there."""
         self._ended = True
 
     def close(self) -> None:
@@ -45,7 +45,8 @@ class ClosingTransport(asyncio.Transport):
         self._loop.call_later(CLOSING_S, self._transport.close)
 
     def read_in_vain(self, size: int) -> None:
-        """So much came after the end of our side. Who goes on and on does not read our answer."""
+        """`size` bytes came after the end of our side. If they are too many, abort: the caller does not read our
+        answer."""
         self._in_vain += size
         if self._in_vain > CLOSING_BYTES:
             self.abort()
@@ -76,7 +77,7 @@ class ClosingTransport(asyncio.Transport):
         self._transport.writelines(list_of_data)
 
     def pause_reading(self) -> None:
-        """As any other transport; one that closes reads until its end."""
+        """As any other transport; but while it closes, it reads on."""
         if not self.closing:
             self._transport.pause_reading()
 
