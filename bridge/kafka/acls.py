@@ -1,8 +1,8 @@
-"""What each part of the bridge has to be allowed on a Kafka with ACLs, and nothing more.
+"""What each part of the bridge must be allowed on a Kafka with ACLs, and nothing more.
 
-What Kafka derives from another operation is left out: who may read, write or alter may describe, and who may alter
-settings may describe them. Names are literal wherever they are known: the prefix `newstore.` would be that of a second
-deployment called `newstore.eu`, too.
+What Kafka derives from another operation is left out: READ, WRITE and ALTER include DESCRIBE, and ALTER_CONFIGS
+includes DESCRIBE_CONFIGS. Names are literal where they are known: the prefix `newstore.` would also match a second
+deployment called `newstore.eu`.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -14,11 +14,11 @@ from bridge.settings import Settings
 from bridge.topics.spec import specs
 
 COORDINATION: Final = ("__consumer_offsets", "__transaction_state")
-"""Kafka's own topics. A worker asks who leads them, and says so if a coordinator is away; it works without."""
+"""Kafka's own topics. A worker asks for their leaders, to say if a coordinator is away; it works without."""
 
 
 class Part(StrEnum):
-    """Whoever logs in to Kafka as a user of its own."""
+    """A part of the bridge that logs in to Kafka as a user of its own."""
 
     INGRESS = "ingress"
     WORKER = "worker"
@@ -41,7 +41,7 @@ class Resource(StrEnum):
 
 
 class Pattern(StrEnum):
-    """Whether a name is one resource's, or the first part of many."""
+    """Whether a name is one resource's, or the beginning of many."""
 
     LITERAL = "LITERAL"
     PREFIXED = "PREFIXED"
@@ -65,11 +65,11 @@ IMPLIED: Final[Mapping[Operation, frozenset[Operation]]] = {
     **dict.fromkeys((READ, WRITE, ALTER), frozenset({DESCRIBE})),
     ALTER_CONFIGS: frozenset({DESCRIBE_CONFIGS}),
 }
-"""Operation -> what whoever may do it may do, too, without being told."""
+"""Operation -> operations that Kafka allows with it."""
 
 
 class Acl(NamedTuple):
-    """Allowed on one resource, or on all whose name begins so, from every host; operations as `Operation` has them."""
+    """Operations (in `Operation`'s order) allowed on one resource, or on all whose names begin so, from every host."""
 
     resource: Resource
     name: str
@@ -98,7 +98,7 @@ def acls(settings: Settings) -> Mapping[Part, tuple[Acl, ...]]:
             _id(lane, Pattern.PREFIXED),
         ),
         Part.TOPICS: (
-            # Raw, the group and its lanes: a key rule is adopted where raw holds none of the name and no worker runs.
+            # Raw, the group and its lanes: a key rule is adopted if raw holds none of the name and no worker runs.
             *_topics(look, make, {READ: [topics.raw, topics.rules], WRITE: [topics.rules]}),
             _group(group, DESCRIBE),
             rules,

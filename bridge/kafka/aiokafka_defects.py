@@ -1,4 +1,4 @@
-"""Defects of aiokafka 0.14.0 that no caller can work around, mended for every client of a process."""
+"""Mends defects of aiokafka 0.14.0 that callers cannot work around, for every client of a process."""
 
 import asyncio
 import logging
@@ -36,8 +36,8 @@ _log: Final = logging.getLogger("aiokafka")
 
 
 class _Bootstrap:
-    """A client that looks for a first broker. Tasks that begin meanwhile, as that which is to update its metadata, have
-    this in their context and outlive it: in the end nothing is left in it."""
+    """A client's search for a first broker. Tasks that begin meanwhile, like the one that updates metadata, have this
+    object in their context and outlive the search, so `end` empties it."""
 
     def __init__(self) -> None:
         self.is_over = False
@@ -45,7 +45,7 @@ class _Bootstrap:
         self.opened: list[AIOKafkaConnection] = []
 
     def end(self) -> list[logging.LogRecord]:
-        """What was heard."""
+        """End the search; return what was heard."""
         self.is_over = True
         heard, self.heard, self.opened = self.heard, [], []
         return heard
@@ -89,21 +89,21 @@ class _Pending(set[Any]):
 
 
 def _with_forgiving_set(accumulator: Any, *args: Any, **options: Any) -> None:
-    """A producer's batches that are given up leave no KeyError behind.
+    """A producer that gives up a batch raises no KeyError.
 
-    One that is to be sent again is not under way, and upstream takes it from those that are; so it does when the batch
-    ends, or when a producer that has failed would send it once more, and raises where nobody listens.
+    Upstream removes a batch from those under way when it is to be sent again, and then once more when it ends, or when
+    a failed producer would send it again. The second removal raises where nobody listens.
     """
     _accumulate(accumulator, *args, **options)
     accumulator._pending_batches = _Pending()  # noqa: SLF001 - nothing public does it
 
 
 def _send_if_open(connection: AIOKafkaConnection, request: Any, expect_response: bool = True) -> Awaitable[Any]:
-    """A connection that was reset fails as a lost one.
+    """A reset connection fails as a lost one.
 
-    Between the reset and the end of the connection's reader aiokafka takes it for connected. asyncio ignores what is
-    written then, uvloop raises RuntimeError; aiokafka catches KafkaError and OSError only, so the task that wrote ends
-    for good: a producer's sender, or what updates a client's metadata, for which everything else then waits for ever.
+    Until the connection's reader ends, aiokafka takes a reset connection for connected. asyncio ignores what is written
+    then, uvloop raises RuntimeError. aiokafka catches only KafkaError and OSError, so the task that wrote ends for
+    good: a producer's sender, or what updates a client's metadata. Everything else then waits for it for ever.
     """
     writer = connection._writer  # noqa: SLF001 - nothing public tells
     if writer is not None and writer.transport.is_closing():
@@ -113,10 +113,10 @@ def _send_if_open(connection: AIOKafkaConnection, request: Any, expect_response:
 
 
 async def _close_in_order(fetcher: Any) -> None:
-    """A consumer's stop raises no CancelledError of its own, and ends.
+    """A consumer's `stop` ends, and raises no CancelledError of its own.
 
-    A fetch that waits to try again raises upstream's cancellation out of `stop`, as if the caller were cancelled, which
-    then ends without a word; and the fetcher swallows a cancellation that comes while it ends old fetches.
+    Upstream cancels a fetch that waits to try again, and `stop` raises that as if the caller were cancelled; the caller
+    then ends silently. And the fetcher swallows a cancellation that comes while it ends old fetches.
     """
     tasks = fetcher._fetch_task, *fetcher._pending_tasks  # noqa: SLF001 - as above
     while left := {task for task in tasks if not task.done()}:
@@ -131,16 +131,16 @@ def has_abort_marker(_: PartitionRecords, batch: Any) -> bool:
     """Whether a control batch ends an aborted transaction.
 
     Kafka's log cleaner leaves a producer's last batch without its record. Java's consumer takes that for no marker;
-    upstream raises, whenever it is read.
+    upstream raises whenever it is read.
     """
     record = next(batch, None)
     return record is not None and bool(ControlRecord.parse(record.key) == ABORT_MARKER)
 
 
 async def _step_unless_refused(authenticator: Any, payload: bytes | None) -> Any:
-    """A refused bearer token raises what the broker says of it (RFC 7628, section 3.2.2).
+    """If a bearer token is refused, raise what the broker says of it (RFC 7628, section 3.2.2).
 
-    Upstream takes any answer for consent, and finds the connection closed with its next request.
+    Upstream takes any answer for consent, and its next request finds the connection closed.
     """
     if payload and authenticator._token_sent:  # noqa: SLF001 - nothing public tells
         raise SaslAuthenticationFailed(payload.decode(errors="replace"))
@@ -148,10 +148,10 @@ async def _step_unless_refused(authenticator: Any, payload: bytes | None) -> Any
 
 
 def _close_at_once(connection: Any, reason: Any = None, exc: BaseException | None = None) -> Any:
-    """A TLS connection ends when it is closed, with nothing that anybody still waits for on its way.
+    """A closed TLS connection ends at once: nobody waits for anything on its way any more.
 
-    Upstream waits for the end of its transport, and that for the broker's goodbye, up to half a minute: each lane that
-    was opened took as long.
+    Upstream waits for the end of its transport, which waits up to half a minute for the broker's goodbye. Opening a
+    lane took that long.
     """
     writer = connection._writer  # noqa: SLF001 - as above
     closed = _close_connection(connection, reason, exc)
@@ -161,10 +161,11 @@ def _close_at_once(connection: Any, reason: Any = None, exc: BaseException | Non
 
 
 async def _connect_or_leave_nothing(connection: Any) -> Any:
-    """A connection that could not log in is closed when that is told, and who gave its token hears of a refusal.
+    """A connection that cannot log in is closed before the error is raised, and the token's provider hears of a
+    refusal.
 
-    Upstream does not wait for the end of its TLS, which may come after that of a command's event loop; and it goes on
-    with the token that no broker takes.
+    Upstream does not wait for the end of TLS, which may come after the end of a command's event loop. And it keeps the
+    token that no broker takes.
     """
     began = boottime()
     if bootstrap := _bootstrap_under_way():
@@ -184,8 +185,8 @@ async def _connect_or_leave_nothing(connection: Any) -> Any:
 async def _bootstrap_with_reason(client: Any) -> None:
     """A client that reaches no broker raises why; one that is cancelled meanwhile leaves no connection open.
 
-    aiokafka logs each broker's reason, a refused login or a certificate, and raises that there is no connection. And a
-    connection on which a broker does not answer is nobody's once who asked has given up.
+    aiokafka only logs each broker's reason, like a refused login or a certificate, and raises that there is no
+    connection. And once the caller gives up, nobody closes a connection whose broker does not answer.
     """
     bootstrap = _Bootstrap()
     token = _bootstrap_of.set(bootstrap)
@@ -200,15 +201,15 @@ async def _bootstrap_with_reason(client: Any) -> None:
     finally:
         _bootstrap_of.reset(token)
         heard = bootstrap.end()
-    for record in heard:  # some brokers did not answer, and nobody is told by an exception
+    for record in heard:  # some brokers did not answer, and no exception says so
         _log.handle(record)
 
 
 async def _look_up_once_a_broker_is_known(client: Any, *asked: Any) -> Any:
-    """A coordinator is asked for again where no broker is known at the moment.
+    """If no broker is known at the moment, a coordinator is asked for again.
 
-    A broker that has just begun may name none when it is asked for metadata. Upstream asserts that there is one, which
-    ends the task that asks: a member's, for good.
+    A broker that has just begun may name none in its metadata. Upstream asserts that there is one, which ends the task
+    that asks: a member's, for good.
     """
     if client.get_random_node() is None:
         raise CoordinatorNotAvailableError("no broker is known at the moment")
@@ -218,9 +219,9 @@ async def _look_up_once_a_broker_is_known(client: Any, *asked: Any) -> Any:
 def _ask_and_create_nothing(
     request: Any, topics: list[str] | None = None, allow_auto_topic_creation: bool = False
 ) -> None:
-    """A topic that somebody has deleted stays away, whatever asks for it: `topics apply` makes it as it must be.
+    """A deleted topic stays away, whatever asks for it: `topics apply` makes it as it must be.
 
-    Upstream lets a broker with auto-creation, Kafka's default, make it, with one partition and a week's retention.
+    Upstream lets a broker with auto-creation, Kafka's default, create it, with one partition and a week's retention.
     """
     _ask_for_metadata(request, topics, allow_auto_topic_creation)
 
@@ -244,7 +245,7 @@ def _error_of(record: logging.LogRecord) -> Exception | None:
 
 
 def _most_telling(heard: list[logging.LogRecord]) -> Exception | None:
-    """The last one that Kafka answered, else the last one."""
+    """The last error that Kafka answered, else the last one."""
     errors = [error for record in heard if (error := _error_of(record))]
     answered = [error for error in errors if isinstance(error, KafkaError)]
     return (answered or errors or [None])[-1]

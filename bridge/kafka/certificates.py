@@ -1,5 +1,4 @@
-"""TLS with the certificates that lie in the files now, to the brokers and to who gives tokens for them: whoever renews
-them restarts nothing."""
+"""TLS to brokers and token endpoint with the certificates that are in the files now: renewing them needs no restart."""
 
 import logging
 import ssl
@@ -13,12 +12,12 @@ from aiokafka.helpers import create_ssl_context
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
 
-log = logging.getLogger(__name__)  # commands have no other, and print data
+log = logging.getLogger(__name__)  # commands set up no other, and print data
 
 
 class PemFiles(NamedTuple):
-    """As the settings name them; None: the system's CAs, no certificate of our own. `prefix`: how the names of these
-    settings begin."""
+    """PEM files as the settings name them; None: the system's CAs, no certificate of our own. `prefix`: how the names
+    of these settings begin."""
 
     cafile: Path | None
     certfile: Path | None
@@ -27,16 +26,16 @@ class PemFiles(NamedTuple):
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """Those for the brokers."""
+        """The files for the brokers."""
         return cls(settings.kafka_ssl_cafile, settings.kafka_ssl_certfile, settings.kafka_ssl_keyfile)
 
     @classmethod
     def of_token_endpoint(cls, settings: Settings) -> Self:
-        """Those for the endpoint that gives tokens."""
+        """The files for the endpoint that gives tokens."""
         return cls(settings.kafka_oauth_cafile, None, None, "BRIDGE_KAFKA_OAUTH_")
 
     def load(self) -> ssl.SSLContext:
-        """OSError, with ssl.SSLError among them: one cannot be used, or they do not go together."""
+        """OSError (ssl.SSLError is one): a file cannot be used, or they do not go together."""
         context: ssl.SSLContext = create_ssl_context(
             cafile=self.cafile,
             certfile=self.certfile,
@@ -46,12 +45,12 @@ class PemFiles(NamedTuple):
         return context
 
     def state(self) -> tuple[tuple[int, int, int], ...]:
-        """Other files, or files written anew, have another one. Kubernetes swaps a link on the way to them."""
+        """Other files, or files written anew, have another state. Kubernetes swaps a link on the way to them."""
         found = (path.stat() for path in self[:3] if path is not None)
         return tuple((each.st_ino, each.st_mtime_ns, each.st_size) for each in found)
 
     def refused(self, error: OSError) -> SettingsError:
-        """That they cannot be used."""
+        """The error that they cannot be used."""
         files = {"CAFILE": self.cafile, "CERTFILE": self.certfile, "KEYFILE": self.keyfile}
         names = [f"{self.prefix}{name}" for name, path in files.items() if path is not None]
         which, each = (f"One of {', '.join(names)}", "each") if len(names) > 1 else ("".join(names), "it")
@@ -59,9 +58,8 @@ class PemFiles(NamedTuple):
 
 
 class RenewedContext(ssl.SSLContext):
-    """Each new connection has what the files hold then. What cannot be used, as files that are half-written or do not
-    go together yet, changes nothing; a certificate that was removed from the file of CAs is trusted no more.
-    """
+    """Gives each new connection what the files hold then. Files that cannot be used, because they are half-written or
+    do not go together yet, change nothing. A certificate removed from the file of CAs is not trusted any more."""
 
     _files: PemFiles
     _state: tuple[tuple[int, int, int], ...]
@@ -90,7 +88,7 @@ class RenewedContext(ssl.SSLContext):
         return self._loaded.wrap_socket(*args, **options)
 
     def expiries(self) -> dict[str, float]:
-        """By setting, when the certificates end that a connection made now would have: see the function below."""
+        """By setting, when the certificates of a connection made now end: see the function below."""
         self._renew()
         return self._expiries
 
@@ -105,7 +103,7 @@ class RenewedContext(ssl.SSLContext):
 
     def _load(self, state: tuple[tuple[int, int, int], ...]) -> None:
         self._loaded, self._state = self._files.load(), state
-        # Here, since the files may have others soon that do not go together; and it takes 28 ms of 144 authorities.
+        # Read here: soon the files may hold others that do not go together. And with 144 authorities it takes 28 ms.
         try:
             self._expiries = expiries(self._loaded, self._files)
         except (OSError, ValueError) as error:
@@ -115,26 +113,26 @@ class RenewedContext(ssl.SSLContext):
 
 @lru_cache(maxsize=8)
 def shared_context(files: PemFiles) -> RenewedContext:
-    """One for all clients of a process, which make new ones all the time: files that are half-written when the process
-    starts are a wrong setting, and later on nothing but not yet there."""
+    """One context for all clients of a process, which makes new ones all the time. Half-written files are a wrong
+    setting when it starts, and later just not ready yet."""
     return RenewedContext.of(files)
 
 
 def expiries(loaded: ssl.SSLContext, files: PemFiles) -> dict[str, float]:
-    """By setting, when the certificate of its file ends, seconds since 1970; of a file with several authorities, when
-    the last one does: until then a broker may have a certificate that is accepted. `loaded` has these files.
+    """By setting, when the certificate in its file ends, seconds since 1970. Of several authorities the last end
+    counts: until then a broker may have a certificate that is accepted. `loaded` has these files.
 
-    OSError, ValueError: a file cannot be read; there is none of it.
+    OSError, ValueError: a file, or the end of its certificate, cannot be read.
     """
     return dict(_found(loaded, files))
 
 
 def _found(loaded: ssl.SSLContext, files: PemFiles) -> Iterator[tuple[str, float]]:
-    # Without a file there are the system's authorities in it, which somebody else renews.
+    # Without a file, `loaded` has the system's authorities, which somebody else renews.
     if files.cafile and (authorities := [_end(found) for found in loaded.get_ca_certs() if isinstance(found, dict)]):
         yield f"{files.prefix}CAFILE", max(authorities)
     if files.certfile:
-        # Python has a reader for the first certificate of a file, which is the process's own; only its name is private.
+        # Python can read a file's first certificate, which is the process's own; only the function's name is private.
         yield f"{files.prefix}CERTFILE", _end(ssl._ssl._test_decode_cert(str(files.certfile)))  # type: ignore[attr-defined]  # noqa: SLF001
 
 

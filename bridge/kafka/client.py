@@ -17,7 +17,7 @@ _SETTING: Final = "kafka_sasl_password"
 def client_options(settings: Settings) -> dict[str, Any]:
     """Keyword arguments common to aiokafka's producer, consumer and admin client.
 
-    SettingsError: a certificate or key cannot be used, or a package that the mechanism needs is not there.
+    SettingsError: a certificate, key or secret's file cannot be used, or a package that the mechanism needs is missing.
     """
     options: dict[str, Any] = {
         "bootstrap_servers": list(settings.kafka_bootstrap_servers),

@@ -1,8 +1,8 @@
-"""Codecs of record batches as fast as they can be, in place of aiokafka's own.
+"""Fast codecs for record batches, in place of aiokafka's own.
 
-aiokafka compresses gzip at level 9 with zlib and lz4 at level 9: a batch of 64 webhooks takes 24 and 13 µs a record,
-against 1.8 with snappy. Intel's ISA-L makes gzip in 2.0 µs, a third smaller than snappy, and reads it in 1.5; lz4 at
-level 1 takes 1.8. Any reader of gzip and of lz4 frames takes both.
+aiokafka compresses gzip (with zlib) and lz4 at level 9: in a batch of 64 webhooks, a record takes 24 and 13 µs, against
+1.8 with snappy. Intel's ISA-L makes gzip in 2.0 µs, a third smaller than snappy, and reads it in 1.5; lz4 at level 1
+takes 1.8. Any reader of gzip and lz4 frames takes both.
 """
 
 from typing import Any
@@ -25,16 +25,16 @@ def gzip_encode(payload: bytes) -> bytes:
 
 
 def gzip_decode(payload: Any) -> bytes:
-    """Return what gzip members, one behind the other, hold; any buffer. OSError, EOFError: they are none, or not whole.
+    """Return what a buffer of one or more gzip members holds. OSError, EOFError: it holds none, or not a whole one.
 
-    Other producers may write such batches as they like; what is silently left out would be lost.
+    Other producers may write several members: what is silently left out would be lost.
     """
     member = isal_zlib.decompressobj(wbits=31)
     try:
         unpacked: bytes = member.decompress(payload)
     except isal_zlib.error:  # type: ignore[misc]  # the stub takes the class for one of its instances
         unpacked = b""
-    if not member.eof or member.unused_data:  # it is no member, or one of several: that reader tells
+    if not member.eof or member.unused_data:  # no member, or one of several: igzip tells
         unpacked = igzip.decompress(payload)  # type: ignore[no-untyped-call]
     return unpacked
 

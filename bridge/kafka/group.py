@@ -1,4 +1,4 @@
-"""How far the workers have come, and waiting until they have processed what is there at present."""
+"""How far the workers have come, and waiting until they have processed what is there now."""
 
 import asyncio
 from collections.abc import Sequence
@@ -43,9 +43,9 @@ async def processed_up_to(
 async def further(
     admin: AIOKafkaAdminClient, group: str, consumer: AIOKafkaConsumer, done: Offsets, ends: Offsets
 ) -> Offsets:
-    """How far the group has processed what lies below `ends`, asked once; `done` is how far it was known to be.
+    """How far the group has processed what lies below `ends`, asked once. `done`: how far it was known to be.
 
-    Where nothing has moved, `consumer` looks whether anything is left: behind the last record lie transaction markers.
+    If nothing has moved, `consumer` looks whether records are left: behind the last one lie transaction markers.
     """
     behind = [partition for partition, end in ends.items() if done[partition] < end]
     committed = await committed_offsets(admin, group, behind)
@@ -58,8 +58,9 @@ async def missed_before(settings: Settings, starts: Offsets, deadline: float) ->
     """How many offsets retention has deleted before the workers' group came to them: no lane goes on by itself then.
     `starts`: where the logs begin.
 
-    Where the group has no offset, or none that anybody tells until the loop's clock is at `deadline`, it came to none:
-    Kafka forgets those of a group that was empty for a week, and a lane that runs commits its own within seconds.
+    If the group has no offset for a partition, or nobody tells it until the loop's clock is at `deadline`, it counts as
+    0: Kafka forgets the offsets of a group that was empty for a week, and a running lane commits its own within
+    seconds.
     """
     clock = asyncio.get_running_loop().time
     admin = AIOKafkaAdminClient(request_timeout_ms=10_000, **client_options(settings))
@@ -76,13 +77,13 @@ async def missed_before(settings: Settings, starts: Offsets, deadline: float) ->
 
 
 async def committed_offsets(admin: AIOKafkaAdminClient, group: str, of: Sequence[TopicPartition]) -> Offsets:
-    """The group's offset of each of these partitions, -1 where there is none; none at all while nobody can tell."""
+    """The group's offset of each of these partitions, -1 without a commit; empty while nobody can tell."""
     try:
         found = await admin.list_consumer_group_offsets(group, partitions=list(of))
     except KafkaError as error:
         if not error.retriable:
             raise
-        return {}  # a coordinator that moves or loads: it says so, and the next question gets an answer
+        return {}  # a coordinator that moves or loads: a later question gets an answer
     # No commit is -1 here; while the coordinator loads, aiokafka leaves the partition out instead.
     return {partition: committed.offset for partition, committed in found.items()}
 

@@ -1,4 +1,4 @@
-"""Transactions that nobody has ended yet: readers of committed records get nothing from where they began."""
+"""Transactions that nobody has ended yet: readers of committed records get nothing from where one began."""
 
 import asyncio
 from typing import Final, NamedTuple
@@ -9,12 +9,13 @@ from bridge.kafka.reading import reader
 from bridge.settings import Settings
 
 COMMITTED_S: Final = 5.0
-"""Kafka answers a commit before it shows, sooner than this: who does not want to wait for workers waits for that."""
+"""Kafka answers a commit before it shows, which takes less than this: commands that do not wait for workers wait for
+it."""
 _POLL_S: Final = 0.2
 
 
 class OpenTransaction(NamedTuple):
-    """The first one of a partition: since the offset `first`, and so many `offsets` wait for its end."""
+    """A partition's first open transaction. It began at offset `first`; `offsets` offsets wait for its end."""
 
     partition: TopicPartition
     first: int
@@ -28,7 +29,7 @@ class OpenTransaction(NamedTuple):
 async def wait_for_their_ends(settings: Settings, of: list[TopicPartition], deadline: float) -> list[OpenTransaction]:
     """Wait until what is in these partitions now is committed or aborted, or the loop's clock is at `deadline`.
 
-    Returns those that are open still. KafkaError: nobody can be asked.
+    Returns the transactions that are still open. KafkaError: Kafka cannot be asked.
     """
     async with reader(settings, committed=False) as consumer:
         ends = await consumer.end_offsets(of)

@@ -1,6 +1,6 @@
 """Kafka's key hash: MurmurHash2, 32 bits, seeded as org.apache.kafka.common.utils.Utils.murmur2 does; unsigned.
 
-aiokafka has one too, byte by byte: 7-11 µs a key. Compiled, one takes 0.1 µs. Without a C compiler one takes 4 µs, and
+aiokafka's own goes byte by byte: 7-11 µs a key. Compiled, a key takes 0.1 µs. Without a C compiler one takes 4 µs, and
 each of many 0.7 µs: keys of one length are hashed side by side, each in a 64-bit lane of one large integer.
 """
 
@@ -26,12 +26,12 @@ def partitions_for(keys: Iterable[bytes], partitions: int) -> dict[bytes, int]:
 
 @lru_cache(maxsize=1024)  # event names, and orders that are looked at; a request names ids of 32 KiB at most
 def partition_for(key: bytes, partitions: int) -> int:
-    """The partition of a key as Kafka's default partitioner (murmur2) has it: downstream joins rely on it."""
+    """The partition that Kafka's default partitioner (murmur2) gives a key: downstream joins rely on it."""
     return partition_of(hash_of(key), partitions)
 
 
 def partition_of(hashed: int, partitions: int) -> int:
-    """The same, of a key of which only the hash is known."""
+    """The same, from a key's hash."""
     return (hashed & 0x7FFFFFFF) % partitions
 
 
@@ -54,7 +54,7 @@ def murmur2(data: bytes) -> int:
 
 
 hash_of: Final = murmur2 if compiled is None else compiled.murmur2
-"""The same, compiled if it was."""
+"""`murmur2`, compiled if it was."""
 
 
 def murmur2_many(keys: Iterable[bytes]) -> dict[bytes, int]:

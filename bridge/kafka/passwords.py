@@ -11,9 +11,8 @@ log = logging.getLogger(__name__)  # commands have no other, and print data
 
 
 class RenewedPassword(str):
-    """As text it is what the file held at first. aiokafka encodes a SCRAM password once for each connection, which
-    reads the file again; for PLAIN it joins texts instead, and so has the first one for ever.
-    """
+    """As text, what the file held at first. For SCRAM aiokafka encodes a password once for each connection, which reads
+    the file again. For PLAIN it joins texts instead, so it keeps the first password for ever."""
 
     _name: str
     _path: Path

@@ -34,21 +34,21 @@ class Source(NamedTuple):
 
     @classmethod
     def parse(cls, text: bytes) -> "Source":
-        """The value of a `bridge_source` header. ValueError: it is none."""
+        """From a `bridge_source` header. ValueError: it is none."""
         partition, _, offset = text.partition(b":")
         return cls(int(partition), int(offset))
 
 
 Offsets = dict[TopicPartition, int]
-"""An offset in each of some partitions."""
+"""An offset for each of some partitions."""
 
 _FETCH_WAIT_MS: Final = 50
 _BACKOFF_MS: Final = 10
-"""aiokafka spends one on every topic that it has not asked about before; its default is 100."""
+"""aiokafka waits this long for every topic that it has not asked about before; its default is 100."""
 
 _BATCH: Final = 2000
 _SILENCE_S: Final = 20.0
-"""So long no position may move, before it is asked whether anybody is there."""
+"""If no position moves for this long, ask whether Kafka is still there."""
 
 
 @asynccontextmanager
@@ -57,8 +57,8 @@ async def reader(
 ) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer for `read_range`. Only ask it about topics that exist.
 
-    `fetch_bytes`: most of one partition at once, as long as no single record is larger; by default what suits reading
-    all of it. `committed`: up to the first open transaction, and nothing of aborted ones; else all that there is.
+    `fetch_bytes`: most bytes of one partition at once, unless a single record is larger; the default suits reading all
+    of it. `committed`: read up to the first open transaction, without aborted ones; else all that there is.
     """
     consumer = AIOKafkaConsumer(
         isolation_level="read_committed" if committed else "read_uncommitted",
@@ -88,9 +88,9 @@ async def bounds(consumer: AIOKafkaConsumer, of: list[TopicPartition]) -> tuple[
 
 
 async def at_time(consumer: AIOKafkaConsumer, time_ms: int, starts: Offsets, ends: Offsets) -> Offsets:
-    """Where the first record of that time (ms) or a later one is; the end of a partition that has none yet.
+    """The offset of each partition's first record of that time (ms) or later; its end if there is none yet.
 
-    Of records of that time or later, none lies before it.
+    No record of that time or later lies before it.
     """
     found = await consumer.offsets_for_times(dict.fromkeys(starts, max(time_ms, 0)))
     return {p: ends[p] if found[p] is None else max(start, found[p].offset) for p, start in starts.items()}
@@ -120,11 +120,11 @@ async def read_range(
     """The records from `starts` up to `ends` (exclusive) in batches of one partition, each in offset order.
 
     A partition is read to its end when the *position* is there: the last offsets may be transaction markers.
-    KafkaTimeoutError: Kafka has gone away meanwhile, and a consumer by itself waits for it for ever.
+    KafkaTimeoutError: Kafka has gone away meanwhile; a consumer by itself would wait for ever.
     """
     left = {partition: starts[partition] for partition, end in ends.items() if starts[partition] < end}
     if not left:
-        return  # stopped right after an assignment, aiokafka 0.14.0 swallows that and never ends
+        return  # stopped right after an assignment, aiokafka 0.14.0 swallows the stop and never ends
     consumer.assign([*left])
     for partition, start in left.items():
         consumer.seek(partition, start)

@@ -1,5 +1,5 @@
-"""One token for all of a process's connections, fetched beside them: an endpoint that hangs or fails holds up nobody
-who can do with the token that is there.
+"""One token for all connections of a process, fetched in the background: an endpoint that hangs or fails holds up
+nobody who can use the present token.
 
 Clients live in several threads, each with an event loop of its own, and share one provider.
 """
@@ -17,22 +17,22 @@ from aiokafka.errors import KafkaConnectionError, SaslAuthenticationFailed
 from bridge.boottime import boottime
 
 SHARE_OF_LIFE: Final = 0.8
-"""A token is used for new connections for so much of its life: brokers' clocks differ, and connecting takes time."""
+"""New connections use a token for this share of its life: brokers' clocks differ, and connecting takes time."""
 SPARE_S: Final = 5.0
-"""While there is no new one, the former is used until so long before its end."""
+"""Without a new token, the former one is used until this long before its end."""
 DEADLINE_S: Final = 15.0
-"""So long a fetch is waited for by who has no other token, from its beginning on."""
+"""Without a valid token, wait this long for a fetch, from its beginning on."""
 PREFERENCE_S: Final = 1.0
-"""So long it is waited for by who has the former token, which is still valid, or comes after the deadline."""
+"""With a former token that is still valid, or after the deadline, wait this long for a fetch."""
 AGAIN_S: Final = 1.0
-"""So long a failure is the answer to all who ask."""
+"""For this long, a failure is the answer to all who ask."""
 UNTRIED_S: Final = 15.0
-"""A token that brokers refuse sooner after it came stays: they may refuse the next one, too, and endpoints bound how
-often they are asked."""
+"""A token stays if it is refused on a connection that began sooner than this after it came: brokers may refuse the next
+one, too, and endpoints bound how often they are asked."""
 
 
 class Token(NamedTuple):
-    """`lasts_s`: seconds from when it was asked for; None: the endpoint does not say, so it serves those who waited."""
+    """`lasts_s`: seconds from when it was asked for. None: the endpoint does not say; only those who waited get it."""
 
     value: str
     lasts_s: float | None
@@ -43,7 +43,7 @@ class NoTokenError(KafkaConnectionError):  # type: ignore[misc]  # aiokafka is n
 
 
 class RefusedTokenError(SaslAuthenticationFailed):  # type: ignore[misc]  # as above
-    """The token endpoint gives this client none."""
+    """The token endpoint refuses this client a token."""
 
 
 class _Held(NamedTuple):
@@ -54,8 +54,8 @@ class _Held(NamedTuple):
 
 
 class SharedTokens(AbstractTokenProvider):  # type: ignore[misc]  # as above
-    """Gives the token that `fetch` gave last while it is fresh. `fetch` blocks; it runs once at a time, in a thread of
-    its own: a process that ends waits for none, and no other work for its place in a pool."""
+    """Gives the last token of `fetch` while it is fresh. `fetch` blocks; it runs once at a time, in a daemon thread of
+    its own: a process that ends does not wait for it, and no other work waits for its place in a pool."""
 
     def __init__(
         self, fetch: Callable[[], Token], extensions: Mapping[str, str], clock: Callable[[], float] = boottime
@@ -68,8 +68,8 @@ class SharedTokens(AbstractTokenProvider):  # type: ignore[misc]  # as above
         self._again_at = -math.inf
 
     async def token(self) -> str:
-        """A fresh token, or the former one while it is valid and there is no new one. RefusedTokenError: it is refused.
-        NoTokenError: nobody gives one."""
+        """A fresh token, or the former one while it is valid and there is no new one. RefusedTokenError: the endpoint
+        refuses one. NoTokenError: nobody gives one."""
         with self._lock:
             held, now = self._held, self._clock()
             if now < held.fresh_until:
@@ -89,8 +89,8 @@ class SharedTokens(AbstractTokenProvider):  # type: ignore[misc]  # as above
             raise NoTokenError(f"nobody gave a token within {DEADLINE_S:.0f} s") from None
 
     def refused(self, began: float) -> None:
-        """A broker has refused what a connection came with that `began` then: a new token is fetched with the next one.
-        Until that is there the former serves: others may take it."""
+        """A broker has refused the token of a connection that `began` then: the next connection fetches a new one.
+        Until that comes, the former serves: other brokers may take it."""
         with self._lock:
             if began >= self._held.came_at + UNTRIED_S:
                 self._held = self._held._replace(fresh_until=-math.inf)
@@ -100,11 +100,11 @@ class SharedTokens(AbstractTokenProvider):  # type: ignore[misc]  # as above
         return self._extensions
 
     def _fetched(self, now: float) -> "Future[str]":
-        """What runs, or has just failed; else a new one. Called under the lock."""
+        """The fetch that runs, or has just failed; else a new one. Called under the lock."""
         if self._fetching is not None and (not self._fetching.done() or now < self._again_at):
             return self._fetching
         fetching: Future[str] = Future()
-        fetching.set_running_or_notify_cancel()  # so that nobody who gives up waiting cancels it for the others
+        fetching.set_running_or_notify_cancel()  # so that a waiter that gives up does not cancel it for the others
         try:
             threading.Thread(target=self._run, args=(fetching,), name="token", daemon=True).start()
         except RuntimeError as error:
@@ -115,7 +115,7 @@ class SharedTokens(AbstractTokenProvider):  # type: ignore[misc]  # as above
     def _run(self, fetching: "Future[str]") -> None:
         try:
             found = self._fetch()
-        except BaseException as error:  # noqa: BLE001 - who waits gets it, whatever it is
+        except BaseException as error:  # noqa: BLE001 - whoever waits gets it
             with self._lock:
                 self._again_at = self._clock() + AGAIN_S
                 if isinstance(error, RefusedTokenError):

@@ -1,7 +1,7 @@
-"""Brokers that said nothing a moment ago: what any broker can tell is asked of the others.
+"""Brokers that said nothing a moment ago: what any broker can tell is asked of the others first.
 
-aiokafka asks brokers in a random order, one after the other, each for as long as a request may take: one that is frozen
-keeps a question that any other could answer waiting, once in so many times as there are brokers.
+aiokafka asks brokers in a random order, one after the other, each for as long as a request may take. So one frozen
+broker of n delays one in n questions that any other could answer.
 """
 
 import random
@@ -13,12 +13,12 @@ from typing import Any, Final
 from aiokafka.client import AIOKafkaClient
 
 SILENT_S: Final = 1.0
-"""A connection, its login included, that is given up after so long."""
+"""A broker is silent if a connection to it, login included, fails after this long or later."""
 REMEMBERED_S: Final = 30.0
 
 _hosts: Final = AIOKafkaClient.hosts.fget
 _silent_until: Final[dict[tuple[str, int], float]] = {}
-"""By address; ``time.monotonic()``."""
+"""Address -> until when the broker counts as silent, by `time.monotonic()`."""
 
 
 def ask_silent_brokers_last() -> None:
@@ -29,11 +29,11 @@ def ask_silent_brokers_last() -> None:
 
 @contextmanager
 def connecting(host: str, port: int) -> Iterator[None]:
-    """To be held while a connection is made: whether the broker says anything is remembered, whoever asks."""
+    """Hold it while a connection is made: it remembers, for all clients, whether the broker says anything."""
     began = time.monotonic()
     try:
         yield
-    except BaseException:  # that somebody has given up, too
+    except BaseException:  # a cancellation, too
         if time.monotonic() - began >= SILENT_S:
             _silent_until[host, port] = time.monotonic() + REMEMBERED_S
         raise

@@ -1,4 +1,4 @@
-"""Bearer tokens for SASL OAUTHBEARER: from a token endpoint (OAuth 2.0 client credentials), or of AWS for MSK."""
+"""Bearer tokens for SASL OAUTHBEARER: from a token endpoint (OAuth 2.0 client credentials), or from AWS for MSK."""
 
 import base64
 import importlib
@@ -22,11 +22,11 @@ _PATIENCE_S: Final = 10.0
 _MOST_BYTES: Final = 64 * 1024
 _MOST_DIGITS: Final = 9
 _NO_ANSWER: Final = (OSError, HTTPException, ValueError, RecursionError)
-"""Whatever an endpoint can make its reader raise; RecursionError is of JSON that is nested too deeply."""
+"""All that an endpoint's answer can raise; RecursionError: its JSON is nested too deeply."""
 
 
 def token_provider(settings: Settings) -> SharedTokens:
-    """By the mechanism of the settings. SettingsError: a file or a package that it needs is not there."""
+    """The provider for the settings' mechanism. SettingsError: a file or a package that it needs is missing."""
     if settings.kafka_sasl_mechanism == "AWS_MSK_IAM":
         return SharedTokens(_of_aws(str(settings.kafka_aws_region)), {})
     return SharedTokens(_Endpoint(settings).fetch, dict(settings.kafka_oauth_extensions))
@@ -73,7 +73,7 @@ class _Endpoint:
         return Request(self._url, urlencode(form).encode(), headers)  # noqa: S310 - the settings take http and https only
 
     def _secret(self) -> str:
-        """As its file has it now, if it has one."""
+        """The client secret, as its file has it now if it has one."""
         path = secret_path(_SETTING)
         if path is None:
             secret = self._settings.kafka_oauth_client_secret
@@ -85,7 +85,7 @@ class _Endpoint:
 
 
 def _cause(error: Exception) -> Exception:
-    """What urllib has wrapped, as a certificate that is not accepted."""
+    """The error that urllib has wrapped, as of a certificate that is not accepted."""
     reason = error.reason if isinstance(error, URLError) else None
     return reason if isinstance(reason, Exception) else error
 
@@ -99,13 +99,13 @@ def _token_of(body: bytes) -> Token:
 
 
 def _seconds(said: object) -> float | None:
-    """Some servers send the number as text."""
+    """Seconds; some servers send the number as text. None: it is not usable."""
     text = str(said)
     return float(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
 def _reason(answer: HTTPError) -> str:
-    """The error code of RFC 6749, section 5.2; nothing of what else a server may say, as its page of HTML."""
+    """The error code of RFC 6749, section 5.2; nothing else that a server may say, like a page of HTML."""
     try:
         with answer:
             document = json.loads(answer.read(_MOST_BYTES))

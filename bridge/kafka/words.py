@@ -1,4 +1,4 @@
-"""What Kafka and the network say, in their own words, with the remedy: which setting, or that `bridge doctor` knows."""
+"""Errors of Kafka and the network, in their own words, with the remedy: a setting, or `bridge doctor`."""
 
 import os
 import re
@@ -48,15 +48,16 @@ _SILENCE: Final = (KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, R
 _CERTFILE: Final = "BRIDGE_KAFKA_SSL_CERTFILE"
 _LATE: Final = (KafkaTimeoutError, RequestTimedOutError, TimeoutError)
 _NOBODY: Final = "Unable to bootstrap"
-"""aiokafka's words for it: none of the addresses in the settings has let us in."""
+"""aiokafka's words when none of the addresses in the settings lets us in."""
 DOCTOR_TRIES: Final = "; `bridge doctor` tries each of them"
-"""How a sentence ends of one that does not answer."""
+"""The end of a sentence about a broker that does not answer."""
 _NODE: Final = re.compile(r"node id (\d+)|(?:broker|Connection) at (\S+:\d+)")
-"""Which broker aiokafka means."""
+"""The broker that aiokafka means."""
 
 
 def in_words(error: BaseException, settings: Settings) -> str:
-    """A sentence without its full stop. What is no error of Kafka's or of the way to it is given as it is."""
+    """The error as a sentence without its full stop. One that is neither Kafka's nor of the way to it is given as it
+    is."""
     if isinstance(error, SettingsError):
         return _plain(error)  # it names its settings
     chain = list(_chain(error))
@@ -66,12 +67,12 @@ def in_words(error: BaseException, settings: Settings) -> str:
     if isinstance(error, _SILENCE):
         return _of_silence(chain, settings)
     if type(error) is KafkaError and isinstance(error.__cause__, KafkaError):
-        return in_words(error.__cause__, settings)  # around it are words of aiokafka's own
+        return in_words(error.__cause__, settings)  # aiokafka has wrapped it in words of its own
     return f"Kafka says {_plain(error)}" if isinstance(error, KafkaError) else _plain(error)
 
 
 def error_name(error: BaseException) -> str:
-    """Kafka's name for an error that it answered, as `TOPIC_AUTHORIZATION_FAILED`; of another one, what it says."""
+    """Kafka's name for an error that it answered, as `TOPIC_AUTHORIZATION_FAILED`; of another error, what it says."""
     return error.message if isinstance(error, BrokerResponseError) else _plain(error)
 
 
@@ -163,7 +164,7 @@ def _of_connection(error: BaseException, settings: Settings) -> str | None:
 
 
 def _ended(settings: Settings) -> str | None:
-    """When our own certificate has; of it Kafka says no more than that it does not know it."""
+    """When our own certificate ended, in words, or None: of an ended one Kafka only says that it does not know it."""
     try:
         ends_at = certificate_expiries(settings).get(_CERTFILE)
     except SettingsError:
@@ -190,7 +191,7 @@ def _protocol(settings: Settings) -> str:
 
 
 def principal(settings: Settings) -> str:
-    """Whom Kafka takes us for, as its ACLs have it."""
+    """Our name in Kafka's ACLs."""
     if settings.kafka_security_protocol.startswith("SASL_"):
         by_token = settings.kafka_sasl_mechanism in {"OAUTHBEARER", "AWS_MSK_IAM"}
         return "'User:<subject of the token>'" if by_token else f"User:{settings.kafka_sasl_username}"
@@ -200,7 +201,7 @@ def principal(settings: Settings) -> str:
 
 
 def _plain(error: BaseException) -> str:
-    """What an error says, without Python's way to write it."""
+    """What an error says, without Python's notation."""
     said = _said(error)
     if isinstance(error, BrokerResponseError):
         return f"{error.message} ({said or error.description.rstrip('.')})"
@@ -227,6 +228,6 @@ def _class(error: BaseException) -> str:
 
 
 def _is_ours(error: BaseException) -> bool:
-    """The bridge's own exceptions are sentences."""
+    """Whether it is an exception of the bridge: those are sentences."""
     ours = {"bridge", "ingress", "processors", "schemas"}
     return isinstance(error, Refusal) or type(error).__module__.partition(".")[0] in ours
