@@ -7,11 +7,11 @@ from schemas.key_rule import CONTENT_KEY, KeyRule
 from schemas.keytable import KeyRules
 
 _NAMED: Final = 10
-"""So many names are told of in a sentence."""
+"""Most names in a sentence."""
 
 
 class Change(NamedTuple):
-    """What becomes of an event name's rule; None: it has, or gets, the content key as every name without a rule."""
+    """A change of an event name's rule. None: the name has no rule, and so the content key."""
 
     name: str
     before: KeyRule | None
@@ -29,6 +29,6 @@ def changes(before: KeyRules, after: KeyRules) -> list[Change]:
 
 
 def listed(items: Sequence[object]) -> str:
-    """The first of them, and how many more there are."""
+    """The first items, and how many more there are."""
     named = ", ".join(map(str, items[:_NAMED]))
     return named if len(items) <= _NAMED else f"{named}, and {len(items) - _NAMED} more"

@@ -1,7 +1,7 @@
 """Raw in the order in which it was processed: migration by migration. Pure.
 
-Between two migrations all events of a name are in one partition; after a migration they may go on in another one. So
-who reads one epoch after the other, and each partition of it in offset order, meets the first record of a key first.
+Between two migrations all events of a name are in one partition; a migration may move later ones to another. So a
+reader of one epoch after the other, and of each partition in offset order, meets the first record of a key first.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ class Span(NamedTuple):
 
 
 def partition_counts_so_far(recorded: Recorded) -> frozenset[int]:
-    """Every count that raw has had. An epoch names the partitions that there were before its migration."""
+    """Every partition count that raw has had. An epoch lists the partitions from before its migration."""
     return frozenset({recorded.rules.partitions, *map(len, recorded.epochs)})
 
 
@@ -29,7 +29,8 @@ def spans(
 ) -> tuple[list[Span], list[Span]]:
     """What raw has from `starts` to `ends`: the spans before the last migration, in order, and those after it.
 
-    `epochs`: for each migration, the offsets at which its rules began, by partition; 0 where there is none.
+    `epochs`: for each migration, the offsets at which its rules began, by partition; 0 for a partition that is not
+    listed.
     """
     borders = [starts, *({p: begins[p] if p < len(begins) else 0 for p in ends} for begins in epochs), ends]
     cut = [list(_between(starts, lower, upper, ends)) for lower, upper in pairwise(borders)]

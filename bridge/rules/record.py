@@ -1,7 +1,8 @@
 """The recorded rules as the value of a Kafka record. Pure.
 
-A revision that knew a key table by its fingerprint only reads and compares `rules`, `epochs` and `migrating`. So these
-stay as they were, its processes run on beside ours, and where a rule is added, which they cannot know, they end.
+An earlier revision, which knew a key table only by its fingerprint, reads and compares only `rules`, `epochs` and
+`migrating`. These keep their form, so its processes run on beside ours. Once a rule is added, which they cannot know,
+they end.
 """
 
 from collections.abc import Iterable
@@ -16,7 +17,7 @@ from schemas.keytable import KeyTable, rules_of
 
 
 def encode(recorded: Recorded) -> bytes:
-    """JSON. Rules that are not known keep the form in which they were found."""
+    """JSON. Rules known only by fingerprint keep the form in which they were found."""
     rules = recorded.rules
     document: dict[str, Any] = {
         "rules": _identified(rules),
@@ -34,9 +35,10 @@ def encode(recorded: Recorded) -> bytes:
 
 
 def decode(value: bytes, known: Iterable[KeyTable]) -> Recorded:
-    """From `encode`, or from a revision that wrote the first three only: `known` tables may have its fingerprint.
+    """Reads what `encode` wrote, or a revision that wrote the first three fields only. `known`: tables that may have
+    its fingerprint.
 
-    RulesUnreadable: from neither.
+    RulesUnreadable: it is neither.
     """
     try:
         return _decoded(value, known)
@@ -69,7 +71,7 @@ def _identified(rules: Rules) -> dict[str, Any]:
 
 
 def _announced(recorded: Recorded) -> dict[str, Any] | None:
-    """Whoever does not know of adoption takes it for a migration, and waits as long."""
+    """The field `migrating`. A revision that does not know adoption takes one for a migration, and waits as long."""
     if recorded.adopting:
         names = ", ".join(sorted(recorded.adopting))
         return {"partitions": recorded.rules.partitions, "rules_version": f"with one for {names}"}

@@ -1,11 +1,11 @@
 """The rules that a deployment was set up with: partition count and key rules. Pure; `bridge.rules.topic` keeps them.
 
-Both decide where a key's history lies and what counts as the same event. They are written by the first `bridge topics
-apply` and changed by `bridge topics migrate`; every service compares them with its own before it touches anything.
+Both decide where a key's history lies and what counts as the same event. The first `bridge topics apply` writes them,
+`bridge topics migrate` changes them. Every service compares them with its own before it touches anything.
 
-A rule for an event name that has none, and of which raw holds no event, changes no verdict: `bridge topics apply`
-adopts it. Until then a worker whose table has it waits; and a process whose table is from before takes it from here.
-So whatever the table of a process says, verdicts come from the recorded rules, the same in all of a deployment.
+A rule for a name that has none changes no verdict if raw holds no event of the name: `bridge topics apply` adopts it.
+Until then a worker whose table has the rule waits; later a process with an older table takes it from here. So verdicts
+come from the recorded rules, the same in all of a deployment, whatever the table of a process says.
 """
 
 from collections.abc import Iterator
@@ -22,8 +22,7 @@ from schemas.keytable import KeyRules, KeyTable
 class Rules:
     """What must never differ between the services of one deployment.
 
-    `keys` None: a revision that recorded no more than the fingerprint of its whole table has set them, and no table
-    is known that has it.
+    `keys` None: an earlier revision recorded only the fingerprint of its whole table, and no known table has it.
     """
 
     partitions: int
@@ -40,14 +39,14 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """`rules` are in force; `migrating`: those that the tables are being rebuilt for, if they are.
+    """`rules` are in force. `migrating`: those of a migration under way, for which the tables are being rebuilt.
 
-    `epochs` has for each migration so far the raw offsets at which its rules began, by partition number. A partition
-    that was made by the migration, or later, is not named: there they began at 0.
+    `epochs`: for each migration so far, the raw offsets at which its rules began, by partition number. A partition that
+    the migration or a later one made is not listed: there they began at 0.
 
-    `adopted` are the names whose rules were added since the last migration, or the first `apply`; `adopting` those for
-    which that is under way. `former_version` is what `bridge_rules` says of all other names' events where a revision
-    that knew no version of a single rule has written it.
+    `adopted`: names whose rules were added since the last migration, or the first `apply`; `adopting`: names whose
+    rules are being added. `former_version`: what the header `bridge_rules` of all other names' events says, if an
+    earlier revision wrote it, which knew no version of a single rule.
     """
 
     rules: Rules
@@ -59,12 +58,12 @@ class Recorded:
 
     @classmethod
     def first(cls, rules: Rules) -> Self:
-        """Of a deployment that is set up."""
+        """The record of a new deployment."""
         return cls(rules, rules.fingerprint)
 
     @property
     def key_table(self) -> KeyTable:
-        """The rules in force, by which verdicts are made. RulesMismatch: they are not known."""
+        """The rules in force, which decide verdicts. RulesMismatch: they are not known."""
         if self.rules.keys is None:
             raise RulesMismatch(f"Nobody knows a key table with the fingerprint {self.rules.fingerprint}.")
         return KeyTable(self.rules.keys, self.former_version, self.adopted)
@@ -78,14 +77,14 @@ class Recorded:
         return [change for change in self._changes(wanted) if change.after is None and change.name in self.adopted]
 
     def conflicting(self, wanted: Rules) -> list[Change]:
-        """What `wanted` would change about verdicts."""
+        """The changes by which `wanted` would change verdicts."""
         harmless = {*self.unadopted(wanted), *self.retained(wanted)}
         return [change for change in self._changes(wanted) if change not in harmless]
 
     def with_rules_of(self, wanted: Rules) -> "Recorded":
-        """The rules that `wanted` adds, if any, are in force."""
+        """The record with the rules that `wanted` adds, if any, in force."""
         added = {change.name: change.after for change in self.unadopted(wanted) if change.after is not None}
-        if not added:  # the fingerprint stays: processes that compare no more than that have nothing to end for
+        if not added:  # the fingerprint stays, so processes that compare only that do not end
             return replace(self, adopting=frozenset())
         keys = {**(self.rules.keys or {}), **added}
         fingerprint = wanted.fingerprint if keys == wanted.keys else KeyTable(keys).fingerprint
@@ -93,11 +92,11 @@ class Recorded:
         return replace(self, rules=rules, adopted=self.adopted | added.keys(), adopting=frozenset())
 
     def announcing(self, after: Rules) -> "Recorded":
-        """A migration begins: no service may go on."""
+        """The record of a migration that begins: no service may go on."""
         return replace(self, migrating=after, adopting=frozenset())
 
     def migrated(self, after: Rules, raw_ends: tuple[int, ...]) -> "Recorded":
-        """The migration is done: what raw holds from `raw_ends` on is for the new rules."""
+        """The record after a migration: what raw holds from `raw_ends` on is for the new rules."""
         epochs = (*self.epochs, raw_ends)
         if (after.canonicalisation, after.keys) == (self.rules.canonicalisation, self.rules.keys):
             return replace(self, rules=after, epochs=epochs, migrating=None)
@@ -113,14 +112,14 @@ def rules_of(settings: Settings) -> Rules:
 
 
 def require_recorded(recorded: Recorded | None) -> Recorded:
-    """Give back what is recorded. RulesNotRecorded: nothing is."""
+    """Return what is recorded. RulesNotRecorded: nothing is."""
     if recorded is None:
         raise RulesNotRecorded("The rules are not recorded yet: run `bridge topics apply`.")
     return recorded
 
 
 def compare(recorded: Recorded | None, wanted: Rules) -> Recorded:
-    """Give back what is recorded if `wanted` changes no verdict by that, and it stays so.
+    """Return what is recorded, if `wanted` changes none of its verdicts and no migration is under way.
 
     RulesMismatch: a service exits 2. RulesNotRecorded, Migrating: it is not ready and asks again.
     """

@@ -1,6 +1,6 @@
-"""The recorded rules in `{prefix}.rules.v1`: read by every service, written by whoever holds the writer.
+"""The recorded rules in `{prefix}.rules.v1`: every service reads them, a producer with `rules_id` writes them.
 
-The rules topic must exist (`bridge.topics.plan`): of one that is missing aiokafka says only that nobody answers.
+The rules topic must exist (`bridge.topics.plan`): if it is missing, aiokafka says only that nobody answers.
 """
 
 from datetime import timedelta
@@ -27,7 +27,7 @@ async def check_rules(settings: Settings) -> Recorded:
 
 
 async def read_rules(settings: Settings) -> Recorded | None:
-    """What is recorded; None: nothing, in the (existing) rules topic."""
+    """What is recorded; None: nothing is. The rules topic must exist."""
     async with RulesReader(settings) as reader:
         return await reader.read()
 
@@ -45,10 +45,10 @@ class RulesReader:
         )
         self._known = (settings.key_table, KeyTable.shipped_before())
         self._values: list[Any] = []
-        """That of the last record, if there is one."""
+        """The value of the last record, if there is one."""
         self._last: Recorded | None = None
         self.names_rules = False
-        """Whether what was read last is a record of this revision's form."""
+        """Whether the record read last has this revision's form."""
 
     async def __aenter__(self) -> Self:
         try:
@@ -56,7 +56,7 @@ class RulesReader:
             self._consumer.assign([self._partition])
             await self._consumer.seek_to_beginning(self._partition)
         except BaseException:
-            await self._consumer.stop()  # one that could not start holds connections, too
+            await self._consumer.stop()  # a consumer that could not start holds connections, too
             raise
         return self
 
@@ -66,13 +66,14 @@ class RulesReader:
         await self._consumer.stop()
 
     async def read(self) -> Recorded | None:
-        """What is recorded now; what was before counts no more, readable or not. KafkaError: no answer."""
+        """What is recorded now; earlier records do not count, readable or not. RulesUnreadable: see `decode`.
+        KafkaError: no answer."""
         end = (await self._consumer.end_offsets([self._partition]))[self._partition]
         # The position, not the last record: behind the last record lies a transaction marker.
         while await self._consumer.position(self._partition) < end:
             found = (await self._consumer.getmany(timeout_ms=500)).get(self._partition, ())
             self._values = [*self._values, *(record.value for record in found if record.key == _KEY)][-1:]
-        for value in self._values:  # again each time: one that cannot be read is refused each time
+        for value in self._values:  # again each time, so that an unreadable one is refused each time
             self._last, self.names_rules = decode(value, self._known), names_rules(value)
         return self._last
 
@@ -83,11 +84,11 @@ async def write_rules(producer: AIOKafkaProducer, settings: Settings, recorded: 
 
 
 async def record_rules(settings: Settings) -> Recorded:
-    """Write the rules of the settings unless some are recorded, and return what is recorded then. What an earlier
-    revision has recorded by a fingerprint is written again by name, if its table is known.
+    """Write the rules of the settings unless some are recorded; return what is recorded then. Rules that an earlier
+    revision recorded by fingerprint are written again by name, if their table is known.
 
-    Two that do this at the same time cannot both write. TopicsRefused: another one came later and goes on.
-    KafkaError: the broker cannot be asked.
+    Two that do this at the same time cannot both write. TopicsRefused: another one came later and goes on. KafkaError:
+    the broker cannot be asked.
     """
     producer = AIOKafkaProducer(
         transactional_id=rules_id(settings),

@@ -1,7 +1,7 @@
-"""Whether the recorded rules are still those of this service, asked every second.
+"""Asks every second whether the recorded rules are still those of this service.
 
-A migration waits longer than `LEASE_S` after it was announced, then makes sure that no worker is in the group. An
-ingress is in none: one that gets no answer for that long must take it that a migration has begun, and write nothing.
+Once announced, a migration waits for longer than `LEASE_S`, then makes sure that no worker is in the group. An ingress
+is in no group: without an answer for that long, it must assume that a migration has begun, and write nothing.
 """
 
 import asyncio
@@ -25,22 +25,22 @@ LEASE_S: Final = 15.0
 INTERVAL_S: Final = 1.0
 PATIENCE_S: Final = 5.0
 LOOK_S: Final = 2.0
-"""For the reason of a silence. With it two tries that fail fit into the lease."""
+"""Time to find the reason of a silence. Even with it, two failed tries fit into the lease."""
 
 log = get_logger(__name__)
 
 
 class RulesWatch:
-    """`problem` tells whether to go on. `now` gives moments that go on while the process is frozen, and the system."""
+    """`problem` tells whether to go on. `now` must go on while the process, or the system, is frozen."""
 
     def __init__(self, settings: Settings, now: Callable[[], Moment] = Moment.now) -> None:
         self._settings, self.now = settings, now
         self._begun = asyncio.Event()
         self._confirmed_at = now()
         self.refusal: str | None = None
-        """What the recorded rules have against this service, as far as known."""
+        """What the recorded rules object to in this service, as far as known."""
         self.recorded: Recorded | None = None
-        """The rules as they were when they had nothing against it last."""
+        """The rules as they were when they last fitted this service."""
 
     def problem(self) -> str | None:
         """Why nothing may be written; None if it may."""
@@ -51,12 +51,12 @@ class RulesWatch:
         return self.refusal
 
     def confirm(self, recorded: Recorded, asked_at: Moment) -> None:
-        """The rules were found to be those of this service; the question was put at this moment."""
+        """The rules were found to fit this service; they were asked for at `asked_at`."""
         self._confirmed_at, self.recorded, self.refusal = asked_at, recorded, None
         self._begun.set()
 
     async def run(self) -> None:
-        """Ask again and again until cancelled, once the rules were confirmed. RulesMismatch: do not go on at all."""
+        """Once the rules were confirmed, ask again and again until cancelled. RulesMismatch: do not go on at all."""
         await self._begun.wait()
         while True:
             try:
@@ -74,14 +74,15 @@ class RulesWatch:
             await asyncio.sleep(INTERVAL_S)
 
     async def _reason(self, error: Exception) -> Exception:
-        """aiokafka asks for a topic that is missing, or not shown to us, until our patience ends."""
+        """A better reason than `error`, if any. If a topic is missing or hidden, aiokafka says nothing, and asks on and
+        on."""
         if isinstance(error, TimeoutError | KafkaTimeoutError):
             try:
                 async with asyncio.timeout(LOOK_S):
                     await _look_for_topics(self._settings)
             except (TopicsMissing, TopicsRefused) as found:
                 return found
-            except Exception:  # noqa: BLE001 - it is silent for all
+            except Exception:  # noqa: BLE001 - Kafka is silent about the topics, too
                 return error
         return error
 
@@ -112,7 +113,8 @@ async def first_contact(settings: Settings) -> Recorded:
 
 
 async def _look_for_topics(settings: Settings) -> None:
-    """TopicsMissing, TopicsRefused: aiokafka would ask for them without an answer, as if no broker gave one."""
+    """TopicsMissing: topics do not exist. TopicsRefused: Kafka refuses to tell. A reader of the rules would only get no
+    answer, as if no broker gave one."""
     missing = [spec.name for spec in (await topics.plan(settings)).create]
     raise_if_cancelled()
     if missing:
