@@ -1,4 +1,4 @@
-"""Where brokers are said to be: what a client could not even try is refused with the other settings. Pure."""
+"""Addresses of brokers: one that a client could not even try is refused with the other bad settings. Pure."""
 
 import re
 from ipaddress import IPv6Address
@@ -14,7 +14,7 @@ _LARGEST_PORT: Final = 65_535
 
 
 def _reachable(brokers: tuple[str, ...]) -> tuple[str, ...]:
-    """ValueError, without the text, which may hold a password by mistake: one of them is no address."""
+    """ValueError: one of them is no address. The text, which may hold a password by mistake, is not quoted."""
     for number, broker in enumerate(brokers, 1):
         if not _is_address(broker):
             raise ValueError(
@@ -42,7 +42,7 @@ def _is_ipv6(text: str) -> bool:
 
 
 def _is_host(text: str) -> bool:
-    """As the look-up of names takes it, an IPv4 address included: it encodes each name by IDNA first."""
+    """Whether a look-up of names takes it, an IPv4 address included. A look-up first encodes each name by IDNA."""
     try:
         text.encode("idna")
     except UnicodeError:

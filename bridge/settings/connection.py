@@ -1,4 +1,4 @@
-"""Settings of whose events come in, and of the way to Kafka."""
+"""Settings of the tenant, and of the way to Kafka."""
 
 from collections.abc import Mapping
 from typing import Any, Final, Literal, Self
@@ -24,7 +24,7 @@ _NEEDED: Final[Mapping[Mechanism, tuple[str, ...]]] = {
 
 
 def login_problem(protocol: str, mechanism: Mechanism, given: Mapping[str, Any]) -> str | None:
-    """A sentence without its full stop on what does not do among the settings `given`; None: nothing."""
+    """What is wrong with the login settings `given`: a sentence without its full stop; None: nothing."""
     if not protocol.startswith("SASL_"):
         return None
     if lacking := [f"{PREFIX}{name.upper()}" for name in _NEEDED[mechanism] if not given[name]]:

@@ -19,7 +19,7 @@ def _whole(text: str) -> str:
 
 
 def _lines(text: str) -> tuple[str, ...]:
-    """One key a line, so that a key may hold a comma; blanks around it do not count, as in the header it comes in."""
+    """One key a line, so that a key may hold a comma. Blanks around it do not count, as in a header."""
     return tuple(line.strip() for line in text.split("\n") if line.strip())
 
 
@@ -40,7 +40,7 @@ def secret_path(name: str) -> Path | None:
 
 
 def secret_text(name: str, path: Path) -> str:
-    """What the file of a setting holds; SettingsError, without a word of it, if it cannot be read."""
+    """The text of a setting's file. SettingsError, which quotes nothing of it: it cannot be read."""
     try:
         with path.open("rb") as file:
             held = file.read(MOST_BYTES + 1)
@@ -58,7 +58,7 @@ class SecretFiles(PydanticBaseSettingsSource):
     """A pydantic-settings source: the secrets given as files."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - interface
-        """The secret if its file is named; `SettingsError` if both forms are given or it is unreadable."""
+        """The secret, if its file is named. SettingsError: both forms are given, or the file cannot be read."""
         variable = PREFIX + field_name.upper()
         path = secret_path(field_name)
         if path is None:

@@ -1,4 +1,4 @@
-"""A file of bearer keys, looked at again and again. What is not surely whole changes nothing."""
+"""A file of bearer keys, read again and again. Content that may be incomplete changes nothing."""
 
 import stat
 from pathlib import Path
@@ -11,22 +11,22 @@ Keys = tuple[bytes, ...]
 
 
 class KeyFile:
-    """The file at `path` of the secret setting `name`; `in_force` are the keys that were taken from it last.
+    """The file at `path` of the secret setting `name`; `in_force`: the keys that were last taken from it.
 
-    Read, not asked for its time: Kubernetes swaps a link on the way to it, and what is written in place may keep its
-    size within one tick of the clock.
+    It is read each time: Kubernetes swaps a link on the way to it, and a file written in place may keep its size within
+    one tick of the clock.
     """
 
     def __init__(self, name: str, path: Path, in_force: Keys) -> None:
         self._name, self.path, self.in_force = name, path, in_force
         self._seen = in_force
         self._ended = False
-        """Whether the file has ended in a line feed while it held the keys that are in force."""
+        """Whether the file ended in a line feed while it held the keys in force."""
 
     def look(self, *, at_once: bool = False) -> bool:
-        """Whether other keys are in force now; SettingsError if what is there cannot be used.
+        """Whether other keys are in force now. SettingsError: what is there cannot be used.
 
-        Other keys are taken when they are found for the second time, `at_once` for the first.
+        Other keys are taken when they are found twice in a row; with `at_once`, the first time.
         """
         text = self._text()
         lines = SECRETS[self._name](text)
@@ -48,7 +48,7 @@ class KeyFile:
     def _text(self) -> str:
         try:
             mode = self.path.stat().st_mode
-        except OSError as error:  # `is_file` says of some that there is no file, and raises others
+        except OSError as error:  # `is_file` takes some errors for no file, and raises others
             raise self._unusable(f"cannot be read: {error.strerror}") from error
         if not stat.S_ISREG(mode):  # reading a pipe would wait for its writer
             raise self._unusable("is no regular file")

@@ -1,4 +1,4 @@
-"""Settings from the environment of a process, and what is wrong with that."""
+"""Reads the settings from the environment, and says what is wrong with them."""
 
 import os
 

@@ -39,8 +39,8 @@ def unknown_variables(names: Iterable[str], fields: Iterable[str]) -> list[str]:
 
 
 def unknown_names(events: Collection[str], known: Collection[str]) -> list[str]:
-    """A sentence for each of the `events` of BRIDGE_EVENTS that is not `known`, with the nearest one that they leave
-    out. It is not refused: NewStore sends new ones without notice."""
+    """A sentence for each of BRIDGE_EVENTS's `events` that is not `known`, with the nearest known name that they leave
+    out. None is refused: NewStore adds events without notice."""
     left_out = [name for name in known if name not in events]
     return [
         f"BRIDGE_EVENTS: {name} is no event that NewStore documents{_hint(name, left_out)}."

@@ -38,7 +38,7 @@ ENVELOPE_BYTES = 128 * 1024
 """Room that a Kafka record needs beside the webhook's body: key, headers, batch overhead."""
 
 STATIC_SESSION = timedelta(seconds=45)
-"""Of a worker with an instance id: it comes back to its partitions, so they wait while its node is drained."""
+"""Of a worker with an instance id. It comes back to its partitions, so they wait while its node is drained."""
 
 
 def _advertised_url(data: dict[str, Any]) -> str:
@@ -49,7 +49,7 @@ def _advertised_url(data: dict[str, Any]) -> str:
 
 
 def _url(host: str, port: int | None) -> str:
-    return f"http://{host}:{port}" if port else f"http://{host}"  # 0: any that is free, which nobody else can know
+    return f"http://{host}:{port}" if port else f"http://{host}"  # 0: any free port, which nobody else can know
 
 
 class Settings(Connection):
@@ -250,7 +250,7 @@ class Settings(Connection):
 
     @property
     def state_topics(self) -> tuple[str, ...]:
-        """Topics of what orders amount to: their states, and their lines where these are wanted."""
+        """Topics made from orders: their states, and their lines if these are wanted."""
         topics = self.topics
         return (topics.order_state, topics.order_lines) if self.order_lines else (topics.order_state,)
 
@@ -271,7 +271,7 @@ class Settings(Connection):
 
     @property
     def longest_session(self) -> timedelta:
-        """After this no worker that has ended is a member of the group, whether workers have instance ids or not."""
+        """After this a worker that has ended is no member of the group any more, with or without an instance id."""
         return self.session_timeout if "session_timeout" in self.model_fields_set else STATIC_SESSION
 
     @property
@@ -287,7 +287,7 @@ class Settings(Connection):
     def bearer_keys(self, service: Literal["ingress", "worker"]) -> tuple[bytes, ...] | None:
         """Accepted bearer keys of a service; None = anonymous callers are allowed.
 
-        SettingsError: no keys are set and nobody said that this is wanted.
+        SettingsError: no keys are set, and the settings do not allow anonymous callers.
         """
         keys: tuple[SecretStr, ...] = getattr(self, f"{service}_api_keys")
         if keys:

@@ -39,7 +39,7 @@ _DURATIONS = {
 }
 _LONGEST = timedelta(days=365_000)
 _TIMEOUTS = timedelta(milliseconds=500), timedelta(days=1)
-"""Kafka's requests have 32 bits for its milliseconds, and within less no broker may answer."""
+"""Kafka's requests have 32 bits for the milliseconds; in less than the lower bound perhaps no broker answers."""
 _SIZES = {"GiB": 1 << 30, "MiB": 1 << 20, "KiB": 1 << 10, "": 1}
 
 
@@ -50,7 +50,7 @@ def parse_duration(text: str) -> timedelta:
     if match is None or unit is None:
         raise ValueError("is no duration: write a number and ms, s, min, h or d, as in 15 min")
     number = float(match["number"])
-    if number > _LONGEST / unit:  # no calendar goes on for as long as timedelta does
+    if number > _LONGEST / unit:  # timedelta goes on for longer than any calendar
         raise ValueError("is too long a duration")
     return unit * number
 
@@ -103,7 +103,7 @@ def _duration(value: Any) -> Any:
 
 
 def _lasting(duration: timedelta) -> timedelta:
-    if duration <= timedelta(0):  # pydantic's own bound would be told as Python writes it
+    if duration <= timedelta(0):  # pydantic would tell its own bound in Python's notation
         raise ValueError("is not more than 0 s")
     return duration
 
@@ -126,7 +126,7 @@ def _size(value: Any) -> Any:
 
 
 def fits_header(key: str) -> bool:
-    """Whether a header can carry it (RFC 9110, section 5.5)."""
+    """Whether a header can carry the key (RFC 9110, section 5.5)."""
     return _CONTROL.search(key) is None
 
 
@@ -151,7 +151,7 @@ def _moment(value: Any) -> Any:
 
 
 def _visible(text: str) -> str:
-    if text.strip() != text:  # a line end behind a tenant's name would make all its events another's
+    if text.strip() != text:  # with a line end behind the tenant's name, all events would be another's
         raise ValueError("begins or ends with white space, which may be a line end")
     if not text.isprintable():
         raise ValueError("has characters that cannot be seen")
@@ -160,7 +160,7 @@ def _visible(text: str) -> str:
 
 def _http_url(url: str) -> str:
     try:
-        parts = urlsplit(url)  # which passes over line ends
+        parts = urlsplit(url)  # urlsplit ignores line ends
         is_one = (
             _visible(url) == url
             and parts.scheme in {"http", "https"}
@@ -182,13 +182,13 @@ def _without_login(url: str) -> str:
 
 
 def _written_as_names(names: tuple[str, ...]) -> tuple[str, ...]:
-    if not all(map(_NAME.fullmatch, names)):  # a list of JSON or YAML is cut at its commas, too, and names nothing
+    if not all(map(_NAME.fullmatch, names)):  # a JSON or YAML list is cut at its commas, too, into no names
         raise ValueError("is no list of names: put commas between them, and no brackets, quotes or blanks into them")
     return names
 
 
 class _AnyCase:
-    """What a Literal's values are told by: their letters, whatever their case."""
+    """Takes a Literal's values in capitals or not."""
 
     def __get_pydantic_core_schema__(self, literal: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         values = {value.casefold(): value for value in get_args(literal)}
@@ -210,7 +210,7 @@ BYTES: Final[dict[str, JsonValue]] = {"unit": "bytes"}
 Duration = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_lasting)]
 Timeout = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_within_bounds)]
 Watched = Annotated[timedelta, BeforeValidator(_watched), Field(ge=timedelta(0))]
-"""A duration, or `off` or 0: whatever it is about is not watched."""
+"""A duration; `off` or 0: not watched."""
 Size = Annotated[int, BeforeValidator(_size), Field(gt=0, json_schema_extra=BYTES)]
 Count = Annotated[int, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
