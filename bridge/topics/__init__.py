@@ -1,4 +1,4 @@
-"""What every topic must be, how that differs from what the broker has, and making it so."""
+"""What every topic must be, how that differs from what the broker has, and how to make it so."""
 
 from bridge.refusals import TopicsRefused
 from bridge.topics.apply import NotSet, apply, refuse_for_others

@@ -1,8 +1,8 @@
-"""Making the topics as they must be. Nothing here deletes anything.
+"""Makes the topics as they must be. Nothing here deletes anything.
 
-Some brokers, managed ones mostly, do not let every setting be set, and refuse the whole topic for one of them. What
-such a setting is not needed for is done all the same: no data are lost by one that is not in `LOSING`, but for those of
-an ingress whose clock is wrong (`CLOCK_BOUNDS`).
+Some brokers, mostly managed ones, do not let every setting be set, and refuse the whole topic for one of them. The rest
+is then done without that setting, unless it is in `LOSING`. No data are lost without the others, except those of an
+ingress whose clock is wrong (`CLOCK_BOUNDS`).
 """
 
 import asyncio
@@ -39,17 +39,17 @@ _SETTING_REFUSED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class NotSet:
-    """A setting that Kafka does not let be set, and its reason in its own words. Services run without it."""
+    """A setting that Kafka does not let be set, and why, in Kafka's words. Services run without it."""
 
     change: ConfigChange
     reason: str
 
 
 async def apply(settings: Settings, plan: TopicsPlan) -> tuple[NotSet, ...]:
-    """Create and alter what `plan` names, and return once the brokers show it: what Kafka did not let be set.
+    """Create and alter what `plan` names, wait until the brokers show it, and return what Kafka did not let be set.
 
-    Where others own the topics, nothing is done to them. TopicsRefused: Kafka refused what is needed, or something is
-    not as it must be afterwards. What was done stays.
+    If others own the topics, change nothing. TopicsRefused: Kafka refused what is needed, something is not as it must
+    be afterwards, or the owners have something to do. What was done stays.
     """
     if not settings.manages_topics:
         refuse_for_others(plan.losses)
@@ -62,7 +62,7 @@ async def apply(settings: Settings, plan: TopicsPlan) -> tuple[NotSet, ...]:
 
 
 def refuse_for_others(problems: Collection[str]) -> None:
-    """TopicsRefused, unless nothing is left for the owners of the topics to do."""
+    """TopicsRefused: there are `problems`, which the owners of the topics have to solve."""
     if problems:
         raise TopicsRefused(
             f"BRIDGE_TOPICS_MANAGED_BY is others, so they have to do this first: {' '.join(problems)}"
@@ -73,7 +73,7 @@ def refuse_for_others(problems: Collection[str]) -> None:
 async def _create(
     admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec], tolerated: frozenset[str]
 ) -> list[ConfigChange]:
-    """Returns what is still to be set: where Kafka refuses a setting, the topic is made with the needed ones only."""
+    """Create topics, with only the needed settings if Kafka refuses one. Return what is still to be set."""
     wanted = [replace(spec, config=_without(tolerated - LOSING, spec.config)) for spec in specs]
     refused = await _ask_to_create(admin, wanted, _SETTING_REFUSED)
     await _ask_to_create(admin, [replace(spec, config=_only(LOSING, spec.config)) for spec in refused])
@@ -87,7 +87,7 @@ async def _create(
 async def _ask_to_create(
     admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec], expected: Collection[int] = ()
 ) -> list[TopicSpec]:
-    """Returns those that were refused with one of the expected codes; TopicsRefused: with another one."""
+    """Return the topics that were refused with an expected code. TopicsRefused: one was, with another code."""
     topics = [NewTopic(spec.name, spec.partitions, spec.replication, topic_configs=spec.config) for spec in specs]
     answers = (await admin.create_topics(topics)).topic_errors if topics else ()
     refused = set()
@@ -113,7 +113,7 @@ async def _set(settings: Settings, changes: Sequence[ConfigChange]) -> tuple[Not
     not_set = []
     async with _client(settings) as client:
         for topic, (code, message) in (await _alter(client, changes)).items():
-            if code in _SETTING_REFUSED:  # of one of its settings, so none of them is set
+            if code in _SETTING_REFUSED:  # one setting was refused, so none of the topic's is set
                 not_set += [each async for each in _set_one_by_one(client, changes, topic)]
             else:
                 raise_for(code, message, topic)
@@ -157,7 +157,7 @@ async def _wait_until_as_planned(
     while (left := await _left(admin, settings, not_set)).problems:
         if clock() > deadline:
             raise TopicsRefused(" ".join(left.problems))
-        # What a topic was not made with is the cluster's own, of which nobody knew before: its segments, too small.
+        # What a new topic was not made with is the cluster's own, and known only now: its segments may be too small.
         await _set(settings, [each for each in left.alter if each.name not in given.get(each.topic, {each.name})])
         await asyncio.sleep(_POLL_S)
 

@@ -33,8 +33,8 @@ async def plan_with(admin: AIOKafkaAdminClient, settings: Settings) -> TopicsPla
 
 
 async def tolerated_differences(settings: Settings) -> tuple[ConfigChange, ...]:
-    """What differs and is tolerated, of entries that the broker knows: one that it did not know when it was added to
-    BRIDGE_TOLERATED_TOPIC_SETTINGS may have come with an upgrade. KafkaError: the broker cannot be asked."""
+    """Tolerated differences of entries that the broker knows. An upgrade may have brought one that the broker did not
+    know when it was added to BRIDGE_TOLERATED_TOPIC_SETTINGS. KafkaError: the broker cannot be asked."""
     tolerated = settings.tolerated_topic_settings
     if not tolerated:
         return ()
@@ -44,7 +44,7 @@ async def tolerated_differences(settings: Settings) -> tuple[ConfigChange, ...]:
 
 
 async def cluster_id(settings: Settings) -> str | None:
-    """Which Kafka it is: others may have topics of the same names. None: it has no id. KafkaError: no answer."""
+    """The cluster's id: other clusters may have topics of the same names. None: it has no id. KafkaError: no answer."""
     async with admin_client(settings) as admin:
         return _cluster_id(await _describe(admin, ()))
 
@@ -66,7 +66,7 @@ async def admin_client(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]
 
 
 async def states_of(admin: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str, TopicState]:
-    """Those of these topics that exist, by name. KafkaError: the broker cannot be asked."""
+    """The topics among `names` that exist, by name. KafkaError: the broker cannot be asked."""
     return await _states(admin, await _describe(admin, names))
 
 
@@ -88,8 +88,8 @@ def _cluster_id(described: Mapping[str, Any]) -> str | None:
 
 
 async def _describe(admin: AIOKafkaAdminClient, names: Iterable[str]) -> Mapping[str, Any]:
-    """Topics as the broker has them, and which Kafka it is. aiokafka's `describe_topics` would have a broker with
-    auto-creation create what is missing; and listing all topics would hold up the event loop where there are
+    """Topics as the broker has them, and the cluster's id. With aiokafka's `describe_topics`, a broker with
+    auto-creation would create what is missing. Listing all topics would hold up the event loop where there are
     thousands."""
     request = MetadataRequest(sorted(names), allow_auto_topic_creation=False)
     response = await admin._send_request(request)  # noqa: SLF001 - no public way to send a request

@@ -16,8 +16,8 @@ LOSING: Final = frozenset(
 )
 """Settings that can lose data; all others cost disk, time or comfort, as long as clocks are right."""
 CLOCK_BOUNDS: Final = frozenset({"message.timestamp.after.max.ms", "message.timestamp.before.max.ms"})
-"""By these Kafka refuses what an ingress with a wrong clock has dated; without them on raw it may say that such a
-record is stored, and delete it at once. Kafka before 3.6 does not know them."""
+"""By these Kafka refuses records that an ingress with a wrong clock has dated. Without them on raw, it may say that
+such a record is stored, and delete it at once. Kafka before 3.6 does not know them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class ConfigChange:
         """Whether the topic forgets records that it would keep with the wanted value."""
         match self.name:
             case "cleanup.policy":
-                # What is not known is Kafka's default.
+                # An unknown value is Kafka's default.
                 return bool(members(self.actual or "delete") - members(self.wanted))
             case "retention.ms" | "retention.bytes":
                 return self.actual is None or _shorter(int(self.actual), int(self.wanted))
@@ -61,7 +61,7 @@ class ConfigChange:
 
 
 def members(value: str) -> frozenset[str]:
-    """Of a list: the broker may give `delete,compact` for `compact,delete`."""
+    """The members of a list: the broker may give `delete,compact` for `compact,delete`."""
     return frozenset(part.strip() for part in value.split(",") if part.strip())
 
 

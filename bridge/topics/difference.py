@@ -8,7 +8,7 @@ from bridge.topics.change import ConfigChange, members
 from bridge.topics.spec import TopicSpec
 
 NOT_CHANGED: Final = "`bridge topics apply` does not change that."
-"""How each sentence of what it refuses ends."""
+"""The end of each sentence about what it refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class TopicState:
 class TopicsPlan:
     """`create` and `alter` are what `apply` does; `refused` says what it never does, one sentence each.
 
-    `tolerated` names the settings that may differ: such differences are not in `alter`, unless they lose data.
-    `cluster_id` is that of the Kafka that was asked; None: it has none.
+    `tolerated`: settings that may differ; their differences are not in `alter`, unless they lose data. `cluster_id`: of
+    the Kafka that was asked; None: it has none.
     """
 
     create: tuple[TopicSpec, ...]
@@ -41,13 +41,13 @@ class TopicsPlan:
 
     @property
     def losses(self) -> tuple[str, ...]:
-        """Those of them with which no service may run: events could be lost, or there is nowhere to put them."""
+        """The problems with which no service may run: events could be lost, or there is nowhere to put them."""
         losing = (self._sentence(change) for change in self.alter if change.loses_data)
         return (*self._missing(), *losing, *self.refused)
 
     @property
     def harmless(self) -> tuple[ConfigChange, ...]:
-        """What differs, costs no data and is not tolerated. That records are kept longer is nobody's trouble."""
+        """Differences that lose no data and are not tolerated, except longer retention."""
         return tuple(change for change in self.alter if not (change.loses_data or change.only_keeps_longer))
 
     def _missing(self) -> Iterable[str]:
@@ -79,14 +79,14 @@ def _config_changes(spec: TopicSpec, state: TopicState) -> Iterable[ConfigChange
         actual = state.config.get(name)
         if actual is None or members(actual) != members(wanted):
             yield ConfigChange(spec.name, name, actual, wanted)
-    # An operator's own entry, unless Kafka refuses by it what the topic must take: a batch is in one segment.
+    # The operator's own entry, unless Kafka would refuse what the topic must take: a batch is in one segment.
     segment, largest = state.config.get("segment.bytes"), spec.config.get("max.message.bytes")
     if segment is not None and largest is not None and int(segment) < int(largest):
         yield ConfigChange(spec.name, "segment.bytes", segment, largest)
 
 
 def _refused(spec: TopicSpec, state: TopicState) -> Iterable[str]:
-    # More partitions would send a key elsewhere than its history lies; more replicas need a plan of brokers.
+    # With more partitions, a key would go elsewhere than its history lies; more replicas need a plan of brokers.
     if state.partitions != spec.partitions:
         yield f"{spec.name} has {state.partitions} partitions, not {spec.partitions}: {NOT_CHANGED}"
     if state.replication < spec.replication:

@@ -60,7 +60,7 @@ class IncrementalAlterConfigsStruct(RequestStruct):  # type: ignore[misc]  # as 
 
 
 class IncrementalAlterConfigsRequest(Request[IncrementalAlterConfigsStruct]):  # type: ignore[misc]  # as above
-    """Set the entries of `changes`, which are grouped by topic."""
+    """Set the entries of `changes`, in which those of a topic follow one another."""
 
     API_KEY: ClassVar[int] = 44
 

@@ -18,13 +18,13 @@ _POLL_S: Final = 0.1
 
 
 async def partition_counts(settings: Settings) -> dict[str, int]:
-    """How many partitions each topic of `specs` has that exists. KafkaError: the broker cannot be asked."""
+    """How many partitions each existing topic of `specs` has. KafkaError: the broker cannot be asked."""
     async with admin_client(settings) as admin:
         return await _counts(admin, settings)
 
 
 async def add_partitions(settings: Settings) -> None:
-    """Give each topic what it lacks, and return once the brokers show it.
+    """Give each topic the partitions that it lacks, and return once the brokers show it.
 
     TopicsRefused: Kafka refused, or the topics are others' to change.
     """
@@ -55,7 +55,7 @@ async def _wait_until_visible(admin: AIOKafkaAdminClient, settings: Settings) ->
 
 
 def partitions_lacking(settings: Settings, counts: Mapping[str, int]) -> dict[str, int]:
-    """Topic -> how many partitions it must have, where it has fewer by `counts`."""
+    """Topic -> how many partitions it must have, if it has fewer by `counts`."""
     return {spec.name: spec.partitions for spec in specs(settings) if counts.get(spec.name, 0) < spec.partitions}
 
 

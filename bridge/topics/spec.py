@@ -16,18 +16,19 @@ TOMBSTONE_RETENTION: Final = timedelta(days=7)
 """A worker that was off for a week still sees which rows were deleted meanwhile."""
 
 LONGEST_OUTAGE: Final = timedelta(days=7)
-"""Kafka forgets by the clock, dedupe by the time of the record that it decides on, which came so long ago. A worker
-that begins without a disk after such an outage knows what one with its disk does."""
+"""Kafka forgets by the clock, dedupe by the time of the record that it decides on, which may have come this long ago.
+With this much more retention, a worker that begins without a disk after such an outage knows what one with its disk
+does."""
 
 COMPACTED_WITHIN: Final = timedelta(days=7)
-"""What was replaced or deleted is not there for longer; Kafka's own default is for ever, where too little changes."""
+"""Replaced or deleted records are gone by then. By Kafka's default they may stay for ever, where too little changes."""
 
 FARTHEST_BEHIND: Final = timedelta(hours=12)
-"""Of the clock that raw records are stamped by, and so far dedupe lets them go back in time. Those of one that is
-behind by more than their retention would be deleted at once, and let through what came before."""
+"""How far the clock that stamps raw records may be behind; dedupe lets times go back as far. If it is behind by more
+than the retention, Kafka would delete its records at once, and what came before would pass again."""
 
 _NO_BOUND: Final = timedelta(days=365_000)
-"""Not the greatest number: Kafka 3.6 to 3.9 take that for none given, and go by a cluster's older entry."""
+"""Not the greatest number: Kafka 3.6 to 3.9 take that for not given, and go by a cluster's older entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +107,9 @@ def _short(settings: Settings) -> tuple[str, ...]:
 
 def _common(settings: Settings) -> dict[str, str]:
     # min.insync.replicas is always given: with a cluster default of 2, one replica would take no write. An unclean
-    # election makes a replica the leader that lacks acknowledged events. What is forgotten goes by times of records: no
-    # clock may be far ahead, which Kafka before 4.0 lets pass. What comes of a raw record has its time, however long it
-    # has waited: a cluster's bound would stop the lane.
+    # election makes a replica the leader that lacks acknowledged events. Retention goes by times of records: no clock
+    # may be far ahead, which Kafka before 4.0 lets pass. What is made of a raw record has its time, however long it has
+    # waited: a cluster's bound would stop the lane.
     return {
         "max.message.bytes": str(settings.max_message_bytes),
         "message.timestamp.after.max.ms": _milliseconds(timedelta(hours=1)),
@@ -128,7 +129,7 @@ def _raw(retention: timedelta) -> dict[str, str]:
 
 
 def _quarantine(retention_of_raw: timedelta) -> dict[str, str]:
-    # An ingress writes there by its own clock, too, which may be that of 1970; workers with the times of what raw still
+    # An ingress writes there by its own clock, too, which may say 1970. Workers write with the times of what raw still
     # has, which Kafka deletes by segments: twice the retention is beyond all of them.
     return _not_before(2 * max(EVIDENCE_RETENTION, retention_of_raw)) | _delete(EVIDENCE_RETENTION)
 

@@ -20,14 +20,15 @@ from bridge.topics import ConfigChange, TopicsPlan
 INTERVAL_S: Final = 5.0
 AGAIN_S: Final = 1.0
 AT_FIRST_S: Final = 2.5
-"""For the broker that is asked first: if it says nothing, another one is asked."""
+"""For the first broker; if it says nothing in this time, another one is asked."""
 PATIENCE_S: Final = 5.0
 
 log = get_logger(__name__)
 
 
 class TopicsWatch:
-    """Asks every five seconds, and keeps the metrics of what it finds."""
+    """Asks every five seconds, each second while Kafka is away or data could be lost; keeps the metrics of what it
+    finds."""
 
     def __init__(self, settings: Settings, metrics: KafkaMetrics) -> None:
         self._settings, self._metrics = settings, metrics
@@ -36,18 +37,18 @@ class TopicsWatch:
         self._harmless: tuple[ConfigChange, ...] = ()
         self._away_since: float | None = None
         self.cluster_id: str | None = None
-        """Of the Kafka that has answered last; None before that, or where it has none."""
+        """The id of the Kafka that answered last; None before that, or if it has none."""
 
     def kafka(self) -> str | None:
         """Why Kafka counts as unreachable; None if it answered last time."""
         return self._kafka
 
     def topics(self) -> str | None:
-        """What about the topics would lose data; None if nothing did, last time."""
+        """Which problems of the topics would lose data; None if none did, last time."""
         return self._topics
 
     def topic_settings(self) -> str | None:
-        """What else about the topics is not as `topics apply` makes it; None if nothing was, last time."""
+        """Which other topic settings are not as `topics apply` makes them; None if none was, last time."""
         return _sentence(self._harmless) if self._harmless else None
 
     async def run(self) -> None:
@@ -76,7 +77,7 @@ class TopicsWatch:
                 return await topics.plan(self._settings)
 
     def _tell(self, away: str | None) -> None:
-        """Why Kafka is away, or None; the log has a line when that begins, and one when it is over."""
+        """Note why Kafka is away, or None. The log has a line when an outage begins, and one when it is over."""
         if away and self._away_since is None:
             self._away_since = time.monotonic()
             log.warning("Kafka is away", reason=away)
