@@ -1,15 +1,15 @@
-"""How long ago something was, by a clock that goes on while the system is suspended.
+"""A clock that goes on while the system is suspended, to tell how long ago something was.
 
-For others a lease, a session or a token's life goes on while this machine sleeps, virtual or not, and an answer grows
-older. `time.monotonic` stands still meanwhile on Linux: after the resumption all that ended long ago would be valid.
-How long work takes, timeouts and paces are about this process alone, and stay with that clock.
+While this machine sleeps, virtual or not, leases, sessions and tokens run out elsewhere, and answers grow older. On
+Linux `time.monotonic` stands still meanwhile: after the resumption, all that ended long ago would count as valid.
+Durations of work, timeouts and paces concern this process alone, so they stay with `time.monotonic`.
 """
 
 import time
 from typing import Final, NamedTuple, Self
 
 _CLOCK: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-"""Linux has the former; elsewhere it is the latter that goes on, as on macOS, or nothing does."""
+"""Linux has CLOCK_BOOTTIME. Elsewhere CLOCK_MONOTONIC goes on, as on macOS, or no clock does."""
 
 
 def boottime() -> float:
@@ -18,17 +18,18 @@ def boottime() -> float:
 
 
 class Moment(NamedTuple):
-    """By two clocks, in seconds: that a hypervisor has paused its guest may be told by the wall clock alone, once it is
-    set right."""
+    """A moment by two clocks, in seconds. If a hypervisor has paused its guest, perhaps only the wall clock tells, once
+    it is set right."""
 
     boottime: float
     wall: float
 
     @classmethod
     def now(cls) -> Self:
-        """This one."""
+        """The present moment."""
         return cls(boottime(), time.time())
 
     def seconds_since(self, earlier: "Moment") -> float:
-        """By the clock that says more: a wall clock that is set forward makes what is judged by it look older."""
+        """Seconds since `earlier`, by the clock that says more. So a wall clock that is set forward makes things look
+        older than they are."""
         return max(self.boottime - earlier.boottime, self.wall - earlier.wall)

@@ -15,15 +15,15 @@ from schemas.outcome import Reason
 from schemas.oversize import oversize_stub
 
 WEBHOOK: Final = "/webhooks/newstore"
-"""Where the ingress takes bodies."""
+"""The path at which the ingress takes bodies."""
 
 Question = Callable[[bytes], Accepted | Quarantined]
-"""What becomes of a body; picklable."""
+"""Decides what becomes of a body; picklable."""
 
 
 class NewRecord(NamedTuple):
-    """A Kafka record to be. `event` is the event's name, None for what goes to quarantine; that has a `reason`, and
-    the tenant that it is of if that is another one. `published` is the event's instant, if it is a time."""
+    """A Kafka record to be. `event`: the event's name; None: it goes to quarantine, with a `reason`, and the
+    `other_tenant` if it is another's. `published`: the event's instant, if it is a time."""
 
     topic: str
     partition: int
@@ -38,7 +38,7 @@ class NewRecord(NamedTuple):
 
 
 class Intake:
-    """The rules of acceptance of one deployment. `stage` is who applies them, one of `schemas.acceptance`."""
+    """The rules of acceptance of one deployment. `stage`: who applies them, one of `schemas.acceptance`."""
 
     def __init__(self, settings: Settings, stage: str = INGRESS) -> None:
         self._stage = stage
@@ -54,7 +54,7 @@ class Intake:
         return self.record_of(accept(body, **self._asked(headers, received_at_ms)), received_at_ms)
 
     def question(self, headers: MultiMapping[str], received_at_ms: int) -> Question:
-        """What is to be asked of a body, for another process to answer; the answer is for `record_of`."""
+        """The question about a body, for another process to answer; the answer is for `record_of`."""
         return partial(accept, **self._asked(headers, received_at_ms))
 
     def _asked(self, headers: MultiMapping[str], received_at_ms: int) -> dict[str, Any]:
@@ -68,7 +68,7 @@ class Intake:
         }
 
     def record_of(self, outcome: Accepted | Quarantined, received_at_ms: int) -> NewRecord:
-        """The record that a body becomes, once it is decided what becomes of it."""
+        """The record that a body becomes by this outcome."""
         if isinstance(outcome, Accepted):
             partition = partition_for(outcome.key, self._partitions)
             event, key, value, record_headers, published = outcome

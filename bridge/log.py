@@ -27,8 +27,8 @@ _SHARED: Final[list[structlog.typing.Processor]] = [
 
 
 def begin_logging(service: str, settings: Settings) -> None:
-    """Log as the settings want it, and say first what runs, for whom, against which Kafka, and what in BRIDGE_EVENTS
-    may be misspelt."""
+    """Log as the settings want. First say what runs, for whom, on which Kafka, and what in BRIDGE_EVENTS may be
+    misspelt."""
     configure_logging(settings.log_format, settings.log_level)
     get_logger(service).info(
         f"bridge {service} starts",
@@ -38,7 +38,7 @@ def begin_logging(service: str, settings: Settings) -> None:
         brokers=", ".join(settings.kafka_bootstrap_servers),
     )
     if sentences := undocumented_events(settings):
-        get_logger(service).warning(" ".join(sentences))  # more lines would take the room of others
+        get_logger(service).warning(" ".join(sentences))  # more lines would leave less room for others
 
 
 def configure_logging(form: str = "auto", least: str = "info") -> None:
@@ -55,7 +55,7 @@ def configure_logging(form: str = "auto", least: str = "info") -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(partial(_is_told_by_us, most=level))
-    handler.addFilter(RepeatFilter())  # behind all that leaves lines out: those must not use up what others may have
+    handler.addFilter(RepeatFilter())  # after the other filters: lines that they leave out must not count
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=_SHARED,
@@ -82,15 +82,17 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
 
 
 def _was_not_heard(record: logging.LogRecord) -> bool:
-    """aiokafka fails all its futures at once, also those that nobody waits for: whoever waited has told it."""
+    """Whether to keep a line. aiokafka fails all its futures at once, also those that nobody waits for: asyncio's
+    complaint about these is dropped, because whoever waited has told the error."""
     error = record.exc_info[1] if record.exc_info else None
     return not (isinstance(error, KafkaError) and record.getMessage().startswith("Future exception"))
 
 
 def _is_told_by_us(record: logging.LogRecord, most: int) -> bool:
-    """What aiokafka says of brokers that are away, each of its tasks by itself: the bridge says it once, in words.
+    """Whether to keep a line. aiokafka's are dropped: each of its tasks tells of brokers that are away, and the bridge
+    says it once, in words.
 
-    Anything else that it cannot make sense of comes with its exception, and stays; at the level `debug` all does.
+    Lines with an exception that is neither Kafka's nor an OSError stay; at the level `debug` all do.
     """
     if most < logging.INFO or not record.name.startswith("aiokafka"):
         return True

@@ -1,4 +1,4 @@
-"""Spans by OpenTelemetry. Where they go, and how many, is said by its own variables: `OTEL_EXPORTER_OTLP_ENDPOINT`,
+"""Spans by OpenTelemetry. Its own variables say where they go, and how many: `OTEL_EXPORTER_OTLP_ENDPOINT`,
 `OTEL_TRACES_SAMPLER`, `OTEL_RESOURCE_ATTRIBUTES` and others."""
 
 import threading
@@ -33,9 +33,10 @@ from bridge.version import package_version
 from schemas.headers import TRACEPARENT, traceparent_of
 
 MOST_LINKS: Final = 1000
-"""Of a unit, which may have thousands of records: a span is one message of some hundred kilobytes then."""
+"""Most links of a unit's span. With one for each of thousands of records, it would be one message of some hundred kB.
+"""
 CLOSE_S: Final = 1.0
-"""Of the ten seconds in which a SIGTERM must be done with."""
+"""Of the ten seconds that a process has after SIGTERM."""
 _NS: Final = 1_000_000_000
 _CONTEXT: Final = TraceContextTextMapPropagator()
 
@@ -52,24 +53,24 @@ def otlp_spans(service: str) -> "OtelSpans":
 
 
 class OtelSpans:
-    """See `bridge.tracing.Spans`. What fails here is logged, and fails no delivery and no unit."""
+    """See `bridge.tracing.Spans`. A failure here is logged, and fails no delivery and no unit."""
 
     def __init__(self, provider: TracerProvider) -> None:
         self._provider, self._tracer = provider, provider.get_tracer("bridge")
 
     @contextmanager
     def delivery(self, headers: MultiMapping[str]) -> Iterator[MultiMapping[str]]:
-        """See Spans: a child of the caller's, if it sent one; the record carries this one."""
+        """See Spans. The span is a child of the caller's, if it sent one; the record carries this span."""
         span: Span = INVALID_SPAN
         own = CIMultiDict(headers)
         with _harmless():
             span = self._begin(headers)
-            if made := _traceparent(span):  # none of a tracer that is disabled by OTEL_SDK_DISABLED
+            if made := _traceparent(span):  # a tracer disabled by OTEL_SDK_DISABLED makes none
                 own[TRACEPARENT] = made
         try:
             yield own
         except BaseException as error:
-            with _harmless():  # of the error the type: the text may quote what was sent
+            with _harmless():  # only the error's type: its text may quote what was sent
                 span.set_status(Status(StatusCode.ERROR, type(error).__name__))
             raise
         finally:
@@ -102,7 +103,7 @@ class OtelSpans:
 
     def close(self) -> None:
         """See Spans."""
-        # A collector that is away would be waited for as long as a batch is tried.
+        # If the collector is away, this takes as long as a batch is tried.
         sending = threading.Thread(target=self._provider.shutdown, daemon=True)
         sending.start()
         sending.join(CLOSE_S)
@@ -130,7 +131,7 @@ def _links(records: Sequence[Record]) -> Iterator[Link]:
 
 
 def _context(traceparent: str | None) -> SpanContext:
-    """OpenTelemetry's own reader takes five times as long, for thousands of records at once."""
+    """The context of a `traceparent`. OpenTelemetry's own reader takes five times as long; thousands come at once."""
     try:
         _, trace, span, flags = (traceparent or "").split("-")
         return SpanContext(int(trace, 16), int(span, 16), is_remote=True, trace_flags=TraceFlags(int(flags, 16)))

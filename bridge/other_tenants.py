@@ -1,5 +1,4 @@
-"""Whether events of another tenant come: each is answered 200 and quarantined, so a wrong BRIDGE_TENANT shows nowhere
-else."""
+"""Notices events of another tenant. Each is answered 200 and quarantined: a wrong BRIDGE_TENANT shows nowhere else."""
 
 import math
 from typing import Final
@@ -7,15 +6,15 @@ from typing import Final
 from bridge.printable import printable
 
 RECENT_S: Final = 900.0
-"""As long as the alarm for it, `BridgeWrongTenant`, looks back: whoever it calls finds both tenants named."""
+"""As far as the alarm for it, `BridgeWrongTenant`, looks back, so whoever it calls finds both tenants named."""
 
 
 class OtherTenants:
-    """Told of events of both kinds; `problem` is for `/readyz`. Time is in seconds."""
+    """Is told of our own tenant's events and of others'; `problem` is for `/readyz`. Time is in seconds."""
 
     def __init__(self, tenant: str) -> None:
         self.tenant = printable(tenant)
-        """That is set."""
+        """The tenant in the settings, printable."""
         self._lately = ""
         self._own_at = self._other_at = -math.inf
 
@@ -24,11 +23,11 @@ class OtherTenants:
         self._own_at = now
 
     def other(self, now: float, tenant: str = "") -> None:
-        """An event of another tenant, if that is known: printable."""
+        """An event of another tenant. `tenant`: its name, printable, if it is known."""
         self._other_at, self._lately = now, tenant
 
     def problem(self, now: float) -> str | None:
-        """What is wrong with the tenant, if such an event came in the last minutes."""
+        """What is wrong with the tenant, if another one's event came within `RECENT_S`; else None."""
         if now - self._other_at > RECENT_S:
             return None
         among = "all events" if now - self._own_at > RECENT_S else "some events"

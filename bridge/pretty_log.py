@@ -1,4 +1,4 @@
-"""Log lines for people at a terminal: time, level, what happened, its fields. Nothing in them does anything to it."""
+"""Log lines for people at a terminal: time, level, what happened, its fields. Nothing in them affects the terminal."""
 
 import json
 import os
@@ -43,7 +43,7 @@ class PrettyLine:
 
 
 def _value(value: Any) -> str:
-    """As it is if it is one word, else in quotes."""
+    """A field's value: text of one word as it is, other text in quotes, anything else as JSON."""
     if isinstance(value, int | float | bool) or value is None:
         return json.dumps(value)
     text = inert(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))

@@ -1,4 +1,4 @@
-"""Text from outside, as something that does nothing to a terminal or a log."""
+"""Makes text from outside harmless to terminals and logs."""
 
 import json
 import re
@@ -12,13 +12,13 @@ from typing import Any, Final
 MOST_CHARACTERS: Final = 60
 
 _PRINTABLE_ASCII: Final = re.compile(r"[ -~\n]*")
-"""The line feed between the lines of JSON that is laid out; within its strings there is none."""
+"""JSON with an indent has line feeds between its lines, but none in its strings."""
 
 
 def inert(text: str) -> str:
     r"""`text` on one line; what is not printable is escaped as in Python: `\n`, `\x1b`, `\u202e`.
 
-    Not printable are control and format characters (ESC, C1, marks of direction, zero width), separators but the
+    Not printable are control and format characters (ESC, C1, marks of direction, zero width), separators other than the
     space, lone surrogates, and what Unicode has not assigned.
     """
     return text if text.isprintable() else "".join(map(_escaped, text))
@@ -31,22 +31,22 @@ def printable(text: str) -> str:
 
 
 def inert_json(data: Any, *, indent: int | None = None, default: Callable[[Any], Any] | None = None) -> str:
-    r"""JSON of which nothing but line feeds is not printable; the rest is escaped as `\u001b`, lone surrogates, too.
+    r"""JSON in which all but line feeds is printable; the rest is escaped as `\u001b`, lone surrogates, too.
 
-    `default` makes something of what JSON has no form for; without it that is a TypeError.
+    `default` converts what JSON has no form for; without it that is a TypeError.
     """
     text = json.dumps(data, ensure_ascii=False, indent=indent, default=default)
     return text if _PRINTABLE_ASCII.fullmatch(text) else "".join(map(_json_escaped, text))
 
 
 def say(sentence: str) -> None:
-    """Write a line to stderr, inert; where that cannot be written, there is nobody to tell."""
+    """Write a line to stderr, inert. If that fails, there is nobody to tell."""
     with suppress(OSError):
         sys.stderr.write(f"{inert(sentence)}\n")
 
 
 def say_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """In place of Python's `sys.excepthook`: messages of errors quote anything."""
+    """Replaces Python's `sys.excepthook`: messages of errors quote anything."""
     for line in "".join(traceback.format_exception(kind, error, trace)).splitlines():
         say(line)
 

@@ -1,4 +1,4 @@
-"""What a process takes of the system: files, and memory by glibc's malloc."""
+"""What a process takes from the system: files, and memory by glibc's malloc."""
 
 import ctypes
 import resource
@@ -19,19 +19,19 @@ def allow_many_open_files() -> None:
 
 
 def give_memory_back() -> None:
-    """Have glibc give the pages back that are free within its heap: 0.2 ms for each MB of them."""
+    """Have glibc give back the free pages within its heap: 0.2 ms for each MB of them."""
     malloc_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if malloc_trim is not None:
         malloc_trim(0)
 
 
 def keep_large_blocks_apart() -> None:
-    """Have each block of 256 KiB or more that finds no gap in the heap mapped by itself, so that its end gives the
-    memory back. Idempotent; nothing happens where the C library is not glibc.
+    """Have glibc map each block of 256 KiB or more that finds no gap in the heap by itself, so that freeing it gives
+    the memory back. Idempotent; nothing happens where the C library is not glibc.
 
-    A memtable grows by blocks of that size. glibc maps the first ones, but raises its threshold once one of them was
-    freed, and takes all later ones from its heap. There small blocks of the block cache settle in what a memtable
-    leaves behind, the next memtable finds no gap of its size, and the heap grows.
+    A memtable grows by blocks of that size. glibc maps the first ones, but once one of them was freed it raises its
+    threshold, and takes all later ones from its heap. There small blocks of the block cache settle in the gaps that a
+    memtable leaves, the next memtable finds no gap of its size, and the heap grows.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:

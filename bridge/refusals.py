@@ -42,7 +42,7 @@ class TopicsRefused(Refusal):
 
 
 class NobodyAnswers(Refusal):
-    """The very first deliveries could not be handed to anybody."""
+    """The very first deliveries of `bridge simulate` found no ingress that takes them."""
 
 
 class UnreadableFile(Refusal):

@@ -1,6 +1,6 @@
-"""Leaving log lines out: 10 s without a broker made aiokafka write 50,000 of them.
+"""Leaves repeated log lines out: 10 s without a broker made aiokafka write 50,000.
 
-An outage of n seconds is n warnings and the `BURST` of its beginning, whatever fails and however often.
+An outage of n seconds makes n warnings, and `BURST` at its beginning, whatever fails and however often.
 """
 
 import logging
@@ -14,13 +14,13 @@ REPEATS: Final = 3
 WINDOW_S: Final = 10.0
 BURST: Final = 20
 AUDIT: Final = "audit"
-"""A field of lines that tell what somebody has changed: none of them is left out."""
+"""A field of lines that say what somebody has changed: none of them is left out."""
 LINES_PER_S: Final = 1.0
 _LONGEST_WINDOW_S: Final = 300.0
 _KEPT_FOR_NEW_KINDS: Final = 5.0
 _MOST_KINDS: Final = 1000
 _BEGIN: Final = (logging.INFO, logging.WARNING)
-"""The least levels of lines that have a limit of their own; those below have another one."""
+"""Lines from each of these levels on have a limit of their own; lines below the first have one, too."""
 
 
 @dataclass(slots=True)
@@ -32,9 +32,8 @@ class _Window:
 
 
 class RepeatLimit:
-    """At most `repeats` lines of one kind, then one per window, and these get longer while the kind goes on; of all
-    kinds together one line a second, and at once `burst` if there were few before. Time is a parameter, in seconds.
-    """
+    """At most `repeats` lines of one kind, then one per window; windows get longer while the kind goes on. Of all kinds
+    together one line a second, and `burst` at once after a quiet time. Time is a parameter, in seconds."""
 
     def __init__(self, repeats: int = REPEATS, burst: int = BURST) -> None:
         self._repeats, self._burst = repeats, float(burst)
@@ -42,7 +41,7 @@ class RepeatLimit:
         self._windows: dict[object, _Window] = {}
 
     def admit(self, kind: object, now: float) -> int | None:
-        """None: leave this line out. Else: write it, and so many of its kind were left out since the last one."""
+        """None: leave this line out. A number: write it; that many of its kind were left out since the last one."""
         window = self._window(kind, now)
         if window.written >= self._repeats or not self._afford(now, is_new=not window.written):
             window.left_out += 1
@@ -77,9 +76,9 @@ class RepeatLimit:
 
 
 class RepeatFilter(logging.Filter):
-    """Lines are of one kind if logger, level and text before formatting are the same. Critical ones always pass, and
-    those that have the field `audit`. What libraries say at the level `debug` takes nothing from other lines, nor do
-    lines at `info` from warnings and above: each of the three has a limit of its own."""
+    """Lines are of one kind if logger, level and text before formatting are the same. Critical lines always pass, as do
+    those with the field `audit`. Lines below `info`, at `info`, and from `warning` on have a limit each, so that none
+    takes from the others."""
 
     def __init__(
         self, new_limit: Callable[[], RepeatLimit] = RepeatLimit, clock: Callable[[], float] = time.monotonic
@@ -89,7 +88,7 @@ class RepeatFilter(logging.Filter):
         self._clock = clock
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether to write this record; it then says in `left_out` how many were not."""
+        """Whether to write this record; its `left_out` then says how many of its kind were not."""
         fields = record.msg if isinstance(record.msg, dict) else {"event": record.msg}
         if record.levelno >= logging.CRITICAL or AUDIT in fields:
             return True

@@ -1,4 +1,4 @@
-"""Spans of deliveries and units, for whoever traces: an interface, and what it costs to have none."""
+"""Spans of deliveries and units: an interface, and an implementation that traces nothing."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -12,18 +12,18 @@ from bridge.settings import Settings
 
 
 class Spans(Protocol):
-    """What is told of deliveries and units."""
+    """Is told of deliveries and units."""
 
     def delivery(self, headers: MultiMapping[str]) -> AbstractContextManager[MultiMapping[str]]:
-        """The span of a delivery, from entering to leaving; an exception makes it one that failed. Gives the headers
-        from which its record takes the `traceparent`."""
+        """The span of a delivery, from entering to leaving; an exception marks it as failed. Gives the headers from
+        which the record takes its `traceparent`."""
 
     def unit(self, topic: str, partition: int, records: Sequence[Record], seconds: float) -> None:
-        """A unit of these source records was committed just now, and took so long: a span with a link to the trace of
-        each, as far as they have any."""
+        """A unit of these source records was committed just now, and took `seconds`: a span with a link to each
+        record's trace, if it has one."""
 
     def close(self) -> None:
-        """Send what is still here, for a second at most."""
+        """Send the spans that are left, for a second at most."""
 
 
 class NoSpans:
@@ -41,7 +41,7 @@ class NoSpans:
 
 
 def spans_of(settings: Settings, service: str) -> Spans:
-    """What the settings want. SettingsError: the packages for it are not here."""
+    """The spans that the settings want. SettingsError: the packages for them are missing."""
     if settings.tracing == "off":
         return NoSpans()
     try:

@@ -1,5 +1,5 @@
-"""Which build runs: the version of the package, the revision that its image was built from, and whether the packages
-beside it are those that it was made for."""
+"""Which build runs: the package's version, the revision that its image was built from, and whether the packages beside
+it are those that it was made for."""
 
 import os
 import re
@@ -12,39 +12,38 @@ _PINNED: Final = re.compile(r"([\w.-]+)(?:\[[^]]*\])?\s*==\s*([^\s;,]+)")
 """A requirement of one version: name, extras, version."""
 
 REVISION: Final = "NEWSTORE_KAFKA_BRIDGE_REVISION"
-"""Set by the image (deploy/Dockerfile). Without the prefix of settings: it is none, and nobody else sets it."""
+"""Set by the image (deploy/Dockerfile). It lacks the prefix of settings, because it is none and nobody else sets it."""
 _WHOLE: Final = 40
 """Characters of a commit's id."""
 _SHORT: Final = 7
-"""So many are enough to find it."""
+"""This many characters are enough to find a commit."""
 
 
 def package_version() -> str:
-    """Of the package that is installed, as pyproject.toml has it: the same until somebody raises it."""
+    """The installed package's version, as pyproject.toml has it: the same until somebody raises it."""
     return version(_PACKAGE)
 
 
 def revision() -> str:
-    """What the image's builder said, a commit's id (docs/image.md); empty where that is not known, as without an
-    image."""
+    """The commit's id that the image's builder gave (docs/image.md); empty if it is not known, as without an image."""
     return os.environ.get(REVISION, "")
 
 
 def version_in_words() -> str:
-    """Of what runs here, as `build_in_words` has it."""
+    """The build that runs here, as `build_in_words` has it."""
     return build_in_words(package_version(), revision())
 
 
 def build_in_words(version: str, revision: str) -> str:
-    """Both, for people: `0.1.0 (745449f)`, or `0.1.0` where the revision is not known, and so empty."""
+    """For people: `0.1.0 (745449f)`, or `0.1.0` if the revision is not known, and so empty."""
     short = revision[:_SHORT] if len(revision) == _WHOLE else revision
     return f"{version} ({short})" if short else version
 
 
 def foreign_packages(used: Iterable[str]) -> tuple[str, ...]:
-    """A sentence for each of these packages that has another version than the only one that ours asks for: an installer
-    that is told to passes over that, and what we change of their internals then does something else. None where
-    nothing tells, as in a source tree that nobody has installed."""
+    """A sentence for each of these packages that is installed in another version than the only one that ours asks for.
+    An installer may be told to ignore that, and what we change of a package's internals then does something else. Empty
+    if nothing tells, as in a source tree that nobody has installed."""
     try:
         matches = (_PINNED.match(each) for each in requires(_PACKAGE) or ())
     except PackageNotFoundError:
@@ -55,13 +54,13 @@ def foreign_packages(used: Iterable[str]) -> tuple[str, ...]:
         f"{name} {' and '.join(sorted(found))} is installed, and the bridge needs {pinned[name]} and no other:"
         f" `pip install {name}=={pinned[name]}`."
         for name, found in installed.items()
-        # A build of one's own is called 0.14.0+ours.
+        # A build of our own is called 0.14.0+ours.
         if found and pinned[name] not in {each.partition("+")[0] for each in found}
     )
 
 
 def _installed(package: str) -> Collection[str]:
-    """Versions that lie where it is imported from: an installer into a directory (`pip --target`) leaves what tells of
-    the one before. None where nothing tells, as of what was left behind empty."""
+    """The package's versions in the directory that it is imported from: `pip --target` leaves the metadata of the
+    version before. Empty if nothing tells, as with metadata that was left empty."""
     found = list(distributions(name=package))
     return {each.metadata["Version"] for each in found if each.locate_file("") == found[0].locate_file("")} - {None, ""}

@@ -1,4 +1,4 @@
-"""A watchdog that does not live on the event loop: a process whose loop stands still is ended, to be started anew.
+"""A watchdog outside of the event loop: it ends a process whose loop stands still, so that it is started anew.
 
 Neither the loop nor a Python thread would do: a call into C that never returns and keeps the GIL stops both. The timer
 is `faulthandler`'s, a thread of C that needs no GIL; it writes the stacks of all threads to stderr and exits with 1.
@@ -22,13 +22,13 @@ log = get_logger(__name__)
 
 _T = TypeVar("_T")
 _STDERR: Final = 2
-"""The descriptor: nothing that Python has put in its place can be written to without the GIL."""
+"""The descriptor: a Python object in its place could not be written to without the GIL."""
 _BEATS: Final = 30
-"""Within the time after which the process ends."""
+"""Beats within `STANDSTILL_S`."""
 
 
 async def watched(work: Awaitable[_T]) -> _T:
-    """What ``work`` gives. Meanwhile the process ends with exit code 1 once the running loop has not turned for 30 s.
+    """What `work` gives. Meanwhile the process ends with exit code 1 once the running loop has not turned for 30 s.
 
     The clock is the system's monotonic one: a process that was stopped (SIGSTOP) for that long may end when it goes on.
     """
@@ -46,12 +46,12 @@ async def watched(work: Awaitable[_T]) -> _T:
 
 @contextlib.contextmanager
 def _stacks() -> Iterator[int]:
-    """Where the stacks go: to stderr, but where that is a pipe which is full, for nobody reads it, they are dropped.
-    There `faulthandler` would wait to write them, and never come to its exit, just when the loop waits to log."""
+    """Where the stacks go: to stderr. If that is a pipe that is full because nobody reads it, they are dropped:
+    `faulthandler` would wait to write them and never exit, just when the loop waits to log."""
     file = _STDERR
     with contextlib.suppress(OSError):  # it is closed, there is no /proc, or the pipe is another user's
         if stat.S_ISFIFO(os.fstat(_STDERR).st_mode):
-            # Opened anew, so that nobody else who writes to it is told that it is full.
+            # Opened anew, so that other writers to it do not fail when it is full.
             file = os.open(f"/proc/self/fd/{_STDERR}", os.O_WRONLY | os.O_NONBLOCK)
     try:
         yield file
@@ -76,7 +76,7 @@ async def _beat(file: int) -> None:
 
 
 class _Witness:
-    """Says so in the log half-way: a line like any other, where the GIL is free and a machine reads the log."""
+    """Logs a standstill half-way: a line like any other, for machines that read the log; it needs the GIL."""
 
     def __init__(self, patience_s: float) -> None:
         self.beats, self.stopped = 0, threading.Event()

@@ -1,4 +1,4 @@
-"""What is wrong with a value, in words for people: pydantic's own are Python's. Loads no pydantic."""
+"""What is wrong with a value, in words for people: pydantic's words are Python's. Does not import pydantic."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -31,7 +31,7 @@ _WORDS: Final[Mapping[str, str]] = {
 
 
 def wrong_in_words(kind: str, context: Mapping[str, Any]) -> str:
-    """What a value is or has that it must not, without the value: `is no whole number`."""
+    """What is wrong with a value, without the value: `is no whole number`."""
     return _WORDS.get(kind, "is nothing that it can be").format_map({key: _said(each) for key, each in context.items()})
 
 

@@ -11,8 +11,8 @@ from prometheus_client.registry import Collector
 
 
 class BatchHistogram(Collector):
-    """For what happens often: prometheus_client's has a lock for each of its sums and takes 2 µs for a value, too much
-    for every event. ``buckets``: upper bounds, ascending, without infinity. Not for several threads."""
+    """For values that come often: prometheus_client's histogram has a lock for each of its sums and takes 2 µs a value,
+    too much for every event. `buckets`: upper bounds, ascending, without infinity. Not for several threads."""
 
     def __init__(self, name: str, documentation: str, buckets: Sequence[float], registry: CollectorRegistry) -> None:
         self._name, self._documentation, self._buckets = name, documentation, buckets

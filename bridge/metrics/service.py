@@ -1,4 +1,4 @@
-"""What makes metrics: one registry for each service, and a description of each metric for docs/metrics.md."""
+"""Makes metrics: one registry for each service, and a description of each metric for docs/metrics.md."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -11,7 +11,7 @@ from prometheus_client.process_collector import ProcessCollector
 from bridge.metrics.kinds import BatchHistogram, OptionalGauge
 from schemas.events import EVENT_NAMES
 
-# They would put a second series beside each counter, which nobody reads.
+# They would put a second series, which nobody reads, beside each counter.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # prometheus_client left this one without types
 
 _KNOWN: Final = frozenset(EVENT_NAMES)
@@ -61,7 +61,7 @@ class Service:
         return OptionalGauge(name, text, self.registry)
 
     def histogram(self, name: str, text: str, buckets: Sequence[float], *, odd: str) -> Histogram:
-        """How many values are at most so large."""
+        """Counts how many values are at most as large as each bucket."""
         self._describe("histogram", name, (), text, odd)
         return Histogram(name, text, buckets=buckets, registry=self.registry)
 

@@ -24,7 +24,7 @@ def build_info(service: Service) -> None:
 
 
 def deployment_info(service: Service) -> Gauge:
-    """For what a service was started with, in labels."""
+    """A gauge that says in labels what a service was started with."""
     return service.gauge(
         "bridge_deployment_info",
         "1, with the tenant and the prefix of topics that it was started with",
@@ -45,7 +45,7 @@ class KafkaMetrics(NamedTuple):
 
 
 def kafka_metrics(service: Service) -> KafkaMetrics:
-    """Those of one service."""
+    """Make them for one service."""
     up = service.optional_gauge(
         "bridge_kafka_up",
         "Whether Kafka answered when this service asked last (every 5 s): 1 or 0; no series before it has asked",
@@ -81,7 +81,7 @@ class HttpMetrics(NamedTuple):
 
 
 def http_metrics(service: Service) -> HttpMetrics:
-    """Those of one service."""
+    """Make them for one service."""
     refused = service.counter(
         "bridge_http_refused_total",
         "What was refused before any handler saw it: connections and requests",
