@@ -16,7 +16,7 @@ class Unauthorized(Exception):  # noqa: N818 - these exceptions are named after 
 
 
 class Misdirected(Exception):  # noqa: N818 - as above
-    """Another path or method than a delivery's. `cause` is None where it came without a key: then it is none."""
+    """A request for another path or method than a delivery's. `cause` is None without a key: then it is no delivery."""
 
     def __init__(self, cause: Cause | None = None) -> None:
         super().__init__()
@@ -74,8 +74,8 @@ class RecordRefused(Exception):  # noqa: N818 - as above
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer: its status, a title for people, headers; `close` ends the connection with it. `causes`: what a
-    delivery that gets it may be counted under."""
+    """An HTTP answer: its status, a title for people, headers; `close` ends the connection with it. `causes`: what
+    deliveries with this answer may be counted under."""
 
     status: int
     title: str
@@ -117,7 +117,7 @@ def answer_to(error: Exception) -> Answer:
 
 
 def cause_of(error: Exception) -> Cause | None:
-    """What a delivery that ends so is counted under; None: it is none, but a request for something else."""
+    """What a delivery with this error is counted under; None: it is none, but a request for something else."""
     if isinstance(error, TooMuchInFlight | Unavailable | Misdirected):
         return error.cause
     return next(iter(answer_to(error).causes), None)

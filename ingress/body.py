@@ -22,8 +22,8 @@ async def read_body(content: StreamReader, limit: int, arrived: Callable[[int], 
         async with asyncio.timeout(BODY_S):
             return await _read(content, limit, arrived)
     except (OSError, TimeoutError, RuntimeError, RequestPayloadError, HttpProcessingError) as error:
-        # RuntimeError is what aiohttp says where the connection is gone already.
-        # What the parser says quotes the body; and its frames, one of which has what raised it, have all that came.
+        # aiohttp raises RuntimeError if the connection is gone already. Only the error's type: the parser's text quotes
+        # the body. No traceback: its frames, one of which has what raised it, have all that came.
         raise BodyNotReceived(type(error).__name__) from error.with_traceback(None)
 
 

@@ -1,4 +1,4 @@
-"""The HTTP rim: paths and methods, exceptions into answers, and the count of them."""
+"""The HTTP edge: tells paths and methods apart, turns exceptions into answers, and counts them."""
 
 import time
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from ingress.causes import KAFKA_AWAY, Cause
 from ingress.outage import Outage
 from ingress.webhook import Webhook
 
-# All of them from the beginning on: an increase from nothing to something is none for Prometheus.
+# All series exist from the beginning: to Prometheus, a new one is no increase.
 _REFUSED: Final = {
     cause: metrics.ingress_refused_total.labels(answer.status, cause)
     for answer in (*ANSWERS.values(), UNEXPECTED)
@@ -29,14 +29,14 @@ _COUNTERS: Final = {
 
 _GETS: Final = ("GET", "HEAD")
 LONGEST_PATH: Final = 200
-"""Characters of it in the log."""
+"""Most characters of a path in the log."""
 
 log = get_logger(__name__)
 
 
 class Edge:
-    """aiohttp's request handler. `pages` are the handlers of the other paths, for GET and HEAD: of an answer to that
-    aiohttp sends the head alone."""
+    """aiohttp's request handler. `pages`: handlers of the other paths, for GET and for HEAD, where aiohttp sends no
+    body."""
 
     def __init__(self, webhook: Webhook, pages: Mapping[str, HttpHandler]) -> None:
         self._webhook = webhook
@@ -71,7 +71,7 @@ class Edge:
             return self._refusal(error, request)
 
     def _misdirected(self, request: web.BaseRequest, path: str) -> Misdirected:
-        # By a key that is right it is NewStore; where none is asked for (0) anybody could ring the alarm.
+        # With a right key it is NewStore; if none is asked for (0), anybody could ring the alarm.
         has_key = bool(self._webhook.keys.key_number(request.headers))
         if path == WEBHOOK or path in self._pages:
             return MethodNotAllowed(Cause.METHOD if has_key else None)

@@ -1,6 +1,6 @@
-"""Group commit: what arrives while Kafka writes one batch of a partition shares the next one.
+"""Group commit: records that arrive while Kafka writes one batch of a partition share the next one.
 
-With nothing in flight a record is sent at once, so a quiet sender does not wait for company.
+If nothing is in flight, a record is sent at once, so a quiet sender does not wait for company.
 """
 
 import asyncio
@@ -28,13 +28,13 @@ log = get_logger(__name__)
 
 _SIZE_ERRORS: Final = (MessageSizeTooLargeError, RecordListTooLargeError)
 RECORD_ERRORS: Final = (*_SIZE_ERRORS, InvalidRecordError)
-"""Errors that one record of a batch may have brought on all of them."""
+"""Errors that one record may have brought on all of its batch."""
 
 STALLED_S: Final = 1.0
 
 
 class Replaced(Exception):  # noqa: N818 - named after the situation
-    """The producer is given up, and says nothing about the record: the next one may take it."""
+    """The producer was given up, and tells nothing about the record: the next one may take it."""
 
 
 class Producer(Protocol):
@@ -50,7 +50,7 @@ class Producer(Protocol):
         """Stop without delivering what is still queued."""
 
     async def ended(self) -> None:
-        """Return once it is of no more use."""
+        """Return once the producer is of no more use."""
 
 
 class _Batch:
@@ -64,7 +64,8 @@ class _Batch:
         self.acks: list[asyncio.Future[None]] = []
 
     def takes(self, record: NewRecord, ack: asyncio.Future[None]) -> bool:
-        """Whether there was room: not in a batch that was handed over, whose builder is closed, as a full one is."""
+        """Add the record; return whether there was room: not if the batch is full, or handed over, so its builder is
+        closed."""
         appended = self.builder.append(
             timestamp=record.timestamp_ms, key=record.key, value=record.value, headers=record.headers
         )
@@ -85,7 +86,7 @@ class _Batch:
                 ack.set_exception(copy.copy(error))  # raised once per request, each with its own traceback
 
     def expire(self, error: Exception) -> None:
-        """Nobody waits for it any more, and nobody joins it."""
+        """Nobody waits for the batch any more, and no record joins it."""
         self.builder.close()
         self.settle(error)
 
@@ -95,7 +96,7 @@ class _Batch:
 
 
 class _Partition:
-    """Of one topic: the batches in their order, the first of which is on its way while there is a sender."""
+    """A topic's partition: its batches in order. While there is a sender, the first one is on its way."""
 
     __slots__ = ("batches", "probation", "sender", "waiting", "where")
 
@@ -117,12 +118,12 @@ class _Partition:
 
 
 class GroupCommit:
-    """Appends records through one producer. A partition that Kafka does not acknowledge concerns no other: only one
-    record a second is tried there, until one is acknowledged.
+    """Appends records through one producer. If Kafka does not acknowledge one partition, no other is concerned: in that
+    one only one record a second is tried, until one is acknowledged.
 
-    While a partition stands still for a second, no more than ``most_waiting`` records wait for it: requests for the
-    others must find room. ``patience`` is how long a batch is waited for from its first record on, in seconds: then it
-    is given up, before its requests are: they have an outcome after ``deadline``, whatever the producer does.
+    Once a partition has stood still for a second, at most `most_waiting` records wait for it, so that requests for
+    others find room. A batch is given up `patience` seconds after its first record, and before its requests: these have
+    an outcome after `deadline` seconds, whatever the producer does.
     """
 
     def __init__(
@@ -142,11 +143,12 @@ class GroupCommit:
         self._partitions: dict[tuple[str, int], _Partition] = {}
         self._last_outcome = clock()
         self.stuck = asyncio.Event()
-        """Set once a batch was waited for, and the producer told nothing meanwhile, good or bad, of any."""
+        """Set once a batch was given up, and since it was opened no batch had an outcome, good or bad."""
 
     def append(self, record: NewRecord, since: float | None = None) -> asyncio.Future[None]:
-        """Resolves once this record is durable; else RecordRefused, Unavailable or Replaced. Unavailable, at once: too
-        many wait for its partition, or it has waited too long before: ``since`` is from when on, if not from now on."""
+        """Resolves once this record is durable; else RecordRefused, Unavailable or Replaced. `since`: when it began to
+        wait, if not now. Unavailable, at once: too many wait for its partition, Kafka acknowledges nothing there, or
+        the record has already waited too long."""
         where = (record.topic, record.partition)
         partition = self._partitions.get(where) or self._partitions.setdefault(where, _Partition(where))
         if since is not None and since + self._patience <= self._clock():  # its batch would fail those behind it, too
@@ -164,7 +166,7 @@ class GroupCommit:
         return ack
 
     def close(self) -> None:
-        """Fail whatever is not acknowledged yet."""
+        """Fail whatever is not acknowledged yet, with Replaced."""
         for partition in self._partitions.values():
             if partition.sender:
                 partition.sender.cancel()
@@ -183,7 +185,7 @@ class GroupCommit:
         batch = _Batch(self.producer.create_batch(), opened_at)
         for record, ack in records:
             batch.takes(record, ack)  # an empty batch takes a record of any size, and half a batch fits in one
-        # One for all of a batch: a timeout for each request costs as much as a twelfth of all that is done for it.
+        # One timer for a batch: a timeout for each request costs a twelfth of all that is done for it.
         left = opened_at + self._deadline - self._clock()
         reason = f"Kafka did not acknowledge within {self._deadline:g} s"
         batch.deadline = self._loop.call_later(left, batch.expire, Unavailable(reason, Cause.NOT_ACKNOWLEDGED))
@@ -213,12 +215,12 @@ class GroupCommit:
 
     async def _delivered(self, batch: _Batch, topic: str, partition: int) -> Exception | None:
         left = batch.opened_at + self._patience - self._clock()
-        if left <= 0:  # behind others
+        if left <= 0:  # it waited behind others
             return TimeoutError()
         try:
             async with asyncio.timeout(left):
                 await self.producer.send_batch(batch.builder, topic, partition)
-        except TimeoutError as error:  # not the producer's: its own are of Kafka
+        except TimeoutError as error:  # not the producer's: its own are KafkaErrors
             if self._last_outcome < batch.opened_at:
                 self.stuck.set()
             return error.with_traceback(None)
@@ -234,7 +236,7 @@ class GroupCommit:
         return None
 
     def _halve(self, partition: _Partition) -> None:
-        """The reason lies in one record of the batch: look for it."""
+        """One record of the batch is the reason: look for it."""
         batch = partition.batches.popleft()
         batch.forget_deadline()
         both = list(zip(batch.records, batch.acks, strict=True))

@@ -10,22 +10,22 @@ from ingress.answers import TooMuchInFlight
 from ingress.causes import Cause
 
 COPIES: Final = 4
-"""A byte of a request counts so often: as it was received, read, in a batch, and compressed on its way to Kafka."""
+"""Each byte of a request counts this many times: as received, read, in a batch, and compressed on its way to Kafka."""
 LARGE_BYTES: Final = 1 << 20
 LARGE_SHARE: Final = (3, 4)
-"""Of the limit: what larger bodies may take together. The rest is for ordinary ones."""
+"""Of the limit: beyond it, larger bodies are refused unless alone. The rest is for ordinary ones."""
 
 log = get_logger(__name__)
 
 
 def least_in_flight_bytes(largest_body: int) -> int:
-    """The smallest limit with which such a body is taken while an ordinary one is in flight."""
+    """The smallest limit with which a body of this size is taken while an ordinary one is in flight."""
     both = (largest_body + min(largest_body, LARGE_BYTES)) * COPIES
     return -(-both * LARGE_SHARE[1] // LARGE_SHARE[0]) if largest_body > LARGE_BYTES else both
 
 
 def warn_of_large_bodies(settings: Settings) -> None:
-    """Of a limit with which the largest body is taken only while nothing else is in flight, which may be never."""
+    """Warn if the largest body is taken only while nothing else is in flight, which may be never."""
     least = least_in_flight_bytes(settings.ingress_max_body_bytes)
     if settings.ingress_max_in_flight_bytes < least:
         log.warning(
@@ -37,10 +37,10 @@ def warn_of_large_bodies(settings: Settings) -> None:
 
 
 class InFlight:
-    """Counts requests that wait for Kafka, and what headers and bodies take from their arrival on.
+    """Counts requests that wait for Kafka, and the bytes of headers and bodies from their arrival on.
 
-    Bytes count as they arrive, not as declared: a slow upload holds only what it has sent. One request alone may
-    exceed the limit, else it would be refused for ever.
+    Bytes count as they arrive, not as declared: a slow upload holds only what it has sent. One request alone may exceed
+    the limit, else it would be refused for ever.
     """
 
     def __init__(self, max_requests: int, max_bytes: int) -> None:
@@ -51,7 +51,7 @@ class InFlight:
         self.bytes = 0
 
     def admit(self, declared_bytes: int) -> None:
-        """TooMuchInFlight: a body of this size cannot be taken now; known before it is read."""
+        """TooMuchInFlight: a body of this size cannot be taken now. Asked before it is read."""
         if self.requests >= self._max_requests:
             raise TooMuchInFlight
         self._find_room(self.bytes, declared_bytes * COPIES)
@@ -61,13 +61,12 @@ class InFlight:
         return Held(self)
 
     def add(self, held: int, count: int) -> None:
-        """Count so much more for a request that has `held` already; TooMuchInFlight if it does not fit (it is counted
-        all the same)."""
+        """Count `count` more for a request that has `held`. TooMuchInFlight: no room, but it counts all the same."""
         self.bytes += count
         self._find_room(self.bytes - held - count, held + count)
 
     def enter(self) -> None:
-        """Count a request that now waits for Kafka; TooMuchInFlight, and not counted, if it does not fit."""
+        """Count a request that now waits for Kafka. TooMuchInFlight: it does not fit, and is not counted."""
         if self.requests >= self._max_requests:
             raise TooMuchInFlight
         self.requests += 1

@@ -38,7 +38,7 @@ from ingress.webhook import Webhook
 from ingress.writer import Writer
 
 DRAIN_S: Final = 6.0
-"""Of the ten seconds in which a SIGTERM must be done with, Kafka or not."""
+"""Of the ten seconds that the process has after SIGTERM, with Kafka or without."""
 
 END_S: Final = 1.5
 CLOSE_S: Final = 0.5
@@ -84,7 +84,7 @@ async def _serve(settings: Settings) -> None:
             task.result()  # FatalRefusal
         await _drain(webhook, edge, listener)
     finally:
-        tasks = [stopping, *watching, writing]  # the last fails what still waits: it is answered 500
+        tasks = [stopping, *watching, writing]  # the end of `writing` fails what still waits: it is answered 500
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks, timeout=CLOSE_S)
@@ -112,7 +112,7 @@ def _pages(webhook: Webhook, writer: Writer, watch: TopicsWatch, rules: RulesWat
 
 
 async def _listen(settings: Settings, edge: Edge, pages: Mapping[str, HttpHandler]) -> tuple[Listener, AsyncExitStack]:
-    """The port of `edge`; what closes it, and before it that of `pages`, if they have one of their own."""
+    """The port of `edge`, and what closes it, then the port of `pages`, if they have their own."""
     host = settings.ingress_host
     connections = Connections(
         "webhook", metrics.ingress_http, settings.http_max_connections, settings.http_max_connections_per_peer

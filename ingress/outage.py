@@ -1,5 +1,5 @@
-"""One line for all deliveries that Kafka does not take, in place of one for each. Time is a parameter, in seconds of a
-clock that never goes back."""
+"""One log line for all deliveries that Kafka does not take, in place of one for each. Time is a parameter, in seconds
+of a clock that never goes back."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -11,24 +11,24 @@ from ingress.causes import Cause
 
 TELL_EVERY_S: Final = 60.0
 OVER_S: Final = 10.0
-"""Without another refusal: of an outage of some partitions, others' deliveries say nothing."""
+"""An outage is over after this long without a refusal: if some partitions are out, others' deliveries say nothing."""
 
 log = get_logger(__name__)
 
 
 class Outage:
-    """Told of each delivery. The log has a line when an outage begins, each minute while deliveries are refused, and
+    """Is told of each delivery. The log has a line when an outage begins, each minute while deliveries are refused, and
     when they are stored again."""
 
     def __init__(self, clock: Callable[[], datetime] | None = None) -> None:
-        """`clock` is the one that people read; default: this machine's."""
+        """`clock`: the wall clock; default: this machine's."""
         self._clock = clock or (lambda: datetime.now(UTC))
         self._since: datetime | None = None
         self._last = self._told = 0.0
         self._refused: Counter[Cause] = Counter()
 
     def refused(self, cause: Cause, reason: str, now: float) -> None:
-        """One was answered 500."""
+        """A delivery was answered 500."""
         if self._since is None:
             self._since, self._told = self._clock(), now
             log.warning("Kafka does not take deliveries: they are answered 500, and come again", reason=reason)
@@ -40,7 +40,7 @@ class Outage:
             log.warning(said, **self._causes(), reason=reason)
 
     def stored(self, now: float) -> None:
-        """One was answered 200."""
+        """A delivery was answered 200."""
         if self._since is None or now - self._last < OVER_S:
             return
         said = f"Kafka takes deliveries again; since {_instant(self._since)} {self._sum()}"

@@ -1,4 +1,4 @@
-"""Bodies that cost too much for the event loop are parsed in a process of its own.
+"""Bodies that cost too much for the event loop are parsed in a process of their own.
 
 A thread would not do: the parsers keep the GIL from a body's beginning to its end.
 """
@@ -21,23 +21,23 @@ from schemas.acceptance import Accepted, Quarantined
 from schemas.json_structure import structure_of
 
 CHEAP_BYTES: Final = 32 * 1024
-"""Whatever it holds, such a body is parsed in 10 ms; nearly all events are smaller."""
+"""A body up to this size is parsed in 10 ms, whatever it holds; nearly all events are smaller."""
 MOST_BYTES: Final = 256 * 1024
 MOST_STRUCTURE: Final = 16 * 1024
-"""As long as this many brackets, colons and commas take; an order of 100 lines has half of them."""
+"""This many brackets, colons and commas take as long; an order of 100 lines has half of them."""
 IDLE_S: Final = 20.0
 
 log = get_logger(__name__)
 
 
 def is_costly(body: bytes) -> bool:
-    """Whether parsing it may take the event loop more than some 10 ms, or many times its memory."""
+    """Whether parsing the body may take the event loop more than some 10 ms, or many times the body's memory."""
     return len(body) > CHEAP_BYTES and (len(body) > MOST_BYTES or structure_of(body) > MOST_STRUCTURE)
 
 
 class Parser:
-    """One body at a time. The process is started for the first one, and ended when none came for a while: so all that
-    the largest one took is given back."""
+    """Parses one body at a time. The process starts for the first one, and ends when none came for a while: that gives
+    back all that the largest one took."""
 
     def __init__(self) -> None:
         self._turn = asyncio.Lock()
@@ -70,7 +70,7 @@ class Parser:
         await asyncio.gather(*self._ending)
 
     def _end(self) -> None:
-        """The next body gets a new one."""
+        """End the process; the next body gets a new one."""
         if self._idle:
             self._idle.cancel()
         process, self._process = self._process, None
@@ -83,7 +83,7 @@ class Parser:
 
 
 async def _start() -> Process:
-    # From where this process has its modules: `-m` alone would look for them in the working directory first.
+    # Modules come from where this process has its own: `-m` alone would look in the working directory first.
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command = (sys.executable, "-P", "-m", parser_process.__name__)
     return await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, env=env)

@@ -24,16 +24,16 @@ def unpack(packed: bytes) -> Any:
 
 
 def main() -> None:
-    """Answer until stdin ends: with the process that asks, however that ends."""
+    """Answer until stdin ends, as it does when the asking process ends in any way."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # they may reach both; the other one knows what is still to be done
+        signal.signal(number, signal.SIG_IGN)  # they may reach both; the asking process knows what is left to do
     gc.disable()  # JSON has no cycles
-    answers = sys.stdout.buffer  # noqa: TID251 - a pipe to who asks
+    answers = sys.stdout.buffer  # noqa: TID251 - a pipe to the asking process
     while head := sys.stdin.buffer.read(REQUEST.size):
         question_size, body_size = REQUEST.unpack(head)
         question = unpack(sys.stdin.buffer.read(question_size))
         outcome = question(sys.stdin.buffer.read(body_size))
-        answer = pack(outcome._replace(value=b""))  # who asked has the body
+        answer = pack(outcome._replace(value=b""))  # the asking process has the body
         del outcome
         answers.write(ANSWER.pack(len(answer)) + answer)
         answers.flush()

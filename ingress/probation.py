@@ -6,7 +6,7 @@ PROBE_INTERVAL_S: Final = 1.0
 
 
 class Probation:
-    """Who may pass. Time is a parameter, in seconds."""
+    """Decides which records may pass. Time is a parameter, in seconds."""
 
     def __init__(self) -> None:
         self._next_probe: float | None = None

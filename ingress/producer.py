@@ -1,4 +1,4 @@
-"""aiokafka's producer as the ingress needs it: what happens to one record or one broker concerns no other."""
+"""aiokafka's producer as the ingress needs it: trouble with one record or one broker concerns no other."""
 
 import asyncio
 import time
@@ -21,12 +21,12 @@ from ingress.suspects import Suspects
 BATCH_BYTES: Final = 512 * 1024
 """A batch of several records never comes near `max.message.bytes`; a larger record has a batch of its own."""
 METADATA_MAX_AGE_MS: Final = 5000
-"""Who leads what is known by then, if nothing has failed that would have it asked for at once."""
+"""A new leader is known by then, if no failure has asked for it at once."""
 
 ASK_AGAIN_S: Final = 0.1
 
 Objection = Callable[[], Unavailable | None]
-"""Why nothing may be written now; None: it may."""
+"""Tells why nothing may be written now; None: it may."""
 
 
 class FirstContact:
@@ -48,7 +48,7 @@ class FirstContact:
         return await KafkaProducer.connect(self._settings, self._objection)
 
     def _objection(self) -> Unavailable | None:
-        """That the rules cannot be read is mostly Kafka's outage, not a matter of rules."""
+        """If the rules cannot be read, that is mostly Kafka's outage, so it has a cause of its own."""
         if (reason := self._rules.problem()) is None:
             return None
         return Unavailable(reason, Cause.RULES if self._rules.refusal else Cause.RULES_UNREAD)
@@ -58,8 +58,8 @@ class KafkaProducer:
     """A started producer, acks=all.
 
     It is not idempotent. An idempotent one numbers its batches, and a batch that is refused or given up leaves a gap
-    that aiokafka never closes: everything behind it, of all callers, would be refused too. What is stored twice,
-    because Kafka's answer to it was lost, is a duplicate like a delivery that comes again.
+    that aiokafka never closes: everything behind it, of all callers, would be refused, too. If Kafka's answer is lost,
+    a record may be stored twice: a duplicate, like a delivery that comes again.
     """
 
     def __init__(self, producer: AIOKafkaProducer, objection: Objection, patience: timedelta) -> None:
@@ -71,7 +71,7 @@ class KafkaProducer:
 
     @classmethod
     async def connect(cls, settings: Settings, objection: Objection) -> Self:
-        """Start one that knows its topics, and sends nothing while there is an objection.
+        """Start a producer that knows its topics, and sends nothing while there is an objection.
 
         KafkaError, OSError: Kafka cannot be reached, or lacks a topic.
         """
@@ -103,13 +103,14 @@ class KafkaProducer:
     async def send_batch(self, batch: Any, topic: str, partition: int) -> None:
         """Return once the batch is durable on all in-sync replicas. KafkaError: it is not. Unavailable: not sent.
 
-        Cancelled, it will not be sent, unless it is on its way.
+        If cancelled, the batch will not be sent, unless it is on its way.
         """
         leader = await self._leader(TopicPartition(topic, partition))
         if batch.size() <= BATCH_BYTES:
             await self._send(batch, topic, partition, leader)
             return
-        # All that waits for one broker goes there in one request, which brokers bound (`socket.request.max.bytes`).
+        # All that waits for one broker goes there in one request, whose size brokers bound
+        # (`socket.request.max.bytes`).
         async with self._large[leader]:
             await self._send(batch, topic, partition, leader)
 
@@ -119,7 +120,7 @@ class KafkaProducer:
         try:
             await (await self._producer.send_batch(batch, topic, partition=partition))
         except asyncio.CancelledError:
-            batch._relative_offset = 0  # noqa: SLF001 - aiokafka leaves out an empty one, and takes no other back
+            batch._relative_offset = 0  # noqa: SLF001 - aiokafka leaves out an empty batch, and cannot take one back
             raise
         except (*RECORD_ERRORS, TopicAuthorizationFailedError, Unavailable):
             raise
@@ -130,8 +131,8 @@ class KafkaProducer:
         self._suspects.discard(leader)
 
     async def _leader(self, partition: TopicPartition) -> int:
-        """Its node id. LeaderNotAvailableError: there is none. Given a batch for nobody, aiokafka would send nothing
-        to others either while it waits for new metadata."""
+        """The leader's node id. LeaderNotAvailableError: there is none. With a batch for no leader, aiokafka would send
+        nothing to others either while it waits for new metadata."""
         client, give_up_at = self._producer.client, time.monotonic() + self._patience
         while (leader := client.cluster.leader_for_partition(partition)) in {None, -1}:
             if time.monotonic() > give_up_at:
@@ -141,8 +142,8 @@ class KafkaProducer:
         return int(leader)
 
     async def ended(self) -> None:
-        """Return once its sender has ended, or the task that learns who leads what: nothing but an error of aiokafka's
-        own makes them do it."""
+        """Return once the sender, or the task that learns who leads what, has ended; only errors of aiokafka's own end
+        them."""
         vital = {self._producer._sender.sender_task, self._producer.client._sync_task}  # noqa: SLF001 - nothing public
         await asyncio.wait(vital, return_when=asyncio.FIRST_COMPLETED)
 
@@ -164,8 +165,9 @@ class KafkaProducer:
 
 
 def _ask_before_each_request(producer: AIOKafkaProducer, objection: Objection) -> None:
-    """aiokafka keeps a batch while its broker is busy, and sends one again that failed, until it is too old by a clock
-    that stands still while the system is suspended: after the resumption nobody would be asked."""
+    """Ask for an objection before each request. aiokafka keeps a batch while its broker is busy, and sends a failed one
+    again, until it is too old by a clock that stands still while the system is suspended: after the resumption it would
+    not ask."""
     sender = producer._sender  # noqa: SLF001 - nothing public comes between
     send = sender._send_produce_req  # noqa: SLF001 - as above
 

@@ -1,6 +1,6 @@
-"""Brokers that did not do what they were told to are asked last who leads what.
+"""Brokers that failed lately are not asked who leads what, unless all have failed.
 
-One that is cut off from its peers goes on believing that it leads, and aiokafka believes whom it has asked last.
+A broker that is cut off from its peers goes on believing that it leads, and aiokafka believes whom it has asked last.
 """
 
 import time
@@ -10,7 +10,7 @@ SUSPECT_S: Final = 60.0
 
 
 class Suspects:
-    """Of one client's cluster metadata, whose brokers it asks in turn."""
+    """Changes one client's cluster metadata, whose brokers the client asks."""
 
     def __init__(self, cluster: Any) -> None:
         self._until: dict[int, float] = {}
@@ -18,11 +18,11 @@ class Suspects:
         cluster.brokers = self._trusted
 
     def add(self, node_id: int) -> None:
-        """It failed, and is suspect for a minute."""
+        """The broker failed, and is suspect for a minute."""
         self._until[node_id] = time.monotonic() + SUSPECT_S
 
     def discard(self, node_id: int) -> None:
-        """It did what it was told to."""
+        """The broker did what it was told to."""
         self._until.pop(node_id, None)
 
     def _trusted(self) -> set[Any]:

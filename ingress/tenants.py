@@ -1,4 +1,4 @@
-"""Events of another tenant, as they are answered: told to the log, too."""
+"""Events of another tenant: noticed as they are answered, and told to the log, too."""
 
 import math
 from typing import Final
@@ -13,7 +13,7 @@ log = get_logger(__name__)
 
 
 class TenantWatch(OtherTenants):
-    """Told of each durable event; the log has a line a minute."""
+    """Is told of each durable event; the log has a line a minute at most."""
 
     def __init__(self, tenant: str) -> None:
         super().__init__(tenant)
@@ -21,7 +21,7 @@ class TenantWatch(OtherTenants):
         self._untold = 0
 
     def other(self, now: float, tenant: str = "") -> None:
-        """As that, of a tenant's name from outside."""
+        """As in the base class, but `tenant` comes from outside."""
         seen = printable(tenant)
         super().other(now, seen)
         self._untold += 1

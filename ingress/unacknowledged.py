@@ -1,4 +1,4 @@
-"""Noticing that Kafka acknowledges nothing of what is tried, for readiness. Time is a parameter, in seconds."""
+"""Notices that Kafka acknowledges nothing of what is tried, for readiness. Time is a parameter, in seconds."""
 
 from typing import Final
 
@@ -7,8 +7,8 @@ STANDSTILL_S: Final = 20.0
 FORGOTTEN_S: Final = 30.0
 """An unready ingress gets no requests, so nothing is tried: it must be ready again to find out that Kafka is back."""
 QUIET_S: Final = 60.0
-"""Failures further apart say nothing about the time between them. Longer than `FORGOTTEN_S`: what is tried first after
-that, and fails, still belongs to what failed before."""
+"""Failures further apart say nothing about the time between them. Longer than `FORGOTTEN_S`, so that the first failure
+after that still belongs to those before."""
 
 
 class Unacknowledged:
@@ -28,7 +28,7 @@ class Unacknowledged:
         self._failing = None
 
     def problem(self, now: float) -> str | None:
-        """Why the ingress is not ready at ``now``; None if it may be."""
+        """Why the ingress is not ready at `now`; None if it may be."""
         if self._failing is None:
             return None
         first, last = self._failing

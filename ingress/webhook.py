@@ -38,7 +38,7 @@ class Webhook:
     """`POST /webhooks/newstore`."""
 
     def __init__(self, settings: Settings, writer: Writer, spans: Spans) -> None:
-        """SettingsError: there are no keys, and nobody allowed to go without."""
+        """SettingsError: there are no keys, and the settings do not allow anonymous callers."""
         self.keys = BearerKeys(settings, "ingress")
         self._limit = settings.ingress_max_body_bytes
         self._in_flight = InFlight(settings.ingress_max_in_flight, settings.ingress_max_in_flight_bytes)
@@ -52,7 +52,7 @@ class Webhook:
         metrics.ingress_in_flight.set_function(lambda: self._in_flight.requests)
 
     async def close(self) -> None:
-        """End what is beside this process."""
+        """End the parser's process, if there is one."""
         await self._parser.close()
 
     async def receive(self, request: web.BaseRequest) -> None:
@@ -99,7 +99,7 @@ class Webhook:
             raise Unavailable(reason, Cause.NOT_ACKNOWLEDGED) from None
 
     async def _record(self, body: bytes, headers: Headers) -> NewRecord:
-        """Unavailable: too many costly bodies are before this one."""
+        """The body's record. Unavailable: it was not parsed in time, as too many costly bodies are before it."""
         received_at_ms = _now_ms()
         if not is_costly(body):
             return self._intake.record(body, headers, received_at_ms)
@@ -143,7 +143,7 @@ async def _continue(request: web.BaseRequest) -> None:
     if asked and not request.content.is_eof():
         try:
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        except ConnectionError as error:  # who asked has gone
+        except ConnectionError as error:  # the caller has gone
             raise BodyNotReceived(type(error).__name__) from None
         request.writer.output_size = 0  # the answer proper has not begun
 

@@ -31,7 +31,7 @@ class Writer:
     def __init__(self, connect: Connect, ack_timeout: timedelta, max_in_flight: int, in_words: InWords) -> None:
         """`connect` gives a started producer, or raises; a FatalRefusal ends `run`.
 
-        `in_words` writes errors for the log and for readiness; answers to requests have no more than their names.
+        `in_words` writes errors for the log and for readiness; answers to requests have only their names.
         """
         self._connect, self._in_words = connect, in_words
         self._lacking = _NO_CONNECTION
@@ -49,12 +49,12 @@ class Writer:
         return self._unacknowledged.problem(time.monotonic()) if self._commit else self._lacking
 
     async def append(self, record: NewRecord) -> None:
-        """Return once the record is durable (acks=all). Unavailable: not known to be, in the end because the timeout is
-        over. RecordRefused: never will."""
+        """Return once the record is durable (acks=all). Unavailable: it is not known to be, at the latest when the
+        timeout is over. RecordRefused: it never will be."""
         began_at = time.monotonic()
         try:
             await self._current().append(record)
-        except Replaced:  # by a producer that stands already, or for good
+        except Replaced:  # the next producer is there already, or none will come
             await self._append_again(record, began_at)
         except Unavailable:
             self._unacknowledged.failed(time.monotonic())
@@ -69,7 +69,7 @@ class Writer:
             raise Unavailable("the producer was replaced", Cause.NOT_ACKNOWLEDGED) from error
 
     async def run(self) -> None:
-        """Keep a producer; returns only by FatalRefusal or cancellation."""
+        """Keep a producer; ends only by FatalRefusal or cancellation."""
         try:
             while True:
                 producer = await self._connected()
@@ -93,11 +93,11 @@ class Writer:
         return self._commit
 
     def _go_on_with(self, producer: Producer | None) -> None:
-        """What waits for the producer before this one is tried again with this one."""
+        """Replace the producer: what waits for the one before is tried again with this one."""
         before, self._commit = self._commit, self._commit_through(producer) if producer else None
         if before:
             before.close()
-            # Beside the next producer's work: a Kafka that hangs makes this last.
+            # Beside the next producer's work: if Kafka hangs, this takes long.
             task = asyncio.create_task(before.producer.abandon())
             self._abandoned.add(task)
             task.add_done_callback(self._abandoned.discard)
@@ -125,7 +125,7 @@ class Writer:
             await asyncio.sleep(RETRY_S)
 
     def _lack(self, why: str) -> None:
-        """Tried again each second; the log has what is new."""
+        """Connecting is tried again each second; the log has what is new."""
         if why != self._lacking:
             log.warning(why)
         self._lacking = why
