@@ -13,7 +13,7 @@ _CLOCK: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 def boottime() -> float:
-    """Seconds since some moment. They never go back."""
+    """Seconds since some moment; they never go back."""
     return time.clock_gettime(_CLOCK)
 
 

@@ -1,4 +1,4 @@
-"""Being told to end, by SIGTERM or, at a terminal, SIGINT."""
+"""How a process is told to end: by SIGTERM or, at a terminal, SIGINT."""
 
 import asyncio
 import signal

@@ -19,7 +19,7 @@ class OtherTenants:
         self._own_at = self._other_at = -math.inf
 
     def own(self, now: float) -> None:
-        """An event of the tenant that is set."""
+        """An event of the tenant in the settings."""
         self._own_at = now
 
     def other(self, now: float, tenant: str = "") -> None:

@@ -24,7 +24,7 @@ from bridge.log import get_logger
 log = get_logger(__name__)
 
 _T = TypeVar("_T")
-web_protocol.MAX_MSG_QUEUE_SIZE = QUEUED_REQUESTS  # of the parser, too; there is no option for it
+web_protocol.MAX_MSG_QUEUE_SIZE = QUEUED_REQUESTS  # the parser's, too; there is no option for it
 
 _CAUSES: Final[Mapping[type[BaseException], HttpCause]] = {
     HeadTooLarge: HttpCause.HEADER_BYTES,

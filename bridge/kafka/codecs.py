@@ -13,7 +13,7 @@ from isal import igzip, isal_zlib
 
 
 def use_fast_codecs() -> None:
-    """For every producer and consumer of this process. Idempotent."""
+    """Use them for every producer and consumer of this process. Idempotent."""
     for module in (_crecords.default_records, default_records):
         module.gzip_encode, module.gzip_decode = gzip_encode, gzip_decode
         module.lz4_encode = lz4_encode

@@ -35,7 +35,7 @@ async def wait_for_their_ends(settings: Settings, of: list[TopicPartition], dead
         ends = await consumer.end_offsets(of)
     async with reader(settings) as consumer:
         while True:
-            is_last = asyncio.get_running_loop().time() >= deadline  # before it is asked: an answer may be read late
+            is_last = asyncio.get_running_loop().time() >= deadline  # decided before asking: an answer may be read late
             stable = await consumer.end_offsets(of)
             left = [OpenTransaction(p, stable[p], ends[p] - stable[p]) for p in of if stable[p] < ends[p]]
             if not left or is_last:

@@ -7,7 +7,7 @@ from typing import Self
 from bridge.refusals import SettingsError
 from bridge.settings.environment import SECRETS, secret_text
 
-log = logging.getLogger(__name__)  # commands have no other, and print data
+log = logging.getLogger(__name__)  # commands set up no other, and print data
 
 
 class RenewedPassword(str):

@@ -22,7 +22,7 @@ _silent_until: Final[dict[tuple[str, int], float]] = {}
 
 
 def ask_silent_brokers_last() -> None:
-    """For every client of this process. Idempotent."""
+    """Make every client of this process ask so. Idempotent."""
     AIOKafkaClient.hosts = property(_those_that_speak_first)
     AIOKafkaClient.get_random_node = _node_that_speaks
 

@@ -74,8 +74,7 @@ class RulesWatch:
             await asyncio.sleep(INTERVAL_S)
 
     async def _reason(self, error: Exception) -> Exception:
-        """A better reason than `error`, if any. If a topic is missing or hidden, aiokafka says nothing, and asks on and
-        on."""
+        """A better reason than `error`, if any: of a missing or hidden topic, aiokafka asks until our patience ends."""
         if isinstance(error, TimeoutError | KafkaTimeoutError):
             try:
                 async with asyncio.timeout(LOOK_S):

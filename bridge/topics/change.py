@@ -66,5 +66,5 @@ def members(value: str) -> frozenset[str]:
 
 
 def _shorter(actual: int, wanted: int) -> bool:
-    # A negative one is no limit.
+    # A negative value is no limit.
     return actual >= 0 and (wanted < 0 or actual < wanted)
