@@ -121,7 +121,7 @@ cdef const char* _checked_headers(const char* at, const char* end) except NULL:
         for index in range(size):
             bits |= <unsigned char>at[index]
         if bits >= 0x80:
-            PyUnicode_DecodeUTF8(<char*>at, size, NULL)  # UnicodeDecodeError: no client could read the name
+            PyUnicode_DecodeUTF8(<char*>at, size, NULL)  # UnicodeDecodeError: what no client reads goes no further
         at = _varint(at + size, end, &size)
         if size > 0:
             _require(at, end, size)
@@ -168,7 +168,7 @@ cdef class Reader:
             raise StopIteration
         at = _varint(at, end, &length)
         start = at
-        at = _varint(at, end, &delta)  # attributes: none are defined
+        at = _varint(at, end, &delta)  # attributes, of which there are none
         record = Record.__new__(Record)
         record.topic, record.partition = self._topic, self._partition
         at = _varint(at, end, &delta)
