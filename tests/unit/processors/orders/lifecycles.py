@@ -156,7 +156,7 @@ def _facts(count: int) -> list[Fact]:
     return [_made(random) for _ in range(count)]
 
 
-FACTS = st.sampled_from(_facts(max(2_000, settings().max_examples)))
+FACTS = st.deferred(lambda: st.sampled_from(_facts(max(2_000, settings().max_examples))))
 
 LIVES_WITH_CONFLICTS = st.lists(
     FACTS, min_size=1, max_size=9, unique_by=lambda each: (each.event, each.key, payload_hash(each))
