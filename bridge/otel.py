@@ -33,8 +33,7 @@ from bridge.version import package_version
 from schemas.headers import TRACEPARENT, traceparent_of
 
 MOST_LINKS: Final = 1000
-"""Most links of a unit's span. With one for each of thousands of records, it would be one message of some hundred kB.
-"""
+"""Most links of a unit's span: one for each of thousands of records would make a message of some hundred kB."""
 CLOSE_S: Final = 1.0
 """Of the ten seconds that a process has after SIGTERM."""
 _NS: Final = 1_000_000_000
@@ -103,7 +102,7 @@ class OtelSpans:
 
     def close(self) -> None:
         """See Spans."""
-        # If the collector is away, this takes as long as a batch is tried.
+        # Waited for `CLOSE_S` only: if the collector is away, `shutdown` takes as long as a batch is tried.
         sending = threading.Thread(target=self._provider.shutdown, daemon=True)
         sending.start()
         sending.join(CLOSE_S)

@@ -26,7 +26,7 @@ def give_memory_back() -> None:
 
 
 def keep_large_blocks_apart() -> None:
-    """Have glibc map each block of 256 KiB or more that finds no gap in the heap by itself, so that freeing it gives
+    """Have glibc map by itself each block of 256 KiB or more that finds no gap in the heap, so that freeing it gives
     the memory back. Idempotent; nothing happens where the C library is not glibc.
 
     A memtable grows by blocks of that size. glibc maps the first ones, but once one of them was freed it raises its

@@ -1,6 +1,6 @@
 """Leaves repeated log lines out: 10 s without a broker made aiokafka write 50,000.
 
-An outage of n seconds makes n warnings, and `BURST` at its beginning, whatever fails and however often.
+An outage of n seconds makes at most n warnings, and `BURST` at its beginning, whatever fails and however often.
 """
 
 import logging

@@ -12,7 +12,7 @@ _PINNED: Final = re.compile(r"([\w.-]+)(?:\[[^]]*\])?\s*==\s*([^\s;,]+)")
 """A requirement of one version: name, extras, version."""
 
 REVISION: Final = "NEWSTORE_KAFKA_BRIDGE_REVISION"
-"""Set by the image (deploy/Dockerfile). It lacks the prefix of settings, because it is none and nobody else sets it."""
+"""Set by the image (deploy/Dockerfile), and by nobody else. It is no setting, so it lacks the prefix of settings."""
 _WHOLE: Final = 40
 """Characters of a commit's id."""
 _SHORT: Final = 7

@@ -16,7 +16,7 @@ class Unauthorized(Exception):  # noqa: N818 - these exceptions are named after 
 
 
 class Misdirected(Exception):  # noqa: N818 - as above
-    """A request for another path or method than a delivery's. `cause` is None without a key: then it is no delivery."""
+    """A request for another path or method than a delivery's. Without a right key (no delivery) `cause` is None."""
 
     def __init__(self, cause: Cause | None = None) -> None:
         super().__init__()

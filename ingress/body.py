@@ -23,7 +23,7 @@ async def read_body(content: StreamReader, limit: int, arrived: Callable[[int], 
             return await _read(content, limit, arrived)
     except (OSError, TimeoutError, RuntimeError, RequestPayloadError, HttpProcessingError) as error:
         # aiohttp raises RuntimeError if the connection is gone already. Only the error's type: the parser's text quotes
-        # the body. No traceback: its frames, one of which has what raised it, have all that came.
+        # the body. No traceback: its frames hold what raised the error, and so all that came.
         raise BodyNotReceived(type(error).__name__) from error.with_traceback(None)
 
 

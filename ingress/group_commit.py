@@ -123,7 +123,7 @@ class GroupCommit:
 
     Once a partition has stood still for a second, at most `most_waiting` records wait for it, so that requests for
     others find room. A batch is given up `patience` seconds after its first record, and before its requests: these have
-    an outcome after `deadline` seconds, whatever the producer does.
+    an outcome within `deadline` seconds, whatever the producer does.
     """
 
     def __init__(
@@ -143,7 +143,8 @@ class GroupCommit:
         self._partitions: dict[tuple[str, int], _Partition] = {}
         self._last_outcome = clock()
         self.stuck = asyncio.Event()
-        """Set once a batch was given up, and since it was opened no batch had an outcome, good or bad."""
+        """Set once sending a batch took too long, and the producer had told nothing of any batch, good or bad, since
+        that one was opened."""
 
     def append(self, record: NewRecord, since: float | None = None) -> asyncio.Future[None]:
         """Resolves once this record is durable; else RecordRefused, Unavailable or Replaced. `since`: when it began to
@@ -185,7 +186,7 @@ class GroupCommit:
         batch = _Batch(self.producer.create_batch(), opened_at)
         for record, ack in records:
             batch.takes(record, ack)  # an empty batch takes a record of any size, and half a batch fits in one
-        # One timer for a batch: a timeout for each request costs a twelfth of all that is done for it.
+        # One timer for a batch: a timeout for each request would cost a twelfth of all that is done for it.
         left = opened_at + self._deadline - self._clock()
         reason = f"Kafka did not acknowledge within {self._deadline:g} s"
         batch.deadline = self._loop.call_later(left, batch.expire, Unavailable(reason, Cause.NOT_ACKNOWLEDGED))

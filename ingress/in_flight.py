@@ -13,7 +13,8 @@ COPIES: Final = 4
 """Each byte of a request counts this many times: as received, read, in a batch, and compressed on its way to Kafka."""
 LARGE_BYTES: Final = 1 << 20
 LARGE_SHARE: Final = (3, 4)
-"""Of the limit: beyond it, larger bodies are refused unless alone. The rest is for ordinary ones."""
+"""A body above `LARGE_BYTES` is refused if all bytes in flight, with its own, exceed this share of the limit, unless it
+is alone: the rest is for ordinary ones."""
 
 log = get_logger(__name__)
 

@@ -24,7 +24,7 @@ CHEAP_BYTES: Final = 32 * 1024
 """A body up to this size is parsed in 10 ms, whatever it holds; nearly all events are smaller."""
 MOST_BYTES: Final = 256 * 1024
 MOST_STRUCTURE: Final = 16 * 1024
-"""This many brackets, colons and commas take as long; an order of 100 lines has half of them."""
+"""This many brackets, colons and commas take some 10 ms, too; an order of 100 lines has half of them."""
 IDLE_S: Final = 20.0
 
 log = get_logger(__name__)

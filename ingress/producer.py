@@ -131,8 +131,8 @@ class KafkaProducer:
         self._suspects.discard(leader)
 
     async def _leader(self, partition: TopicPartition) -> int:
-        """The leader's node id. LeaderNotAvailableError: there is none. With a batch for no leader, aiokafka would send
-        nothing to others either while it waits for new metadata."""
+        """The leader's node id. LeaderNotAvailableError: there is none within the patience. Given a batch whose
+        partition has no leader, aiokafka would send nothing to others, either, while it waits for new metadata."""
         client, give_up_at = self._producer.client, time.monotonic() + self._patience
         while (leader := client.cluster.leader_for_partition(partition)) in {None, -1}:
             if time.monotonic() > give_up_at:

@@ -10,7 +10,7 @@ SUSPECT_S: Final = 60.0
 
 
 class Suspects:
-    """Changes one client's cluster metadata, whose brokers the client asks."""
+    """Replaces `brokers` of one client's cluster metadata: these are the brokers that the client asks."""
 
     def __init__(self, cluster: Any) -> None:
         self._until: dict[int, float] = {}

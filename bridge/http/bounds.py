@@ -48,7 +48,7 @@ WRITE_S: Final = 10.0
 """While the sockets' buffers are full, a caller must take `WRITE_BYTES` of an answer, or the rest, in this time."""
 WRITE_BYTES: Final = 64 * 1024
 KEEPALIVE_S: Final = 75.0
-"""Longer than the 60 s after which load balancers close idle connections: whoever closes first does so safely."""
+"""Longer than the 60 s after which load balancers close idle connections: were we first, a request could get lost."""
 LINGER_S: Final = 5.0
 """How long the rest of an unwanted body is read, so that its sender reads the answer rather than a reset."""
 CLOSING_S: Final = 1.0

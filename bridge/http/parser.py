@@ -59,8 +59,8 @@ class BoundedParser:
         broken: Callable[[HttpProcessingError], None],
     ) -> None:
         """`overflow` is called when the budget has no room for what came: the connection must end at once. `broken` is
-        told why the rest of a body cannot be read if its request was passed on before; the body's reader is not told
-        why."""
+        told why the rest of a body cannot be read if its request was passed on before; the body's reader is told only
+        that it cannot."""
         self._parser, self._budget, self._clock, self._overflow, self._broken = parser, budget, clock, overflow, broken
         self._body: StreamReader | None = None
         self._chunks = Chunks()
@@ -285,6 +285,6 @@ def _behind_blank_line(data: bytes) -> float:
 
 
 def size_of_head(message: Any) -> int:
-    """Bytes of method, path and headers, without further blanks."""
+    """Bytes of method, path and headers, with four beside the name and the value of each header."""
     line = len(message.method) + len(message.path)
     return line + sum(len(name) + len(value) + 4 for name, value in message.raw_headers)

@@ -1,5 +1,6 @@
 """Bounds on a request's target, checked before it is used. aiohttp's router needs a time that grows with the square of
-a path (0.4 s for 60 kB of slashes), and yarl keeps the last URLs of each form with all that it parsed of them."""
+a path's length (0.4 s for 60 kB of slashes), and yarl keeps the last URLs of each form, with all that it parsed of
+them."""
 
 from contextlib import suppress
 from typing import Any
@@ -22,14 +23,14 @@ def require_small(message: Any) -> None:
 
 
 def as_told(error: HttpProcessingError) -> HttpProcessingError:
-    """The error to answer with. aiohttp's LineTooLong is of a header, or of the target, which may have less."""
+    """The error to answer with: aiohttp's LineTooLong is of a header, or of the target, whose bound is lower."""
     is_of_target = isinstance(error, LineTooLong) and error.args[1] == TARGET_BYTES
     return TargetTooLarge() if is_of_target else error
 
 
 def read_host(url: Any) -> None:
-    """InvalidURLError: the URL has no host, as `http://xn--/`, or one that is longer than a name can be. aiohttp reads
-    the host where an exception ends the task that serves the connection, and the connection stays open."""
+    """InvalidURLError: the URL's host cannot be decoded, as in `http://xn--/`, or is longer than a name can be. aiohttp
+    reads the host where an exception ends the task that serves the connection, and the connection stays open."""
     if len(url.raw_host or "") <= HOST_CHARACTERS:
         with suppress(ValueError):
             _ = url.host

@@ -98,7 +98,7 @@ def acls(settings: Settings) -> Mapping[Part, tuple[Acl, ...]]:
             _id(lane, Pattern.PREFIXED),
         ),
         Part.TOPICS: (
-            # Raw, the group and its lanes: a key rule is adopted if raw holds none of the name and no worker runs.
+            # Raw, the group and its lanes: a key rule is adopted if raw holds no event of the name, and no worker runs.
             *_topics(look, make, {READ: [topics.raw, topics.rules], WRITE: [topics.rules]}),
             _group(group, DESCRIBE),
             rules,

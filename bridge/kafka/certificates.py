@@ -113,8 +113,8 @@ class RenewedContext(ssl.SSLContext):
 
 @lru_cache(maxsize=8)
 def shared_context(files: PemFiles) -> RenewedContext:
-    """One context for all clients of a process, which makes new ones all the time. Half-written files are a wrong
-    setting when it starts, and later just not ready yet."""
+    """One context for all clients of a process, which makes new clients all the time: so half-written files are a wrong
+    setting only when the process starts, and later just not ready yet."""
     return RenewedContext.of(files)
 
 

@@ -25,7 +25,7 @@ def gzip_encode(payload: bytes) -> bytes:
 
 
 def gzip_decode(payload: Any) -> bytes:
-    """Return what a buffer of one or more gzip members holds. OSError, EOFError: it holds none, or not a whole one.
+    """Return what a buffer of gzip members holds. OSError, EOFError: something in it is no member, or not a whole one.
 
     Other producers may write several members: what is silently left out would be lost.
     """

@@ -9,8 +9,8 @@ from bridge.kafka.reading import reader
 from bridge.settings import Settings
 
 COMMITTED_S: Final = 5.0
-"""Kafka answers a commit before it shows, which takes less than this: commands that do not wait for workers wait for
-it."""
+"""Kafka answers a commit before it shows, which takes less than this. Commands wait for it up to this long, even those
+that do not wait for workers."""
 _POLL_S: Final = 0.2
 
 

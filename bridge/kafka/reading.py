@@ -88,10 +88,7 @@ async def bounds(consumer: AIOKafkaConsumer, of: list[TopicPartition]) -> tuple[
 
 
 async def at_time(consumer: AIOKafkaConsumer, time_ms: int, starts: Offsets, ends: Offsets) -> Offsets:
-    """The offset of each partition's first record of that time (ms) or later; its end if there is none yet.
-
-    No record of that time or later lies before it.
-    """
+    """The offset of each partition's first record of that time (ms) or later; its end if there is none yet."""
     found = await consumer.offsets_for_times(dict.fromkeys(starts, max(time_ms, 0)))
     return {p: ends[p] if found[p] is None else max(start, found[p].offset) for p, start in starts.items()}
 

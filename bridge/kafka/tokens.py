@@ -22,7 +22,7 @@ _PATIENCE_S: Final = 10.0
 _MOST_BYTES: Final = 64 * 1024
 _MOST_DIGITS: Final = 9
 _NO_ANSWER: Final = (OSError, HTTPException, ValueError, RecursionError)
-"""All that an endpoint's answer can raise; RecursionError: its JSON is nested too deeply."""
+"""All that asking an endpoint can raise; RecursionError: its JSON is nested too deeply."""
 
 
 def token_provider(settings: Settings) -> SharedTokens:

@@ -38,7 +38,7 @@ ENVELOPE_BYTES = 128 * 1024
 """Room that a Kafka record needs beside the webhook's body: key, headers, batch overhead."""
 
 STATIC_SESSION = timedelta(seconds=45)
-"""Of a worker with an instance id. It comes back to its partitions, so they wait while its node is drained."""
+"""Of a worker with an instance id, which comes back to its partitions: they wait for it while its node is drained."""
 
 
 def _advertised_url(data: dict[str, Any]) -> str:
