@@ -1,8 +1,8 @@
 """The types and sources of the bridge's own CloudEvents, and the names of schemas.
 
-An event keeps NewStore's name as its type, and has `/newstore/<tenant>` as its source. A record that the bridge itself
-writes has a source below that. So source and id together are unique, as CloudEvents demands, whichever topics are read
-together.
+An event keeps NewStore's name as its type, and has `/newstore/<tenant>` as its source. What the bridge itself says
+(order states and lines, conflicts, quarantine) has a source below that. So source and id together are unique, as
+CloudEvents demands, whichever topics are read together.
 """
 
 from functools import lru_cache

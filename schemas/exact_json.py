@@ -103,7 +103,7 @@ def parse(body: bytes) -> Document:
 
 
 def parse_exactly(text: bytes) -> Any:
-    """Parse as `parse` does, but without a bound on structure or a byte order mark; every number is a `Number`."""
+    """Parse as `parse`, but bound only the levels, refuse a byte order mark, and make each number a `Number`."""
     if deeper_than(MAX_LEVELS, text):
         raise InvalidJson(Reason.TOO_DEEP, f"more than {MAX_LEVELS} levels")
     try:

@@ -85,8 +85,8 @@ IDENTITY: Final = (CE_SOURCE, RULES, CE_TYPE, CE_ID, PAYLOAD_HASH, ENTITY_KEY, A
 def identity_from_headers(
     headers: Sequence[tuple[str, bytes]], *, table: KeyTable, source: bytes
 ) -> CachedIdentity | None:
-    """Return the identity that the ingress computed. None: a header is missing or unreadable, or it
-    was computed by another rule or for another tenant's `source`."""
+    """Return the identity that the ingress computed. None: a header other than `ACCEPT` is missing, the event's name is
+    no UTF-8, or the identity was computed by another rule, or for another tenant than that of `source`."""
     found = dict(headers)
     return cached_identity([found.get(name) for name in IDENTITY], table=table, source=source)
 
@@ -149,10 +149,10 @@ def quarantine_headers(
 
     `ce_source` is that of the deployment's events, whoever sent the body. `exception` says more than the reason,
     repeats nothing of the body, and is cut at 200 characters. `source` is the topic, partition and offset of the record
-    that could not be processed; None if the body never became a record.
+    that could not be processed; None if the body never became a raw record.
     """
     received_at = rfc3339_millis(received_at_ms).encode()
-    # A body that is no event has no id. Equal bodies that are received in the same millisecond get the same.
+    # A body that is no event has no id of its own. Equal bodies that are received in the same millisecond share one.
     ce_id = f"{received_at_ms}/{_digest(value)}" if source is None else "/".join(map(str, source))
     headers = [
         (CE_SPECVERSION, b"1.0"),

@@ -19,7 +19,8 @@ _digest: Final = partial(blake2b, digest_size=16)
 class Identity(NamedTuple):
     """Two deliveries of one event have the same tenant, name and key.
 
-    `ce_id` is `<tenant>/<event name>/<key>` in ASCII; tenant and event name are percent-encoded.
+    `ce_id` is `<tenant>/<event name>/<key>` in ASCII. Tenant, event name and each part of the key are percent-encoded;
+    colons join the parts. A key of more than 200 bytes is replaced by `h:` and 32 hex digits of its hash.
     `payload_hash` is `v1:` and 32 hex digits, `instant` is as `instant.instant_of` gives it, `entity_key` is the
     cleaned record's key.
     """

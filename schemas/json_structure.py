@@ -32,7 +32,7 @@ _STEPS: Final = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")  # +1 and -1 as si
 def deeper_than(levels: int, text: bytes) -> bool:
     """Say whether arrays and objects of `text` nest deeper than `levels`, not counting brackets in strings.
 
-    If `text` is no JSON and this returns False, no beginning of it that could begin JSON nests deeper, either.
+    False holds for a text that is no JSON, too: up to the first error, where a parser stops, it nests no deeper.
     """
     if text.count(b"[") + text.count(b"{") <= levels:
         return False

@@ -44,7 +44,7 @@ _INSTANTS: Final = """
 """
 _FLAGS: Final = "is_exchange is_historical is_preorder tax_exempt"
 SHOWN: Final = frozenset(" ".join((_IDS, _CODES, _REASONS, _AMOUNTS, _INSTANTS, _FLAGS)).split())
-"""Fields that are shown, unless their value is an object or a list."""
+"""Fields that are shown, unless their value is an object, a list or a text of more than 200 characters."""
 _ONLY_AT_THE_TOP: Final = frozenset({"name", "tenant"})
 """Shown in the envelope only: elsewhere a name may be a person's."""
 
@@ -54,7 +54,7 @@ _LONGEST: Final = 200
 
 
 def masked(body: bytes, *, everything: bool = False) -> Any:
-    """Return what people see of a body that was accepted. `everything`: hide no field. InvalidJson: it is no JSON.
+    """Return what people see of a record's value. `everything`: hide no field. InvalidJson: `parse` refuses the value.
 
     Numbers that JSON readers would change, and NaN, become texts as they were written.
     """

@@ -1,4 +1,4 @@
-"""A worker's answers about orders: order states and lists, each with how current it is.
+"""A worker's answers about orders: order states and lists, each with its time and how far the worker had read.
 
 Like order states, answers only ever get more fields.
 """

@@ -29,7 +29,7 @@ _ORDER_ID_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "fulfillment_request": ("order_id",),
     "invoice": ("order_id",),
     "return": ("order_id",),
-    "refund_request": ("order_id",),  # with `payment_account_id`, too, record keys change: a new canonicalisation
+    "refund_request": ("order_id",),  # `payment_account_id`, too, would change record keys: a new canonicalisation
     "payment_account": ("order_id", "id"),  # a payment account has its order's id
 }
 """Fields of the payload that name the order. The first usable one counts."""

@@ -19,7 +19,7 @@ _OF_HISTOGRAMS: Final = ("_bucket", "_sum", "_count")
 
 
 def problems(objects: Objects) -> Iterator[str]:
-    """Yield expressions with unknown metrics, and what promtool refuses."""
+    """Yield sentences on metrics that do not exist, and what promtool refuses."""
     rules = objects.of_kind("PrometheusRule")
     known = metric_names() | {each["record"] for rule in rules for each in _rules(rule) if "record" in each}
     for rule in rules:

@@ -47,8 +47,8 @@ def helm() -> str | None:
 
 
 def problems(chart: Path = CHART, root: Path = KUBERNETES) -> Iterator[str]:
-    """Yield differences: in production, with all policies, behind an Ingress, for each way to log in to Kafka. Or yield
-    why Helm refuses the chart."""
+    """Yield sentences on differences: in production, with all policies, behind an Ingress, for each way to log in to
+    Kafka; or what Helm said when it refused the chart. NotRendered: kustomize refuses `root`."""
     try:
         _helm("lint", str(chart), "--strict", "-f", str(chart / "ci" / "prod.yaml"))
         for name, wanted, made in comparisons(chart, root):
@@ -86,7 +86,7 @@ def template(chart: Path, *options: str) -> Objects:
 
 
 def differences(wanted: Objects, made: Objects) -> Iterator[str]:
-    """Yield differences. Namespaces do not count: a chart neither makes nor names its own."""
+    """Yield sentences on differences. Namespaces do not count: a chart neither makes nor names its own."""
     ours, charts = _by_title(wanted), _by_title(made)
     yield from (f"the chart makes no {name}" for name in sorted(ours.keys() - charts.keys()))
     yield from (f"only the chart makes {name}" for name in sorted(charts.keys() - ours.keys()))

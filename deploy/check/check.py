@@ -34,8 +34,8 @@ _CHECKS: Final = (security, wiring, volumes, settings, life, logins, reach, rout
 
 
 def problems_of(objects: Objects) -> list[str]:
-    """Return problems of `schemas` and `values`. Without any, all fields are in place: then return those of all other
-    checks."""
+    """Return sentences: those of `schemas` and `values`. Without any, all fields are in place: then those of all other
+    checks, which rely on that."""
     refused = [*schemas.problems(objects), *values.problems(objects)]
     return refused or [words for check in _CHECKS for words in check.problems(objects)]
 

@@ -16,7 +16,7 @@ _Rights = dict[tuple[str, str, str], frozenset[str]]
 
 
 def problems(objects: Objects) -> Iterator[str]:
-    """Yield topics and rights that are missing, needless or different."""
+    """Yield sentences on topics and rights that are missing, needless or different."""
     topics, users = objects.of_kind("KafkaTopic"), objects.of_kind("KafkaUser")
     if not topics and not users:
         return
@@ -64,7 +64,7 @@ def _rights(written: list[Object]) -> _Rights:
 
 
 def _restricted(user: Object) -> Iterator[str]:
-    """Yield rules that forbid, or allow one host only: pods have no lasting addresses."""
+    """Yield sentences on ACLs that take away what others give, or are for one host: pods have no lasting addresses."""
     for each in user["spec"].get("authorization", {}).get("acls", []):
         if each.get("type", "allow") != "allow" or each.get("host", "*") != "*":
             yield f"a rule forbids, or allows from one host only: {each['resource']}"

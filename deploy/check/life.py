@@ -20,7 +20,7 @@ _MIGRATION: Final = "bridge-migration"
 
 
 def problems(objects: Objects) -> Iterator[str]:
-    """Yield problems."""
+    """Yield a sentence for each problem."""
     images = {container["image"] for pod in objects.pods for container in pod.ours}
     if len(images) > 1:
         yield f"the bridge runs from more than one image: {', '.join(sorted(images))}"
@@ -47,7 +47,7 @@ def _of_pod(pod: Pod) -> Iterator[str]:
 
 
 def _of_arguments(container: Object) -> Iterator[str]:
-    """Read the command line as the bridge does."""
+    """Yield why the bridge would refuse the container's command line."""
     if "command" in container:
         return  # somebody else's program
     name, *rest = container.get("args", [""])

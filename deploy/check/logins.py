@@ -17,7 +17,7 @@ _PARTS: Final = {"ingress": "ingress", "worker": "worker", "topics": "topics"}
 
 
 def problems(objects: Objects) -> Iterator[str]:
-    """Yield problems."""
+    """Yield a sentence for each problem."""
     for pod in objects.pods:
         for container in pod.ours:
             environment = environment_of(objects, container)
@@ -50,7 +50,7 @@ def _source(pod: Pod, container: Object, path: str) -> Object | None:
 
 
 def _user(objects: Objects, pod: Pod, container: Object, environment: Mapping[str, str]) -> Iterator[str]:
-    """If Strimzi makes users, a container must log in as its part's user, by the user's method, with its Secret."""
+    """If Strimzi makes users, a container must log in as its part's user, with the user's method and Secret."""
     users = {each["metadata"]["name"]: each for each in objects.of_kind("KafkaUser")}
     by_certificate = environment.get("BRIDGE_KAFKA_SECURITY_PROTOCOL", "").upper() == "SSL"
     key = "BRIDGE_KAFKA_SSL_KEYFILE" if by_certificate else "BRIDGE_KAFKA_SASL_PASSWORD_FILE"

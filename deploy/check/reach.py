@@ -14,7 +14,7 @@ _DATA: Final = "/var/lib/bridge"
 
 
 def problems(objects: Objects) -> Iterator[str]:
-    """Yield problems."""
+    """Yield a sentence for each problem."""
     for pod in (each for each in objects.pods if each.is_ours):
         for container in pod.ours:
             environment = environment_of(objects, container)

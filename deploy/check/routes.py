@@ -15,7 +15,7 @@ _READ_TIMEOUT: Final = "nginx.ingress.kubernetes.io/proxy-read-timeout"
 
 
 def problems(objects: Objects) -> Iterator[str]:
-    """Yield problems."""
+    """Yield a sentence for each problem."""
     for route in objects.of_kind("HTTPRoute"):
         yield from (f"{title(route)}: {words}" for words in (*_rules(objects, route), *_parents(objects, route)))
     for ingress in objects.of_kind("Ingress"):
@@ -70,7 +70,7 @@ def _parents(objects: Objects, route: Object) -> Iterator[str]:
     names = route["spec"].get("hostnames", [])
     for parent in route["spec"].get("parentRefs", []):
         if "namespace" in parent or parent.get("kind", "Gateway") != "Gateway":
-            continue  # not in these manifests
+            continue  # somebody else's
         gateway = objects.find("Gateway", parent["name"])
         if gateway is None:
             yield f"there is no Gateway {parent['name']}, and no namespace says whose it is"

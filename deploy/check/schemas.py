@@ -21,7 +21,7 @@ _PORT_NAMES_AT_MOST: Final = 15
 
 
 def problems(objects: Objects) -> Iterator[str]:
-    """Yield what an API server would refuse."""
+    """Yield sentences on what an API server would refuse."""
     for each in objects.all:
         yield from (f"{title(each)}: {words}" for words in _of(json.dumps(each)))
         if each["kind"] == "Service" and len(each["metadata"]["name"]) > _NAMES_AT_MOST:

@@ -15,7 +15,7 @@ _RESOURCES: Final = {"cpu", "memory", "ephemeral-storage"}
 
 
 def problems(objects: Objects) -> Iterator[str]:
-    """Yield needless rights, and missing limits, probes and image versions."""
+    """Yield sentences on needless rights, and on missing limits, probes and image versions."""
     for pod in objects.pods:
         yield from (f"{pod.title}: {words}" for words in (*_of_pod(pod), *_of_containers(pod)))
     for account in objects.of_kind("ServiceAccount"):

@@ -21,7 +21,8 @@ _FILE = "_FILE"
 
 
 def problems(objects: Objects) -> Iterator[str]:
-    """Yield unknown names, unreadable values, secrets in the open, and settings that do not fit the container."""
+    """Yield sentences on unknown names, unreadable values, secrets in the open, and settings that do not fit the
+    container."""
     for pod in objects.pods:
         for container in pod.ours:
             environment = environment_of(objects, container)

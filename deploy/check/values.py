@@ -40,7 +40,7 @@ _RBAC: Final = "rbac.authorization.k8s.io/"
 
 
 def problems(objects: Objects) -> Iterator[str]:
-    """Yield problems."""
+    """Yield a sentence for each problem."""
     for each in objects.all:
         yield from (f"{title(each)}: {words}" for words in _of_names(each))
         if not is_custom(each["apiVersion"].rpartition("/")[0]):  # schemas of custom resources check it

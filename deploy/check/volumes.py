@@ -22,7 +22,7 @@ _OF_KAFKA_USERS: Final[Mapping[str, frozenset[str]]] = {
 
 
 def problems(objects: Objects) -> Iterator[str]:
-    """Yield what is missing, and volumes that are not mounted."""
+    """Yield sentences on what is not there, and on volumes that are mounted nowhere."""
     secrets = dict(BROUGHT) | dict(_made(objects))
     configs = {each["metadata"]["name"]: frozenset(each.get("data", {})) for each in objects.of_kind("ConfigMap")}
     for pod in objects.pods:

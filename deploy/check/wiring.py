@@ -11,7 +11,7 @@ _METRICS: Final = "/metrics"
 
 
 def problems(objects: Objects) -> Iterator[str]:
-    """Yield references that lead nowhere, or to the wrong place."""
+    """Yield sentences on references that lead nowhere, or to the wrong place."""
     for check in (_services, _probes, _budgets, _spread, _policies, _monitors, _autoscalers, _accounts):
         yield from check(objects)
 

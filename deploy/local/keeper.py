@@ -1,7 +1,7 @@
 """Runs a command, such as a broker, for as long as its starter lives: `python keeper.py DIRECTORY COMMAND…`.
 
 The keeper prints `pid N` and, when the command has ended, `exited CODE`. When standard input ends, because the starter
-closed it or died in any way, the keeper stops the command. It removes DIRECTORY, unless the last line was `keep`.
+closed it or died in any way, the keeper stops the command. It removes DIRECTORY, unless the last line there was `keep`.
 The keeper is a process of its own, because nothing inside a process survives the process's SIGKILL.
 """
 

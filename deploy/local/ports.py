@@ -33,7 +33,8 @@ def free_ports(count: int, wanted: Iterable[int] = ()) -> list[int]:
 
 
 def _is_reserved_for_us(port: int) -> bool:
-    """Reserve a port, because test runs share the machine: lock its byte of a file. The lock ends with the process."""
+    """Lock the port's byte of a file: test runs share the machine. The lock ends with this process. False: another
+    process has it."""
     try:
         fcntl.lockf(_reservations(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
     except OSError:

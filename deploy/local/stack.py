@@ -26,7 +26,7 @@ TENANT: Final = "demo-tenant"
 _INGRESS_PORT, _WORKER_PORT = "BRIDGE_INGRESS_PORT", "BRIDGE_WORKER_WEB_PORT"
 _KEYS = ("BRIDGE_INGRESS_API_KEYS", "BRIDGE_WORKER_API_KEYS")
 _LET_THROUGH = "BRIDGE_ORDER_LINES"
-"""Adds a topic. The stack does not change it."""
+"""This setting adds a topic. The stack leaves it as it is."""
 
 Say = Callable[[str], None]
 """Called with words for people about what is going on."""
@@ -69,7 +69,7 @@ class Stack:
         external, home = NAMED in os.environ, self._home
         if passed_over := _pass_over(external=external):
             self._say(f"Passed over, for the stack sets its own: {', '.join(passed_over)}")
-        if not external:  # else ExternalKafka checks them, and says more
+        if not external:  # else ExternalKafka reads the settings, and says more if they are not valid
             way_to_kafka()
         self._say("Starting Kafka")
         kafka = cleanup.enter_context(LocalKafka(wanted=home.port(NAMED) if home else ()))

@@ -9,19 +9,19 @@ from schemas.models.exact import loads
 from schemas.models.values import Id, Instant
 
 _ALWAYS: Final[JsonDict] = {"x-always": True}
-"""Marks the fields that NewStore's documentation does not call optional, also in JSON Schema."""
+"""Marks, also in JSON Schema, the fields that NewStore's documentation does not call optional."""
 
 SEEN: Final = "x-seen"
-"""Marks the type that a field has always had, if nobody would expect that type; also in JSON Schema."""
+"""Marks, also in JSON Schema, a field that always had another type than one would expect; the value is that type."""
 
 
 def always(description: str, *, default: Any = None) -> Any:
-    """Return a field that the documentation says is never absent. Its absence is a deviation, and no error."""
+    """Return a field that the documentation does not call optional. Its absence is a deviation, and no error."""
     return Field(default=default, description=description, json_schema_extra=_ALWAYS)
 
 
 def at_times(description: str, *, default: Any = None, seen: str | None = None) -> Any:
-    """Return a field that may be absent. `seen`: the JSON type that it had so far, if others of its kind differ."""
+    """Return a field that may be absent. `seen`: the JSON type that it always had, if one would expect another."""
     return Field(default=default, description=description, json_schema_extra=None if seen is None else {SEEN: seen})
 
 

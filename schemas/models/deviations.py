@@ -54,7 +54,8 @@ def deviations(body: bytes) -> list[Deviation]:
 def deviations_of(document: object) -> list[Deviation]:
     """Compare an event with its model; `document` is JSON as any reader gives it. Never raises.
 
-    A deviation in several members of an array is reported once, but each new value of a field is.
+    The same deviation in several members of an array is reported once. Different new values of a field are different
+    deviations.
     """
     if not isinstance(document, dict):
         return [Deviation("$", Kind.TYPE, document)]

@@ -1,7 +1,7 @@
 """The types of event fields.
 
-Each type reads every form that was ever seen. None of them fails: a value that cannot be read becomes None (a list or
-map: empty), and `deviations` reports it. An empty string stands for an absent value.
+Each type reads every form that was ever seen, and never fails: a value that cannot be read becomes None (a list or map:
+empty), and `deviations` reports it. An empty string stands for an absent value.
 """
 
 from collections.abc import Callable, Mapping
