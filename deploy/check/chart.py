@@ -10,7 +10,7 @@ from typing import Any, Final
 import yaml
 
 from deploy.check.objects import Objects, title
-from deploy.check.render import KUBERNETES, render, render_with
+from deploy.check.render import KUBERNETES, NotRendered, render, render_with
 from deploy.check.schemas import KUBERNETES_VERSION
 
 CHART: Final = Path(__file__).parents[1] / "helm" / "newstore-kafka-bridge"
@@ -48,12 +48,12 @@ def helm() -> str | None:
 
 def problems(chart: Path = CHART, root: Path = KUBERNETES) -> Iterator[str]:
     """Yield sentences on differences: in production, with all policies, behind an Ingress, for each way to log in to
-    Kafka; or what Helm said when it refused the chart. NotRendered: kustomize refuses `root`."""
+    Kafka; or what Helm said when it refused the chart, or kustomize when it refused `root`."""
     try:
         _helm("lint", str(chart), "--strict", "-f", str(chart / "ci" / "prod.yaml"))
         for name, wanted, made in comparisons(chart, root):
             yield from (f"{name}: {words}" for words in differences(wanted(), made()))
-    except ChartRefused as refusal:
+    except (ChartRefused, NotRendered) as refusal:
         yield str(refusal)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.check import chart
 from deploy.check.__main__ import main
 from deploy.check.alerts import promtool, promtool_problems
 from deploy.check.check import problems_of, renderings
@@ -118,3 +119,12 @@ def test_an_expression_that_prometheus_cannot_read_is_found() -> None:
     rule = {"alert": "Any", "expr": "sum(up"}
     (words,) = promtool_problems({"groups": [{"name": "any", "rules": [rule]}]})
     assert "parse error" in words
+
+
+def test_what_kustomize_refuses_is_a_problem_of_the_chart_that_is_compared_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would end the check, and what was found before it would not be told."""
+    require_kubectl()
+    monkeypatch.setattr(chart, "_helm", lambda *_: "")
+    assert "overlays/prod" in "".join(chart.problems(root=tmp_path))
