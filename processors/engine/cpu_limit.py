@@ -26,8 +26,8 @@ class TookTooLongError(Exception):
 
 
 class _GivenUp(BaseException):
-    """A BaseException, since handlers may catch others as the record's fault and go on: they were interrupted
-    anywhere."""
+    """A BaseException, since handlers may catch an Exception as the record's fault and go on; but this one has
+    interrupted them anywhere."""
 
 
 class _Running:

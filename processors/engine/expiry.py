@@ -50,7 +50,7 @@ class Expiry:
         self, rows: Sequence[tuple[bytes, bytes]], there: Callable[[Sequence[bytes]], Sequence[bytes | None]]
     ) -> Sequence[tuple[bytes, bytes]]:
         """The ``rows`` that no index entry names with their time yet. ``there`` reads stored rows: if one has the same
-        time, it has its entry. Otherwise every write of such a row would add another one."""
+        time, it has its entry. Without this look every write of such a row would add another entry."""
         if not self.rewritten or not (again := [key for key, _ in rows if key.startswith(self.rewritten)]):
             return rows
         times = {key: None if row is None else self.time_of(row) for key, row in zip(again, there(again), strict=True)}

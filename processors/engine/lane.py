@@ -147,14 +147,15 @@ class Lane:
                 return None
             self._move(LaneState.READY)
             # Go back to what was passed over, if need be: the log may have lost that and grown again. Its records
-            # behind the last one were not processed.
+            # behind the last processed one are still to be processed.
             _, *behind = chunk.records
             self.next = min(self.next, behind[0].offset) if behind else chunk.end
             chunk = chunk.behind_first(self.next)
         return chunk if chunk.continues(self.next) else None
 
     def to_be_shown(self, interruptions: int) -> int | None:
-        """Offset of the record that has to show the log again after so many ``interruptions``; None: no need."""
+        """Offset of the record to read again, since after so many ``interruptions`` the log may be another one; None:
+        there is no need, or no record."""
         last = self._continuity.last
         return None if last is None or self._continuity.holds(interruptions) else last.offset
 

@@ -55,8 +55,8 @@ class Leftovers:
     ) -> None:
         self._options, self._changelogs, self._lanes, self._is_member = options, changelogs, lanes, is_member
         self._kept: dict[Path, float] = {}
-        """When a directory was found to have to stay. Its own time is left: it says what deletions the directory may
-        lack."""
+        """When a look found that a directory must stay, by path. The directory's own time is left as it is: it says
+        what deletions the directory may lack."""
 
     async def keep_removing(self) -> NoReturn:
         """Look every minute, until cancelled."""

@@ -1,8 +1,8 @@
-"""Asks where logs begin and end of the brokers that know it now, by a client that has no other work.
+"""Asks the brokers that know it now where logs begin and end, by a client that has no other work.
 
 A consumer does not know whether it has read everything: its ends are as old as its last fetch. Its metadata, which say
-whom to fetch from, come from a random broker, minutes ago. A broker that is cut off from its peers, but not from its
-clients, takes itself for the leader and answers with its old end.
+whom to fetch from, come from a random broker, by aiokafka's default minutes ago. A broker that is cut off from its
+peers, but not from its clients, takes itself for the leader and answers with its old end.
 """
 
 import asyncio
@@ -79,8 +79,8 @@ class LogEnds:
     async def bounds(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, LogBounds | Unanswered]:
         """The bounds of each partition's log, or why they are not known; raises nothing for a broker's sake.
 
-        Every broker is asked at once who leads, and the highest leader epoch counts. A silent broker is waited for 2 s
-        then, a leader 5 s.
+        Every broker is asked at once who leads, and the highest leader epoch counts. Waits 2 s for a broker that is
+        silent then, and 5 s for a leader.
         """
         views = list((await self._views({tp.topic for tp in partitions})).values())
         if not views:
@@ -106,7 +106,7 @@ class LogEnds:
         return outages(views, (before | self._known) - views.keys()) if views else [self.silence]
 
     async def lineages(self, topics: Collection[str]) -> dict[str, str]:
-        """Which topic each known name is now: ``LogBounds.lineage``."""
+        """The lineage of each topic that a broker knows; see ``LogBounds``."""
         return lineages(list((await self._views(topics)).values()))
 
     async def informed(self, topics: Collection[str]) -> list[str]:
@@ -121,7 +121,7 @@ class LogEnds:
         return f"no broker answers ({'; '.join(sorted({why for at, why in self._why_silent.items() if at in asked}))})"
 
     async def _views(self, topics: Collection[str]) -> Mapping[Address, ClusterView]:
-        """The views of all brokers that answer, by address; others name further brokers to ask."""
+        """The views of all brokers that answer, by address. Brokers that only these name are asked, too."""
         wanted, now = self._topics | frozenset(topics), asyncio.get_running_loop().time()
         if self._question is None or not self._question.answers(wanted, now):
             self._question = _Question(wanted, asyncio.create_task(self._asked(wanted), name="who leads"))

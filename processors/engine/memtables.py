@@ -25,7 +25,7 @@ class Memtables(Protocol):
         """Bytes of the memtable that is written to; and of that and those on their way to the disk."""
 
     def flush(self, *, wait: bool) -> None:
-        """Write that memtable to disk, in the background unless ``wait``."""
+        """Write the rows in memory to disk, in the background unless ``wait``."""
 
 
 class MemtableBudget:

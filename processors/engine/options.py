@@ -46,7 +46,7 @@ class EngineOptions:
     def unit_bytes(self) -> int:
         """Most bytes that a unit writes. For orders with few lines, a row and a document for every third record are
         twice the bytes read. With one of each for every record, too few records would fit for that ever to change. So a
-        unit has room for twice as much."""
+        unit has room for twice that."""
         return 4 * self.chunk_bytes
 
     @property

@@ -24,8 +24,8 @@ _SLICE_S: Final = 0.002
 
 _LONG_S: Final = 1.0
 _REST_S: Final = 0.01
-"""Pause after a step of more than ``_LONG_S``. After a pause of 0 s, a timer that fell due meanwhile, such as the
-watchdog's, would still wait for this handler."""
+"""Pause after a step of more than ``_LONG_S``. After a pause of 0 s, the next step would come before a timer that fell
+due meanwhile, such as the watchdog's."""
 
 
 class Handler(Protocol):
@@ -40,7 +40,7 @@ class Handler(Protocol):
 
 @runtime_checkable
 class Stepwise(Protocol):
-    """A handler that leaves the event loop to others between its steps, none of which takes long."""
+    """A handler that works in steps, none of which takes long: between two of them others may have the event loop."""
 
     def steps(self, unit: Unit) -> Iterator[None]:
         """Do what ``process`` does."""

@@ -12,9 +12,9 @@ _TOLD_S: Final = 60.0
 
 
 class Rival:
-    """Counts memberships that were lost within their session. A member with an instance id loses it only to another
-    process that joins with that id: Kafka takes whoever came last for the member. If each joins again at once, neither
-    has its lanes open before it loses them. ``session``: its timeout in seconds."""
+    """Counts memberships that were lost within their session. A member with an instance id loses its membership only to
+    another process that joins with that id: Kafka takes whoever came last for the member. If each joins again at once,
+    neither has its lanes open before it loses them. ``session``: its timeout in seconds."""
 
     def __init__(self, session: float) -> None:
         self._session, self._losses = session, 0

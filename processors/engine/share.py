@@ -8,8 +8,8 @@ class Share:
     """One unit of records and one of a tick may exceed ``max_bytes``: their size is known only once their handler has
     run.
 
-    Units get room in the order in which they came. A unit gives its share back however it ends, so a unit that waits
-    for a silent broker keeps it for the transaction timeout at most.
+    Those who wait get room in the order in which they came. A unit gives its share back however it ends, so a unit that
+    waits for a silent broker keeps it for the transaction timeout at most.
     """
 
     def __init__(self, max_bytes: int) -> None:

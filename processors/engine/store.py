@@ -56,7 +56,8 @@ def _options() -> rocksdict.Options:
     block = rocksdict.BlockBasedOptions()
     block.set_bloom_filter(10, False)
     block.set_block_cache(_CACHE)
-    # Indexes are in memory beside the cache and grow with the keys, which begin alike: as differences, a quarter of it.
+    # Indexes are in memory beside the cache and grow with the keys. These begin alike, so differences alone are kept: a
+    # quarter of the memory.
     block.set_index_block_restart_interval(16)
     options.set_block_based_table_factory(block)
     return options

@@ -96,8 +96,8 @@ class LaneApp(faust.App):
         """Run an agent of this name that has ``handler`` process every record of ``topic``, a source. What ``handler``
         raises unexpectedly crashes the app.
 
-        ``rest``: pause between two small units of a partition, as a share of what the first one took. For a handler
-        that writes less if more records come together.
+        ``rest``: pause of a partition after a small unit, as a share of what the unit took; see ``Pace``. Larger for a
+        handler that writes less if more records come together.
         """
 
         options = self.lanes.options

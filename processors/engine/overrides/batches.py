@@ -107,7 +107,7 @@ class _Builder(_DefaultRecordBatchBuilderPy):
         return built
 
     def _packed(self, data: bytes) -> bytes | None:
-        """``data`` compressed; None: that is no smaller. Upstream copies it three times."""
+        """``data`` compressed; None: it is not to be, or gets no smaller. Upstream copies it three times."""
         if self._compression_type == self.CODEC_NONE:
             return None
         self._assert_has_codec(self._compression_type)

@@ -97,6 +97,6 @@ class Connections:
 
 
 def _seen(task: asyncio.Task[AIOKafkaConnection]) -> None:
-    """Look at the error: perhaps nobody waits who would hear of it."""
+    """Retrieve the error, or asyncio would log it: perhaps nobody waits for the connection any more."""
     if not task.cancelled():
         task.exception()

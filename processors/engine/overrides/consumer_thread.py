@@ -80,7 +80,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
     async def on_start(self) -> None:
         """As upstream, then watch the group. aiokafka does not note accepted heartbeats. If its coordination or its
         fetching ends with an error, it only logs that. The next fetch raises what the coordinator refuses, but before
-        the first assignment there is no fetch. Without its client's metadata it waits for ever."""
+        the first assignment there is no fetch. If its client's metadata task ends, it waits for ever."""
         await super().on_start()
         self._publish_readings()
         consumer = self._ensure_consumer()
@@ -141,7 +141,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
         self, consumer: AIOKafkaConsumer, active_partitions: set[TP], timeout: float, most: int, most_bytes: int
     ) -> dict[TP, Fetched]:
         """As upstream's ``_fetch_records``, with the exact log interval of each partition's records. All together are
-        at most ``most`` records and ``most_bytes``; the last few records may exceed the bytes."""
+        at most ``most`` records and ``most_bytes``; the last step's records may exceed the bytes."""
         step = _STEP
         found: dict[TP, Fetched] = {}
         while most > 0 and most_bytes > 0:
@@ -225,7 +225,7 @@ class LaneConsumerThread(driver.AIOKafkaConsumerThread):
             raise NoAnswerError("the group's coordinator does not answer") from None
 
     def _publish_readings(self) -> None:
-        """Do so twice a second, between two fetches, so that position and delivery belong together."""
+        """Set ``readings`` twice a second, between two fetches, so that position and delivery belong together."""
         if self.should_stop:
             return
         asyncio.get_running_loop().call_later(_PUBLISH_S, self._publish_readings)

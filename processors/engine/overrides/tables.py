@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class LaneStore(Store):
-    """Stands for a table's rows, which the lanes have: any use of it raises."""
+    """Stands for a table's rows, which the lanes have. TypeError: rows are read or written here."""
 
     def _use_units(self, *_: Any, **__: Any) -> NoReturn:
         raise TypeError(
