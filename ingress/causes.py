@@ -10,7 +10,7 @@ class Cause(StrEnum):
     """401: no bearer key, or a wrong one."""
     PATH = "path"
     METHOD = "method"
-    """404 and 405, with a right key: without one it is no delivery, and counted nowhere."""
+    """404 and 405, with a right key. Without one a request is no delivery, and no refusal is counted."""
     TOO_LARGE = "too_large"
     RECORD_REFUSED = "record_refused"
     """Both 400: NewStore gives the event up."""
