@@ -22,6 +22,8 @@ from processors.engine.purge import _purge as _purge_lane
 from processors.engine.store import TablePartition
 from tests.unit.processors.engine.test_lane import Silent, options_in
 
+pytestmark = pytest.mark.thorough  # its tables are on a disk
+
 _ROWS = [b"k/%05d" % number for number in range(1100)]
 _LINEAGE = "cluster/topic"
 _NEW_MS = 2_000_000_000_000

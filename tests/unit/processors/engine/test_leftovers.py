@@ -17,6 +17,8 @@ from processors.engine.outdated import LONGEST_S, is_outdated
 from processors.engine.store import TablePartition
 from tests.unit.processors.engine.test_lane import Silent
 
+pytestmark = pytest.mark.thorough  # its tables are on a disk
+
 _NOW = 2_000_000_000.0
 _SOURCE = TP("source", 3)
 _EXPIRY = Expiry(1000, time_of=int)

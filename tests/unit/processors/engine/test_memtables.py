@@ -9,6 +9,8 @@ import pytest
 from processors.engine.memtables import MemtableBudget
 from processors.engine.store import TablePartition
 
+pytestmark = pytest.mark.thorough  # its tables are on a disk
+
 MIB = 1 << 20
 
 

@@ -13,6 +13,8 @@ from processors.engine.outdated import LONGEST_S, RETIRED, is_outdated, retire, 
 from processors.engine.position import Position
 from processors.engine.store import POSITION, TablePartition
 
+pytestmark = pytest.mark.thorough  # its tables are on a disk
+
 _NOW = 2_000_000_000.0
 
 

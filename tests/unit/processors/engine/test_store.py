@@ -9,6 +9,8 @@ import pytest
 from processors.engine.position import Position
 from processors.engine.store import POSITION, SCAN_BYTES, TablePartition
 
+pytestmark = pytest.mark.thorough  # its tables are on a disk
+
 
 def test_rows_come_back_in_the_order_of_the_keys(tmp_path: Path) -> None:
     table = TablePartition(tmp_path / "seen" / "0")

@@ -11,6 +11,8 @@ from processors.engine.position import Position
 from processors.engine.store import POSITION, WRITE_BYTES, TablePartition
 from tests.unit.processors.engine.records import record
 
+pytestmark = pytest.mark.thorough  # its tables are on a disk
+
 _RETENTION = 1000
 _EXPIRY = Expiry(_RETENTION, lambda row: int(row[:8]))
 _LATER = 3 + _RETENTION + MARGIN_MS

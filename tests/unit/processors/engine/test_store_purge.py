@@ -10,6 +10,8 @@ from processors.engine.expiry import INDEX, MARGIN_MS, Expiry, entry_keys
 from processors.engine.position import Position
 from processors.engine.store import POSITION, TablePartition
 
+pytestmark = pytest.mark.thorough  # its tables are on a disk
+
 RETENTION_MS = 1_000
 NEW = 10 * MARGIN_MS
 DUE = NEW - MARGIN_MS - RETENTION_MS

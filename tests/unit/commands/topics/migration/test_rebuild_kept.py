@@ -38,6 +38,8 @@ from tests.unit.commands.topics.migration.rebuilds import (
 )
 from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
 
+pytestmark = pytest.mark.thorough  # its rows are on a disk
+
 
 def test_facts_that_raw_no_longer_has_stay(scratch: Scratch) -> None:
     """Raw forgets after the retention, an order does not; what raw still has comes from there."""

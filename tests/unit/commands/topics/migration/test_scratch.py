@@ -11,6 +11,8 @@ import pytest
 from bridge.refusals import MigrationRefused
 from commands.topics.migration.scratch import Kind, Scratch, place_of, placed
 
+pytestmark = pytest.mark.thorough  # its rows are on a disk
+
 
 def test_rows_of_a_kind_come_in_the_order_of_their_keys(scratch: Scratch) -> None:
     scratch.put_many(Kind.SEEN, [(b"b", b"2"), (b"a", b"1")])
@@ -63,7 +65,6 @@ def full_disk() -> Iterator[Callable[[], None]]:
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-@pytest.mark.thorough
 def test_a_disk_that_is_full_is_told_in_a_sentence_and_nothing_stays_on_it(
     tmp_path: Path, full_disk: Callable[[], None]
 ) -> None:
@@ -102,7 +103,6 @@ def read_damaged(path: Path) -> None:
         list(scratch.items(Kind.SEEN))
 
 
-@pytest.mark.thorough
 def test_what_cannot_be_written_in_the_end_nobody_misses(tmp_path: Path, full_disk: Callable[[], None]) -> None:
     path = tmp_path / "migration"
     with Scratch(path) as scratch:
