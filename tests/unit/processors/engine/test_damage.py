@@ -3,7 +3,6 @@
 import os
 import random
 import shutil
-import traceback
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,8 +11,6 @@ from typing import Any, cast
 import pytest
 
 from processors.engine.changelog import check_table, lacking
-from processors.engine.cpu_limit import TookTooLongError
-from processors.engine.damage import rows_from
 from processors.engine.errors import LaneHaltedError, TableDamagedError
 from processors.engine.expiry import INDEX, Expiry
 from processors.engine.lane_tables import LaneTables
@@ -89,7 +86,6 @@ def _kept(whole: Path) -> Iterator[set[str]]:
         yield from (set(order[place:]) for place in range(1, len(order)))
 
 
-@pytest.mark.thorough  # opens a table for each set of its files
 def test_a_part_of_a_directory_is_not_opened_or_has_all_rows_up_to_its_offset(whole: Path, tmp_path: Path) -> None:
     found = [_missing(_part(whole, tmp_path / str(n) / "0", names)) for n, names in enumerate(_kept(whole))]
     assert not any(found)
@@ -277,27 +273,3 @@ def test_a_directory_that_nobody_uses_and_that_is_damaged_stays_and_the_next_one
     reason = leftovers._looked_into(Directory("seen", 3, path, 0.0, halted=False), None) or ""
     assert reason.startswith(f"it cannot be read: {path} is damaged")
     TablePartition(path).close()
-
-
-class _Interrupted:
-    """An iterator that is left by an exception: a handler's time may be over anywhere."""
-
-    def seek(self, key: bytes) -> None: ...
-
-    def key(self) -> bytes:
-        return b"key"
-
-    def value(self) -> bytes:
-        return b"row"
-
-    def next(self) -> None:
-        raise TookTooLongError
-
-
-def test_an_iterator_is_left_wherever_it_is_interrupted() -> None:
-    database: Any = SimpleNamespace(iter=_Interrupted)
-    with pytest.raises(TookTooLongError) as kept:
-        list(rows_from(database, b""))
-    frames = [frame for frame, _ in traceback.walk_tb(kept.value.__traceback__)]
-    keeping = [frame.f_code.co_name for frame in frames if "rows" in frame.f_locals]
-    assert (frames[-2].f_code.co_name, keeping) == ("rows_from", [])

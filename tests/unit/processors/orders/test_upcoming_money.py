@@ -2,17 +2,7 @@
 
 import pytest
 
-from tests.unit.processors.orders.facts import (
-    Json,
-    attention,
-    back,
-    clock,
-    fact,
-    items,
-    paid,
-    pieces,
-    state_of,
-)
+from tests.unit.processors.orders.facts import Json, attention, back, clock, fact, items, paid, pieces, state_of
 from tests.unit.processors.orders.upcoming_facts import (
     BEGINNING,
     CAPTURED,

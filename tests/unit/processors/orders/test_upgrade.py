@@ -187,7 +187,6 @@ def of_version_3(orders: int, lines: int) -> Rows:
     return rows | {TOTALS_KEY: orjson.dumps({"status:completed": orders, "rules:3": orders})}
 
 
-@pytest.mark.thorough  # has orders of 400 lines
 def test_a_tick_reads_and_writes_no_more_than_keeps_the_event_loop_for_a_moment() -> None:
     """Whatever a unit has room for, and however many rows are looked at."""
     rows = of_version_3(100, lines=400)
