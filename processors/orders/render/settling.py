@@ -1,8 +1,9 @@
 """The sums of an order's money, and what each of its refunds is for."""
 
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -65,31 +66,45 @@ class _PaidBack(NamedTuple):
         return {**self.returns, **self.refund_requests}
 
 
+class _VoidedCredits(NamedTuple):
+    """What became of store credits that the order issued and that were voided: see `paid_out`, `taken_back`,
+    `left_of_voided` and `paid_again`."""
+
+    for_another: Mapping[str, str]
+    taken_back: Mapping[str, Decimal]
+    left: Mapping[str, Decimal]
+    again: Mapping[str, Decimal]
+
+    @property
+    def known_for(self) -> Collection[str]:
+        """Payments of refunds for another order, and of credits of which nothing is left."""
+        return {*self.for_another, *(key for key, amount in self.left.items() if not amount)}
+
+    def replaced_by(self, payments: Mapping[str, Payment]) -> Decimal:
+        """Return what went out in place of them."""
+        names = {payments[key].said.correlation_id or "" for key in self.left}
+        return in_place(payments, self.for_another, {**self.again, **{name: self.taken_back[name] for name in names}})
+
+
+_NONE_VOIDED: Final = _VoidedCredits({}, {}, {}, {})
+
+
 def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool) -> Settled:
     """Settle the money of an order that costs `current_total` now. `is_void`: the whole order is cancelled, and nothing
     was shipped. `unread`: there may be more payments, so no sum is compared with the grand total."""
     details, payments, exchanged = view.details, view.payments, view.exchanged_returns
     money = money_of(payments, details.get("currency"), None if unread else details.get("grand_total"))
-    paid_back, for_another = _paid_back(view, payments, unread=unread), dict[str, str]()
-    taken: Mapping[str, Decimal] = {}
-    left: Mapping[str, Decimal] = {}
-    again: Mapping[str, Decimal] = {}
+    paid_back, voided = _paid_back(view, payments, unread=unread), _NONE_VOIDED
     if any(payment.action == "refunded" for payment in payments.values()):
         issued = issued_by(payments, money)
         payments = attributed(payments, paid_back.owing, money, issued, details.get("currency") or money.currency)
         paid_back = _paid_back(view, payments, unread=unread) if payments is not view.payments else paid_back
-        for_another = paid_out(payments, money, issued, paid_back.returns)
-        taken = taken_back(payments, money, issued)
-        left = left_of_voided(payments, paid_back.owing, money, taken)
-        again = paid_again(paid_back.owing, taken, money.currency or "")
-        names = {payments[key].said.correlation_id or "" for key in left}
-        out = in_place(payments, for_another, {**again, **{name: taken[name] for name in names}})
-        money = money._replace(paid_out=out)
+        voided = _voided_credits(payments, paid_back, money, issued)
+        money = money._replace(paid_out=voided.replaced_by(payments))
     refunds, returns, refund_requests = paid_back
     unmatched = unmatched_refunds(payments, refunds)
-    known_for = {*for_another, *(key for key, amount in left.items() if not amount)}
-    for_nothing = naming_nothing(unmatched, {*paid_back.owing, *exchanged}, known_for)
-    if left:
+    for_nothing = naming_nothing(unmatched, {*paid_back.owing, *exchanged}, voided.known_for)
+    if left := voided.left:
         for_nothing = [
             replace(each, amount=plain(left[each.payment])) if each.payment in left else each for each in for_nothing
         ]
@@ -97,7 +112,7 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
         money = money._replace(for_goods=refunded_for_goods(returns, refunds, money.currency or ""))
     returns_once: Collection[Any] = returns.values()
     requests_once: Collection[Any] = refund_requests.values()
-    if again:
+    if again := voided.again:
         returns_once, requests_once = _once(returns, again), _once(refund_requests, again)
     # Last: what the shop keeps tells whether captures were voided, and `paid_out` and `for_goods` count in it.
     goes_on = bool(details.get("is_exchange")) and not is_void
@@ -113,7 +128,7 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
         returns_once,
         requests_once,
     )
-    explained = {*for_cancelled, *known_for}
+    explained = {*for_cancelled, *voided.known_for}
     return Settled(
         payments=payments,
         money=money,
@@ -133,7 +148,19 @@ def settle(view: View, current_total: str | None, *, is_void: bool, unread: bool
             for each in for_nothing
             if each.payment not in explained or (cancelled.is_unknown and names_itself(payments[each.payment].said))
         ],
+        taken_back=voided.taken_back,
+    )
+
+
+def _voided_credits(
+    payments: Mapping[str, Payment], paid_back: _PaidBack, money: Money, issued: AbstractSet[str]
+) -> _VoidedCredits:
+    taken = taken_back(payments, money, issued)
+    return _VoidedCredits(
+        for_another=paid_out(payments, money, issued, paid_back.returns),
         taken_back=taken,
+        left=left_of_voided(payments, paid_back.owing, money, taken),
+        again=paid_again(paid_back.owing, taken, money.currency or ""),
     )
 
 
