@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from bridge.kafka.client import client_options
+from bridge.kafka.admin import admin_client
 from bridge.kafka.reading import Offsets, read_range
 from bridge.settings import Settings
 
@@ -26,17 +26,13 @@ async def processed_up_to(
     clock = asyncio.get_running_loop().time
     group = settings.group_id
     done = {partition: min(starts[partition], end) for partition, end in ends.items()}
-    admin = AIOKafkaAdminClient(request_timeout_ms=10_000, **client_options(settings))
-    try:
-        await admin.start()
+    async with admin_client(settings) as admin:
         while done != ends:
             before, done = done, await further(admin, group, consumer, done, ends)
             if done == before:
                 if clock() >= deadline:
                     break
                 await asyncio.sleep(_POLL_S)
-    finally:
-        await admin.close()
     return done
 
 
@@ -63,17 +59,13 @@ async def missed_before(settings: Settings, starts: Offsets, deadline: float) ->
     seconds.
     """
     clock = asyncio.get_running_loop().time
-    admin = AIOKafkaAdminClient(request_timeout_ms=10_000, **client_options(settings))
-    try:
-        await admin.start()
+    async with admin_client(settings) as admin:
         while True:
             committed = await committed_offsets(admin, settings.group_id, list(starts))
             missed = sum(max(0, start - max(0, committed.get(partition, 0))) for partition, start in starts.items())
             if not missed or clock() >= deadline:
                 return missed
             await asyncio.sleep(_POLL_S)
-    finally:
-        await admin.close()
 
 
 async def committed_offsets(admin: AIOKafkaAdminClient, group: str, of: Sequence[TopicPartition]) -> Offsets:

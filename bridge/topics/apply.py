@@ -21,10 +21,11 @@ from aiokafka.errors import (
     for_code,
 )
 
+from bridge.kafka.admin import admin_client
 from bridge.kafka.client import client_options
 from bridge.refusals import TopicsRefused
 from bridge.settings import Settings
-from bridge.topics.broker import admin_client, plan_with, raise_for
+from bridge.topics.broker import plan_with, raise_for
 from bridge.topics.change import LOSING, ConfigChange
 from bridge.topics.difference import TopicsPlan
 from bridge.topics.incremental import IncrementalAlterConfigsRequest

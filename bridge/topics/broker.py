@@ -1,7 +1,6 @@
 """The topics as the broker has them."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +9,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import for_code
 from aiokafka.protocol.metadata import MetadataRequest
 
-from bridge.kafka.client import client_options
+from bridge.kafka.admin import admin_client
 from bridge.refusals import TopicsRefused
 from bridge.settings import Settings
 from bridge.topics.change import ConfigChange
@@ -53,16 +52,6 @@ async def configs_of(settings: Settings, names: Iterable[str]) -> dict[str, dict
     """Settings of topics as the broker has them, its defaults included. KafkaError: the broker cannot be asked."""
     async with admin_client(settings) as admin:
         return await _configs(admin, names)
-
-
-@asynccontextmanager
-async def admin_client(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(request_timeout_ms=10_000, **client_options(settings))
-    try:
-        await admin.start()
-        yield admin
-    finally:
-        await admin.close()
 
 
 async def states_of(admin: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str, TopicState]:

@@ -7,10 +7,11 @@ from typing import Final
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 from aiokafka.errors import KafkaError
 
+from bridge.kafka.admin import admin_client
 from bridge.refusals import TopicsRefused
 from bridge.settings import Settings
 from bridge.topics.apply import refuse_for_others
-from bridge.topics.broker import admin_client, states_of
+from bridge.topics.broker import states_of
 from bridge.topics.spec import specs
 
 _VISIBLE_WITHIN_S: Final = 30.0

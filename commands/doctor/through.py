@@ -20,12 +20,12 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from bridge.kafka.admin import admin_client
 from bridge.kafka.group import committed_offsets
 from bridge.kafka.partitioner import partition_for
 from bridge.kafka.reading import Record, Source, partitions, reader
 from bridge.printable import say
 from bridge.settings import Settings
-from bridge.topics.broker import admin_client
 from commands.doctor.finding import Finding, ok, wrong
 from commands.terminal.no_answer import no_answer_in_words
 from commands.terminal.remedies import OF_A_HANG

@@ -4,10 +4,10 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from bridge.kafka.admin import admin_client
 from bridge.kafka.reading import Record, reader
 from bridge.printable import printable, say
 from bridge.settings import Settings, load_settings
-from bridge.topics.broker import admin_client
 from commands.explain import view
 from commands.explain.asked import AnyId, Asked, At, EventId, asked
 from commands.explain.case import Case

@@ -8,12 +8,12 @@ from typing import Final, TypeVar
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
+from bridge.kafka.admin import admin_client
 from bridge.kafka.group import committed_offsets
 from bridge.kafka.reading import Offsets, at_time, bounds, partitions, reader
 from bridge.refusals import Refusal
 from bridge.settings import Settings
 from bridge.topics import partition_counts, plan
-from bridge.topics.broker import admin_client
 from commands.evidence.kept import Shelf, State
 from commands.evidence.listing import make_listing
 from commands.evidence.reading import Selection, unheard

@@ -8,8 +8,8 @@ from aiokafka import TopicPartition
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment, ConsumerProtocolMemberMetadata
 from aiokafka.errors import for_code
 
+from bridge.kafka.admin import admin_client
 from bridge.settings import Settings
-from bridge.topics.broker import admin_client
 from commands.terminal.services import operations_url
 
 

@@ -6,12 +6,12 @@ from typing import Final
 from aiokafka import TopicPartition
 from aiokafka.errors import GroupAuthorizationFailedError
 
+from bridge.kafka.admin import admin_client
 from bridge.kafka.group import committed_offsets
 from bridge.kafka.reading import bounds, partitions, reader
 from bridge.rules.rules import Recorded
 from bridge.settings import Settings
 from bridge.topics import TopicsPlan
-from bridge.topics.broker import admin_client
 
 _REMEDY: Final = "docs/recovery.md#raw-anew-from-s3"
 

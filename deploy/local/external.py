@@ -7,12 +7,12 @@ from typing import Final
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError, for_code
 from pydantic import ValidationError
 
+from bridge.kafka.admin import admin_client
 from bridge.kafka.aiokafka_defects import mend_aiokafka
 from bridge.kafka.words import in_words
 from bridge.refusals import Refusal, SettingsError
 from bridge.settings import Settings
 from bridge.settings.refused import problems
-from bridge.topics.broker import admin_client
 from deploy.local.environment import BrokenEnvironment
 
 _PAUSE_S: Final = 0.2

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from faust.types import TP
 
 from bridge.ending import raise_if_cancelled
+from bridge.kafka.admin import admin_client
 from bridge.kafka.client import client_options
 from bridge.kafka.group import further
 from bridge.kafka.reading import Offsets, partitions, reader
@@ -114,17 +114,12 @@ class CaughtUp:
     async def _until_processed(self, begins: Offsets, ends: Offsets) -> None:
         if begins == ends:
             return
-        admin = AIOKafkaAdminClient(request_timeout_ms=10_000, **client_options(self._settings))
-        try:
-            await admin.start()
-            async with reader(self._settings, _FETCH_BYTES) as consumer:
-                done, pause = begins, _PAUSE_S
-                while (moved := await further(admin, self._settings.group_id, consumer, done, ends)) != ends:
-                    behind = sum(ends.values()) - sum(moved.values())
-                    log.info("orders may be incomplete: raw is not processed yet", offsets_behind=behind)
-                    pause = min(2 * pause, _LONGEST_PAUSE_S) if moved == done else _PAUSE_S
-                    done = moved
-                    await asyncio.sleep(pause)
-        finally:
-            await admin.close()
+        async with admin_client(self._settings) as admin, reader(self._settings, _FETCH_BYTES) as consumer:
+            done, pause = begins, _PAUSE_S
+            while (moved := await further(admin, self._settings.group_id, consumer, done, ends)) != ends:
+                behind = sum(ends.values()) - sum(moved.values())
+                log.info("orders may be incomplete: raw is not processed yet", offsets_behind=behind)
+                pause = min(2 * pause, _LONGEST_PAUSE_S) if moved == done else _PAUSE_S
+                done = moved
+                await asyncio.sleep(pause)
         raise_if_cancelled()

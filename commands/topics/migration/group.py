@@ -8,11 +8,11 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, for_code
 
+from bridge.kafka.admin import admin_client
 from bridge.kafka.group import committed_offsets
 from bridge.kafka.reading import Offsets
 from bridge.refusals import MigrationRefused
 from bridge.settings import Settings
-from bridge.topics.broker import admin_client
 
 _POLL_S: Final = 0.2
 _MARGIN_S: Final = 5.0

@@ -6,11 +6,11 @@ A missing permission would end the migration half way. It is likely, because a m
 from aiokafka.errors import KafkaError
 
 from bridge.kafka.acls import Acl, Operation, Part, Resource, acls
+from bridge.kafka.admin import admin_client
 from bridge.kafka.words import principal
 from bridge.refusals import MigrationRefused
 from bridge.settings import Settings
 from bridge.topics import partition_counts, partitions_lacking
-from bridge.topics.broker import admin_client
 from commands.terminal.permissions import Known, Metadata, Permissions, not_allowed, topics_of
 
 

@@ -29,17 +29,18 @@ class Kafka:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.fails, self.stopping = False, asyncio.Event()
-        admin = SimpleNamespace(start=self.start, close=self.start)
         for module in (caught_up, first_record, open_conflicts, raw_events):
             monkeypatch.setattr(module, "reader", self.reader)
         for module in (open_conflicts, raw_events):
             monkeypatch.setattr(module, "bounds", self.bounds)
         monkeypatch.setattr(first_record, "first_received", self.first_received)
-        monkeypatch.setattr(caught_up, "AIOKafkaAdminClient", lambda **_: admin)
+        monkeypatch.setattr(caught_up, "admin_client", self.admin_client)
         monkeypatch.setattr(caught_up, "further", self.further)
         monkeypatch.setattr(LogEnds, "bounds", self.log_bounds)
 
-    async def start(self) -> None: ...
+    @asynccontextmanager
+    async def admin_client(self, _: Settings) -> AsyncIterator[object]:
+        yield object()
 
     @asynccontextmanager
     async def reader(self, *_: object) -> AsyncIterator[object]:
