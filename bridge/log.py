@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 
 from bridge.pretty_log import PrettyLine, wants_colour
 from bridge.printable import inert_json
-from bridge.repeat_limit import RepeatFilter
+from bridge.repeat_limit import AUDIT, RepeatFilter
 from bridge.settings import Settings, undocumented_events
 from bridge.version import version_in_words
 
@@ -73,7 +73,20 @@ def configure_logging(form: str = "auto", least: str = "info") -> None:
         logging.getLogger(name).setLevel(level if level < logging.INFO else max(level, logging.WARNING))
     for name in _INDISCREET:
         logging.getLogger(name).setLevel(logging.INFO if level < logging.INFO else logging.NOTSET)
+    logging.getLogger(AUDIT).setLevel(logging.INFO)
     logging.getLogger("asyncio").addFilter(_was_not_heard)
+
+
+def _get_audit_logger() -> structlog.stdlib.BoundLogger:
+    wrapper = structlog.make_filtering_bound_logger(logging.INFO)
+    logger = structlog.wrap_logger(
+        None, wrapper_class=wrapper, cache_logger_on_first_use=False, logger_factory_args=(AUDIT,), audit=True
+    )
+    return cast("structlog.stdlib.BoundLogger", logger)
+
+
+audit: Final = _get_audit_logger()
+"""For lines that say what somebody did or changed: neither a limit nor `BRIDGE_LOG_LEVEL` leaves them out."""
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:

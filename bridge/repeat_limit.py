@@ -14,7 +14,7 @@ REPEATS: Final = 3
 WINDOW_S: Final = 10.0
 BURST: Final = 20
 AUDIT: Final = "audit"
-"""A field of lines that say what somebody has changed: none of them is left out."""
+"""The logger, and a field, of lines that say what somebody did or changed: none of them is left out."""
 LINES_PER_S: Final = 1.0
 _LONGEST_WINDOW_S: Final = 300.0
 _KEPT_FOR_NEW_KINDS: Final = 5.0

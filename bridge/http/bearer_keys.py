@@ -8,7 +8,7 @@ from typing import Final, Literal
 from aiohttp.hdrs import AUTHORIZATION
 from multidict import MultiMapping
 
-from bridge.log import get_logger
+from bridge.log import audit, get_logger
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
 from bridge.settings.environment import PREFIX, secret_path
@@ -85,9 +85,8 @@ class BearerKeys:
     def _audit(self, file: KeyFile, before: Keys) -> None:
         # No fingerprints: with one, whoever guesses a weak key could check the guess.
         added, removed = set(file.in_force) - set(before), set(before) - set(file.in_force)
-        log.info(
+        audit.info(
             "API keys changed",
-            audit=True,
             service=self._service,
             file=str(file.path),
             keys=len(file.in_force),

@@ -8,7 +8,7 @@ import orjson
 from aiohttp import web
 
 from bridge.http.openapi import route
-from bridge.log import get_logger
+from bridge.log import audit
 from processors.orders.acknowledging import NoSuchGapError, NotSetAside, acknowledging
 from processors.orders.older_rows import NewerRowError
 from processors.orders.order_rules import OrderRules
@@ -22,8 +22,6 @@ from processors.worker.queries.owners import AwayError
 from processors.worker.queries.peers import FORWARDED
 from schemas.text import without_zero
 from schemas.topics import Topics
-
-log = get_logger(__name__)
 
 PATH: Final = "/orders/{order_id}/gaps/{name}/ack"
 MOST_REASON: Final = 500
@@ -75,7 +73,7 @@ class Acknowledgements:
         )
         if answer.status == 200:  # forwarded or not: anybody can claim to be a worker
             made = {"order_id": order_id, "gap": name, "forwarded": forwarded}
-            log.info("a gap was set aside", audit=True, by=caller.name, **made)
+            audit.info("a gap was set aside", by=caller.name, **made)
         return answer
 
 

@@ -6,7 +6,7 @@ import orjson
 from aiohttp import web
 
 from bridge.http.openapi import route
-from bridge.log import get_logger
+from bridge.log import audit
 from processors.orders.erasing import erasing
 from processors.orders.gone import Gone, gone_key
 from processors.orders.older_rows import NewerRowError
@@ -17,8 +17,6 @@ from processors.worker.queries.caller import Caller
 from processors.worker.queries.handlers import Admit, posted
 from processors.worker.queries.peers import FORWARDED
 from schemas.topics import Topics
-
-log = get_logger(__name__)
 
 PATH: Final = "/orders/{order_id}/erase"
 
@@ -50,5 +48,5 @@ class Erasures:
         if answer.status == 200:  # forwarded or not: anybody can claim to be a worker
             # Not the order's id: the log would keep that for longer than anything else.
             row = gone_key(order_id).decode()
-            log.info("an order was erased", audit=True, by=caller.name, row=row, forwarded=forwarded)
+            audit.info("an order was erased", by=caller.name, row=row, forwarded=forwarded)
         return answer

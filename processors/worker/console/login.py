@@ -5,14 +5,12 @@ from typing import Final
 from aiohttp import web
 
 from bridge import metrics
-from bridge.log import get_logger
+from bridge.log import audit
 from processors.worker.console.attempts import Attempts
 from processors.worker.console.forms import FormError, Forms
 from processors.worker.console.guard import came_by_https, own_path
 from processors.worker.console.pages import Pages, Visitor, go
 from processors.worker.console.session import COOKIE, LIFE_S, Sessions, shown_in
-
-log = get_logger(__name__)
 
 _PATH: Final = "/"
 """Not only the console's: the cookie also admits to the API's queries."""
@@ -48,11 +46,11 @@ class Login:
         cookie = self._sessions.open(given)
         if cookie is None:
             metrics.console_logins_total.labels("refused").inc()
-            log.warning("console login refused", audit=True, peer=request.remote)
+            audit.warning("console login refused", peer=request.remote)
             await self._attempts.failed()
             return self._form(request, wanted, 401, "This key is not in force.")
         metrics.console_logins_total.labels("accepted").inc()
-        log.info("console login", audit=True, session=cookie.split(".")[1], peer=request.remote)
+        audit.info("console login", session=cookie.split(".")[1], peer=request.remote)
         answer = go(wanted)
         is_secure = came_by_https(request.headers, request.scheme)
         answer.set_cookie(

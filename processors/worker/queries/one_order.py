@@ -9,7 +9,7 @@ from typing import Any, Final
 from msgspec.structs import asdict, replace
 
 from bridge.kafka.reading import Source
-from bridge.log import get_logger
+from bridge.log import audit
 from processors.orders.deadlines import deadlines, needing
 from processors.orders.gaps import followed, published_within
 from processors.orders.order_rules import OrderRules
@@ -30,8 +30,6 @@ from processors.worker.queries.timeline import TimelineOrder, kind_of_timeline, 
 from schemas.instant import rfc3339_millis
 from schemas.masks import masked
 from schemas.routing import order_id_in
-
-log = get_logger(__name__)
 
 _OTHERS_WITHIN_S: Final = 1.0
 """For other workers: what is known of the order itself must not wait for them."""
@@ -117,7 +115,7 @@ class OneOrder:
     def note_look(order_id: str, source: str, caller: Caller, *, masked: bool, forwarded: bool) -> None:
         """Log who has looked at which body; `forwarded`: another worker passed the request on, and logs it, too."""
         said = {"order_id": order_id, "source": source, "masked": masked, "forwarded": forwarded}
-        log.info("a raw event was looked at", audit=True, by=caller.name, **said)
+        audit.info("a raw event was looked at", by=caller.name, **said)
 
 
 def awaited(row: Row, missing: Collection[str], rules: OrderRules) -> dict[str, dict[str, Any]]:

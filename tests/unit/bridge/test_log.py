@@ -12,7 +12,7 @@ import structlog
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.protocol.admin import SaslAuthenticateRequest
 
-from bridge.log import begin_logging, configure_logging, get_logger
+from bridge.log import audit, begin_logging, configure_logging, get_logger
 from bridge.repeat_limit import BURST, REPEATS
 from bridge.settings import Settings
 
@@ -95,6 +95,13 @@ def test_the_level_leaves_out_what_is_below_it(capsys: pytest.CaptureFixture[str
     logging.getLogger("processors.engine").warning("nor this")
     get_logger("ingress").error("this")
     assert [line["message"] for line in lines(capsys)] == ["this"]
+
+
+def test_no_level_leaves_out_who_has_changed_something(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(least="error")
+    audit.info("an order was erased", by="key 1")
+    (line,) = lines(capsys)
+    assert (line["message"], line["by"], line["level"], line["audit"]) == ("an order was erased", "key 1", "info", True)
 
 
 def test_pretty_lines_are_for_terminals_unless_they_are_asked_for(
