@@ -24,6 +24,7 @@ from ingress.causes import Cause
 from ingress.in_flight import InFlight
 from ingress.parser import Parser, is_costly
 from ingress.tenants import TenantWatch
+from ingress.unknown_headers import UnknownHeaders
 from ingress.writer import Writer
 from schemas.events import EVENT_NAMES
 from schemas.outcome import INGRESS_REASONS
@@ -48,6 +49,7 @@ class Webhook:
         self._writer = writer
         self._spans = spans
         self.tenants = TenantWatch(settings.tenant)
+        self._unknown_headers = UnknownHeaders()
         self.draining = False
         metrics.ingress_in_flight.set_function(lambda: self._in_flight.requests)
 
@@ -71,6 +73,8 @@ class Webhook:
             held.wait()
             record = await self._record(body, headers)
             await self._store(request, headers, body, record)
+            if record.event is not None:
+                self._unknown_headers.look(request.raw_headers)
 
     def _admit(self, request: web.BaseRequest) -> None:
         if not self.keys.admit(request.headers):
