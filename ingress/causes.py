@@ -35,3 +35,6 @@ KAFKA_AWAY = frozenset(
     {Cause.NO_CONNECTION, Cause.NOT_ACKNOWLEDGED, Cause.STANDING_STILL, Cause.KAFKA_ERROR, Cause.RULES_UNREAD}
 )
 """What an outage of Kafka, or of a part of it, looks like."""
+
+OBJECTIONS = frozenset({Cause.RULES_UNREAD, Cause.RULES})
+"""The bridge's own: it does not ask Kafka then, so that these say nothing of how Kafka takes records."""

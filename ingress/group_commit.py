@@ -206,6 +206,8 @@ class GroupCommit:
             if error is None:
                 partition.probation.end()
                 partition.settle(None)
+            elif isinstance(error, Unavailable):  # an objection: there is nothing to probe
+                partition.give_up(error)
             elif not isinstance(error, RECORD_ERRORS):
                 partition.probation.begin(self._clock())
                 partition.give_up(Unavailable(error_name(error), _cause(error)))
@@ -225,13 +227,16 @@ class GroupCommit:
             if self._last_outcome < batch.opened_at:
                 self.stuck.set()
             return error.with_traceback(None)
+        except Unavailable as objection:
+            self._last_outcome = self._clock()
+            return objection.with_traceback(None)
         except Exception as error:  # noqa: BLE001 - whatever it is, the records are not known to be durable
             self._last_outcome = self._clock()
             told = {"error": self._in_words(error), "topic": topic, "partition": partition}
             if isinstance(error, _SIZE_ERRORS) and len(batch.records) == 1:
                 log.error("the topic takes less than the settings let through: a record is refused for good", **told)  # noqa: TRY400 - no defect
             else:
-                log.warning("Kafka refuses records", **told)
+                log.warning("Kafka does not take records", **told)
             return error.with_traceback(None)  # its frames hold the batch
         self._last_outcome = self._clock()
         return None
@@ -246,7 +251,5 @@ class GroupCommit:
 
 
 def _cause(error: Exception) -> Cause:
-    if isinstance(error, Unavailable):  # the producer's own refusal
-        return error.cause
     is_silence = isinstance(error, TimeoutError | KafkaTimeoutError | RequestTimedOutError)
     return Cause.NOT_ACKNOWLEDGED if is_silence else Cause.KAFKA_ERROR

@@ -31,25 +31,25 @@ class Outage:
         """A delivery was answered 500."""
         if self._since is None:
             self._since, self._told = self._clock(), now
-            log.warning("Kafka does not take deliveries: they are answered 500, and come again", reason=reason)
+            log.warning("deliveries are not stored: they are answered 500, and come again", reason=reason)
         self._refused[cause] += 1
         self._last = now
         if now - self._told >= TELL_EVERY_S:
             self._told = now
-            said = f"Kafka away since {_instant(self._since)}, {self._sum()}"
+            said = f"deliveries are not stored since {_instant(self._since)}: {self._sum()}"
             log.warning(said, **self._causes(), reason=reason)
 
     def stored(self, now: float) -> None:
         """A delivery was answered 200."""
         if self._since is None or now - self._last < OVER_S:
             return
-        said = f"Kafka takes deliveries again; since {_instant(self._since)} {self._sum()}"
+        said = f"deliveries are stored again; since {_instant(self._since)} {self._sum()}"
         log.info(said, **self._causes())
         self._since = None
         self._refused.clear()
 
     def _sum(self) -> str:
-        return f"{self._refused.total():,} deliveries answered 500"
+        return f"{self._refused.total():,} answered 500"
 
     def _causes(self) -> dict[str, int]:
         return {str(cause): count for cause, count in self._refused.items()}

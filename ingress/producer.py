@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import LeaderNotAvailableError, TopicAuthorizationFailedError
 
 from bridge.kafka.client import client_options
+from bridge.refusals import Migrating
 from bridge.rules.watch import RulesWatch, first_contact
 from bridge.settings import Settings
 from ingress.answers import Unavailable
@@ -38,10 +39,14 @@ class FirstContact:
         self._checked = False
 
     async def connect(self) -> "KafkaProducer":
-        """A started producer. RulesMismatch: this process must not go on. Other errors: try again."""
+        """A started producer. RulesMismatch: this process must not go on. Unavailable: the rules forbid one now. Other
+        errors: try again."""
         if not self._checked:
             asked_at = self._rules.now()
-            self._rules.confirm(await first_contact(self._settings), asked_at)
+            try:
+                self._rules.confirm(await first_contact(self._settings), asked_at)
+            except Migrating as error:
+                raise Unavailable(str(error), Cause.RULES) from error
             self._checked = True
         if objection := self._objection():
             raise objection
@@ -49,7 +54,7 @@ class FirstContact:
 
     def _objection(self) -> Unavailable | None:
         """If the rules cannot be read, that is mostly Kafka's outage, so it has a cause of its own."""
-        if (reason := self._rules.problem()) is None:
+        if (reason := self._rules.objection()) is None:
             return None
         return Unavailable(reason, Cause.RULES if self._rules.refusal else Cause.RULES_UNREAD)
 

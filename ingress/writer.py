@@ -9,15 +9,16 @@ from typing import Final
 from bridge.ending import raise_if_cancelled
 from bridge.intake import NewRecord
 from bridge.log import get_logger
-from bridge.refusals import FatalRefusal
+from bridge.refusals import FatalRefusal, Refusal
 from ingress.answers import Unavailable
-from ingress.causes import Cause
+from ingress.causes import OBJECTIONS, Cause
 from ingress.group_commit import GroupCommit, Producer, Replaced
 from ingress.unacknowledged import Unacknowledged
 
 CONNECT_S: Final = 10.0
 RETRY_S: Final = 1.0
 _NO_CONNECTION: Final = "no connection to Kafka"
+_AWAY: Final = (_NO_CONNECTION, Cause.NO_CONNECTION)
 
 log = get_logger(__name__)
 
@@ -34,7 +35,7 @@ class Writer:
         `in_words` writes errors for the log and for readiness; answers to requests have only their names.
         """
         self._connect, self._in_words = connect, in_words
-        self._lacking = _NO_CONNECTION
+        self._lacking, self._refusal = _NO_CONNECTION, _AWAY
         self._deadline = ack_timeout.total_seconds()
         # A record is given up before its request is.
         self._patience = self._deadline * 0.9
@@ -56,8 +57,9 @@ class Writer:
             await self._current().append(record)
         except Replaced:  # the next producer is there already, or none will come
             await self._append_again(record, began_at)
-        except Unavailable:
-            self._unacknowledged.failed(time.monotonic())
+        except Unavailable as error:
+            if error.cause not in OBJECTIONS:
+                self._unacknowledged.failed(time.monotonic())
             raise
         self._unacknowledged.acknowledged()
 
@@ -76,7 +78,7 @@ class Writer:
                 self._go_on_with(producer)
                 raise_if_cancelled()
                 log.info("connected to Kafka")
-                self._lacking = _NO_CONNECTION
+                self._lacking, self._refusal = _NO_CONNECTION, _AWAY
                 await self._watch(producer)
                 log.error("the producer is of no more use; it is replaced")
         finally:
@@ -89,7 +91,7 @@ class Writer:
 
     def _current(self) -> GroupCommit:
         if self._commit is None:
-            raise Unavailable(_NO_CONNECTION, Cause.NO_CONNECTION)
+            raise Unavailable(*self._refusal)
         return self._commit
 
     def _go_on_with(self, producer: Producer | None) -> None:
@@ -119,16 +121,20 @@ class Writer:
                     return await self._connect()
             except FatalRefusal:
                 raise
+            except Unavailable as objection:
+                self._lack(str(objection), (str(objection), objection.cause))
+            except Refusal as refusal:  # of the bridge, as missing topics: Kafka has answered
+                self._lack(self._in_words(refusal), _AWAY)
             except Exception as error:  # noqa: BLE001 - whatever it is, the ingress stays up and tries again
-                self._lack(f"{_NO_CONNECTION}: {self._in_words(error)}")
+                self._lack(f"{_NO_CONNECTION}: {self._in_words(error)}", _AWAY)
             raise_if_cancelled()
             await asyncio.sleep(RETRY_S)
 
-    def _lack(self, why: str) -> None:
+    def _lack(self, why: str, refusal: tuple[str, Cause]) -> None:
         """Connecting is tried again each second; the log has what is new."""
         if why != self._lacking:
             log.warning(why)
-        self._lacking = why
+        self._lacking, self._refusal = why, refusal
 
     async def _watch(self, producer: Producer) -> None:
         """Return when this producer must be replaced."""

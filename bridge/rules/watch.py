@@ -31,7 +31,7 @@ log = get_logger(__name__)
 
 
 class RulesWatch:
-    """`problem` tells whether to go on. `now` must go on while the process, or the system, is frozen."""
+    """`objection` tells whether to go on. `now` must go on while the process, or the system, is frozen."""
 
     def __init__(self, settings: Settings, now: Callable[[], Moment] = Moment.now) -> None:
         self._settings, self.now = settings, now
@@ -39,10 +39,17 @@ class RulesWatch:
         self._confirmed_at = now()
         self.refusal: str | None = None
         """What the recorded rules object to in this service, as far as known."""
+        self.unread: str | None = None
+        """Why the rules could not be read last time, in words; None if they could."""
         self.recorded: Recorded | None = None
         """The rules as they were when they last fitted this service."""
 
     def problem(self) -> str | None:
+        """The objection as the log and readiness tell it, with what kept the rules from being read."""
+        objection, why = self.objection(), None if self.refusal else self.unread
+        return f"{objection}: {why}" if objection and why else objection
+
+    def objection(self) -> str | None:
         """Why nothing may be written; None if it may."""
         if not self._begun.is_set():
             return "not compared with the recorded rules yet"
@@ -52,7 +59,7 @@ class RulesWatch:
 
     def confirm(self, recorded: Recorded, asked_at: Moment) -> None:
         """The rules were found to fit this service; they were asked for at `asked_at`."""
-        self._confirmed_at, self.recorded, self.refusal = asked_at, recorded, None
+        self._confirmed_at, self.recorded, self.refusal, self.unread = asked_at, recorded, None, None
         self._begun.set()
 
     async def run(self) -> None:
@@ -68,8 +75,8 @@ class RulesWatch:
                 self.refusal = str(error)
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, the lease runs out
-                reason = await self._reason(error)
-                log.warning("the recorded rules cannot be read", error=in_words(reason, self._settings))
+                self.unread = in_words(await self._reason(error), self._settings)
+                log.warning("the recorded rules cannot be read", error=self.unread)
             raise_if_cancelled()
             await asyncio.sleep(INTERVAL_S)
 

@@ -9,6 +9,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError, UnknownTopicOrPartitionError
 
 from bridge.boottime import Moment
+from bridge.refusals import Migrating
 from bridge.rules.rules import Recorded, rules_of
 from bridge.rules.watch import LEASE_S, RulesWatch
 from bridge.settings import Settings
@@ -143,6 +144,23 @@ async def test_what_the_rules_were_is_known_for_as_long_as_if_it_had_been_answer
     assert rules.watch.problem() is None
     rules.now += 0.1
     assert rules.watch.problem()
+
+
+async def test_who_starts_during_a_migration_says_so_and_not_that_kafka_is_away(rules: Rules) -> None:
+    rules.answers[:] = [Migrating("A migration is under way.")]
+    with pytest.raises(Unavailable, match="under way") as error:
+        await rules.contact.connect()
+    assert error.value.cause is Cause.RULES
+
+
+async def test_deliveries_are_not_told_which_broker_did_not_answer(rules: Rules) -> None:
+    """Readiness and the log say it; an answer may go to anybody."""
+    rules.answers.pop(0)
+    producer = await rules.contact.connect()
+    rules.now += LEASE_S + 1
+    rules.watch.unread = "Broker 7 does not answer"
+    with pytest.raises(Unavailable, match=r"could not be read for 15 s$"):
+        await producer.send_batch(SimpleNamespace(size=lambda: 1), "raw", 1)
 
 
 @pytest.mark.parametrize("cause", [Cause.RULES, Cause.RULES_UNREAD])

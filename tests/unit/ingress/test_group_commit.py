@@ -6,6 +6,7 @@ from unittest.mock import AsyncMock
 
 import pytest
 from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError, RequestTimedOutError
+from structlog.testing import capture_logs
 
 from ingress.answers import Unavailable
 from ingress.causes import Cause
@@ -108,6 +109,27 @@ async def test_a_failure_is_told_by_its_cause(error: Exception, cause: Cause) ->
     with pytest.raises(Unavailable) as told:
         await commit_through(ReadyProducer({b"1": error})).append(record(b"1"))
     assert told.value.cause is cause
+
+
+async def test_an_objection_of_the_bridges_own_is_told_to_every_delivery_and_none_is_held_against_kafka() -> None:
+    """Kafka was not asked, so there is nothing to probe. Else deliveries after the first would hear of a silent Kafka,
+    and a migration would ring the alarm of an outage."""
+    producer = ReadyProducer({b"1": Unavailable("a migration is under way", Cause.RULES)})
+    commit = commit_through(producer)
+    with capture_logs() as lines:
+        for _ in range(3):
+            with pytest.raises(Unavailable, match="under way") as told:
+                await commit.append(record(b"1"))
+            assert told.value.cause is Cause.RULES
+        await commit.append(record(b"2"))
+    assert lines == []  # the edge tells it
+
+
+async def test_the_log_says_where_kafka_takes_nothing_and_why() -> None:
+    with capture_logs() as lines:
+        await outcome(commit_through(ReadyProducer({b"1": KafkaConnectionError("no broker")})).append(record(b"1", 3)))
+    told = {"event": "Kafka does not take records", "error": "no broker", "topic": "raw", "partition": 3}
+    assert lines == [{**told, "log_level": "warning"}]
 
 
 async def test_a_failure_concerns_no_other_partition() -> None:

@@ -34,7 +34,7 @@ async def test_kafkas_objection_to_a_record_concerns_that_record_alone(
     with capture_logs() as lines:
         outcomes = [await outcome(ack) for ack in acks]
     assert str(acks[2].exception()) == name
-    assert [line["error"] for line in lines if line["event"] == "Kafka refuses records"][-1:] == [name]
+    assert [line["error"] for line in lines if line["event"] == "Kafka does not take records"][-1:] == [name]
     assert outcomes == [None, None, RecordRefused, None, None]
     assert [values for _, values in producer.sent if b"bad" not in values] == [[b"1", b"2"], [b"3", b"4"]]
 

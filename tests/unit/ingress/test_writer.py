@@ -7,9 +7,10 @@ from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError, Topi
 from structlog.testing import capture_logs
 
 from bridge.kafka.words import error_name
-from bridge.refusals import RulesMismatch
+from bridge.refusals import RulesMismatch, TopicsMissing
 from ingress import writer as module
 from ingress.answers import RecordRefused, Unavailable
+from ingress.causes import Cause
 from ingress.group_commit import Producer as AnyProducer
 from ingress.writer import Writer
 from tests.unit.ingress.fakes import Kafka, Producer, ReadyProducer, connected, record, running
@@ -56,6 +57,34 @@ async def test_why_there_is_no_connection_is_what_readiness_says_and_a_line_once
             await kafka.exhausted.wait()
             assert writer.problem == "no connection to Kafka: TOPIC_AUTHORIZATION_FAILED"
     assert [line["event"].partition(": ")[2] for line in lines] == [error_name(away), error_name(refused)]
+
+
+async def test_what_the_bridge_itself_lacks_is_not_told_as_a_kafka_that_is_away() -> None:
+    kafka = Kafka(TopicsMissing("missing topics: newstore.raw.v1"))
+    async with running(kafka) as writer:
+        await kafka.exhausted.wait()
+        assert writer.problem == "missing topics: newstore.raw.v1"
+
+
+async def test_while_the_rules_forbid_a_producer_deliveries_are_told_so() -> None:
+    kafka = Kafka(Unavailable("a migration is under way", Cause.RULES))
+    async with running(kafka) as writer:
+        await kafka.exhausted.wait()
+        assert writer.problem == "a migration is under way"
+        with pytest.raises(Unavailable, match="under way") as told:
+            await writer.append(record(b"1"))
+        assert told.value.cause is Cause.RULES
+
+
+async def test_an_objection_of_the_rules_is_no_standstill_of_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`/readyz` has a line for the rules, and is ready at once when they are there again."""
+    monkeypatch.setattr("ingress.unacknowledged.STANDSTILL_S", 0.0)
+    async with running(Kafka(ReadyProducer({b"1": Unavailable("not read", Cause.RULES_UNREAD)}))) as writer:
+        await connected(writer)
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                await writer.append(record(b"1"))
+        assert writer.problem is None
 
 
 async def test_a_deployment_with_other_rules_ends_it() -> None:

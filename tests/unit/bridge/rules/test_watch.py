@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError, TopicAuthor
 from structlog.testing import capture_logs
 
 from bridge.boottime import Moment
+from bridge.kafka.words import in_words
 from bridge.refusals import RulesMismatch, TopicsRefused
 from bridge.rules import watch as rules_watch
 from bridge.rules.rules import Recorded, Rules, rules_of
@@ -99,7 +100,18 @@ async def test_no_answer_lets_the_lease_run_out(monkeypatch: pytest.MonkeyPatch)
     watch.confirm(SAME, watch.now())
     assert watch.problem() is None
     await topic.exhausted.wait()
-    assert "could not be read" in str(watch.problem())
+    assert watch.objection() == "the recorded rules could not be read for 15 s"
+    assert watch.problem() == f"{watch.objection()}: {in_words(KafkaConnectionError(), SETTINGS)}"
+    task.cancel()
+
+
+async def test_why_there_was_no_answer_is_forgotten_with_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    topic = Topic(TopicAuthorizationFailedError("newstore.rules.v1"), SAME)
+    watch, task = watching(monkeypatch, topic)
+    watch.confirm(SAME, watch.now())
+    await topic.exhausted.wait()
+    topic.now += LEASE_S + 1
+    assert watch.problem() == watch.objection() == "the recorded rules could not be read for 15 s"
     task.cancel()
 
 
