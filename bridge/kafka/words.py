@@ -68,12 +68,19 @@ def in_words(error: BaseException, settings: Settings) -> str:
         return _of_silence(chain, settings)
     if type(error) is KafkaError and isinstance(error.__cause__, KafkaError):
         return in_words(error.__cause__, settings)  # aiokafka has wrapped it in words of its own
-    return f"Kafka says {_plain(error)}" if isinstance(error, KafkaError) else _plain(error)
+    if not isinstance(error, KafkaError):
+        return _plain(error)
+    is_the_engines = type(error).__module__.startswith("processors.")  # of Kafka's classes for aiokafka's sake only
+    return _said(error) if is_the_engines else f"Kafka says {_plain(error)}"
 
 
 def error_name(error: BaseException) -> str:
-    """Kafka's name for an error that it answered, as `TOPIC_AUTHORIZATION_FAILED`; of another error, what it says."""
-    return error.message if isinstance(error, BrokerResponseError) else _plain(error)
+    """For whoever may not know the brokers' addresses: Kafka's name for an error that it answered, as
+    `TOPIC_AUTHORIZATION_FAILED`; that it does not answer; of another error, what it says."""
+    if isinstance(error, BrokerResponseError):
+        return str(error.message)
+    is_silence = isinstance(error, (*_SILENCE, OSError)) and not _is_ours(error)
+    return "Kafka does not answer" if is_silence else _plain(error)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Final
 
+from aiokafka.errors import BrokerResponseError, KafkaError
+
 
 class LaneHaltedError(Exception):
     """Going on would lose or repeat records; somebody has to look. The message says what was found and what helps."""
@@ -60,6 +62,17 @@ again."""
 def unreadable(lane: str, error: Exception) -> TableError:
     """The error that a lane fails by if its table cannot be read; ``error`` is RocksDB's, or a row's."""
     return error if isinstance(error, TableError) else TableError(f"{lane}: a table cannot be read: {error}")
+
+
+def words_of(error: BaseException) -> str:
+    """Kafka's name of an error that it answered, or aiokafka's words without the class that its text begins with; of
+    another error, its class and what it says."""
+    if isinstance(error, BrokerResponseError):
+        return str(error.message)
+    kind = type(error).__name__
+    if isinstance(error, KafkaError):
+        return next((each for each in error.args if isinstance(each, str)), kind)
+    return f"{kind}: {error}" if str(error) else kind
 
 
 def bare(error: BaseException) -> BaseException:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from aiokafka.structs import TopicPartition
 
+from processors.engine.errors import words_of
 from processors.engine.outages import Unanswered, informed, leadership, lineages, outages
 from processors.engine.overrides.connections import Address, Connections
 from processors.engine.overrides.list_offsets import (
@@ -210,4 +211,4 @@ def _addresses(views: Iterable[ClusterView]) -> frozenset[Address]:
 def _described(error: Exception) -> str:
     if isinstance(error, NotImplementedError):  # what aiokafka says of it names no release
         return f"it lacks a version of a request: Kafka {OLDEST_KAFKA} or newer is needed"
-    return "no answer in time" if isinstance(error, TimeoutError) else f"{type(error).__name__}: {error}"
+    return "no answer in time" if isinstance(error, TimeoutError) else words_of(error)

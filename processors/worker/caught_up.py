@@ -16,10 +16,12 @@ from bridge.kafka.admin import admin_client
 from bridge.kafka.client import client_options
 from bridge.kafka.group import further
 from bridge.kafka.reading import Offsets, partitions, reader
+from bridge.kafka.words import in_words
 from bridge.log import get_logger
 from bridge.settings import Settings
 from processors.engine.chunk import named
 from processors.engine.log_ends import LogBounds, LogEnds
+from processors.engine.outages import Unanswered
 from processors.engine.passing import Readings
 
 log = get_logger(__name__)
@@ -90,7 +92,7 @@ class CaughtUp:
             try:
                 return await self._round(ends)
             except Exception as error:  # noqa: BLE001 - whatever Kafka says; until it answers, no order is incomplete
-                log.warning("it is not known how far orders are joined", reason=repr(error))
+                log.warning("it is not known how far orders are joined", reason=in_words(error, self._settings))
             raise_if_cancelled()
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_S)
@@ -107,8 +109,8 @@ class CaughtUp:
         not answer."""
         found = await ends.bounds(partitions(self._settings, [topic]))
         known = {tp: bounds for tp, bounds in found.items() if isinstance(bounds, LogBounds)}
-        if len(known) < len(found):
-            raise UnknownEndError("; ".join(f"{named(tp)}: {found[tp]}" for tp in found.keys() - known.keys()))
+        if unknown := [f"{named(tp)}: {why.reason}" for tp, why in found.items() if isinstance(why, Unanswered)]:
+            raise UnknownEndError("; ".join(unknown))
         return {tp: log.begin for tp, log in known.items()}, {tp: log.high_watermark for tp, log in known.items()}
 
     async def _until_processed(self, begins: Offsets, ends: Offsets) -> None:

@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError
 
 from bridge.ending import raise_if_cancelled
 from bridge.kafka.reading import partitions, reader
+from bridge.kafka.words import in_words
 from bridge.log import get_logger
 from bridge.settings import Settings
 
@@ -42,7 +43,7 @@ class FirstRecord:
             try:
                 self._received_ms = await self._ask()
             except (KafkaError, OSError) as error:
-                log.warning("it is not known since when raw has records", error=repr(error))
+                log.warning("it is not known since when raw has records", error=in_words(error, self._settings))
                 self._asked.set()
             except Exception:
                 log.exception("it is not known since when raw has records")

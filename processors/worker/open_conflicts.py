@@ -18,6 +18,7 @@ from bridge import metrics
 from bridge.ending import raise_if_cancelled
 from bridge.kafka.partitioner import partition_for
 from bridge.kafka.reading import Record, bounds, read_range, reader
+from bridge.kafka.words import in_words
 from bridge.log import get_logger
 from bridge.settings import Settings
 from processors.dedupe.agent import TABLE
@@ -79,7 +80,7 @@ class OpenConflicts:
                             metrics.conflicts_open.set(await self._count(consumer, lanes))
                             await asyncio.sleep(_PAUSE_S)
                 except Exception as error:  # noqa: BLE001 - Kafka's or the tables': a number is not worth a worker
-                    log.warning("it is not known how many conflicts are open", error=repr(error))
+                    log.warning("it is not known how many conflicts are open", error=in_words(error, self._settings))
                     metrics.conflicts_open.set(None)
                 raise_if_cancelled()
                 await asyncio.sleep(_PAUSE_S)

@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 
 from bridge.ending import raise_if_cancelled
 from bridge.kafka.reading import Source, bounds, partitions, read_range, reader
+from bridge.kafka.words import in_words
 from bridge.log import get_logger
 from bridge.settings import Settings
 
@@ -62,7 +63,7 @@ class RawEventReader:
                         await self._answer(consumer)
                         await self._asked.wait()
             except (KafkaError, OSError) as error:
-                log.warning("older orders wait for raw", error=repr(error))
+                log.warning("older orders wait for raw", error=in_words(error, self._settings))
             except Exception:
                 log.exception("older orders wait for raw")
             raise_if_cancelled()

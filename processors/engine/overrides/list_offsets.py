@@ -84,7 +84,7 @@ class ListOffsetsRequest(Request[_ListOffsetsRequestV5]):
 def read_offsets(response: Any) -> dict[TopicPartition, int | str]:
     """Each partition's offset, or Kafka's name of the error."""
     return {
-        TopicPartition(topic, partition): for_code(error).__name__ if error else offset
+        TopicPartition(topic, partition): for_code(error).message if error else offset
         for topic, answers in response.topics
         for partition, error, _, offset, _ in answers
     }

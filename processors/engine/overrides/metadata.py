@@ -70,7 +70,7 @@ def read_metadata(response: Any) -> ClusterView:
         for _, topic, topic_id, _, answers, *_ in response.topics
         for _, partition, leader, leader_epoch, _, _, offline, _ in answers
     }
-    errors = {topic: for_code(error).__name__ for error, topic, *_ in response.topics if error}
+    errors = {topic: for_code(error).message for error, topic, *_ in response.topics if error}
     return ClusterView(frozenset(brokers.values()), partitions, errors)
 
 

@@ -24,6 +24,7 @@ from aiokafka.protocol.transaction import (
     TxnOffsetCommitRequest,
 )
 
+from processors.engine.errors import words_of
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.connections import ask_first
 
@@ -99,7 +100,7 @@ async def _send_once(send: Callable[..., Awaitable[Any]], node_id: int, request:
         raise  # nothing was sent
     except KafkaError as error:
         if isinstance(request, _TRANSACTIONAL):
-            raise NoOutcomeError(f"no answer to {type(request).__name__}: {error!r}") from None
+            raise NoOutcomeError(f"no answer to {type(request).__name__} ({words_of(error)})") from None
         raise
 
 
@@ -163,7 +164,7 @@ async def discard(producer: AIOKafkaProducer, timeout: float) -> None:
         async with asyncio.timeout(timeout):
             await producer.stop()
     except BaseException as error:  # also if the caller is cancelled
-        log.info("producer %s is ended by hand: %r", producer._txn_manager.transactional_id, error)
+        log.info("producer %s is ended by hand: %s", producer._txn_manager.transactional_id, words_of(error))
         await asyncio.shield(asyncio.ensure_future(_end_by_hand(producer, timeout)))
         if not isinstance(error, Exception):
             raise

@@ -90,7 +90,7 @@ async def test_what_nobody_knows_of_is_told_and_the_others_are_answered(kafka: L
     create(kafka.bootstrap_servers, NewTopic(known.topic, 1, 1))
     none = {
         beyond: Unanswered("no such partition", None),
-        unknown: Unanswered("UnknownTopicOrPartitionError", None),
+        unknown: Unanswered("UNKNOWN_TOPIC_OR_PARTITION", None),
     }
     async with log_ends(kafka.bootstrap_servers) as ends:
         await _all_until(

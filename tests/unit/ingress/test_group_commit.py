@@ -128,7 +128,7 @@ async def test_an_objection_of_the_bridges_own_is_told_to_every_delivery_and_non
 async def test_the_log_says_where_kafka_takes_nothing_and_why() -> None:
     with capture_logs() as lines:
         await outcome(commit_through(ReadyProducer({b"1": KafkaConnectionError("no broker")})).append(record(b"1", 3)))
-    told = {"event": "Kafka does not take records", "error": "no broker", "topic": "raw", "partition": 3}
+    told = {"event": "Kafka does not take records", "error": "Kafka does not answer", "topic": "raw", "partition": 3}
     assert lines == [{**told, "log_level": "warning"}]
 
 

@@ -45,7 +45,7 @@ async def test_between_two_tries_is_a_pause(monkeypatch: pytest.MonkeyPatch) -> 
     async with running(kafka) as writer:
         for _ in range(20):
             await asyncio.sleep(0)
-        assert writer.problem == "no connection to Kafka: no broker"
+        assert writer.problem == "no connection to Kafka: Kafka does not answer"
         assert not kafka.exhausted.is_set()
 
 

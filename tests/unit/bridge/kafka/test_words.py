@@ -241,6 +241,22 @@ def test_what_is_too_large_is_told_with_the_topics_limit() -> None:
     assert error_name(MessageSizeTooLargeError()) == "MESSAGE_TOO_LARGE"
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        NodeNotReadyError("Attempt to send a request to node which is not ready (node id 1)."),
+        KafkaConnectionError("Connection at kafka-2:9092 closed"),
+        KafkaTimeoutError(),
+        TimeoutError(),
+        OSError(111, "Connect call failed ('10.0.0.7', 9092)"),
+    ],
+    ids=repr,
+)
+def test_whoever_may_not_know_the_brokers_is_not_told_which_one_is_silent(error: Exception) -> None:
+    """Answers to deliveries say it; aiokafka's words for it have addresses, and are no sentence."""
+    assert error_name(error) == "Kafka does not answer"
+
+
 def test_what_has_no_remedy_is_told_as_kafka_says_it() -> None:
     assert in_words(InvalidRecordError(), PLAIN).startswith("Kafka says INVALID_RECORD (")
 

@@ -6,15 +6,18 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import NoReturn
+from unittest.mock import AsyncMock
 
 import pytest
+from aiokafka.errors import KafkaConnectionError
 from aiokafka.structs import TopicPartition
 
 from deploy.local.ports import free_ports
 from processors.engine.log_ends import LogEnds
 from processors.engine.outages import Unanswered, informed, leadership, outages
 from processors.engine.overrides.connections import Address, Connections
-from processors.engine.overrides.metadata import Broker, ClusterView, Leadership, MetadataRequest
+from processors.engine.overrides.list_offsets import read_offsets
+from processors.engine.overrides.metadata import Broker, ClusterView, Leadership, MetadataRequest, read_metadata
 
 RAW = TopicPartition("raw", 0)
 ONE, TWO = Broker(1, "kafka-1", 9092), Broker(2, "kafka-2", 9092)
@@ -36,7 +39,7 @@ def view(
         ([view(4, ONE), view(5, None)], Leadership(5, None)),  # lost its leader since
         ([view(5, None), view(5, TWO)], Leadership(5, TWO)),  # one has not heard yet where the leader is
         ([view(None), view(0, ONE)], Leadership(0, ONE)),  # one has not heard of the topic yet
-        ([view(None, error="UnknownTopicOrPartitionError")], Unanswered("UnknownTopicOrPartitionError", None)),
+        ([view(None, error="UNKNOWN_TOPIC_OR_PARTITION")], Unanswered("UNKNOWN_TOPIC_OR_PARTITION", None)),
         ([view(None)], Unanswered("no such partition", None)),
     ],
 )
@@ -126,6 +129,21 @@ async def test_one_that_is_away_does_not_hide_that_another_one_is_too_old(monkey
         assert "refused" in said
     broken["kafka-1"] = OSError("refused")
     assert await ends.outages(["again"]) == ["no broker answers (OSError: refused)"]
+
+
+async def test_what_aiokafka_says_of_a_connection_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As text its errors begin with the name of their class."""
+    lost = KafkaConnectionError("Connection at kafka-1:9092 closed")
+    monkeypatch.setattr(Connections, "ask", AsyncMock(side_effect=lost))
+    ends = LogEnds({"bootstrap_servers": ["kafka-1:9092"]})
+    assert await ends.outages(["raw"]) == ["no broker answers (Connection at kafka-1:9092 closed)"]
+
+
+def test_an_error_that_a_broker_answers_has_kafkas_name() -> None:
+    answered = SimpleNamespace(topics=[("raw", [(0, 6, -1, -1, -1), (1, 0, -1, 7, 3)])])
+    assert read_offsets(answered) == {RAW: "NOT_LEADER_FOR_PARTITION", TopicPartition("raw", 1): 7}
+    unknown = SimpleNamespace(brokers=[], cluster_id="", topics=[(3, "raw", None, False, [], 0)])
+    assert read_metadata(unknown).errors == {"raw": "UNKNOWN_TOPIC_OR_PARTITION"}
 
 
 async def test_a_silent_broker_costs_its_own_timeout_and_leaves_no_task_behind() -> None:

@@ -14,6 +14,8 @@ from aiokafka.protocol.transaction import (
     TxnOffsetCommitRequest,
 )
 
+from bridge.kafka.words import in_words
+from bridge.settings import Settings
 from processors.engine.overrides.producer import NoOutcomeError, _send_once
 
 TRANSACTIONAL = [
@@ -35,6 +37,20 @@ async def lose(error: Exception, *_: Any) -> None:
 async def test_a_lost_answer_of_a_transaction_is_no_reason_to_ask_again(request_: Any, error: Exception) -> None:
     with pytest.raises(NoOutcomeError, match="no answer"):
         await _send_once(partial(lose, error), 1, request_)
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (KafkaConnectionError("Connection at kafka-2:9092 closed"), "Connection at kafka-2:9092 closed"),
+        (RequestTimedOutError(), "REQUEST_TIMED_OUT"),
+    ],
+)
+async def test_the_log_does_not_take_a_lost_answer_for_one_of_kafkas(error: Exception, why: str) -> None:
+    """Its base classes are only there for aiokafka, and one of them is an answer that Kafka may give."""
+    with pytest.raises(NoOutcomeError) as lost:
+        await _send_once(partial(lose, error), 1, TRANSACTIONAL[-1])
+    assert in_words(lost.value, Settings(tenant="acme")) == f"no answer to EndTxnRequest ({why})"
 
 
 @pytest.mark.parametrize("request_", TRANSACTIONAL, ids=lambda request: type(request).__name__)

@@ -8,8 +8,10 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 from faust.types import TP
+from structlog.testing import capture_logs
 
 from bridge.kafka.reading import Offsets
+from bridge.kafka.words import in_words
 from bridge.settings import Settings
 from processors.engine.lag import Reading
 from processors.engine.log_ends import LogBounds, LogEnds
@@ -125,12 +127,19 @@ async def test_who_asks_later_gets_raw_as_it_is_then(kafka: Kafka) -> None:
     assert [set(ends.values()) for ends in kafka.waited_for] == [{5}, {6}]
 
 
-@pytest.mark.parametrize("fault", ["unanswered", "failures"])
-async def test_while_kafka_does_not_answer_nothing_is_known(kafka: Kafka, fault: str) -> None:
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("unanswered", "newstore.raw.v1/0: it has no leader"),
+        ("failures", in_words(KafkaConnectionError(), SETTINGS)),
+    ],
+)
+async def test_while_kafka_does_not_answer_nothing_is_known(kafka: Kafka, fault: str, said: str) -> None:
     setattr(kafka, fault, 3)
     kafka.processed.set()
     caught_up = CaughtUp(SETTINGS)
     question = caught_up.ask(0)
-    with running(caught_up):
+    with capture_logs() as lines, running(caught_up):
         assert await answered(question) == 70
     assert getattr(kafka, fault) == 0
+    assert [line["reason"] for line in lines] == [said] * 3

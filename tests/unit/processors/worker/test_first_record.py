@@ -8,7 +8,9 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.structs import OffsetAndTimestamp
+from structlog.testing import capture_logs
 
+from bridge.kafka.words import in_words
 from bridge.settings import Settings
 from processors.worker import first_record
 from processors.worker.first_record import FirstRecord
@@ -87,8 +89,10 @@ async def test_the_earliest_of_all_partitions_counts_and_is_asked_for_once(monke
 
 async def test_while_kafka_is_away_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
     kafka, first = Kafka(monkeypatch, KafkaConnectionError(), KafkaConnectionError(), {1: 9}), FirstRecord(SETTINGS)
-    assert await told(first, kafka) == 9
+    with capture_logs() as lines:
+        assert await told(first, kafka) == 9
     assert kafka.given == 3
+    assert [line["error"] for line in lines] == [in_words(KafkaConnectionError(), SETTINGS)] * 2
 
 
 async def test_what_nobody_expects_does_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:

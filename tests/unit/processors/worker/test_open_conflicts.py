@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaConnectionError
 from faust.types import TP
+from structlog.testing import capture_logs
 
 from bridge.kafka.partitioner import partition_for
+from bridge.kafka.words import in_words
 from bridge.metrics import worker
 from bridge.settings import Settings
 from processors.dedupe.decision import accepted_key
@@ -175,7 +177,9 @@ async def test_while_kafka_is_away_there_is_no_number(kafka: Kafka) -> None:
     def away() -> None:
         kafka.away = True
 
-    assert await counted(kafka, Lanes(), away) == [1, None]
+    with capture_logs() as lines:
+        assert await counted(kafka, Lanes(), away) == [1, None]
+    assert {line["error"] for line in lines} == {in_words(KafkaConnectionError(), SETTINGS)}
 
 
 async def test_while_a_lane_is_not_open_what_was_known_of_it_counts_on(kafka: Kafka) -> None:

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.errors import KafkaConnectionError
+from structlog.testing import capture_logs
 
+from bridge.kafka.words import in_words
 from bridge.settings import Settings
 from processors.worker import raw_events
 from processors.worker.raw_events import RawEventReader
@@ -19,10 +22,12 @@ Offsets = Mapping[TopicPartition, int]
 
 
 class Kafka:
-    """A raw topic with the records 3 to 8 in each partition; whose answer `fails` names a partition of is a bug."""
+    """A raw topic with the records 3 to 8 in each partition; for the partition that `fails` names, the answer is
+    `failure`."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.fails: int | None = None
+        self.failure: Exception = ValueError("a bug")
         self.answers = asyncio.Event()
         self.answers.set()
 
@@ -37,7 +42,7 @@ class Kafka:
             ((tp, start),) = starts.items()
             await self.answers.wait()
             if tp.partition == self.fails:
-                raise ValueError("a bug")
+                raise self.failure
             yield [
                 SimpleNamespace(partition=tp.partition, offset=offset, value=b"%d" % offset)
                 for offset in range(start, ends[tp])
@@ -91,6 +96,15 @@ async def test_a_question_that_cannot_be_answered_costs_only_itself(monkeypatch:
         kafka.fails = None
         await until(lambda: reader.answer(0) is not None)
         assert reader.answer(0) == {"1:3": b"3"}
+
+
+async def test_why_kafka_does_not_give_them_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    kafka = Kafka(monkeypatch)
+    kafka.fails, kafka.failure = 0, KafkaConnectionError("Connection at kafka-2:9092 closed")
+    with capture_logs() as lines, running() as reader:
+        reader.ask(0, ["0:3"])
+        await until(lambda: bool(lines))
+    assert lines[0]["error"] == in_words(kafka.failure, SETTINGS)
 
 
 async def test_it_is_told_whose_question_is_read_for_and_no_longer_than_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
