@@ -9,6 +9,7 @@ _REQUEST_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
 _END_TO_END_S: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
 _DELAY_S: Final = (0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 86_400)
 """900 s is NewStore's SLA; a replay by date brings events that are months old."""
+_IN_OPEN_LANES: Final = "; in the lanes that are open here, no series while none is"
 _CHUNK_EVENTS: Final = (1, 10, 50, 100, 500, 1000, 2500, 5000, 10_000)
 
 
@@ -162,9 +163,9 @@ source_last_stable_offset: Final = worker.gauge(
     "partition",
     odd="behind the high watermark for a minute: a transaction that nobody ends",
 )
-source_partitions_unanswered: Final = worker.gauge(
+source_partitions_unanswered: Final = worker.optional_gauge(
     "bridge_source_partitions_unanswered",
-    "Source partitions whose end nobody told when last asked",
+    "Source partitions whose end nobody told when last asked; no series before it has asked, or without lanes",
     odd="above 0 for a minute: a broker is out of reach, `/readyz` names it",
 )
 lane_standstill_seconds: Final = worker.gauge(
@@ -190,30 +191,35 @@ lane_passed_over_records_total: Final = worker.counter(
     "partition",
     odd="any that nobody has meant to skip: docs/runbook.md has BridgeRecordsPassedOver",
 )
-orders: Final = worker.gauge("bridge_orders", "Orders, by status", "status", odd="")
-orders_provisional: Final = worker.gauge(
+orders: Final = worker.gauge(
+    "bridge_orders",
+    f"Orders, by status{_IN_OPEN_LANES}",
+    "status",
+    odd="",
+)
+orders_provisional: Final = worker.optional_gauge(
     "bridge_orders_provisional",
-    "Orders that wait for a predecessor",
+    f"Orders that wait for a predecessor{_IN_OPEN_LANES}",
     odd="growth: events come very late, or not at all",
 )
-orders_incomplete: Final = worker.gauge(
+orders_incomplete: Final = worker.optional_gauge(
     "bridge_orders_incomplete",
-    "Orders whose predecessor is late",
+    f"Orders whose predecessor is late{_IN_OPEN_LANES}",
     odd="above 0: an event is lost, or comes later than ever; it is to be asked of NewStore again",
 )
-orders_stalled: Final = worker.gauge(
+orders_stalled: Final = worker.optional_gauge(
     "bridge_orders_stalled",
-    "Orders whose next event has not come for too long",
+    f"Orders whose next event has not come for too long{_IN_OPEN_LANES}",
     odd="above 0: an event is lost, or somebody has to do something; `bridge gaps --stalled` lists them",
 )
-orders_partial_history: Final = worker.gauge(
+orders_partial_history: Final = worker.optional_gauge(
     "bridge_orders_partial_history",
-    "Orders that may have begun before the bridge; nothing of them counts as lost",
+    f"Orders that may have begun before the bridge, of which nothing counts as lost{_IN_OPEN_LANES}",
     odd="growth when `BRIDGE_HISTORY_WINDOW` has passed since going live",
 )
-orders_waiting_events: Final = worker.gauge(
+orders_waiting_events: Final = worker.optional_gauge(
     "bridge_orders_waiting_events",
-    "Events of large orders that wait to be joined into them together, for some seconds at most",
+    f"Events of large orders that wait to be joined into them together, for some seconds at most{_IN_OPEN_LANES}",
     odd="growth: an order gets more than a worker can join, or joining fails, which the log says",
 )
 orders_of_older_rules: Final = worker.optional_gauge(
@@ -222,9 +228,9 @@ orders_of_older_rules: Final = worker.optional_gauge(
     " no series before all lanes are open",
     odd="no decline after an upgrade: the log says whether `older orders wait for raw`, and which cannot be judged",
 )
-recovery_seconds: Final = worker.gauge(
+recovery_seconds: Final = worker.optional_gauge(
     "bridge_recovery_seconds",
-    "How long the last recovery of a table took",
+    "How long the last recovery of a table took; no series before the first one",
     odd="minutes: a cold start, from the changelog",
 )
 recovery_records_total: Final = worker.counter(
@@ -235,7 +241,7 @@ recovery_records_total: Final = worker.counter(
 )
 recovery_remaining_records: Final = worker.gauge(
     "bridge_recovery_remaining_records",
-    "Changelog offsets that tables being recovered have still to read",
+    "Changelog offsets that tables being recovered have still to read; no series before any is being read, or is whole",
     "table",
     odd="no decline: the changelog's leader is out of reach",
 )
@@ -244,7 +250,8 @@ purged_rows_total: Final = worker.counter(
 )
 table_keys: Final = worker.gauge(
     "bridge_table_keys",
-    "Rows of a table, RocksDB's estimate: a row that is rewritten counts again until it is compacted",
+    "Rows of a table, RocksDB's estimate, for which a row that is rewritten counts again until it is compacted"
+    f"{_IN_OPEN_LANES}",
     "table",
     odd="what decides disk and memory: docs/engine.md has the cost of a key",
 )

@@ -53,13 +53,14 @@ def kafka_metrics(service: Service) -> KafkaMetrics:
     )
     losses = service.optional_gauge(
         "bridge_topic_losses",
-        "What about the topics would lose data, when this service asked last: topics that are missing, or have another "
-        "partition count, fewer replicas or such a setting",
+        "What about the topics would lose data, by Kafka's last answer, however long ago: topics that are missing, or"
+        " have another partition count, fewer replicas or such a setting",
         odd="any: `/readyz` says in sentences what, as does `bridge topics plan`",
     )
     differing = service.gauge(
         "bridge_topic_settings_differing",
-        "1 for each topic setting that is not as `bridge topics apply` makes it, loses no data and is not tolerated",
+        "1 for each topic setting that is not as `bridge topics apply` makes it, loses no data and is not tolerated, by"
+        " Kafka's last answer",
         "topic",
         "name",
         odd="any: `bridge topics plan` shows it; tolerate it by BRIDGE_TOLERATED_TOPIC_SETTINGS or apply",

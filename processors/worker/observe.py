@@ -31,6 +31,15 @@ _QUARANTINED: Final = {reason: metrics.quarantined_total.labels(reason) for reas
 for _event in (*EVENT_NAMES, "other"):
     metrics.events_total.labels(_event, Outcome.CONFLICT)
 
+_ORDERS: Final = {
+    metrics.orders_provisional: "provisional",
+    metrics.orders_incomplete: "incomplete",
+    metrics.orders_stalled: "stalled",
+    metrics.orders_partial_history: "partial_history",
+    metrics.orders_waiting_events: orders.WAITING,
+}
+"""What each of these gauges counts, by its name in a lane's totals."""
+
 
 class MetricsObserver:
     """An engine observer that keeps the metrics. ``refresh`` updates those that nobody reports."""
@@ -98,8 +107,9 @@ def refresh(
     lanes once nobody looks any more.
 
     A number that is not known must not look like a fact. So there is no series for a partition whose end is not known,
-    no lag for a lane that has not found its start, no number of orders without an open lane, and none of older rules
-    until all lanes are open. Returns the lanes whose tables cannot be read, with the error: they count as not ready.
+    no lag for a lane that has not found its start, no number of rows or orders without an open lane, and none of older
+    rules until all lanes are open. Returns the lanes whose tables cannot be read, with the error: they count as not
+    ready.
     """
     source_logs(logs, lags)
     keys, totals, latest = _Contents(Counter(), Counter(), set())
@@ -107,7 +117,8 @@ def refresh(
     unreadable: dict[TP, Exception] = {}
     for tp, lane in lanes.items():
         for name, table in lane.tables.items():
-            unread[name] += table.unread
+            if lane.ready or table.unread:  # else its recovery has not begun, or waits for the other table's
+                unread[name] += table.unread
         try:
             found = _contents(lane)
         except Exception as error:  # noqa: BLE001 - a broken file or row may raise anything
@@ -117,20 +128,24 @@ def refresh(
             totals.update(found.totals)
             latest.update(found.latest)
     metrics.last_event_timestamp_seconds.set(max(latest) / 1000 if latest else None)
-    for name in (dedupe.TABLE, orders.TABLE):
-        metrics.table_keys.labels(name).set(keys[name])
-        metrics.recovery_remaining_records.labels(name).set(unread[name])
-    metrics.orders.clear()
-    for status in get_args(OrderStatus) if orders.TABLE in keys else ():
-        metrics.orders.labels(status).set(totals[f"status:{status}"])
-    metrics.orders_provisional.set(totals["provisional"])
-    metrics.orders_incomplete.set(totals["incomplete"])
-    metrics.orders_stalled.set(totals["stalled"])
-    metrics.orders_partial_history.set(totals["partial_history"])
-    metrics.orders_waiting_events.set(totals[orders.WAITING])
+    for gauge, known in ((metrics.table_keys, keys), (metrics.recovery_remaining_records, unread)):
+        gauge.clear()
+        for name, number in known.items():
+            gauge.labels(name).set(number)
+    _count_orders(totals if orders.TABLE in keys else None)
     all_known = orders.TABLE in keys and not unreadable and all(lane.ready for lane in lanes.values())
     metrics.orders_of_older_rules.set(orders.older_orders(totals) if all_known else None)
     return unreadable
+
+
+def _count_orders(totals: Counter[str] | None) -> None:
+    """Set the numbers of orders in open lanes; None: no lane of orders is open."""
+    for gauge, counted in _ORDERS.items():
+        gauge.set(None if totals is None else totals[counted])
+    metrics.orders.clear()
+    if totals is not None:
+        for status in get_args(OrderStatus):
+            metrics.orders.labels(status).set(totals[f"status:{status}"])
 
 
 def _contents(lane: Lane) -> _Contents:
@@ -154,7 +169,8 @@ def source_logs(logs: Mapping[TP, LogBounds | Unanswered], lags: Mapping[TP, int
             for gauge, value in zip(gauges, (lags.get(tp), known.high_watermark, known.stable_end), strict=True):
                 if value is not None:
                     gauge.labels(tp.topic, tp.partition).set(value)
-    metrics.source_partitions_unanswered.set(sum(isinstance(known, Unanswered) for known in logs.values()))
+    unanswered = sum(isinstance(known, Unanswered) for known in logs.values())
+    metrics.source_partitions_unanswered.set(unanswered if logs else None)
 
 
 def standstill(lanes: Iterable[TP], seconds: Mapping[TP, float], unticked: Mapping[TP, float]) -> None:

@@ -100,13 +100,11 @@ def _quarantined(activity: Activity) -> Number:
 
 
 def orders_by_status() -> Mapping[str, int]:
-    """Return how many of this worker's orders have each status, and how many are provisional. Empty while they are not
-    counted yet: the gauges would say 0."""
-    by_status = {labels["status"]: int(value) for labels, value in samples(metrics.orders)}
-    if not by_status:
-        return {}
-    [(_, provisional)] = samples(metrics.orders_provisional)
-    return {status: number for status, number in by_status.items() if number} | {"provisional": int(provisional)}
+    """Return how many of this worker's orders have each status, and how many are provisional. Empty while no lane
+    of orders is open: nobody counts them."""
+    counted = {labels["status"]: int(value) for labels, value in samples(metrics.orders) if value}
+    counted.update(("provisional", int(value)) for _, value in samples(metrics.orders_provisional))
+    return counted
 
 
 def samples(metric: Collector) -> list[tuple[Mapping[str, str], float]]:

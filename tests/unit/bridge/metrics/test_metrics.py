@@ -1,6 +1,6 @@
 from typing import Any
 
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Gauge
 
 from bridge import metrics
 from bridge.metrics.service import event_label
@@ -72,6 +72,13 @@ def catalogue(registry: CollectorRegistry) -> dict[str, tuple[str, ...]]:
 def test_each_service_has_the_contracts_metrics_and_no_other() -> None:
     assert catalogue(metrics.ingress.registry) == INGRESS
     assert catalogue(metrics.worker.registry) == WORKER
+
+
+def test_no_gauge_has_a_value_before_anybody_has_measured_it() -> None:
+    """Those of prometheus_client begin at 0, which reads like a fact. Requests in flight are counted whenever asked."""
+    collectors = (each for of in (metrics.ingress, metrics.worker) for each in of.registry._collector_to_names)
+    begins_at_0 = {each._name for each in collectors if isinstance(each, Gauge) and not each._labelnames}
+    assert begins_at_0 == {"bridge_ingress_in_flight"}
 
 
 def test_documented_events_keep_their_name_and_all_others_share_one_label() -> None:

@@ -35,8 +35,15 @@ BOUNDS = LogBounds(begin=0, stable_end=9, high_watermark=12, leader=Broker(1, "k
 SOURCE = {"topic": "orders", "partition": "0"}
 
 
+COUNTS = ("provisional", "incomplete", "stalled", "partial_history", "waiting_events", "of_older_rules")
+
+
 def value(name: str, **labels: str) -> float | None:
     return worker.registry.get_sample_value(name, labels)
+
+
+def orders_told() -> set[float | None]:
+    return {value("bridge_orders", status="open"), *(value(f"bridge_orders_{name}") for name in COUNTS)}
 
 
 def test_a_lane_whose_tables_cannot_be_read_is_named_and_the_others_are_looked_at() -> None:
@@ -90,25 +97,36 @@ def test_what_a_recovery_has_still_to_read_is_told_before_its_lane_runs() -> Non
     opening[TP("orders", 0)].ready = False
     observe.refresh(opening, {}, {})
     assert value("bridge_recovery_remaining_records", table="orders") == 2
-    assert value("bridge_recovery_remaining_records", table="seen") == 0
-    assert value("bridge_table_keys", table="orders") == 0
+    assert value("bridge_recovery_remaining_records", table="seen") is None, "it has no lane of that table"
+    assert value("bridge_table_keys", table="orders") is None
+
+
+def test_a_recovery_that_has_not_begun_is_not_one_that_has_nothing_left_to_read() -> None:
+    opening = lanes()
+    opening[ORDERS].ready, opening[ORDERS].tables["orders"].unread = False, 0
+    observe.refresh(opening, {}, {})
+    assert value("bridge_recovery_remaining_records", table="orders") is None
+    opening[ORDERS].ready = True
+    observe.refresh(opening, {}, {})
+    assert value("bridge_recovery_remaining_records", table="orders") == 0
 
 
 def test_orders_are_not_counted_as_none_while_their_lanes_are_opened() -> None:
-    """Who waits after an upgrade for the older ones to be 0 would have waited for the worker to start."""
+    """Who waits after an upgrade for the older ones to be 0 would have waited for the worker to start; and none was
+    incomplete as long as a worker had no lane."""
     opening, opened = lanes(**{"status:open": 5}), lanes(**{"status:open": 2, "rules:3": 2})
     opening[ORDERS].ready = False
     observe.refresh(opening, {}, {})
-    assert value("bridge_orders", status="open") is None
-    assert value("bridge_orders_of_older_rules") is None
+    assert orders_told() == {None}
     opening[TP("orders", 1)] = opened[ORDERS]
     observe.refresh(opening, {}, {})
     assert value("bridge_orders", status="open") == 2, "of the other one only"
+    assert value("bridge_orders_incomplete") == value("bridge_orders_stalled") == 0, "of the other one only"
     assert value("bridge_orders_of_older_rules") is None, "there may be more"
     observe.refresh(opened, {}, {})
     assert value("bridge_orders_of_older_rules") == 2
     observe.refresh({}, {}, {})
-    assert value("bridge_orders", status="open") is value("bridge_orders_of_older_rules") is None
+    assert orders_told() == {None}
 
 
 def test_a_partition_that_was_taken_away_leaves_nothing_behind() -> None:
@@ -119,9 +137,10 @@ def test_a_partition_that_was_taken_away_leaves_nothing_behind() -> None:
     observe.refresh({}, {}, {})
     assert value("bridge_lane_state", topic="orders", partition="0", state="ready") is None
     assert value("bridge_consumer_lag_events", topic="orders", partition="0") is None
-    assert value("bridge_table_keys", table="orders") == 0
-    assert value("bridge_recovery_remaining_records", table="orders") == 0
-    assert value("bridge_orders", status="open") is None
+    assert value("bridge_source_partitions_unanswered") is None, "it has none to ask about"
+    assert value("bridge_table_keys", table="orders") is None
+    assert value("bridge_recovery_remaining_records", table="orders") is None
+    assert orders_told() == {None}
 
 
 def test_a_transaction_without_records_says_nothing_about_how_many_one_has() -> None:

@@ -123,9 +123,11 @@ def test_a_lag_that_nobody_told_is_not_zero(activity: Activity) -> None:
 
 def test_orders_that_nobody_has_counted_are_not_0() -> None:
     metrics.orders.clear()
+    metrics.orders_provisional.set(None)
     assert orders_by_status() == {}
     for status, number in (("open", 3), ("on_hold", 0)):
         metrics.orders.labels(status).set(number)
     metrics.orders_provisional.set(0)
     assert orders_by_status() == {"open": 3, "provisional": 0}
     metrics.orders.clear()
+    metrics.orders_provisional.set(None)
