@@ -99,7 +99,6 @@ class LaneWatch:
         unanswered = any(isinstance(known, Unanswered) for known in logs.values())
         self.outage = bool(self._outages) or unanswered or self._kafka() is not None
         self._outage_at = now if self.outage else self._outage_at
-        observe.disk(self._app.lanes.options.data_dir)
         return self._unclosed(now) or self._stuck(standings, logs, now)
 
     def _stuck(

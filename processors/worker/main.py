@@ -45,6 +45,7 @@ from processors.worker.crashes import WITHIN_S, Crashes, first_of
 from processors.worker.first_record import FirstRecord
 from processors.worker.lane_watch import LaneWatch
 from processors.worker.membership import Absence
+from processors.worker.observe import keep_looking_at_disk
 from processors.worker.open_conflicts import OpenConflicts
 from processors.worker.open_outputs import OpenOutputs
 from processors.worker.passed_over import PassedOver
@@ -138,7 +139,8 @@ class Worker:
         self._stop = stop_signal()
         metrics.worker_deployment.labels("worker", self._settings.tenant, self._settings.topic_prefix).set(1)
         client_options(self._settings)  # unreadable certificates end it here, not in the background
-        watching = [asyncio.create_task(each) for each in (self.watch.run(), self._attend())]
+        disk = keep_looking_at_disk(self._settings.worker_data_dir)
+        watching = [asyncio.create_task(each) for each in (self.watch.run(), self._attend(), disk)]
         for task in watching:
             task.add_done_callback(self.ended)
         try:

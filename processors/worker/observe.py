@@ -1,10 +1,11 @@
 """Keeps the worker's metrics, from what the engine and the agents report."""
 
+import asyncio
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple, get_args
+from typing import Any, Final, NamedTuple, NoReturn, get_args
 
 from faust.types import TP
 
@@ -23,6 +24,8 @@ from processors.worker.passed_over import PassedOver
 from schemas.events import EVENT_NAMES
 from schemas.order_state import OrderStatus
 from schemas.outcome import Outcome, Reason
+
+_LOOK_S: Final = 1.0
 
 log = get_logger(__name__)
 
@@ -182,6 +185,13 @@ def standstill(lanes: Iterable[TP], seconds: Mapping[TP, float], unticked: Mappi
         metrics.lane_standstill_seconds.labels(tp.topic, tp.partition).set(seconds.get(tp, 0.0))
         if tp in unticked:
             metrics.lane_unticked_seconds.labels(tp.topic, tp.partition).set(unticked[tp])
+
+
+async def keep_looking_at_disk(directory: Path) -> NoReturn:
+    """Look at it for as long as the process runs: it fills while no processor runs, too."""
+    while True:
+        disk(directory)
+        await asyncio.sleep(_LOOK_S)
 
 
 def disk(directory: Path) -> None:

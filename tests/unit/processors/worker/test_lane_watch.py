@@ -5,7 +5,6 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Collection
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -66,7 +65,7 @@ def lanes(restarted: list[TP], follow: Callable[[dict[TP, int]], None] = lambda 
     )
     handled = SimpleNamespace(
         assigned=lambda: {LANE: lane},
-        options=SimpleNamespace(client={}, data_dir=Path()),
+        options=SimpleNamespace(client={}),
         restart=restarted.extend,
         compare=lambda _lineages: None,
         ticks=Counter(),

@@ -1,10 +1,18 @@
-"""What a worker's process does before anything in it reads."""
+"""What a worker's process does before anything in it reads, and while nothing in it does."""
 
+import asyncio
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
+from aiokafka.errors import KafkaConnectionError
 
-from processors.worker import main
+from bridge.metrics import worker
+from bridge.settings import Settings
+from bridge.topics.watch import TopicsWatch
+from processors.worker import main, observe
 
 
 def test_the_codec_is_chosen_before_there_is_a_consumer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,3 +36,34 @@ def test_the_codec_is_chosen_before_there_is_a_consumer(monkeypatch: pytest.Monk
     main.run(MagicMock())
     called = [name for name, _, _ in order.mock_calls]
     assert called.index("mend_aiokafka") < called.index("use_compiled_codec") < called.index("Worker")
+
+
+async def test_the_disk_is_looked_at_while_no_processor_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It told the room that there was when the last one ended: a disk that had filled since Kafka went away was no
+    alarm."""
+
+    async def for_ever(*_: Any) -> None:
+        await asyncio.Event().wait()
+
+    async def is_away(_settings: Settings) -> None:
+        raise KafkaConnectionError
+
+    stopping, directory = asyncio.Event(), tmp_path / "data"
+    monkeypatch.setattr(main, "stop_signal", lambda: stopping)
+    monkeypatch.setattr(main, "worker_first_contact", is_away)
+    monkeypatch.setattr(main, "WorkerServer", lambda *_: nullcontext())
+    monkeypatch.setattr(TopicsWatch, "run", for_ever)
+    monkeypatch.setattr(observe, "_LOOK_S", 0.001)
+    running = asyncio.create_task(main.Worker(Settings(tenant="acme", worker_data_dir=directory)).run())
+
+    async def told(*, room: bool) -> None:
+        async with asyncio.timeout(30):
+            while (worker.registry.get_sample_value("bridge_data_free_bytes") is not None) is not room:
+                await asyncio.sleep(0.001)
+
+    directory.mkdir()
+    await told(room=True)
+    directory.rmdir()
+    await told(room=False)
+    stopping.set()
+    assert await running == 0
