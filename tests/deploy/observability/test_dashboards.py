@@ -77,6 +77,40 @@ def test_the_list_of_alerts_has_those_that_fire_and_for_how_long(tmp_path: Path)
     check(tmp_path, case({**runs, **away}, *told))
 
 
+@pytest.mark.parametrize("counted", ["incomplete", "stalled"])
+def test_no_such_order_is_told_only_once_all_lanes_have_counted_theirs(counted: str, tmp_path: Path) -> None:
+    """The lanes that were open had none, and that was a green 0, while a halted one was counted by nobody."""
+    [asked] = [asked for asked in EVERY if asked.where == f"bridge: Orders {counted} A"]
+    orders = f'bridge_orders_{counted}{{namespace="shop",instance="%s"}}'
+    lane = 'bridge_lane_state{namespace="shop",instance="w2",state="%s"}'
+    series = {orders % "w1": "0 0 3", orders % "w2": "_ 0 stale", lane % "ready": "0 1 0", lane % "halted": "1 0 1"}
+    told = [("0m", []), ("1m", [{"labels": "{}", "value": 0}]), ("2m", [{"labels": "{}", "value": 3}])]
+    moments = ({"expr": asked.expression, "eval_time": at, "exp_samples": samples} for at, samples in told)
+    check(tmp_path, case(series, *moments))
+
+
+@pytest.mark.parametrize(
+    ("panel", "counted"), [("Lag", "bridge_consumer_lag_events"), ("Conflicts held back", "bridge_conflicts_open")]
+)
+def test_none_that_waits_is_told_only_once_all_that_have_a_lane_have_told(
+    panel: str, counted: str, tmp_path: Path
+) -> None:
+    """A lane with a lag that nobody knew, or a worker that could not count its conflicts, made a green 0 of the rest.
+    A worker that has no lane has nothing to tell."""
+    [asked] = [asked for asked in EVERY if asked.where == f"bridge: {panel} A"]
+    first, other = (f'namespace="shop",instance="w{number}",topic="n.raw.v1",partition="{number}"' for number in (1, 2))
+    series = {
+        'bridge_build_info{namespace="shop",instance="w3",service="worker"}': "1x2",
+        f'bridge_lane_state{{{first},state="ready"}}': "1x2",
+        f'bridge_lane_state{{{other},state="ready"}}': "0 1 0",
+        f"{counted}{{{first}}}": "0 0 3",
+        f"{counted}{{{other}}}": "_ 0 stale",
+    }
+    told = [("0m", []), ("1m", [{"labels": "{}", "value": 0}]), ("2m", [{"labels": "{}", "value": 3}])]
+    moments = ({"expr": asked.expression, "eval_time": at, "exp_samples": samples} for at, samples in told)
+    check(tmp_path, case(series, *moments))
+
+
 def test_what_must_be_unique_is() -> None:
     boards = [board(file) for file in FILES]
     assert len({each["uid"] for each in boards}) == len(boards)
