@@ -67,6 +67,7 @@ def test_whoever_is_asked_the_owner_sets_it_aside_and_a_kill_right_after_the_ans
     successor.wait_ready()
     first = state(successor, ORDERS[0])
     assert (first["incomplete"], first["provisional"], names(first["acknowledged"])) == (False, True, [CREATED])
+    wait_until("they are counted", lambda: "\nbridge_orders_incomplete " in (successor.page() or ""))
     assert successor.metric("bridge_orders_incomplete") == 0
     revision = first["revision"]
     assert acknowledge(successor, ORDERS[0])[0] == 200  # as before

@@ -28,6 +28,7 @@ NOT_HERE: Final = {
     "bridge-engine: Records within an hour on which a handler failed, by topic A": "on none",
     "bridge-engine: Rows purged a second A": "nothing is old enough",
     "bridge-engine: Changelog records that recoveries read A": "nothing was there to be read",
+    "bridge-engine: Duration of the last recovery, by worker A": "there was none",
 }
 """Panels that are empty where all is well and new."""
 
