@@ -56,6 +56,8 @@ def test_orders_are_only_counted_if_every_partition_is_ready_somewhere() -> None
     assert picture([worker(bridge_orders_incomplete=2)]).orders("incomplete") == 2
     opening = {lane: "opening" if lane == LANES[3] else "ready" for lane in LANES}
     assert picture([worker(opening, bridge_orders_incomplete=2)]).orders("incomplete") is None
+    half = {ORDERS_0: "ready"}
+    assert picture([worker(half, bridge_orders_incomplete=2), worker({ORDERS_1: "ready"})]).orders("incomplete") is None
 
 
 def test_older_orders_are_only_counted_if_every_worker_that_has_some_tells_of_them() -> None:
