@@ -74,7 +74,8 @@ class _Tail:
             if not ends:
                 messages().print(f"{self._spec.name}, {_told([p.partition for p in partitions])}; Ctrl-C ends it.")
             try:
-                await self._print(follow(consumer, starts, present if ends else None), printer(output))
+                batches = follow(consumer, starts, present if ends else None, self._spec.partitions)
+                await self._print(batches, printer(output))
             except NobodyReadsError:
                 return  # the reader of stdout has closed it
 

@@ -7,12 +7,23 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from bridge.kafka.reading import Offsets, Record, SilentRead, at_time, bounds
+from bridge.refusals import Refusal
 
 _WAIT_MS: Final = 200
 _BATCH: Final = 500
 """Records in memory at a time, besides those that the client has fetched of each partition."""
 FETCH_BYTES: Final = 1 << 20
 """Bytes of each partition in one fetch."""
+
+
+class PartitionsAdded(Refusal):
+    """The topic has partitions that did not exist when reading began. They may have any order or event by now."""
+
+    def __init__(self, topic: str, before: int, now: int) -> None:
+        super().__init__(
+            f"{topic} has {now} partitions now, not {before}, and nothing of the new ones was shown: begin again with"
+            f" BRIDGE_PARTITIONS={now}, and `--since` for what was missed"
+        )
 
 
 async def beginnings(
@@ -26,12 +37,14 @@ async def beginnings(
 
 
 async def follow(
-    consumer: AIOKafkaConsumer, starts: Offsets, ends: Offsets | None
+    consumer: AIOKafkaConsumer, starts: Offsets, ends: Offsets | None, count: int
 ) -> AsyncGenerator[Sequence[Record], None]:
-    """Batches of records from `starts` on, ordered within each partition, and by time within a batch.
+    """Batches of records from `starts` on, ordered within each partition, and by time within a batch. `count`: how many
+    partitions the topic has.
 
     It ends at `ends`; None: it never ends by itself. KafkaError: records cannot be read. With `ends` also: some leader
-    was silent for long; without them, silence may only mean that there are no records.
+    was silent for long; without them, silence may only mean that there are no records. PartitionsAdded, only without
+    them: the topic has more than `count`, which aiokafka notices within five minutes.
     """
     if ends is not None and all(starts[partition] >= end for partition, end in ends.items()):
         return
@@ -52,3 +65,11 @@ async def follow(
             if not left:
                 return
             await silence.check(consumer, left)
+        else:
+            _require_no_more(consumer, next(iter(starts)).topic, count)
+
+
+def _require_no_more(consumer: AIOKafkaConsumer, topic: str, count: int) -> None:
+    known = len(consumer.partitions_for_topic(topic) or ())
+    if known > count:
+        raise PartitionsAdded(topic, count, known)

@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaTimeoutError
 
 from bridge.kafka import reading
 from commands.tail import command
-from commands.tail.follow import follow
+from commands.tail.follow import PartitionsAdded, follow
 from tests.unit.bridge.kafka.test_reading import FIRST, SECOND, Kafka
 from tests.unit.commands.conftest import Run
 
@@ -29,6 +29,8 @@ class Consumer:
         }
         self.starts = dict.fromkeys(self._batch, 0)
         self.ends = {partition: len(records) for partition, records in self._batch.items()}
+        self.known: list[set[int] | None] = [{partition.partition for partition in self._batch}]
+        """What metadata says of the topic's partitions, one look after the other; the last one stays."""
 
     def assign(self, partitions: Sequence[TopicPartition]) -> None:
         assert partitions == [*self._batch]
@@ -42,12 +44,16 @@ class Consumer:
     async def position(self, partition: TopicPartition) -> int:
         return self.ends[partition]
 
+    def partitions_for_topic(self, topic: str) -> set[int] | None:
+        assert topic == TOPIC
+        return self.known.pop(0) if len(self.known) > 1 else self.known[0]
+
 
 async def followed(*times: Sequence[int]) -> list[tuple[int, int]]:
     consumer: Any = Consumer(*times)
     return [
         (record.partition, record.offset)
-        async for batch in follow(consumer, consumer.starts, consumer.ends)
+        async for batch in follow(consumer, consumer.starts, consumer.ends, len(times))
         for record in batch
     ]
 
@@ -66,9 +72,19 @@ async def test_where_a_leader_says_nothing_it_does_not_wait_for_the_end_for_ever
     monkeypatch.setattr(reading, "_SILENCE_S", -1.0)
     kafka: Any = Kafka((FIRST, 0), answers=False)
     with pytest.raises(KafkaTimeoutError):
-        async for _ in follow(kafka, {FIRST: 0, SECOND: 0}, {FIRST: 1, SECOND: 1}):
+        async for _ in follow(kafka, {FIRST: 0, SECOND: 0}, {FIRST: 1, SECOND: 1}, 2):
             pass
     assert kafka.asked == [[SECOND]]
+
+
+async def test_it_ends_once_the_topic_has_partitions_that_it_does_not_read() -> None:
+    consumer: Any = Consumer([1_000], [1_001])
+    consumer.known = [None, {0, 1}, {0, 1, 2}]  # aiokafka has asked nobody, then before and after a migration
+    batches = follow(consumer, consumer.starts, None, 2)
+    for _ in [*consumer.known]:
+        assert len(await anext(batches)) == 2
+    with pytest.raises(PartitionsAdded, match=r"raw\.v1 has 3 partitions now, not 2, .* BRIDGE_PARTITIONS=3, "):
+        await anext(batches)
 
 
 @pytest.mark.parametrize(("options", "code"), [((), 0), (("--since", "1h", "--no-follow"), 130)])
