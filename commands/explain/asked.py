@@ -14,10 +14,12 @@ _POSITION: Final = re.compile(r".*\d[:@]\d+|.*\.v1/\d+/\d+")
 
 
 class At(NamedTuple):
-    """A record; `topic` as given, None: raw."""
+    """A record; `topic` as given, None: raw. An order's id may look like one without a topic, so `text` has
+    it as given."""
 
     topic: str | None
     place: Source
+    text: str
 
 
 class Trace(NamedTuple):
@@ -54,7 +56,7 @@ def asked(text: str) -> Asked:
         return EventId(text, text.split("/")[1])
     if _POSITION.fullmatch(bare):
         try:
-            return At(*position(bare))
+            return At(*position(bare), bare)
         except WrongValueError:
             return AnyId(text)
     return AnyId(text)

@@ -98,7 +98,7 @@ async def _find(case: Case, of: Asked) -> tuple[Found, str]:
     records = await raw_records(case, of)
     if not isinstance(records, Nothing):
         return Found([await _whole(case, record) for record in records]), ""
-    if isinstance(of, At):
+    if isinstance(of, At) and of.topic is not None:  # nobody's id has a topic's name
         return Found(), f"Nothing is known of it: {records.why}."
     found = await _find_by_id(case, of.ce_id if isinstance(of, EventId) else of.text)
     return found or Found(), "" if found else f"Nothing is known of it: {records.why}, and {_no_order(case)}."

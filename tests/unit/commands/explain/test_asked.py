@@ -13,10 +13,10 @@ PARENT = f"00-{TRACE}-b7ad6b7169203331-01"
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("3:557", At(None, Source(3, 557))),
-        (" 3:557 ", At(None, Source(3, 557))),
-        ("quarantine:0:12", At("quarantine", Source(0, 12))),
-        ("newstore.orders.v1-2@810", At("newstore.orders.v1", Source(2, 810))),
+        ("3:557", At(None, Source(3, 557), "3:557")),
+        (" 3:557 ", At(None, Source(3, 557), "3:557")),
+        ("quarantine:0:12", At("quarantine", Source(0, 12), "quarantine:0:12")),
+        ("newstore.orders.v1-2@810", At("newstore.orders.v1", Source(2, 810), "newstore.orders.v1-2@810")),
         (PARENT, Trace(TRACE, PARENT)),
         (TRACE, Trace(TRACE, TRACE)),
         (f"\t{TRACE}\n", Trace(TRACE, TRACE)),

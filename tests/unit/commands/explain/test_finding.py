@@ -39,7 +39,7 @@ async def test_a_record_that_names_itself_comes_from_none(monkeypatch: pytest.Mo
         return record
 
     monkeypatch.setattr(finding, "record_at", record_at)
-    assert await raw_records(case_of(), At("quarantine", Source(0, 5))) == [record]
+    assert await raw_records(case_of(), At("quarantine", Source(0, 5), "quarantine:0:5")) == [record]
 
 
 async def test_with_the_hash_of_a_payload_it_is_the_deliveries_of_that_one() -> None:

@@ -71,6 +71,15 @@ async def test_an_id_that_is_written_like_a_trace_or_a_ce_id_finds_its_order(ord
     assert nothing.endswith(", in what was searched, and no order has this id.")
 
 
+async def test_an_id_that_is_written_like_a_position_finds_its_order_if_no_record_is_there() -> None:
+    """The console finds it, and here it was only said that raw has fewer partitions."""
+    state = {"order_id": "2026:118", "status": "created"}
+    found, nothing = await _find(case_of(worker=FakeWorker({"2026:118": state})), asked(" 2026:118"))
+    assert ([story.order_id for story in found.orders], nothing) == (["2026:118"], "")
+    found, nothing = await _find(case_of(worker=FakeWorker({})), asked("2026:118"))
+    assert (found, nothing.endswith("the last one is 0, and no order has this id.")) == (Found(), True)
+
+
 async def test_an_id_of_which_a_worker_knows_nothing_is_no_orders() -> None:
     assert await order_ids(case_of(worker=FakeWorker({})), "SO-7") == []
 
