@@ -92,6 +92,8 @@ class ExportFile:
             return cls(name)
         try:
             with Path(name).open("rb") as file:
+                if not file.seekable():  # it is read twice: for its identity, and for its lines
+                    raise UnreadableFile(f"{name} is a pipe, whose bytes come only once: give it as `{STDIN}`.")
                 version = _version(file.fileno())  # before reading: a change meanwhile makes it another file
                 digest = file_digest(file, lambda: blake2b(digest_size=16))
                 return cls(name, digest.hexdigest(), file.tell(), version)

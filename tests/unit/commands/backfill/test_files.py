@@ -81,6 +81,17 @@ def test_a_file_that_is_moved_away_meanwhile_is_read_to_its_end(path: Path) -> N
     assert (last.progress.lines, last.progress.finished) == (2_000, True)
 
 
+def test_a_pipe_by_name_is_refused_before_it_is_read_and_how_else_to_give_it_is_said() -> None:
+    """As of `<(zcat old.export.gz)`: it was read to its end, and then "Illegal seek" was said."""
+    outlet, inlet = os.pipe()
+    with os.fdopen(outlet, "rb") as theirs:
+        with os.fdopen(inlet, "wb") as ours:
+            ours.write(LINES[:10])
+        with pytest.raises(UnreadableFile, match="a pipe, whose bytes come only once: give it as `-`"):
+            ExportFile.examine(f"/dev/fd/{theirs.fileno()}")
+        assert theirs.read() == LINES[:10]
+
+
 def test_gzip_is_seen_when_its_first_byte_comes_alone(tmp_path: Path) -> None:
     """As it may from a pipe: a read gives what is there."""
     pipe, packed = tmp_path / "pipe", gzip.compress(LINES)
