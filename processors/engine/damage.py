@@ -9,6 +9,7 @@ from typing import Concatenate, Final, ParamSpec, Protocol, TypeVar
 import rocksdict
 
 from processors.engine.errors import TableDamagedError, TableError
+from processors.engine.write_ahead import check_logs
 
 _OF_ROWS: Final = ("*.log", "*.sst")
 """Files that hold rows. A process that ends while it makes a directory leaves a manifest without them."""
@@ -23,11 +24,15 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
-def check_complete(directory: Path) -> None:
-    """TableError: there are files with rows, but no CURRENT, which leads to the list of files that count. RocksDB would
-    make a new list beside them, and from the second opening on read the log alone."""
+def check_files(directory: Path) -> None:
+    """TableError: RocksDB would open the directory without rows that it had, or never come back.
+
+    Without CURRENT, which leads to the list of files that count, it would make a new list beside the files with rows,
+    and from the second opening on read the log alone.
+    """
     if not (directory / "CURRENT").exists() and any(each for pattern in _OF_ROWS for each in directory.glob(pattern)):
         raise TableError("CURRENT is missing beside files of rows, as after a copy or a removal that did not end")
+    check_logs(directory)
 
 
 def rows_from(database: rocksdict.Rdict, key: bytes) -> Iterator[tuple[bytes, bytes]]:

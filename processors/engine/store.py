@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import rocksdict
 
-from processors.engine.damage import check_complete, last_key, rows_from, telling_damage
+from processors.engine.damage import check_files, last_key, rows_from, telling_damage
 from processors.engine.expiry import INDEX, INDEX_END, STEP_KEYS, Expiry, entry_keys, entry_time
 from processors.engine.memtables import MemtableBudget
 from processors.engine.outdated import is_outdated, last_use, retire, set_last_use, unmark
@@ -89,7 +89,7 @@ class TablePartition:
             raise
 
     def _open(self) -> None:
-        check_complete(self.path)
+        check_files(self.path)
         self._db = rocksdict.Rdict(str(self.path), _options())
         _MEMTABLES.add(self)
         self._purged = INDEX
