@@ -92,6 +92,32 @@ def test_a_table_that_is_damaged_halts_its_lane_and_no_other_until_it_is_moved_a
     deployment.check()
 
 
+def test_a_log_that_rocksdb_would_read_for_ever_halts_its_lane_and_no_other(deployment: Deployment) -> None:
+    """The watchdog ended the process, and the next ones: RocksDB keeps the event loop, and the GIL."""
+    worker = deployment.worker("worker")
+    worker.wait_ready()
+    deployment.load.send(_EVENTS)
+    deployment.wait_settled()
+    worker.end()
+    log = max(deployment.data_dir("worker").glob("seen/*/*.log"), key=lambda each: each.stat().st_size)
+    records = bytearray(log.read_bytes())
+    second = 7 + int.from_bytes(records[4:6], "little")
+    records[second + 6] ^= 4  # its kind is one of logs that are used again
+    log.write_bytes(records)
+    worker, table = deployment.worker("worker"), log.parent
+    lane = (deployment.names.topic(RAW), int(table.name))
+    wait_until("it answers", lambda: worker.status("/livez") == 200)
+    wait_until("it has looked", lambda: worker.lanes("halted") == {lane})
+    assert f"{table} cannot be opened: {log.name} is damaged at byte {second}" in worker.log.read_text()
+    assert worker.status("/readyz") == 503
+    deployment.load.send(_EVENTS)
+    deployment.wait_settled(halted={(RAW, lane[1])})
+    worker.stop()
+    table.rename(table.with_name("aside"))
+    deployment.worker("worker").wait_ready()
+    deployment.check()
+
+
 def test_a_fenced_lane_makes_it_unready_until_it_has_its_partition_again(deployment: Deployment) -> None:
     worker = deployment.worker("worker")
     worker.wait_ready()
