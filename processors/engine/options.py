@@ -1,8 +1,7 @@
 """What the engine needs to know from its owner."""
 
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,22 +23,22 @@ class EngineOptions:
     outputs: tuple[str, ...]
     """Topics that units write besides the changelogs."""
     advertised_url: str
-    expiry: Mapping[str, Expiry] = field(default_factory=dict)
+    expiry: Mapping[str, Expiry]
     """By table, if its rows do not stay for ever."""
-    queues: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
+    queues: Mapping[str, tuple[bytes, ...]]
     """By table: key prefixes of rows that are deleted from the first one on, and looked for again and again."""
-    instance_id: str | None = None
+    instance_id: str | None
     """Static group membership: a restarted member gets its partitions back without a rebalance."""
-    session_timeout: float = 10.0
-    transaction_timeout: float = 10.0
-    chunk_records: int = 5000
-    chunk_bytes: int = 8 << 20
-    max_record_bytes: int = 9 << 20
-    compression: str | None = "gzip"
+    session_timeout: float
+    transaction_timeout: float
+    chunk_records: int
+    chunk_bytes: int
+    max_record_bytes: int
+    compression: str | None
     """Codec of all that lanes write."""
-    in_words: Callable[[BaseException], str] = repr
+    in_words: Callable[[BaseException], str]
     """What the log says of an error."""
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float]
     """Seconds, for what brokers count by their own clocks; best a clock that goes on while the system is suspended."""
 
     @property

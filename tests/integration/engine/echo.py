@@ -21,6 +21,7 @@ from processors.engine.rival import Rival
 from processors.engine.store import TablePartition
 from processors.engine.unit import Unit
 from tests.integration.waiting import PATIENCE
+from tests.unit.processors.engine.options import options_in
 
 
 class Echo:
@@ -52,10 +53,10 @@ class Echo:
 
     def options(self) -> EngineOptions:
         expiry = None if self.retention_ms is None else Expiry(self.retention_ms, time_of=int, epoch=self.epoch)
-        return EngineOptions(
+        return options_in(
+            self.directory,
             group_id=self.group,
             client={"bootstrap_servers": [self.servers]},
-            data_dir=self.directory,
             outputs=(self.out,),
             advertised_url="http://127.0.0.1:1",
             expiry={} if expiry is None else {"seen": expiry},

@@ -12,10 +12,10 @@ from faust.types import TP, Message
 
 from processors.engine.chunk import Chunk
 from processors.engine.observer import LaneState
-from processors.engine.options import EngineOptions
 from processors.engine.overrides.app import LaneApp
 from processors.engine.refusals import RefusalsByLane
 from processors.engine.rival import Rival
+from tests.unit.processors.engine.options import options_in
 from tests.unit.processors.engine.records import record
 from tests.unit.processors.engine.test_lane import Silent
 
@@ -41,9 +41,7 @@ class NoConsumer:
 
 
 def made(directory: Path, **settings: Any) -> LaneApp:
-    options = EngineOptions(
-        "group", {"bootstrap_servers": ["nowhere:1"]}, directory, (), "http://localhost", **settings
-    )
+    options = options_in(directory, **settings)
     app = LaneApp(
         options,
         {SOURCE.topic: ("seen",)},

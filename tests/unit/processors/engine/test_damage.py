@@ -17,7 +17,8 @@ from processors.engine.lane_tables import LaneTables
 from processors.engine.leftovers import Directory, Leftovers
 from processors.engine.purge import _purge as _purge_lane
 from processors.engine.store import TablePartition
-from tests.unit.processors.engine.test_lane import Silent, options_in
+from tests.unit.processors.engine.options import options_in
+from tests.unit.processors.engine.test_lane import Silent
 
 pytestmark = pytest.mark.thorough  # its tables are on a disk
 

@@ -19,10 +19,10 @@ from processors.engine.errors import IdleError, StandstillError, UnitTimeoutErro
 from processors.engine.lane import Lane
 from processors.engine.lane_tables import LaneTables
 from processors.engine.observer import LaneState
-from processors.engine.options import EngineOptions
 from processors.engine.refusals import IN_A_ROW, Refusals
 from processors.engine.share import Share
 from processors.engine.unit import Unit
+from tests.unit.processors.engine.options import options_in
 from tests.unit.processors.engine.records import record
 
 SOURCE = TP("source", 0)
@@ -87,10 +87,6 @@ def lane_without_kafka(
     tmp_path: Path, on_failure: Callable[[Lane, BaseException], None] = lambda _lane, _error: None
 ) -> Lane:
     return Lane(SOURCE, {}, options_in(tmp_path), Silent(), Refusals(), Share(1), on_failure)
-
-
-def options_in(tmp_path: Path) -> EngineOptions:
-    return EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, tmp_path, (), "http://localhost")
 
 
 def test_every_state_can_end_and_an_ended_lane_never_goes_on() -> None:

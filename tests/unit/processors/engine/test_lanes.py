@@ -16,8 +16,8 @@ from processors.engine.chunk import Chunk
 from processors.engine.errors import LaneHaltedError, TableDamagedError, TableError
 from processors.engine.lanes import Lanes
 from processors.engine.observer import LaneState
-from processors.engine.options import EngineOptions
 from processors.engine.refusals import RefusalsByLane
+from tests.unit.processors.engine.options import options_in
 from tests.unit.processors.engine.records import record
 from tests.unit.processors.engine.test_lane import SOURCE, Silent, lane_without_kafka
 
@@ -45,7 +45,7 @@ class Placed:
 async def test_what_a_chunk_has_of_new_records_is_read_again(
     tmp_path: Path, start: int | None, end: int, placed: list[int]
 ) -> None:
-    options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, tmp_path, (), "http://localhost")
+    options = options_in(tmp_path)
     lanes = Lanes({SOURCE.topic: ()}, {}, options, Silent(), RefusalsByLane())
     consumer: Any = Placed()
     lanes.consumer = consumer
@@ -59,7 +59,7 @@ async def test_what_a_chunk_has_of_new_records_is_read_again(
 
 async def test_source_topics_take_turns_however_many_lanes_wait_for_one(tmp_path: Path) -> None:
     """The first stage gets ahead of a slow second one, which has large units then."""
-    options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, tmp_path, (), "http://localhost")
+    options = options_in(tmp_path)
     lanes, turns = Lanes({"raw": (), "orders": ()}, {}, options, Silent(), RefusalsByLane()), list[str]()
 
     async def work(topic: str) -> None:
@@ -76,7 +76,7 @@ async def test_source_topics_take_turns_however_many_lanes_wait_for_one(tmp_path
 @pytest.mark.parametrize("is_over", [False, True])
 async def test_what_is_assigned_to_lanes_that_are_stopped_is_opened_by_nobody(tmp_path: Path, is_over: bool) -> None:
     """Nobody would close them, and they would fence those of the next app in this process."""
-    options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, tmp_path, (), "http://localhost")
+    options = options_in(tmp_path)
     lanes = Lanes({SOURCE.topic: ()}, {}, options, Silent(), RefusalsByLane())
     stopping = asyncio.create_task(lanes.stop())
     await (stopping if is_over else asyncio.sleep(0))
@@ -96,7 +96,7 @@ class Stays:
 
 
 def of_one_lane(directory: Path) -> tuple[Lanes, Stays]:
-    options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, directory, (), "http://localhost")
+    options = options_in(directory)
     lanes, lane = Lanes({SOURCE.topic: ()}, {}, options, Silent(), RefusalsByLane()), Stays()
     lanes._lanes[SOURCE] = lane  # type: ignore[assignment] # takes a lane's place
     return lanes, lane
@@ -140,7 +140,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 async def test_nothing_is_opened_once_the_lanes_were_stopped(tmp_path: Path) -> None:
     """An assignment was under way: lanes that nobody closes any more would fence those of the next app."""
-    options = EngineOptions("group", {"bootstrap_servers": ["nowhere:1"]}, tmp_path, (), "http://localhost")
+    options = options_in(tmp_path)
     lanes = Lanes({SOURCE.topic: ()}, {}, options, Silent(), RefusalsByLane())
     opening = asyncio.create_task(lanes.open_all([SOURCE]))
     await asyncio.sleep(0)

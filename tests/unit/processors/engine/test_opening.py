@@ -23,7 +23,8 @@ from processors.engine.position import Committed, Position
 from processors.engine.refusals import Refusals
 from processors.engine.share import Share
 from processors.engine.store import POSITION, TablePartition
-from tests.unit.processors.engine.test_lane import SOURCE, Silent, lane_without_kafka, options_in
+from tests.unit.processors.engine.options import options_in
+from tests.unit.processors.engine.test_lane import SOURCE, Silent, lane_without_kafka
 
 
 class Group:

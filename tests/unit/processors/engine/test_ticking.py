@@ -17,12 +17,12 @@ from processors.engine.errors import TableError
 from processors.engine.lane import Lane
 from processors.engine.lanes import Lanes
 from processors.engine.observer import LaneState
-from processors.engine.options import EngineOptions
 from processors.engine.overrides.batches import new_batch
 from processors.engine.processing import process
 from processors.engine.refusals import RefusalsByLane
 from processors.engine.ticking import keep_ticking, tick
 from processors.engine.unit import Unit
+from tests.unit.processors.engine.options import options_in
 from tests.unit.processors.engine.records import record
 from tests.unit.processors.engine.test_lane import SOURCE, Silent
 
@@ -56,9 +56,7 @@ class Committing(Lanes):
     """Lanes of which one, at offset 20, is open; ``committed`` has what its transactions wrote: batches and offsets."""
 
     def __init__(self, directory: Path, commit: Callable[[], Awaitable[None]]) -> None:
-        options = EngineOptions(
-            "group", {"bootstrap_servers": ["nowhere:1"]}, directory, (), "http://localhost", chunk_bytes=MOST_BYTES
-        )
+        options = options_in(directory, chunk_bytes=MOST_BYTES)
         super().__init__({SOURCE.topic: ()}, {}, options, Silent(), RefusalsByLane())
         self.committed: list[tuple[list[tuple[str, int]], Any]] = []
         self.commit, self.failed = commit, list[BaseException]()

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import MISSING, fields
 from datetime import timedelta
 from typing import Any, NoReturn
 
@@ -14,6 +15,7 @@ from bridge.settings import Settings
 from bridge.tracing import NoSpans
 from processors.dedupe.agent import Processed
 from processors.engine.changes import Changes
+from processors.engine.options import EngineOptions
 from processors.engine.refusals import RefusalsByLane
 from processors.engine.rival import Rival
 from processors.orders.beginning import Beginning
@@ -74,6 +76,11 @@ def test_of_what_was_committed_it_is_told_whether_there_are_events_of_another_te
         _tell_tenants(tenants, processed, float(now))
     problem = tenants.problem(float(len(chunks)))
     assert problem is None if said is None else said in (problem or "")
+
+
+def test_the_settings_alone_have_defaults() -> None:
+    """One of the engine's own would be a second place for the same fact, and hide an option that is not handed on."""
+    assert all(each.default is each.default_factory is MISSING for each in fields(EngineOptions))
 
 
 def test_orders_that_are_due_are_read_from_the_first_one_on() -> None:
