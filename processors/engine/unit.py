@@ -2,19 +2,21 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from math import inf
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from aiokafka.structs import ConsumerRecord
 
 from processors.engine.chunk import Chunk
 from processors.engine.continuity import Last
-from processors.engine.errors import TableDamagedError, TableError, UnitFullError
+from processors.engine.errors import TableError, UnitFullError
 from processors.engine.overrides.batches import Batch
 from processors.engine.position import Position
 from processors.engine.records import Headers, RecordHeaders
 from processors.engine.refusals import Refusals
 from processors.engine.store import POSITION, RESERVED
 from processors.engine.unit_size import UnitSize
+
+_T = TypeVar("_T")
 
 RECORD_OVERHEAD: Final = 64 * 1024
 """Room for a record's key and headers, within the size that topics take."""
@@ -175,21 +177,19 @@ class Unit:
 
     def get_many(self, table: str, keys: Sequence[bytes]) -> list[bytes | None]:
         """Committed rows overlaid with this unit's own, in the order of ``keys``. TableError: they cannot be read."""
-        try:
-            found = self._lane.tables[table].get_many(keys)
-        except TableDamagedError:
-            raise
-        except Exception as error:
-            raise TableError(f"table {table} cannot be read: {error}") from error
+        found = self._read(table, lambda rows: rows.get_many(keys))
         own = self.rows.get(table)
         return [own.get(key, row) for key, row in zip(keys, found, strict=True)] if own else found
 
     def scan(self, table: str, prefix: bytes, after: bytes, limit: int) -> list[tuple[bytes, bytes]]:
         """Committed rows as ``TablePartition.scan`` gives them, without this unit's own. TableError: as for
         ``get_many``."""
+        return self._read(table, lambda rows: rows.scan(prefix, after, limit))
+
+    def _read(self, table: str, read: Callable[[Rows], _T]) -> _T:
         try:
-            return self._lane.tables[table].scan(prefix, after, limit)
-        except TableDamagedError:
+            return read(self._lane.tables[table])
+        except TableError:
             raise
         except Exception as error:
             raise TableError(f"table {table} cannot be read: {error}") from error
