@@ -1,15 +1,16 @@
-"""Makes text from outside harmless to terminals and logs."""
+"""Makes text harmless to terminals and logs, and short."""
 
 import json
 import re
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final
 
 MOST_CHARACTERS: Final = 60
+_MOST_ITEMS: Final = 10
 
 _PRINTABLE_ASCII: Final = re.compile(r"[ -~\n]*")
 """JSON with an indent has line feeds between its lines, but none in its strings."""
@@ -28,6 +29,14 @@ def printable(text: str) -> str:
     """In quotes, inert, and cut if it is longer than `MOST_CHARACTERS`."""
     cut = text[:MOST_CHARACTERS]
     return f'"{inert(cut)}"' if cut == text else f'"{inert(cut)}…"'
+
+
+def listed(items: Sequence[object], between: str = ", ") -> str:
+    """The first items, and how many more there are."""
+    shown = [str(each) for each in items[:_MOST_ITEMS]]
+    if len(items) > _MOST_ITEMS:
+        shown.append(f"and {len(items) - _MOST_ITEMS:,} more")
+    return between.join(shown)
 
 
 def inert_json(data: Any, *, indent: int | None = None, default: Callable[[Any], Any] | None = None) -> str:

@@ -1,13 +1,9 @@
 """Where the key rules of two tables differ, name by name. Pure."""
 
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from schemas.key_rule import CONTENT_KEY, KeyRule
 from schemas.keytable import KeyRules
-
-_NAMED: Final = 10
-"""Most names in a sentence."""
 
 
 class Change(NamedTuple):
@@ -26,9 +22,3 @@ def changes(before: KeyRules, after: KeyRules) -> list[Change]:
     names = sorted({*before, *after})
     pairs = (Change(name, before.get(name), after.get(name)) for name in names)
     return [change for change in pairs if change.before != change.after]
-
-
-def listed(items: Sequence[object]) -> str:
-    """The first items, and how many more there are."""
-    named = ", ".join(map(str, items[:_NAMED]))
-    return named if len(items) <= _NAMED else f"{named}, and {len(items) - _NAMED} more"

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+from bridge.printable import listed
 from bridge.refusals import Adopting, Migrating, RulesMismatch, RulesNotRecorded
-from bridge.rules.changes import Change, changes, listed
+from bridge.rules.changes import Change, changes
 from bridge.settings import Settings
 from schemas.keytable import KeyRules, KeyTable
 

@@ -3,16 +3,14 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import Any, Final
+from typing import Any
 
+from bridge.printable import listed
 from commands.erase.plan import ErasePlan
 from commands.erase.reading import Place
 from commands.terminal.output import InertConsole
 from commands.terminal.tables import table
 from schemas.instant import rfc3339_millis
-
-_OFFSETS: Final = 10
-"""Offsets shown of each partition; `-o json` has all."""
 
 
 def document(plan: ErasePlan) -> dict[str, Any]:
@@ -38,7 +36,7 @@ def document(plan: ErasePlan) -> dict[str, Any]:
 
 
 def show(console: InertConsole, plan: ErasePlan) -> None:
-    """Print what will be erased, and the records that stay."""
+    """Print what will be erased, and the records that stay: the first offsets of each partition; `-o json` has all."""
     orders = table("order", "events", "row bytes", "what about it", numbers=("events", "row bytes"))
     for order in plan.orders:
         what = "row, index and state are removed" if order.is_kept else "nothing is kept of it; nothing will be"
@@ -47,10 +45,9 @@ def show(console: InertConsole, plan: ErasePlan) -> None:
         console.print(orders)
     records = table("topic", "partition", "records", "offsets", "gone by", numbers=("partition", "records"))
     for (topic, partition), places in _by_partition(plan):
-        offsets = ", ".join(str(place.offset) for place in places[:_OFFSETS])
-        more = f", and {len(places) - _OFFSETS:,} more" if len(places) > _OFFSETS else ""
+        offsets = listed([place.offset for place in places])
         last = max(places, key=lambda place: place.timestamp)
-        records.add_row(topic, str(partition), f"{len(places):,}", offsets + more, _date(plan.gone_by(last)) or "never")
+        records.add_row(topic, str(partition), f"{len(places):,}", offsets, _date(plan.gone_by(last)) or "never")
     if records.rows:
         console.print()
         console.print("Records that stay until their topics' retention removes them:")

@@ -12,6 +12,7 @@ from aiokafka.structs import TopicPartition
 from faust.types import TP
 
 from bridge.log import get_logger
+from bridge.printable import listed
 from processors.engine.chunk import named
 from processors.engine.log_ends import LogBounds, LogEnds
 from processors.engine.outages import Unanswered
@@ -21,7 +22,6 @@ log = get_logger(__name__)
 
 _LOOK_S: Final = 15.0
 """Seldom: a worker with all lanes asks for more than a thousand partitions."""
-_NAMED: Final = 5
 
 
 class Lanes(Protocol):
@@ -44,10 +44,7 @@ class OpenOutputs:
 
     def problem(self) -> str | None:
         """Which transactions have been open for too long, as of the last look."""
-        if not self._told:
-            return None
-        more = f"; and {len(self._told) - _NAMED} more" if len(self._told) > _NAMED else ""
-        return "; ".join(self._told[:_NAMED]) + more
+        return listed(self._told, "; ") or None
 
     async def run(self, lanes: Lanes, ends: LogEnds) -> NoReturn:
         """Look until cancelled."""

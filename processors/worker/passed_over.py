@@ -1,13 +1,10 @@
 """Which records lanes have passed over because somebody other than a lane set the group's offset behind them. An
 operator may do that. Any other consumer that commits under the workers' group does it, too, and events are lost."""
 
-from typing import Final
-
 from faust.types import TP
 
+from bridge.printable import listed
 from processors.engine.chunk import named
-
-_NAMED: Final = 5
 
 
 class PassedOver:
@@ -34,8 +31,4 @@ class PassedOver:
         each = [
             f"{named(tp)} {seen.start} to {seen.stop - 1}" for tp in sorted(self._ranges) for seen in self._ranges[tp]
         ]
-        more = f" and {len(each) - _NAMED} more ranges" if len(each) > _NAMED else ""
-        return (
-            f"records were passed over, as no worker has set the group's offset behind them: "
-            f"{', '.join(each[:_NAMED])}{more}"
-        )
+        return f"records were passed over, as no worker has set the group's offset behind them: {listed(each)}"

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from bridge.log import get_logger
+from bridge.printable import listed
 from schemas.events import EVENT_NAMES
 
 RECENT_S: Final = 86_400.0
 """A day, as some events are rare."""
-_NAMED: Final = 5
 
 log = get_logger(__name__)
 
@@ -34,10 +34,9 @@ class UnlistedEvents:
         names = self._recent(now)
         if not names:
             return None
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
         them, one = ("it", "it") if len(names) == 1 else ("them", "one")
         return (
-            f"{', '.join(names[:_NAMED])}{more} came within the last {RECENT_S / 3600:g} h, "
+            f"{listed(names)} came within the last {RECENT_S / 3600:g} h, "
             f"and BRIDGE_EVENTS leaves {them} out: where {one} is lost nothing says so"
         )
 

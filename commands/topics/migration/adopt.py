@@ -13,8 +13,9 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from bridge.kafka.reading import reader
+from bridge.printable import listed
 from bridge.refusals import MigrationRefused, RulesNotRecorded
-from bridge.rules.changes import Change, listed
+from bridge.rules.changes import Change
 from bridge.rules.epochs import partition_counts_so_far
 from bridge.rules.rules import Recorded, compare, rules_of
 from bridge.rules.topic import read_rules

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from bridge.printable import inert, inert_json, say, say_traceback
+from bridge.printable import inert, inert_json, listed, say, say_traceback
 from tests.terminal import HOSTILE
 
 
@@ -22,6 +22,12 @@ def test_what_is_not_printable_is_escaped(text: str, shown: str) -> None:
 
 def test_no_character_but_printable_ones_is_left() -> None:
     assert inert("".join(map(chr, range(0x11000)))).isprintable()
+
+
+def test_of_many_items_some_are_listed_and_the_rest_is_counted() -> None:
+    assert listed(["a", "b"]) == "a, b"
+    assert listed(range(12)) == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, and 2 more"
+    assert listed(range(1_011), "; ").endswith("; 9; and 1,001 more")
 
 
 @pytest.mark.parametrize("indent", [None, 2])

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.rules.changes import Change, changes, listed
+from bridge.rules.changes import Change, changes
 from schemas.key_rule import CONTENT_KEY, KeyPath, KeyRule
 from schemas.keytable import KeyTable
 from tests.unit.bridge.tables import LISTED, RULES
@@ -42,8 +42,3 @@ def test_names_listed_with_the_content_key_change_nothing(one: dict[str, KeyRule
 @given(RULES, RULES)
 def test_rules_have_the_same_version_if_they_are_the_same(one: KeyRule, two: KeyRule) -> None:
     assert (one.version == two.version) == (one == two)
-
-
-def test_of_many_names_some_are_listed_and_the_rest_is_counted() -> None:
-    assert listed(["a", "b"]) == "a, b"
-    assert listed(range(12)) == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, and 2 more"

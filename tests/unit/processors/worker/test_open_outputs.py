@@ -42,8 +42,8 @@ def test_one_that_does_not_end_is_told_and_those_of_the_lanes_are_not() -> None:
 def test_of_many_the_first_ones_are_named() -> None:
     outputs = OpenOutputs()
     for now in (0.0, LATE):
-        outputs.look({TP("order-state", number): OPEN for number in range(7)}, now)
-    assert (outputs.problem() or "").endswith(f"order-state/4: {WAITS}; and 2 more")
+        outputs.look({TP("order-state", number): OPEN for number in range(12)}, now)
+    assert (outputs.problem() or "").endswith(f"order-state/9: {WAITS}; and 2 more")
 
 
 class Lanes:
