@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import faulthandler
 import os
+import signal
 import stat
 import threading
 import time
@@ -23,12 +24,15 @@ log = get_logger(__name__)
 _T = TypeVar("_T")
 _STDERR: Final = 2
 """The descriptor: a Python object in its place could not be written to without the GIL."""
+_WRITE_S: Final = 5.0
+"""So long the stacks may wait for a reader."""
 _BEATS: Final = 30
 """Beats within `STANDSTILL_S`."""
 
 
 async def watched(work: Awaitable[_T]) -> _T:
-    """What `work` gives. Meanwhile the process ends with exit code 1 once the running loop has not turned for 30 s.
+    """What `work` gives. Meanwhile the process ends with exit code 1 once the running loop has not turned for 30 s. It
+    ends by SIGALRM 5 s later if its stacks still wait for a reader of stderr by then.
 
     The clock is the system's monotonic one: a process that was stopped (SIGSTOP) for that long may end when it goes on.
     """
@@ -42,6 +46,7 @@ async def watched(work: Awaitable[_T]) -> _T:
             with contextlib.suppress(asyncio.CancelledError):
                 await beating
             faulthandler.cancel_dump_traceback_later()
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 @contextlib.contextmanager
@@ -62,6 +67,19 @@ def _stacks() -> Iterator[int]:
 
 def _arm(file: int) -> None:
     faulthandler.dump_traceback_later(STANDSTILL_S, exit=True, file=file)
+    if _may_wait(file):
+        # The system's timer needs no GIL either, and waits for nothing. Python has no handler for its signal.
+        signal.setitimer(signal.ITIMER_REAL, STANDSTILL_S + _WRITE_S)
+
+
+def _may_wait(file: int) -> bool:
+    """Whether what writes to `file` may wait for a reader. A socket, such as that of systemd's journal, cannot be
+    opened anew."""
+    try:
+        kind = os.fstat(file).st_mode
+    except OSError:  # it is closed
+        return False
+    return (stat.S_ISSOCK(kind) or stat.S_ISFIFO(kind)) and os.get_blocking(file)
 
 
 async def _beat(file: int) -> None:

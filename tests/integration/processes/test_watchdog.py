@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 
@@ -29,7 +30,7 @@ def blocks():
 def logs():
     os.write(2, b"a line" * 1_000_000)
 
-def keeps_the_gil_behind_a_full_pipe():
+def keeps_the_gil_where_stderr_is_full():
     os.set_blocking(2, False)
     with contextlib.suppress(BlockingIOError):
         while os.write(2, b"x"):
@@ -57,9 +58,9 @@ work()
 """
 
 
-def _started(work: str, standstill: float) -> subprocess.Popen[str]:
+def _started(work: str, standstill: float, stderr: int = subprocess.PIPE) -> subprocess.Popen[str]:
     program = _PROGRAM.format(work=work, standstill=standstill, patience=_PATIENCE)
-    return subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=stderr, text=True)
 
 
 def _ended(work: str, standstill: float = _STANDSTILL) -> tuple[int, str]:
@@ -83,7 +84,7 @@ def test_a_loop_that_is_blocked_ends_the_process_and_is_logged_before() -> None:
     assert (line["level"], line["logger"]) == ("critical", "bridge.watchdog")
 
 
-@pytest.mark.parametrize("work", ["logs", "keeps_the_gil_behind_a_full_pipe"])
+@pytest.mark.parametrize("work", ["logs", "keeps_the_gil_where_stderr_is_full"])
 def test_where_nobody_reads_the_log_it_ends_the_process_all_the_same(work: str) -> None:
     """Its stacks wait for no room in a pipe that is full, for which the loop may wait itself."""
     with _started(f"asyncio.run(watchdog.watched(calls({work}, 9)))", _STANDSTILL) as process:
@@ -91,6 +92,30 @@ def test_where_nobody_reads_the_log_it_ends_the_process_all_the_same(work: str) 
             assert process.wait(_PATIENCE / 2) == 1
         finally:
             process.kill()
+
+
+@pytest.mark.parametrize("work", ["logs", "keeps_the_gil_where_stderr_is_full"])
+def test_so_it_does_where_the_log_is_a_socket(work: str) -> None:
+    """As systemd's journal is: a socket cannot be opened anew, so the stacks wait, and the system ends the process."""
+    nobody, stderr = socket.socketpair()
+    with (
+        nobody,
+        stderr,
+        _started(f"asyncio.run(watchdog.watched(calls({work}, 9)))", _STANDSTILL, stderr.fileno()) as process,
+    ):
+        try:
+            assert process.wait(_PATIENCE / 2) == -signal.SIGALRM
+        finally:
+            process.kill()
+
+
+def test_stacks_that_a_socket_takes_are_written_and_end_the_process() -> None:
+    ours, stderr = socket.socketpair()
+    with ours, _started("asyncio.run(watchdog.watched(calls(blocks, 9)))", _STANDSTILL, stderr.fileno()) as process:
+        stderr.close()
+        with ours.makefile() as errors:
+            assert "in blocks" in errors.read()
+    assert process.returncode == 1
 
 
 def test_a_busy_loop_that_turns_goes_on() -> None:
