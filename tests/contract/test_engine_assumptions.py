@@ -162,6 +162,7 @@ def test_aiokafka_reads_nothing_behind_a_marker_without_a_record() -> None:
         (AIOKafkaProducer.commit_transaction, "2ee1009e1371"),
         (Sender._sender_routine, "92df9018a3a3"),
         (Sender._send_produce_req, "9693c30e1aa0"),
+        (Sender._maybe_do_transactional_request, "ca35537ccba2"),
         (Sender._do_add_partitions_to_txn, "4f6ea08e1ddf"),
         (BaseHandler.do, "8a53789061a7"),
         (AIOKafkaClient.send, "c2f3bfe3c12f"),

@@ -88,6 +88,7 @@ def new_producer(options: EngineOptions, transactional_id: str) -> AIOKafkaProdu
     )
     producer.client.send = partial(_send_once, producer.client.send)
     producer._sender._do_add_partitions_to_txn = partial(_add_partitions, producer._sender)
+    _keep_requests(producer._sender)
     ask_first(producer, options.client["bootstrap_servers"])
     return producer
 
@@ -116,6 +117,35 @@ async def _add_partitions(sender: Any, partitions: Any) -> bool:
     coordinator = await sender._find_coordinator(CoordinationType.TRANSACTION, sender._txn_manager.transactional_id)
     added: bool = await AddPartitions(sender, partitions).do(coordinator)
     return added
+
+
+def _keep_requests(sender: Any) -> None:
+    """Have ``sender.requests`` hold the tasks of its requests that are under way.
+
+    Upstream's sender waits for them one after the other when it is to end. If one raises, or it is cancelled again, it
+    leaves the others to themselves: one looks for its coordinator on and on, or its error, which nobody retrieves, is
+    logged with a whole stack.
+    """
+    sender.requests = set[asyncio.Task[Any]]()
+    begin, produce = sender._maybe_do_transactional_request, sender._send_produce_req
+
+    def ended(request: asyncio.Task[Any]) -> None:
+        sender.requests.discard(request)
+        if not request.cancelled():
+            request.exception()  # a sender that still runs raises it
+
+    def keep(request: asyncio.Task[Any] | None) -> asyncio.Task[Any] | None:
+        if request is not None:
+            sender.requests.add(request)
+            request.add_done_callback(ended)
+        return request
+
+    async def kept(*batches: Any) -> None:
+        keep(asyncio.current_task())
+        await produce(*batches)
+
+    sender._maybe_do_transactional_request = lambda: keep(begin())
+    sender._send_produce_req = kept
 
 
 async def fence(producer: AIOKafkaProducer, topics: Collection[str] = ()) -> None:
@@ -179,8 +209,10 @@ async def _end_by_hand(producer: AIOKafkaProducer, timeout: float) -> None:
             await producer.client.close()
     if sender is not None:
         await asyncio.wait({sender}, timeout=_ANSWERS_S)  # it catches that, and waits for answers to what it has sent
-        sender.cancel()
-        await asyncio.wait({sender}, timeout=timeout)
+        left = {sender, *producer._sender.requests}
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left, timeout=timeout)
     _forget_batches(producer)
 
 

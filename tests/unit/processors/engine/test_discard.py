@@ -4,13 +4,16 @@ import asyncio
 import gc
 import weakref
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import ProducerFenced
+from aiokafka.structs import OffsetAndMetadata
 
-from processors.engine.overrides.producer import discard
+from processors.engine.overrides.producer import NoOutcomeError, _keep_requests, discard, new_producer
+from tests.unit.processors.engine.options import options_in
 
 
 class EndedError(Exception):
@@ -49,6 +52,7 @@ async def test_what_it_had_still_to_send_is_free_at_once() -> None:
     """A worker's garbage is collected seldom, and a unit may have megabytes: while a broker is away each attempt would
     add as much."""
     made = AIOKafkaProducer(bootstrap_servers="127.0.0.1:1", enable_idempotence=True)
+    _keep_requests(made._sender)
     made._sender._sender_task = asyncio.create_task(asyncio.Event().wait())
     waiting, on_its_way = made.create_batch(), made.create_batch()
     for partition, each in enumerate((on_its_way, waiting)):
@@ -66,6 +70,40 @@ async def test_what_it_had_still_to_send_is_free_at_once() -> None:
         assert asyncio.all_tasks() == {asyncio.current_task()}
     finally:
         gc.enable()
+
+
+async def test_none_of_its_requests_is_left_behind(tmp_path: Path) -> None:
+    """A transaction's request fails when the client is closed, and the sender waits for one of the others, or does not
+    wait for them any more."""
+    unheard, closed = list[dict[str, Any]](), asyncio.Event()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
+    made = new_producer(options_in(tmp_path), "lane")
+    began = [asyncio.Event() for _ in range(3)]
+    nodes = iter([{node: dict[Any, Any]() for node in (1, 2)}])
+
+    async def close() -> None:
+        closed.set()
+
+    async def produce(node: int, _batches: object) -> None:
+        began[node].set()
+        await asyncio.Event().wait()
+
+    async def add_offsets(_group: str) -> None:
+        began[0].set()
+        await closed.wait()
+        raise NoOutcomeError("its answer was lost")
+
+    made.client.close, made._message_accumulator.drain_by_nodes = close, lambda **_: (next(nodes, {}), False)
+    made._sender._send_produce_req, made._sender._do_add_offsets_to_txn = produce, add_offsets
+    _keep_requests(made._sender)
+    made._txn_manager.set_pid_and_epoch(1, 0)
+    made._txn_manager.begin_transaction()
+    made._txn_manager.add_offsets_to_txn({TopicPartition("topic", 0): OffsetAndMetadata(1, "")}, "group")
+    await made._sender.start()
+    await asyncio.gather(*(each.wait() for each in began))
+    await discard(made, timeout=0.05)
+    gc.collect()  # only then asyncio tells of errors that nobody has retrieved
+    assert (unheard, asyncio.all_tasks()) == ([], {asyncio.current_task()})
 
 
 def producer(stop: Callable[[], Awaitable[None]], done: list[str]) -> Any:
@@ -89,7 +127,7 @@ def producer(stop: Callable[[], Awaitable[None]], done: list[str]) -> Any:
         await asyncio.sleep(0)  # the sender has begun
         await stop()
 
-    sender = SimpleNamespace(sender_task=asyncio.create_task(send()))
+    sender = SimpleNamespace(sender_task=asyncio.create_task(send()), requests=set())
     client, manager = SimpleNamespace(close=close), SimpleNamespace(transactional_id="id")
     nothing = SimpleNamespace(_batches={}, _pending_batches=set())
     return SimpleNamespace(
