@@ -30,11 +30,11 @@ _STEP: Final = 16
 
 @dataclass(slots=True)
 class Processed:
-    """What became of a unit. ``counted``: records by event name and outcome. ``cleaned``: when the unique ones were
-    received (ms). ``quarantined``: raw records that are no events, by reason."""
+    """What became of a unit. ``counted``: records by event name and outcome. ``received_ms``: of the unique
+    ones. ``quarantined``: raw records that are no events, by reason."""
 
     counted: Counter[tuple[str, Outcome]] = field(default_factory=Counter)
-    cleaned: list[int] = field(default_factory=list)
+    received_ms: list[int] = field(default_factory=list)
     quarantined: Counter[Reason] = field(default_factory=Counter)
 
 
@@ -80,7 +80,7 @@ class Dedupe:
         for number, record in enumerate(unit.records):
             event = self._reader.read(record)
             events.append(event)
-            if isinstance(event, NoEvent) or event.of is not record or not number % _STEP:
+            if isinstance(event, NoEvent) or event.carrier is not record or not number % _STEP:
                 yield  # after a body was parsed, or a step's records were read
         identities = [event.identity for event in events if isinstance(event, RawEvent)]
         rows = _Rows(unit, [identity.row_key for identity in identities])
@@ -104,7 +104,7 @@ class Dedupe:
                 again.add(verdict.repeats, verdict.first, record.timestamp)
             counted[identity.name, verdict.outcome] += 1
             if verdict.outcome is Outcome.UNIQUE:
-                processed.cleaned.append(record.timestamp)
+                processed.received_ms.append(record.timestamp)
         again.write()
 
     def _verdict(self, identity: CachedIdentity, seen: Seen, lookup: Lookup) -> Verdict:
@@ -117,7 +117,7 @@ class Dedupe:
     def _write(self, unit: Unit, record: Any, event: RawEvent, verdict: Verdict, home: int) -> None:
         identity, source = event.identity, b"%d:%d" % (unit.partition, record.offset)
         if verdict.first is None and identity.accept is None:
-            self._clean(unit, record, event, added_headers(identity, source), home, event.of)
+            self._clean(unit, record, event, added_headers(identity, source), home, event.carrier)
             return
         headers = cleaned_headers(event, source)
         if verdict.first is None:

@@ -14,7 +14,7 @@ from schemas.headers import CachedIdentity, Headers
 
 def cleaned_headers(event: RawEvent, source: bytes) -> Headers:
     """Headers of an event's cleaned record; `source` is `<raw partition>:<raw offset>`."""
-    return [*event.of.headers, *added_headers(event.identity, source)]
+    return [*event.carrier.headers, *added_headers(event.identity, source)]
 
 
 def added_headers(identity: CachedIdentity, source: bytes) -> Headers:

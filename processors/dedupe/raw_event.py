@@ -30,10 +30,11 @@ class RawRecord(RecordHeaders, Protocol):
 
 
 class RawEvent(NamedTuple):
-    """A raw record that is an event of this tenant; ``of`` has headers by the worker's own rules: mostly the record."""
+    """A raw record that is an event of this tenant; ``carrier`` has headers by the worker's own rules: mostly the
+    record."""
 
     identity: CachedIdentity
-    of: RecordHeaders
+    carrier: RecordHeaders
 
 
 class NewHeaders(NamedTuple):

@@ -59,7 +59,7 @@ NOT_ITS_FAULT: Final = (TableError, UnitFullError, MemoryError)
 again."""
 
 
-def unreadable(lane: str, error: Exception) -> TableError:
+def as_table_error(lane: str, error: Exception) -> TableError:
     """The error that a lane fails by if its table cannot be read; ``error`` is RocksDB's, or a row's."""
     return error if isinstance(error, TableError) else TableError(f"{lane}: a table cannot be read: {error}")
 

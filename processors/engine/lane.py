@@ -64,7 +64,7 @@ class Lane:
         """Source offset of the next unit, once the lane has found its start."""
         self.found_start = False
         """Whether `next` is known: from the first opening on that got so far."""
-        self.stored = 0
+        self.committed = 0
         """The group's offset. `next` may lie behind it, with transaction markers in between that were passed over."""
         self.opening = next(_OPENINGS)
         """Another number with each opening."""
@@ -128,10 +128,10 @@ class Lane:
         """The open tables, by name."""
         return self.local.opened
 
-    def start_at(self, offset: int, last: Last | None, stored: int) -> None:
-        """Accept units from ``offset`` on, once ``last``, the record processed last, was seen again. ``stored``: the
+    def start_at(self, offset: int, last: Last | None, committed: int) -> None:
+        """Accept units from ``offset`` on, once ``last``, the record processed last, was seen again. ``committed``: the
         group's offset; 0: there is none."""
-        self.next, self.stored, self.found_start = offset, stored, True
+        self.next, self.committed, self.found_start = offset, committed, True
         self._continuity = Continuity(self.tp, last)
         self._move(LaneState.READY if last is None else LaneState.VERIFYING)
 
@@ -249,7 +249,7 @@ class Lane:
         self._committed_at = self._options.clock()
         self.size.committed(len(unit.records), unit.written)
         if unit.advances:
-            self.next = self.stored = unit.chunk.end
+            self.next = self.committed = unit.chunk.end
         if unit.records:
             self._advance(unit)
             self.pace.committed(len(unit.records), seconds, time.perf_counter())

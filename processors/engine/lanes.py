@@ -24,8 +24,8 @@ from processors.engine.errors import (
     ReplacedError,
     StandstillError,
     TableDamagedError,
+    as_table_error,
     is_cancelled,
-    unreadable,
 )
 from processors.engine.lane import Lane
 from processors.engine.observer import LaneState, Observer
@@ -106,7 +106,7 @@ class Lanes:
             await self.consumer.place({chunk.tp: lane.reads_from})
         return None
 
-    async def free(self, tp: TP, rest: float) -> None:
+    async def wait_rested(self, tp: TP, rest: float) -> None:
         """Wait until no unit of the partition runs; then, if the last one was small, for ``rest`` times as long as it
         took."""
         if lane := self._lanes.get(tp):
@@ -247,7 +247,7 @@ class Lanes:
                     if table.lineage != lineages.get(tp.topic, table.lineage):
                         lane.fail(ReplacedError(f"{tp.topic} was deleted and made anew"))
                 except Exception as error:  # noqa: BLE001 - the disk's fault, not the other lanes'
-                    lane.fail(unreadable(named(lane.tp), error))
+                    lane.fail(as_table_error(named(lane.tp), error))
 
     def restart(self, tps: Iterable[TP]) -> None:
         """Open lanes anew that get nowhere."""

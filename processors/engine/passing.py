@@ -45,5 +45,5 @@ async def pass_over(lanes: Lanes, tp: TP, readings: Readings) -> None:
                 await lanes.consumer.place({tp: first})
                 return
             end = reading.position
-        if end > lane.stored:
-            Unit(lane, nothing(tp, lane.stored, end), time.time_ns() // 1_000_000).commit()
+        if end > lane.committed:
+            Unit(lane, nothing(tp, lane.committed, end), time.time_ns() // 1_000_000).commit()

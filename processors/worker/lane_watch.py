@@ -11,7 +11,7 @@ from faust.types import TP
 from bridge.http.operations import Check
 from bridge.log import get_logger
 from processors.engine.chunk import named
-from processors.engine.errors import unreadable
+from processors.engine.errors import as_table_error
 from processors.engine.lag import lag
 from processors.engine.lane import Lane
 from processors.engine.log_ends import LogBounds, LogEnds
@@ -94,7 +94,7 @@ class LaneWatch:
             and (behind := lag(_next(lanes[tp]), bounds.stable_end, readings.get(tp))) is not None
         }
         for tp, error in observe.refresh(lanes, logs, lags).items():
-            lanes[tp].fail(unreadable(named(tp), error))
+            lanes[tp].fail(as_table_error(named(tp), error))
         standings = {tp: _standing(lane, lags.get(tp), self._ticks(tp)) for tp, lane in lanes.items()}
         unanswered = any(isinstance(known, Unanswered) for known in logs.values())
         self.outage = bool(self._outages) or unanswered or self._kafka() is not None

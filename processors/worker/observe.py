@@ -91,7 +91,7 @@ def count_events(processed: Processed, now: float) -> None:
         metrics.events_total.labels(event_label(name), outcome).inc(number)
     for reason, number in processed.quarantined.items():
         _QUARANTINED[reason].inc(number)
-    metrics.end_to_end_seconds.observe_many(max(0.0, now - received / 1000) for received in processed.cleaned)
+    metrics.end_to_end_seconds.observe_many(max(0.0, now - received / 1000) for received in processed.received_ms)
 
 
 class _Contents(NamedTuple):

@@ -107,7 +107,7 @@ class LaneApp(faust.App):
             await process(self.lanes, chunk, handler)
 
         async def run(chunks: AsyncIterator[Chunk]) -> None:
-            await in_turn(chunks, partial(self.lanes.free, rest=rest), work, *small)
+            await in_turn(chunks, partial(self.lanes.wait_rested, rest=rest), work, *small)
 
         if isinstance(handler, Ticking):
             self.ticking[topic] = handler

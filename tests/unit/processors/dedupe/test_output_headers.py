@@ -35,13 +35,13 @@ def only(headers: Headers) -> dict[str, bytes]:
 def test_a_cleaned_record_has_what_the_raw_one_has_and_says_what_it_is_about() -> None:
     raw = event(id="o-1")
     cleaned = only(cleaned_headers(raw, b"3:7"))
-    assert {name: cleaned[name] for name in cleaned.keys() - dict(raw.of.headers).keys()} == {
+    assert {name: cleaned[name] for name in cleaned.keys() - dict(raw.carrier.headers).keys()} == {
         "bridge_source": b"3:7",
         "ce_bridgesource": b"3:7",
         "ce_subject": b"o-1",
         "ce_dataschema": b"urn:newstore-kafka-bridge:v1:events:order.opened",
     }
-    assert dict(raw.of.headers).items() <= cleaned.items()
+    assert dict(raw.carrier.headers).items() <= cleaned.items()
 
 
 def test_an_event_without_an_id_is_about_nothing_that_has_one() -> None:
