@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from ingress.causes import Cause
+from ingress.causes import DeliveryCause
 
 SOON: Final = {"Retry-After": "1"}
 """The sender's own rhythm decides (NewStore: about a minute); this only says that trying again is right."""
@@ -18,7 +18,7 @@ class Unauthorized(Exception):  # noqa: N818 - these exceptions are named after 
 class Misdirected(Exception):  # noqa: N818 - as above
     """A request for another path or method than a delivery's. Without a right key (no delivery) `cause` is None."""
 
-    def __init__(self, cause: Cause | None = None) -> None:
+    def __init__(self, cause: DeliveryCause | None = None) -> None:
         super().__init__()
         self.cause = cause
 
@@ -34,7 +34,7 @@ class MethodNotAllowed(Misdirected):
 class TooMuchInFlight(Exception):  # noqa: N818 - as above
     """More requests or bytes are waiting for Kafka than the settings allow."""
 
-    def __init__(self, cause: Cause = Cause.REQUESTS_IN_FLIGHT) -> None:
+    def __init__(self, cause: DeliveryCause = DeliveryCause.REQUESTS_IN_FLIGHT) -> None:
         super().__init__()
         self.cause = cause
 
@@ -46,7 +46,7 @@ class Draining(Exception):  # noqa: N818 - as above
 class Unavailable(Exception):  # noqa: N818 - as above
     """The record is not known to be durable: Kafka unreachable, slow, or refusing for a reason of its own."""
 
-    def __init__(self, reason: str, cause: Cause = Cause.KAFKA_ERROR) -> None:
+    def __init__(self, reason: str, cause: DeliveryCause = DeliveryCause.KAFKA_ERROR) -> None:
         super().__init__(reason)
         self.cause = cause
 
@@ -79,34 +79,36 @@ class Answer:
 
     status: int
     title: str
-    causes: tuple[Cause, ...] = ()
+    causes: tuple[DeliveryCause, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     close: bool = False
 
 
-UNEXPECTED: Final = Answer(500, "Unexpected error", (Cause.UNEXPECTED,), SOON)
+UNEXPECTED: Final = Answer(500, "Unexpected error", (DeliveryCause.UNEXPECTED,), SOON)
 
 _NOT_STORED: Final = (
-    Cause.KAFKA_ERROR,
-    Cause.NO_CONNECTION,
-    Cause.NOT_ACKNOWLEDGED,
-    Cause.STANDING_STILL,
-    Cause.RULES_UNREAD,
-    Cause.RULES,
-    Cause.PARSER,
+    DeliveryCause.KAFKA_ERROR,
+    DeliveryCause.NO_CONNECTION,
+    DeliveryCause.NOT_ACKNOWLEDGED,
+    DeliveryCause.STANDING_STILL,
+    DeliveryCause.RULES_UNREAD,
+    DeliveryCause.RULES,
+    DeliveryCause.PARSER,
 )
 
 ANSWERS: Final[Mapping[type[Exception], Answer]] = MappingProxyType(
     {
-        Unauthorized: Answer(401, "Missing or wrong bearer key", (Cause.KEY,), {"WWW-Authenticate": "Bearer"}),
-        NotFound: Answer(404, "No such path", (Cause.PATH,)),
-        MethodNotAllowed: Answer(405, "Method not allowed", (Cause.METHOD,)),
-        TooMuchInFlight: Answer(429, "Too much in flight", (Cause.REQUESTS_IN_FLIGHT, Cause.BYTES_IN_FLIGHT), SOON),
-        Draining: Answer(500, "Shutting down", (Cause.DRAINING,), SOON),
+        Unauthorized: Answer(401, "Missing or wrong bearer key", (DeliveryCause.KEY,), {"WWW-Authenticate": "Bearer"}),
+        NotFound: Answer(404, "No such path", (DeliveryCause.PATH,)),
+        MethodNotAllowed: Answer(405, "Method not allowed", (DeliveryCause.METHOD,)),
+        TooMuchInFlight: Answer(
+            429, "Too much in flight", (DeliveryCause.REQUESTS_IN_FLIGHT, DeliveryCause.BYTES_IN_FLIGHT), SOON
+        ),
+        Draining: Answer(500, "Shutting down", (DeliveryCause.DRAINING,), SOON),
         Unavailable: Answer(500, "Not stored", _NOT_STORED, SOON),
-        BodyNotReceived: Answer(500, "Body not received", (Cause.BODY_NOT_RECEIVED,), SOON, close=True),
-        BodyTooLarge: Answer(400, "Body too large", (Cause.TOO_LARGE,), close=True),
-        RecordRefused: Answer(400, "Refused by Kafka", (Cause.RECORD_REFUSED,)),
+        BodyNotReceived: Answer(500, "Body not received", (DeliveryCause.BODY_NOT_RECEIVED,), SOON, close=True),
+        BodyTooLarge: Answer(400, "Body too large", (DeliveryCause.TOO_LARGE,), close=True),
+        RecordRefused: Answer(400, "Refused by Kafka", (DeliveryCause.RECORD_REFUSED,)),
     }
 )
 
@@ -116,7 +118,7 @@ def answer_to(error: Exception) -> Answer:
     return ANSWERS.get(type(error), UNEXPECTED)
 
 
-def cause_of(error: Exception) -> Cause | None:
+def cause_of(error: Exception) -> DeliveryCause | None:
     """What a delivery with this error is counted under; None: it is none, but a request for something else."""
     if isinstance(error, TooMuchInFlight | Unavailable | Misdirected):
         return error.cause

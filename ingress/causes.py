@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Cause(StrEnum):
+class DeliveryCause(StrEnum):
     """Each is explained in docs/ingress.md."""
 
     KEY = "key"
@@ -32,9 +32,15 @@ class Cause(StrEnum):
 
 
 KAFKA_AWAY = frozenset(
-    {Cause.NO_CONNECTION, Cause.NOT_ACKNOWLEDGED, Cause.STANDING_STILL, Cause.KAFKA_ERROR, Cause.RULES_UNREAD}
+    {
+        DeliveryCause.NO_CONNECTION,
+        DeliveryCause.NOT_ACKNOWLEDGED,
+        DeliveryCause.STANDING_STILL,
+        DeliveryCause.KAFKA_ERROR,
+        DeliveryCause.RULES_UNREAD,
+    }
 )
 """What an outage of Kafka, or of a part of it, looks like."""
 
-OBJECTIONS = frozenset({Cause.RULES_UNREAD, Cause.RULES})
+OBJECTIONS = frozenset({DeliveryCause.RULES_UNREAD, DeliveryCause.RULES})
 """The bridge's own: it does not ask Kafka then, so that these say nothing of how Kafka takes records."""

@@ -12,7 +12,7 @@ from bridge.http.answers import Done, HttpHandler, problem
 from bridge.intake import WEBHOOK
 from bridge.log import get_logger
 from ingress.answers import ANSWERS, UNEXPECTED, Answer, MethodNotAllowed, Misdirected, NotFound, answer_to, cause_of
-from ingress.causes import KAFKA_AWAY, Cause
+from ingress.causes import KAFKA_AWAY, DeliveryCause
 from ingress.outage import Outage
 from ingress.webhook import Webhook
 
@@ -74,8 +74,8 @@ class Edge:
         # With a right key it is NewStore; if none is asked for (0), anybody could ring the alarm.
         has_key = bool(self._webhook.keys.key_number(request.headers))
         if path == WEBHOOK or path in self._pages:
-            return MethodNotAllowed(Cause.METHOD if has_key else None)
-        return NotFound(Cause.PATH if has_key else None)
+            return MethodNotAllowed(DeliveryCause.METHOD if has_key else None)
+        return NotFound(DeliveryCause.PATH if has_key else None)
 
     def _refusal(self, error: Exception, request: web.BaseRequest) -> web.Response:
         answer, cause = answer_to(error), cause_of(error)
@@ -101,7 +101,7 @@ class Edge:
         metrics.ingress_request_seconds.observe(seconds)
 
 
-def _log(answer: Answer, error: Exception, cause: Cause | None, request: web.BaseRequest) -> None:
+def _log(answer: Answer, error: Exception, cause: DeliveryCause | None, request: web.BaseRequest) -> None:
     if answer is UNEXPECTED:
         log.error("unexpected error", exc_info=error)
     elif isinstance(error, Misdirected) and cause is not None:

@@ -21,7 +21,7 @@ from bridge.kafka.aiokafka_defects import InvalidRecordError
 from bridge.kafka.words import error_name
 from bridge.log import get_logger
 from ingress.answers import RecordRefused, Unavailable
-from ingress.causes import Cause
+from ingress.causes import DeliveryCause
 from ingress.probation import Probation
 
 log = get_logger(__name__)
@@ -153,7 +153,7 @@ class GroupCommit:
         where = (record.topic, record.partition)
         partition = self._partitions.get(where) or self._partitions.setdefault(where, _Partition(where))
         if since is not None and since + self._patience <= self._clock():  # its batch would fail those behind it, too
-            raise Unavailable("Kafka did not acknowledge in time", Cause.NOT_ACKNOWLEDGED)
+            raise Unavailable("Kafka did not acknowledge in time", DeliveryCause.NOT_ACKNOWLEDGED)
         if partition.waiting >= self._most_waiting or partition.probation.active:
             self._admit(partition)
         ack: asyncio.Future[None] = self._loop.create_future()
@@ -178,9 +178,9 @@ class GroupCommit:
         now = self._clock()
         is_full = partition.waiting >= self._most_waiting
         if is_full and now - partition.batches[0].opened_at > STALLED_S:
-            raise Unavailable("too many records wait for a partition that stands still", Cause.STANDING_STILL)
+            raise Unavailable("too many records wait for a partition that stands still", DeliveryCause.STANDING_STILL)
         if not partition.probation.admits(now):
-            raise Unavailable("Kafka does not acknowledge", Cause.STANDING_STILL)
+            raise Unavailable("Kafka does not acknowledge", DeliveryCause.STANDING_STILL)
 
     def _batch(self, records: Sequence[tuple[NewRecord, asyncio.Future[None]]], opened_at: float) -> _Batch:
         batch = _Batch(self.producer.create_batch(), opened_at)
@@ -189,7 +189,7 @@ class GroupCommit:
         # One timer for a batch: a timeout for each request would cost a twelfth of all that is done for it.
         left = opened_at + self._deadline - self._clock()
         reason = f"Kafka did not acknowledge within {self._deadline:g} s"
-        batch.deadline = self._loop.call_later(left, batch.expire, Unavailable(reason, Cause.NOT_ACKNOWLEDGED))
+        batch.deadline = self._loop.call_later(left, batch.expire, Unavailable(reason, DeliveryCause.NOT_ACKNOWLEDGED))
         return batch
 
     async def _send(self, partition: _Partition) -> None:
@@ -250,6 +250,6 @@ class GroupCommit:
         partition.batches.extendleft(self._batch(half, batch.opened_at) for half in (both[middle:], both[:middle]))
 
 
-def _cause(error: Exception) -> Cause:
+def _cause(error: Exception) -> DeliveryCause:
     is_silence = isinstance(error, TimeoutError | KafkaTimeoutError | RequestTimedOutError)
-    return Cause.NOT_ACKNOWLEDGED if is_silence else Cause.KAFKA_ERROR
+    return DeliveryCause.NOT_ACKNOWLEDGED if is_silence else DeliveryCause.KAFKA_ERROR

@@ -7,7 +7,7 @@ from bridge.log import get_logger
 from bridge.settings import Settings
 from bridge.settings.types import format_size
 from ingress.answers import TooMuchInFlight
-from ingress.causes import Cause
+from ingress.causes import DeliveryCause
 
 COPIES: Final = 4
 """Each byte of a request counts this many times: as received, read, in a batch, and compressed on its way to Kafka."""
@@ -75,7 +75,7 @@ class InFlight:
     def _find_room(self, others: int, own: int) -> None:
         total = others + own
         if total > self._max_large_bytes and others and (total > self._max_bytes or own > LARGE_BYTES * COPIES):
-            raise TooMuchInFlight(Cause.BYTES_IN_FLIGHT)
+            raise TooMuchInFlight(DeliveryCause.BYTES_IN_FLIGHT)
 
 
 class Held:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bridge.log import get_logger
-from ingress.causes import Cause
+from ingress.causes import DeliveryCause
 
 TELL_EVERY_S: Final = 60.0
 OVER_S: Final = 10.0
@@ -25,9 +25,9 @@ class Outage:
         self._clock = clock or (lambda: datetime.now(UTC))
         self._since: datetime | None = None
         self._last = self._told = 0.0
-        self._refused: Counter[Cause] = Counter()
+        self._refused: Counter[DeliveryCause] = Counter()
 
-    def refused(self, cause: Cause, reason: str, now: float) -> None:
+    def refused(self, cause: DeliveryCause, reason: str, now: float) -> None:
         """A delivery was answered 500."""
         if self._since is None:
             self._since, self._told = self._clock(), now

@@ -15,7 +15,7 @@ from bridge.intake import Question
 from bridge.log import get_logger
 from ingress import parser_process
 from ingress.answers import Unavailable
-from ingress.causes import Cause
+from ingress.causes import DeliveryCause
 from ingress.parser_process import ANSWER, REQUEST, pack, unpack
 from schemas.acceptance import Accepted, Quarantined
 from schemas.json_structure import structure_of
@@ -60,7 +60,7 @@ class Parser:
                 if not isinstance(error, asyncio.IncompleteReadError | OSError):
                     raise
                 log.error("the parser has ended", error=type(error).__name__, bytes=len(body))  # noqa: TRY400
-                raise Unavailable("the parser has ended", Cause.PARSER) from None
+                raise Unavailable("the parser has ended", DeliveryCause.PARSER) from None
             self._idle = asyncio.get_running_loop().call_later(IDLE_S, self._end)
         return answer._replace(value=body)
 

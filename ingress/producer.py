@@ -15,7 +15,7 @@ from bridge.refusals import Migrating
 from bridge.rules.watch import RulesWatch, first_contact
 from bridge.settings import Settings
 from ingress.answers import Unavailable
-from ingress.causes import Cause
+from ingress.causes import DeliveryCause
 from ingress.group_commit import RECORD_ERRORS
 from ingress.suspects import Suspects
 
@@ -46,7 +46,7 @@ class FirstContact:
             try:
                 self._rules.confirm(await first_contact(self._settings), asked_at)
             except Migrating as error:
-                raise Unavailable(str(error), Cause.RULES) from error
+                raise Unavailable(str(error), DeliveryCause.RULES) from error
             self._checked = True
         if objection := self._objection():
             raise objection
@@ -56,7 +56,7 @@ class FirstContact:
         """If the rules cannot be read, that is mostly Kafka's outage, so it has a cause of its own."""
         if (reason := self._rules.objection()) is None:
             return None
-        return Unavailable(reason, Cause.RULES if self._rules.refusal else Cause.RULES_UNREAD)
+        return Unavailable(reason, DeliveryCause.RULES if self._rules.refusal else DeliveryCause.RULES_UNREAD)
 
 
 class KafkaProducer:

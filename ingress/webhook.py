@@ -20,7 +20,7 @@ from bridge.settings import Settings
 from bridge.tracing import Spans
 from ingress.answers import BodyNotReceived, BodyTooLarge, Draining, RecordRefused, Unauthorized, Unavailable
 from ingress.body import read_body
-from ingress.causes import Cause
+from ingress.causes import DeliveryCause
 from ingress.in_flight import InFlight
 from ingress.parser import Parser, is_costly
 from ingress.tenants import TenantWatch
@@ -100,7 +100,7 @@ class Webhook:
                 yield
         except TimeoutError:
             reason = f"Kafka did not acknowledge within {self._ack_timeout:g} s"
-            raise Unavailable(reason, Cause.NOT_ACKNOWLEDGED) from None
+            raise Unavailable(reason, DeliveryCause.NOT_ACKNOWLEDGED) from None
 
     async def _record(self, body: bytes, headers: Headers) -> NewRecord:
         """The body's record. Unavailable: it was not parsed in time, as too many costly bodies are before it."""
@@ -113,7 +113,7 @@ class Webhook:
                 return self._intake.record_of(await self._parser.ask(question, body), received_at_ms)
         except TimeoutError:
             reason = f"the body was not parsed within {self._ack_timeout:g} s"
-            raise Unavailable(reason, Cause.PARSER) from None
+            raise Unavailable(reason, DeliveryCause.PARSER) from None
 
     async def _leave_stub(
         self, request: web.BaseRequest, headers: Headers, prefix: bytes, read: int, kafka_error: str | None = None

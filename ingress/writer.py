@@ -11,14 +11,14 @@ from bridge.intake import NewRecord
 from bridge.log import get_logger
 from bridge.refusals import FatalRefusal, Refusal
 from ingress.answers import Unavailable
-from ingress.causes import OBJECTIONS, Cause
+from ingress.causes import OBJECTIONS, DeliveryCause
 from ingress.group_commit import GroupCommit, Producer, Replaced
 from ingress.unacknowledged import Unacknowledged
 
 CONNECT_S: Final = 10.0
 RETRY_S: Final = 1.0
 _NO_CONNECTION: Final = "no connection to Kafka"
-_AWAY: Final = (_NO_CONNECTION, Cause.NO_CONNECTION)
+_AWAY: Final = (_NO_CONNECTION, DeliveryCause.NO_CONNECTION)
 
 log = get_logger(__name__)
 
@@ -68,7 +68,7 @@ class Writer:
             await self._current().append(record, began_at)
         except (Unavailable, Replaced) as error:
             self._unacknowledged.failed(time.monotonic())
-            raise Unavailable("the producer was replaced", Cause.NOT_ACKNOWLEDGED) from error
+            raise Unavailable("the producer was replaced", DeliveryCause.NOT_ACKNOWLEDGED) from error
 
     async def run(self) -> None:
         """Keep a producer; ends only by FatalRefusal or cancellation."""
@@ -130,7 +130,7 @@ class Writer:
             raise_if_cancelled()
             await asyncio.sleep(RETRY_S)
 
-    def _lack(self, why: str, refusal: tuple[str, Cause]) -> None:
+    def _lack(self, why: str, refusal: tuple[str, DeliveryCause]) -> None:
         """Connecting is tried again each second; the log has what is new."""
         if why != self._lacking:
             log.warning(why)

@@ -10,7 +10,7 @@ from bridge import metrics
 from bridge.http.causes import HttpCause
 from bridge.metrics.service import DESCRIBED
 from ingress.answers import ANSWERS
-from ingress.causes import Cause
+from ingress.causes import DeliveryCause
 from processors.engine.observer import LaneState
 from schemas.events import EVENT_NAMES
 from schemas.outcome import Outcome, Reason
@@ -21,7 +21,7 @@ TARGET: Final = {"namespace", "job", "instance"}
 ALERT: Final = {"alertname", "alertstate", "severity"}
 """Labels of `ALERTS`, where Prometheus keeps which of its rules fire, beside those of its expression."""
 VALUES: Final[Mapping[str, set[str]]] = {
-    "cause": {*Cause, *HttpCause},
+    "cause": {*DeliveryCause, *HttpCause},
     "event": {*EVENT_NAMES, "other"},
     "outcome": set(Outcome),
     "port": {"webhook", "orders", "ops"},

@@ -13,7 +13,7 @@ from ingress.answers import (
     answer_to,
     cause_of,
 )
-from ingress.causes import KAFKA_AWAY, Cause
+from ingress.causes import KAFKA_AWAY, DeliveryCause
 
 # The public contract, as docs/ingress.md has it.
 STATUS_BY_SITUATION = [
@@ -38,31 +38,31 @@ def test_each_situation_has_the_contracts_status(situation: Exception, status: i
 
 # docs/ingress.md, why a delivery was not taken
 CAUSE_BY_SITUATION = [
-    (TooMuchInFlight(), Cause.REQUESTS_IN_FLIGHT),
-    (TooMuchInFlight(Cause.BYTES_IN_FLIGHT), Cause.BYTES_IN_FLIGHT),
-    (Unavailable("refuses"), Cause.KAFKA_ERROR),
-    *((Unavailable("why", cause), cause) for cause in (*sorted(KAFKA_AWAY), Cause.RULES, Cause.PARSER)),
-    (Draining(), Cause.DRAINING),
-    (BodyNotReceived("gone"), Cause.BODY_NOT_RECEIVED),
-    (BodyTooLarge(b"", 1), Cause.TOO_LARGE),
-    (RecordRefused("INVALID_RECORD"), Cause.RECORD_REFUSED),
-    (Unauthorized(), Cause.KEY),
-    (KeyError("a mistake of ours"), Cause.UNEXPECTED),
+    (TooMuchInFlight(), DeliveryCause.REQUESTS_IN_FLIGHT),
+    (TooMuchInFlight(DeliveryCause.BYTES_IN_FLIGHT), DeliveryCause.BYTES_IN_FLIGHT),
+    (Unavailable("refuses"), DeliveryCause.KAFKA_ERROR),
+    *((Unavailable("why", cause), cause) for cause in (*sorted(KAFKA_AWAY), DeliveryCause.RULES, DeliveryCause.PARSER)),
+    (Draining(), DeliveryCause.DRAINING),
+    (BodyNotReceived("gone"), DeliveryCause.BODY_NOT_RECEIVED),
+    (BodyTooLarge(b"", 1), DeliveryCause.TOO_LARGE),
+    (RecordRefused("INVALID_RECORD"), DeliveryCause.RECORD_REFUSED),
+    (Unauthorized(), DeliveryCause.KEY),
+    (KeyError("a mistake of ours"), DeliveryCause.UNEXPECTED),
     (NotFound(), None),
-    (NotFound(Cause.PATH), Cause.PATH),
+    (NotFound(DeliveryCause.PATH), DeliveryCause.PATH),
     (MethodNotAllowed(), None),
-    (MethodNotAllowed(Cause.METHOD), Cause.METHOD),
+    (MethodNotAllowed(DeliveryCause.METHOD), DeliveryCause.METHOD),
 ]
 
 
 @pytest.mark.parametrize(("situation", "cause"), CAUSE_BY_SITUATION, ids=lambda value: repr(value)[:40])
-def test_each_delivery_that_is_not_taken_has_a_cause(situation: Exception, cause: Cause | None) -> None:
+def test_each_delivery_that_is_not_taken_has_a_cause(situation: Exception, cause: DeliveryCause | None) -> None:
     assert cause_of(situation) == cause
     assert cause is None or cause in answer_to(situation).causes
 
 
 def test_every_cause_is_one_of_some_situation() -> None:
-    assert {cause for _, cause in CAUSE_BY_SITUATION if cause} == set(Cause)
+    assert {cause for _, cause in CAUSE_BY_SITUATION if cause} == set(DeliveryCause)
 
 
 @pytest.mark.parametrize("situation", [error for error, status in STATUS_BY_SITUATION if status in {429, 500}])

@@ -15,7 +15,7 @@ from bridge.rules.watch import LEASE_S, RulesWatch
 from bridge.settings import Settings
 from ingress import producer as module
 from ingress.answers import Unavailable
-from ingress.causes import Cause
+from ingress.causes import DeliveryCause
 from ingress.producer import BATCH_BYTES, FirstContact, KafkaProducer
 
 SETTINGS = Settings(tenant="acme", ingress_ack_timeout=timedelta(seconds=10))
@@ -150,7 +150,7 @@ async def test_who_starts_during_a_migration_says_so_and_not_that_kafka_is_away(
     rules.answers[:] = [Migrating("A migration is under way.")]
     with pytest.raises(Unavailable, match="under way") as error:
         await rules.contact.connect()
-    assert error.value.cause is Cause.RULES
+    assert error.value.cause is DeliveryCause.RULES
 
 
 async def test_deliveries_are_not_told_which_broker_did_not_answer(rules: Rules) -> None:
@@ -163,11 +163,13 @@ async def test_deliveries_are_not_told_which_broker_did_not_answer(rules: Rules)
         await producer.send_batch(SimpleNamespace(size=lambda: 1), "raw", 1)
 
 
-@pytest.mark.parametrize("cause", [Cause.RULES, Cause.RULES_UNREAD])
-async def test_an_objection_of_the_rules_holds_up_the_next_producer_and_this_one(rules: Rules, cause: Cause) -> None:
+@pytest.mark.parametrize("cause", [DeliveryCause.RULES, DeliveryCause.RULES_UNREAD])
+async def test_an_objection_of_the_rules_holds_up_the_next_producer_and_this_one(
+    rules: Rules, cause: DeliveryCause
+) -> None:
     rules.answers.pop(0)
     producer = await rules.contact.connect()
-    if cause is Cause.RULES:
+    if cause is DeliveryCause.RULES:
         rules.watch.refusal = "a migration is under way"
     else:
         rules.now += LEASE_S + 1

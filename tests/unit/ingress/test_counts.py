@@ -8,13 +8,16 @@ from structlog.testing import capture_logs
 
 from bridge import metrics
 from ingress.answers import Unavailable
-from ingress.causes import Cause
+from ingress.causes import DeliveryCause
 from tests.unit.ingress.edges import BODY, Kafka, call, edge_with, refused, request
 
 
 async def test_what_is_not_taken_is_counted_by_its_cause() -> None:
-    away = Unavailable("nobody there", Cause.NO_CONNECTION)
-    before, expected = refused(), {Cause.NO_CONNECTION, Cause.UNEXPECTED, Cause.KEY, Cause.PATH}
+    away = Unavailable("nobody there", DeliveryCause.NO_CONNECTION)
+    before, expected = (
+        refused(),
+        {DeliveryCause.NO_CONNECTION, DeliveryCause.UNEXPECTED, DeliveryCause.KEY, DeliveryCause.PATH},
+    )
     await call(edge_with(Kafka(raw=away))[0], request(BODY))
     await call(edge_with(Kafka(raw=ZeroDivisionError("mistake")))[0], request(BODY))
     await call(edge_with(Kafka())[0], request(BODY, headers={}))
@@ -27,7 +30,7 @@ async def test_what_kafka_does_not_take_is_one_line_of_the_log_and_one_when_it_d
 ) -> None:
     """With a line for each, an outage's thousands would hide what else goes wrong."""
     monkeypatch.setattr("ingress.outage.OVER_S", 0)
-    kafka = Kafka(raw=Unavailable("nobody there", Cause.NO_CONNECTION))
+    kafka = Kafka(raw=Unavailable("nobody there", DeliveryCause.NO_CONNECTION))
     edge, _ = edge_with(kafka)
     with capture_logs() as lines:
         for _ in range(3):
@@ -36,11 +39,11 @@ async def test_what_kafka_does_not_take_is_one_line_of_the_log_and_one_when_it_d
         for _ in range(3):
             await call(edge, request(BODY))
     assert [line["log_level"] for line in lines] == ["warning", "info"]
-    assert [line.get(Cause.NO_CONNECTION) for line in lines] == [None, 3]
+    assert [line.get(DeliveryCause.NO_CONNECTION) for line in lines] == [None, 3]
 
 
 def test_every_cause_has_a_series_before_it_occurs() -> None:
-    assert refused().keys() == set(Cause)
+    assert refused().keys() == set(DeliveryCause)
     statuses = {sample.labels["status"] for sample in next(iter(metrics.ingress_requests_total.collect())).samples}
     assert statuses >= {"200", "400", "401", "404", "405", "429", "500"}
 

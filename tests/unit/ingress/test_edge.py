@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from bridge.intake import WEBHOOK
 from bridge.refusals import SettingsError
 from bridge.settings import Settings
-from ingress.causes import Cause
+from ingress.causes import DeliveryCause
 from ingress.edge import LONGEST_PATH
 from tests.unit.ingress.edges import BODY, KEY, SETTINGS, Kafka, call, counted, edge_with, refused, request
 from tests.unit.ingress.fakes import Content
@@ -70,14 +70,14 @@ async def test_other_paths_and_methods_are_problems_of_their_own(
 @pytest.mark.parametrize(
     ("method", "path", "cause"),
     [
-        ("PUT", WEBHOOK, Cause.METHOD),
-        ("POST", "/livez", Cause.METHOD),
-        ("POST", "/webhook/newstore", Cause.PATH),
-        ("POST", f"{WEBHOOK}/", Cause.PATH),
+        ("PUT", WEBHOOK, DeliveryCause.METHOD),
+        ("POST", "/livez", DeliveryCause.METHOD),
+        ("POST", "/webhook/newstore", DeliveryCause.PATH),
+        ("POST", f"{WEBHOOK}/", DeliveryCause.PATH),
     ],
 )
 async def test_who_has_the_key_and_asks_for_something_else_is_counted_and_told(
-    method: str, path: str, cause: Cause
+    method: str, path: str, cause: DeliveryCause
 ) -> None:
     """A gateway that was changed: nothing arrived any more, and no line and no count said so."""
     edge, _ = edge_with(Kafka())
@@ -85,7 +85,7 @@ async def test_who_has_the_key_and_asks_for_something_else_is_counted_and_told(
     with capture_logs() as lines:
         response = await call(edge, request(method=method, path=f"{path}?key=secret"))
     counted_under = {each for each, count in refused().items() if count != before[each]}
-    assert (response.status, counted_under) == ({Cause.PATH: 404, Cause.METHOD: 405}[cause], {cause})
+    assert (response.status, counted_under) == ({DeliveryCause.PATH: 404, DeliveryCause.METHOD: 405}[cause], {cause})
     assert [(line["log_level"], line["method"], line["path"]) for line in lines] == [("warning", method, path)]
     assert "gateway" in lines[0]["event"]
 

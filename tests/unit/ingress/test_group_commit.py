@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError, RequestTime
 from structlog.testing import capture_logs
 
 from ingress.answers import Unavailable
-from ingress.causes import Cause
+from ingress.causes import DeliveryCause
 from ingress.group_commit import Replaced
 from tests.unit.ingress.committing import Clock, commit_through, outcome
 from tests.unit.ingress.fakes import Batch, Producer, ReadyProducer, record
@@ -98,13 +98,13 @@ async def test_a_failure_fails_its_batch_and_what_waits_behind_it() -> None:
 @pytest.mark.parametrize(
     ("error", "cause"),
     [
-        (KafkaConnectionError(), Cause.KAFKA_ERROR),
-        (RequestTimedOutError(), Cause.NOT_ACKNOWLEDGED),
-        (KafkaTimeoutError(), Cause.NOT_ACKNOWLEDGED),
-        (Unavailable("a migration is under way", Cause.RULES), Cause.RULES),
+        (KafkaConnectionError(), DeliveryCause.KAFKA_ERROR),
+        (RequestTimedOutError(), DeliveryCause.NOT_ACKNOWLEDGED),
+        (KafkaTimeoutError(), DeliveryCause.NOT_ACKNOWLEDGED),
+        (Unavailable("a migration is under way", DeliveryCause.RULES), DeliveryCause.RULES),
     ],
 )
-async def test_a_failure_is_told_by_its_cause(error: Exception, cause: Cause) -> None:
+async def test_a_failure_is_told_by_its_cause(error: Exception, cause: DeliveryCause) -> None:
     """Else no alarm tells a Kafka that is silent from one that refuses, nor either from the bridge's own objection."""
     with pytest.raises(Unavailable) as told:
         await commit_through(ReadyProducer({b"1": error})).append(record(b"1"))
@@ -114,13 +114,13 @@ async def test_a_failure_is_told_by_its_cause(error: Exception, cause: Cause) ->
 async def test_an_objection_of_the_bridges_own_is_told_to_every_delivery_and_none_is_held_against_kafka() -> None:
     """Kafka was not asked, so there is nothing to probe. Else deliveries after the first would hear of a silent Kafka,
     and a migration would ring the alarm of an outage."""
-    producer = ReadyProducer({b"1": Unavailable("a migration is under way", Cause.RULES)})
+    producer = ReadyProducer({b"1": Unavailable("a migration is under way", DeliveryCause.RULES)})
     commit = commit_through(producer)
     with capture_logs() as lines:
         for _ in range(3):
             with pytest.raises(Unavailable, match="under way") as told:
                 await commit.append(record(b"1"))
-            assert told.value.cause is Cause.RULES
+            assert told.value.cause is DeliveryCause.RULES
         await commit.append(record(b"2"))
     assert lines == []  # the edge tells it
 

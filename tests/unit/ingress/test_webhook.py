@@ -15,7 +15,7 @@ from bridge.intake import Question
 from bridge.settings import Settings
 from bridge.tracing import NoSpans
 from ingress.answers import RecordRefused, Unavailable
-from ingress.causes import Cause
+from ingress.causes import DeliveryCause
 from ingress.edge import Edge
 from ingress.parser import MOST_BYTES, Parser
 from ingress.webhook import Webhook
@@ -109,7 +109,7 @@ async def test_who_is_gone_before_it_is_told_to_go_on_has_sent_no_body() -> None
     incoming.writer.write.side_effect = ClientConnectionResetError()  # type: ignore[attr-defined]  # a mock
     before = refused()
     assert (await call(edge_with(Kafka())[0], incoming)).status == 500
-    assert [cause for cause, count in refused().items() if count > before[cause]] == [Cause.BODY_NOT_RECEIVED]
+    assert [cause for cause, count in refused().items() if count > before[cause]] == [DeliveryCause.BODY_NOT_RECEIVED]
 
 
 async def test_a_mistake_of_ours_is_answered_500_with_retry_after() -> None:

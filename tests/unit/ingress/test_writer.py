@@ -10,7 +10,7 @@ from bridge.kafka.words import error_name
 from bridge.refusals import RulesMismatch, TopicsMissing
 from ingress import writer as module
 from ingress.answers import RecordRefused, Unavailable
-from ingress.causes import Cause
+from ingress.causes import DeliveryCause
 from ingress.group_commit import Producer as AnyProducer
 from ingress.writer import Writer
 from tests.unit.ingress.fakes import Kafka, Producer, ReadyProducer, connected, record, running
@@ -67,19 +67,19 @@ async def test_what_the_bridge_itself_lacks_is_not_told_as_a_kafka_that_is_away(
 
 
 async def test_while_the_rules_forbid_a_producer_deliveries_are_told_so() -> None:
-    kafka = Kafka(Unavailable("a migration is under way", Cause.RULES))
+    kafka = Kafka(Unavailable("a migration is under way", DeliveryCause.RULES))
     async with running(kafka) as writer:
         await kafka.exhausted.wait()
         assert writer.problem == "a migration is under way"
         with pytest.raises(Unavailable, match="under way") as told:
             await writer.append(record(b"1"))
-        assert told.value.cause is Cause.RULES
+        assert told.value.cause is DeliveryCause.RULES
 
 
 async def test_an_objection_of_the_rules_is_no_standstill_of_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
     """`/readyz` has a line for the rules, and is ready at once when they are there again."""
     monkeypatch.setattr("ingress.unacknowledged.STANDSTILL_S", 0.0)
-    async with running(Kafka(ReadyProducer({b"1": Unavailable("not read", Cause.RULES_UNREAD)}))) as writer:
+    async with running(Kafka(ReadyProducer({b"1": Unavailable("not read", DeliveryCause.RULES_UNREAD)}))) as writer:
         await connected(writer)
         for _ in range(2):
             with pytest.raises(Unavailable):
