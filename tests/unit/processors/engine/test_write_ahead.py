@@ -12,7 +12,7 @@ import pytest
 from processors.engine.errors import LaneHaltedError, TableError
 from processors.engine.lane_tables import LaneTables
 from processors.engine.store import TablePartition
-from tests.unit.processors.engine.test_lane import options_in
+from tests.unit.processors.engine.options import options_in
 
 pytestmark = pytest.mark.thorough  # its tables are on a disk
 
