@@ -119,7 +119,7 @@ class _Partition:
 
 class GroupCommit:
     """Appends records through one producer. If Kafka does not acknowledge one partition, no other is concerned: in that
-    one only one record a second is tried, until one is acknowledged.
+    one only one record a second is tried, until one is acknowledged, or the bridge itself objects to all.
 
     Once a partition has stood still for a second, at most `most_waiting` records wait for it, so that requests for
     others find room. A batch is given up `patience` seconds after its first record, and before its requests: these have
@@ -206,7 +206,8 @@ class GroupCommit:
             if error is None:
                 partition.probation.end()
                 partition.settle(None)
-            elif isinstance(error, Unavailable):  # an objection: there is nothing to probe
+            elif isinstance(error, Unavailable):  # an objection: there is nothing to probe, so all hear of it at once
+                partition.probation.end()
                 partition.give_up(error)
             elif not isinstance(error, RECORD_ERRORS):
                 partition.probation.begin(self._clock())

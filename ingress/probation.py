@@ -16,7 +16,7 @@ class Probation:
         self._next_probe = now
 
     def end(self) -> None:
-        """A record was acknowledged: everything passes."""
+        """A record was acknowledged, or the bridge itself objects to all: everything passes."""
         self._next_probe = None
 
     @property
