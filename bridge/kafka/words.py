@@ -77,10 +77,9 @@ def in_words(error: BaseException, settings: Settings) -> str:
 def error_name(error: BaseException) -> str:
     """For whoever may not know the brokers' addresses: Kafka's name for an error that it answered, as
     `TOPIC_AUTHORIZATION_FAILED`; that it does not answer; of another error, what it says."""
-    if isinstance(error, BrokerResponseError):
-        return str(error.message)
-    is_silence = isinstance(error, (*_SILENCE, OSError)) and not _is_ours(error)
-    return "Kafka does not answer" if is_silence else _plain(error)
+    if isinstance(error, (*_SILENCE, OSError)) and not _is_ours(error):
+        return "Kafka does not answer"
+    return str(error.message) if isinstance(error, BrokerResponseError) else _plain(error)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -247,6 +247,7 @@ def test_what_is_too_large_is_told_with_the_topics_limit() -> None:
         NodeNotReadyError("Attempt to send a request to node which is not ready (node id 1)."),
         KafkaConnectionError("Connection at kafka-2:9092 closed"),
         KafkaTimeoutError(),
+        RequestTimedOutError(),
         TimeoutError(),
         OSError(111, "Connect call failed ('10.0.0.7', 9092)"),
     ],
