@@ -65,14 +65,15 @@ def as_table_error(lane: str, error: Exception) -> TableError:
 
 
 def words_of(error: BaseException) -> str:
-    """Kafka's name of an error that it answered, or aiokafka's words without the class that its text begins with; of
-    another error, its class and what it says."""
-    if isinstance(error, BrokerResponseError):
-        return str(error.message)
+    """Kafka's name of an error that it answered, with its reason if it gives one, or aiokafka's words without the class
+    that its text begins with; of another error, its class and what it says."""
     kind = type(error).__name__
-    if isinstance(error, KafkaError):
-        return next((each for each in error.args if isinstance(each, str)), kind)
-    return f"{kind}: {error}" if str(error) else kind
+    if not isinstance(error, KafkaError):
+        return f"{kind}: {error}" if str(error) else kind
+    said = next((each for each in error.args if isinstance(each, str)), "")
+    if isinstance(error, BrokerResponseError):
+        return f"{error.message} ({said})" if said else str(error.message)
+    return said or kind
 
 
 def bare(error: BaseException) -> BaseException:

@@ -9,7 +9,7 @@ from typing import NoReturn
 from unittest.mock import AsyncMock
 
 import pytest
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, SaslAuthenticationFailed
 from aiokafka.structs import TopicPartition
 
 from deploy.local.ports import free_ports
@@ -131,12 +131,20 @@ async def test_one_that_is_away_does_not_hide_that_another_one_is_too_old(monkey
     assert await ends.outages(["again"]) == ["no broker answers (OSError: refused)"]
 
 
-async def test_what_aiokafka_says_of_a_connection_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As text its errors begin with the name of their class."""
-    lost = KafkaConnectionError("Connection at kafka-1:9092 closed")
-    monkeypatch.setattr(Connections, "ask", AsyncMock(side_effect=lost))
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (KafkaConnectionError("Connection at kafka-1:9092 closed"), "Connection at kafka-1:9092 closed"),
+        (SaslAuthenticationFailed("the token has expired"), "SASL_AUTHENTICATION_FAILED (the token has expired)"),
+    ],
+)
+async def test_what_is_said_of_a_connection_is_told_once(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    """As text aiokafka's errors begin with the name of their class. A broker's reason is nowhere else."""
+    monkeypatch.setattr(Connections, "ask", AsyncMock(side_effect=error))
     ends = LogEnds({"bootstrap_servers": ["kafka-1:9092"]})
-    assert await ends.outages(["raw"]) == ["no broker answers (Connection at kafka-1:9092 closed)"]
+    assert await ends.outages(["raw"]) == [f"no broker answers ({said})"]
 
 
 def test_an_error_that_a_broker_answers_has_kafkas_name() -> None:
