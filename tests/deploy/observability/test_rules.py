@@ -176,6 +176,18 @@ def test_conflicts_that_came_after_others_were_accepted_are_told_though_there_we
     )
 
 
+def test_orders_that_one_worker_counts_are_no_larger_share_whenever_another_one_counts_none(tmp_path: Path) -> None:
+    """It was restarted every three minutes, and the share of those that were still counted rang: 150 of 5000, though it
+    was less than one in fifty of all 10000."""
+    series = {
+        'bridge_orders{status="open",instance="w1"}': "5000x120",
+        'bridge_orders{status="open",instance="w2"}': "5000 5000 stale " * 40,
+        'bridge_orders_stalled{instance="w1"}': "150x120",
+        'bridge_orders_stalled{instance="w2"}': "0 0 stale " * 40,
+    }
+    check(tmp_path, case(series, *(expected(minute, []) for minute in (65, 90, 115))))
+
+
 @pytest.mark.parametrize(("service", "alert"), [("ingress", "BridgeIngressAway"), ("worker", "BridgeWorkerAway")])
 def test_a_deployment_that_runs_does_not_hide_that_another_one_is_gone(
     service: str, alert: str, tmp_path: Path
