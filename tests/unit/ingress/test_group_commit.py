@@ -128,13 +128,13 @@ async def test_an_objection_of_the_bridges_own_is_told_to_every_delivery_and_non
 async def test_an_objection_takes_the_place_of_a_silent_kafka_for_every_delivery() -> None:
     """In an outage of all of Kafka a partition is on probation before the rules are unread for long: all but one a
     second would go on hearing of the silence."""
-    away, unread = KafkaConnectionError(), Unavailable("not read", Cause.RULES_UNREAD)
+    away, unread = KafkaConnectionError(), Unavailable("not read", DeliveryCause.RULES_UNREAD)
     commit = commit_through(ReadyProducer({b"1": away, b"2": unread}))
     assert await outcome(commit.append(record(b"1"))) is Unavailable
     for _ in range(3):
         with pytest.raises(Unavailable, match="not read") as told:
             await commit.append(record(b"2"))
-        assert told.value.cause is Cause.RULES_UNREAD
+        assert told.value.cause is DeliveryCause.RULES_UNREAD
 
 
 async def test_the_log_says_where_kafka_takes_nothing_and_why() -> None:
