@@ -198,22 +198,30 @@ async def discard(producer: AIOKafkaProducer, timeout: float) -> None:
         await asyncio.shield(asyncio.ensure_future(_end_by_hand(producer, timeout)))
         if not isinstance(error, Exception):
             raise
+    else:
+        if producer._sender.requests:  # an error has ended its sender: then nothing waits for them
+            await asyncio.shield(asyncio.ensure_future(_end_by_hand(producer, timeout)))
 
 
 async def _end_by_hand(producer: AIOKafkaProducer, timeout: float) -> None:
     sender: asyncio.Task[Any] | None = producer._sender.sender_task
     if sender is not None:
         sender.cancel()
-    with contextlib.suppress(Exception):  # of a metadata task that has ended before
-        async with asyncio.timeout(timeout):
-            await producer.client.close()
+    await _close_client(producer, timeout)
     if sender is not None:
         await asyncio.wait({sender}, timeout=_ANSWERS_S)  # it catches that, and waits for answers to what it has sent
         left = {sender, *producer._sender.requests}
         for task in left:
             task.cancel()
         await asyncio.wait(left, timeout=timeout)
+        await _close_client(producer, _ANSWERS_S)  # a request may have connected anew
     _forget_batches(producer)
+
+
+async def _close_client(producer: AIOKafkaProducer, timeout: float) -> None:
+    with contextlib.suppress(Exception):  # of a metadata task that has ended before
+        async with asyncio.timeout(timeout):
+            await producer.client.close()
 
 
 def _forget_batches(producer: AIOKafkaProducer) -> None:

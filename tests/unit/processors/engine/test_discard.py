@@ -28,7 +28,7 @@ async def test_what_is_left_of_a_producer_is_ended_whatever_it_says() -> None:
         raise ProducerFenced
 
     await discard(producer(stop, done), timeout=5)
-    assert done == ["client closed", "sender ended"]
+    assert done == ["client closed", "sender ended", "client closed"]
 
 
 async def test_nothing_is_left_of_it_when_whoever_waits_for_its_end_is_cancelled() -> None:
@@ -45,7 +45,7 @@ async def test_nothing_is_left_of_it_when_whoever_waits_for_its_end_is_cancelled
     task.cancel()
     await asyncio.wait([task])
     assert task.cancelled()
-    assert done == ["client closed", "sender ended"]
+    assert done == ["client closed", "sender ended", "client closed"]
 
 
 async def test_what_it_had_still_to_send_is_free_at_once() -> None:
@@ -96,14 +96,69 @@ async def test_none_of_its_requests_is_left_behind(tmp_path: Path) -> None:
     made.client.close, made._message_accumulator.drain_by_nodes = close, lambda **_: (next(nodes, {}), False)
     made._sender._send_produce_req, made._sender._do_add_offsets_to_txn = produce, add_offsets
     _keep_requests(made._sender)
-    made._txn_manager.set_pid_and_epoch(1, 0)
-    made._txn_manager.begin_transaction()
-    made._txn_manager.add_offsets_to_txn({TopicPartition("topic", 0): OffsetAndMetadata(1, "")}, "group")
+    add_offsets_in_a_transaction(made)
     await made._sender.start()
     await asyncio.gather(*(each.wait() for each in began))
     await discard(made, timeout=0.05)
     gc.collect()  # only then asyncio tells of errors that nobody has retrieved
     assert (unheard, asyncio.all_tasks()) == ([], {asyncio.current_task()})
+
+
+async def test_nor_is_one_where_an_error_has_ended_the_sender(tmp_path: Path) -> None:
+    """Its stop() then waits for nothing and raises nothing. A request that still connects to a silent broker would do
+    so once the client is closed, and send."""
+    made = new_producer(options_in(tmp_path), "lane")
+    connecting = asyncio.Event()
+    nodes = iter([{1: dict[Any, Any]()}])
+
+    async def produce(_node: int, _batches: object) -> None:
+        connecting.set()
+        await asyncio.Event().wait()
+
+    async def add_offsets(_group: str) -> None:
+        await connecting.wait()
+        raise ProducerFenced
+
+    made._message_accumulator.drain_by_nodes = lambda **_: (next(nodes, {}), False)
+    made._sender._send_produce_req, made._sender._do_add_offsets_to_txn = produce, add_offsets
+    _keep_requests(made._sender)
+    offsets = add_offsets_in_a_transaction(made)
+    await made._sender.start()
+    await asyncio.wait([made._sender.sender_task, offsets])
+    assert isinstance(offsets.exception(), ProducerFenced)
+    await discard(made, timeout=0.05)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_a_connection_that_a_request_has_made_meanwhile_is_closed() -> None:
+    """One that looks for its coordinator asks the next broker as soon as the client is closed."""
+    connections, asked = set[str](), asyncio.Event()
+
+    async def stop() -> None:
+        raise ProducerFenced
+
+    async def close() -> None:
+        connections.clear()
+        asked.set()
+
+    async def look() -> None:
+        await asked.wait()
+        connections.add("made anew")
+        await asyncio.Event().wait()
+
+    made = producer(stop, [])
+    made.client.close = close
+    made._sender.requests.add(asyncio.create_task(look()))
+    await discard(made, timeout=0.05)
+    assert connections == set()
+
+
+def add_offsets_in_a_transaction(made: AIOKafkaProducer) -> asyncio.Future[None]:
+    made._txn_manager.set_pid_and_epoch(1, 0)
+    made._txn_manager.begin_transaction()
+    offsets = {TopicPartition("topic", 0): OffsetAndMetadata(1, "")}
+    added: asyncio.Future[None] = made._txn_manager.add_offsets_to_txn(offsets, "group")
+    return added
 
 
 def producer(stop: Callable[[], Awaitable[None]], done: list[str]) -> Any:
