@@ -66,27 +66,28 @@ def _stacks() -> Iterator[int]:
 
 
 def _arm(file: int) -> None:
-    faulthandler.dump_traceback_later(STANDSTILL_S, exit=True, file=file)
+    """RuntimeError: the system gives no thread for `faulthandler`'s timer."""
     if _may_wait(file):
         # The system's timer needs no GIL either, and waits for nothing. Python has no handler for its signal.
         signal.setitimer(signal.ITIMER_REAL, STANDSTILL_S + _WRITE_S)
+    faulthandler.dump_traceback_later(STANDSTILL_S, exit=True, file=file)
 
 
 def _may_wait(file: int) -> bool:
     """Whether what writes to `file` may wait for a reader. A socket, such as that of systemd's journal, cannot be
     opened anew."""
     try:
-        kind = os.fstat(file).st_mode
+        return os.get_blocking(file) and not stat.S_ISREG(os.fstat(file).st_mode)
     except OSError:  # it is closed
         return False
-    return (stat.S_ISSOCK(kind) or stat.S_ISFIFO(kind)) and os.get_blocking(file)
 
 
 async def _beat(file: int) -> None:
     witness = _Witness(STANDSTILL_S / 2)
     try:
         while True:
-            _arm(file)
+            with contextlib.suppress(RuntimeError):  # the next beat may get a thread
+                _arm(file)
             witness.beats += 1
             await asyncio.sleep(STANDSTILL_S / _BEATS)
     finally:

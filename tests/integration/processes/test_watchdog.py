@@ -1,6 +1,7 @@
 """The watchdog, in processes of its own: it ends them."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -14,7 +15,7 @@ _UNREACHED = 12.0
 """For a loop that stands still for no more than the busy machine takes its CPU away."""
 
 _PROGRAM = """
-import asyncio, contextlib, ctypes, os, time
+import asyncio, contextlib, ctypes, faulthandler, os, time
 from bridge import watchdog
 from bridge.log import configure_logging
 
@@ -48,6 +49,18 @@ async def calls(function, turns):
     for _ in range(turns):
         await asyncio.sleep(0)
     function()
+
+async def lacks_a_thread():
+    set_timer, fails = faulthandler.dump_traceback_later, [True]
+    def set_or_fail(*args, **options):
+        if fails:
+            faulthandler.cancel_dump_traceback_later()  # as it does itself
+            raise RuntimeError("unable to start watchdog thread")
+        set_timer(*args, **options)
+    faulthandler.dump_traceback_later = set_or_fail
+    await asyncio.sleep(3.0)
+    fails.clear()
+    await asyncio.sleep(0.5)
 
 async def fails():
     raise ValueError("of the work")
@@ -107,6 +120,29 @@ def test_so_it_does_where_the_log_is_a_socket(work: str) -> None:
             assert process.wait(_PATIENCE / 2) == -signal.SIGALRM
         finally:
             process.kill()
+
+
+def test_so_it_does_where_the_log_is_a_terminal() -> None:
+    """Of a container that has one, for example, or after Ctrl-S."""
+    nobody, stderr = os.openpty()
+    try:
+        work = "keeps_the_gil_where_stderr_is_full"
+        with _started(f"asyncio.run(watchdog.watched(calls({work}, 9)))", _STANDSTILL, stderr) as process:
+            try:
+                assert process.wait(_PATIENCE / 2) == -signal.SIGALRM
+            finally:
+                process.kill()
+    finally:
+        os.close(nobody)
+        os.close(stderr)
+
+
+def test_a_timer_that_could_not_be_set_once_ends_no_loop_that_turns() -> None:
+    """Each takes a new thread, and there may be no room for one."""
+    nobody, stderr = socket.socketpair()
+    work = "watchdog._WRITE_S = 0.5; asyncio.run(watchdog.watched(lacks_a_thread()))"
+    with nobody, stderr, _started(work, _STANDSTILL, stderr.fileno()) as process:
+        assert process.wait(_PATIENCE / 2) == 0
 
 
 def test_stacks_that_a_socket_takes_are_written_and_end_the_process() -> None:
