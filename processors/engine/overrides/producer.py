@@ -45,6 +45,10 @@ class NoOutcomeError(IncompatibleBrokerVersion, OutOfOrderSequenceNumber):
     that wait for it.
     """
 
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.message = why  # in place of the second class's, which is Kafka's name for it
+
 
 _BACKOFF: Final = 0.02
 # Kafka 4 answers ConcurrentTransactions or NotEnoughReplicas to the first request of many transactions of the older

@@ -16,6 +16,7 @@ from aiokafka.protocol.transaction import (
 
 from bridge.kafka.words import in_words
 from bridge.settings import Settings
+from processors.engine.errors import words_of
 from processors.engine.overrides.producer import NoOutcomeError, _send_once
 
 TRANSACTIONAL = [
@@ -51,6 +52,7 @@ async def test_the_log_does_not_take_a_lost_answer_for_one_of_kafkas(error: Exce
     with pytest.raises(NoOutcomeError) as lost:
         await _send_once(partial(lose, error), 1, TRANSACTIONAL[-1])
     assert in_words(lost.value, Settings(tenant="acme")) == f"no answer to EndTxnRequest ({why})"
+    assert words_of(lost.value) == f"no answer to EndTxnRequest ({why})"
 
 
 @pytest.mark.parametrize("request_", TRANSACTIONAL, ids=lambda request: type(request).__name__)
