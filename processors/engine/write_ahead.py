@@ -2,24 +2,25 @@
 There is damage of them that RocksDB 9.8 does not tell of, nor 11.9.
 
 It looks at a part of a record without end, and with the GIL, if its kind is one of logs that are used again. A log or a
-MANIFEST that ends too early it takes for whole, and goes on with the next log: rows before that are missing.
+MANIFEST that ends too early, with a whole record, it takes for whole, and goes on with the next log: rows before that
+are missing. A log that breaks off within a record, as after a power failure, it reads up to there, and no later one.
 """
 
 import struct
-from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import chain
 from pathlib import Path
 from typing import Final
+
+from aiokafka.record.util import calc_crc32c
 
 from processors.engine.errors import TableError
 
 _BLOCK_BYTES: Final = 32 << 10
 """No part of a record goes beyond its block."""
-_HEADER: Final = struct.Struct("<4xHB")
-"""Before each part: a checksum, its length, its kind."""
-_WHOLE, _FIRST, _LAST = 1, 2, 4
+_HEADER: Final = struct.Struct("<IHB")
+"""Before each part: a checksum of all that follows its length, its length, its kind."""
+_NONE, _WHOLE, _FIRST, _MIDDLE, _LAST = range(5)
 _REUSED: Final = frozenset({5, 6, 7, 8, 11, 131})
 """Kinds of parts of logs that are used again, as no log here is (`recycle_log_file_num`)."""
 _HEAD_BYTES: Final = 128
@@ -37,29 +38,52 @@ def check_logs(directory: Path) -> None:
     manifest = directory / (current.read_text("ascii", "replace").strip() if current.is_file() else "")
     if not manifest.is_file():
         return  # RocksDB makes the directory, or says what is wrong with it
-    oldest, last = _flushed(manifest)
-    for number, log in sorted((int(each.stem), each) for each in directory.glob("[0-9]*.log")):
-        if number >= oldest and (changes := _changes(log)):
+    try:
+        oldest, last = _flushed(manifest)
+    except _BrokenOffError:
+        return  # RocksDB says so
+    stopped = False
+    logs = [(int(each.stem), each) for each in directory.glob("*.log") if each.stem.isdecimal()]
+    for _, log in sorted(each for each in logs if each[0] >= oldest):
+        changes, broken = _changes(log)
+        if changes:
+            if stopped and changes.start != last + 1:
+                continue  # RocksDB, too, leaves it out: the rows are those of an earlier offset
             if changes.start > last + 1:
                 raise TableError(f"changes {last + 1} to {changes.start - 1} are missing before {log.name}")
-            last = changes.stop - 1
+            last, stopped = changes.stop - 1, False
+        stopped = stopped or broken
 
 
-def _changes(log: Path) -> range | None:
-    """The numbers of a log's changes; None: there are none."""
-    writes = (head for head in _heads(log) if len(head) >= _WRITE.size)
-    if (write := next(writes, None)) is None:
-        return None
-    start, _ = _WRITE.unpack_from(write)
-    return range(start, sum(_WRITE.unpack_from(deque(chain([write], writes), maxlen=1).pop())))
+class _BrokenOffError(Exception):
+    """A part is not what was written, as RocksDB sees by itself: it reads no further."""
+
+
+class _CutOffError(_BrokenOffError):
+    """The file ends within a record, as when a process was killed. Of a MANIFEST RocksDB does not say so."""
+
+
+def _changes(log: Path) -> tuple[range, bool]:
+    """The numbers of a log's changes, and whether it breaks off."""
+    start = stop = 0
+    try:
+        for head in _heads(log):
+            if len(head) >= _WRITE.size:
+                number, count = _WRITE.unpack_from(head)
+                start, stop = start or number, number + count
+    except _BrokenOffError:
+        return range(start, stop), True
+    return range(start, stop), False
 
 
 def _flushed(manifest: Path) -> tuple[int, int]:
-    """The number of the oldest log that counts, and of the last change that is in a file of rows."""
+    """The number of the oldest log that counts, and of the last change that is in a file of rows. _BrokenOffError: that
+    is not known."""
     found = {_LOG: 0, _LAST_CHANGE: 0}
-    for head in _heads(manifest):
-        with suppress(IndexError):  # it is none: RocksDB says so
-            found.update(_numbers(head))
+    with suppress(_CutOffError):
+        for head in _heads(manifest):
+            with suppress(IndexError):  # it is none: RocksDB says so
+                found.update(_numbers(head))
     return found[_LOG], found[_LAST_CHANGE]
 
 
@@ -88,23 +112,48 @@ def _number(raw: bytes, place: int) -> tuple[int, int]:
 
 
 def _heads(file: Path) -> Iterator[bytes]:
-    """The beginning of each record. TableError: RocksDB would look at a part of one without end."""
-    head = b""
+    """The beginning of each record. _BrokenOffError: there are no more of which RocksDB would take any.
+    TableError: it would look at a part of one without end."""
+    head: bytes | None = None  # None: no record has begun
+    for kind, part in _parts(file):
+        if (head is None) is (kind in (_MIDDLE, _LAST)):
+            raise _BrokenOffError
+        if kind not in (_WHOLE, _FIRST, _MIDDLE, _LAST):
+            continue
+        head = part[:_HEAD_BYTES] if head is None else head + part[: _HEAD_BYTES - len(head)]
+        if kind in (_WHOLE, _LAST):
+            yield head
+            head = None
+    if head is not None:
+        raise _CutOffError
+
+
+def _parts(file: Path) -> Iterator[tuple[int, bytes]]:
+    """The kind of each part, and what it has; _NONE: the rest of its block has none. Errors: those of `_heads`."""
     with file.open("rb") as blocks:
         while block := blocks.read(_BLOCK_BYTES):
             end = 0
             while end + _HEADER.size <= len(block):
-                length, kind = _HEADER.unpack_from(block, end)
+                checksum, length, kind = _HEADER.unpack_from(block, end)
                 if kind in _REUSED:
                     place = blocks.tell() - len(block) + end
                     raise TableError(f"{file.name} is damaged at byte {place}: no record of kind {kind} is written")
                 begin = end + _HEADER.size
                 end = begin + length
-                if end > len(block) or not length | kind:  # RocksDB, too, leaves the block here
+                if not length and kind == _NONE:  # RocksDB, too, leaves the block here
+                    yield kind, b""
                     break
-                if kind in (_WHOLE, _FIRST):
-                    head = b""
-                if len(head) < _HEAD_BYTES:
-                    head += block[begin : min(end, begin + _HEAD_BYTES)]
-                if kind in (_WHOLE, _LAST):
-                    yield head
+                if end > len(block) and len(block) < _BLOCK_BYTES:
+                    raise _CutOffError
+                if end > len(block) or _checksum(block[begin - 1 : end]) != checksum:
+                    raise _BrokenOffError
+                yield kind, block[begin:end]
+            else:
+                if end < len(block) < _BLOCK_BYTES:  # a part of a header
+                    raise _CutOffError
+
+
+def _checksum(part: bytes) -> int:
+    """As RocksDB writes it, so that the checksum of what has checksums is another one."""
+    crc: int = calc_crc32c(part)
+    return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF

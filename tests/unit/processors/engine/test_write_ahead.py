@@ -127,6 +127,34 @@ def test_a_log_that_ends_before_the_next_one_begins_is_not_taken_for_whole(
         TablePartition(path)
 
 
+@pytest.mark.parametrize("lost", ["header", "body", "rest of a large row", "page"])
+def test_a_log_that_breaks_off_as_after_a_power_failure_is_opened_as_of_an_earlier_offset(
+    killed: dict[str, Path], tmp_path: Path, lost: str
+) -> None:
+    """RocksDB takes none of the next log, so nothing is missing, and the rest comes again from the changelog."""
+    path = shutil.copytree(killed["two logs"], tmp_path / "0")
+    log = min(path.glob("*.log"))
+    parts = list(_parts(log))
+    place, size = parts[-2]
+    large = next(place for place, size in parts if not (place + size) % 32_768)
+    raw = log.read_bytes()
+    left = {
+        "header": raw[: place + 6],
+        "body": raw[: place + size - 1],
+        "rest of a large row": raw[: large - large % 32_768 + 32_768],
+        "page": raw[:4096] + bytes(4096) + raw[8192:place],  # the disk had written what is around it
+    }
+    log.write_bytes(left[lost])
+    assert _missing(path) == []
+
+
+@pytest.mark.parametrize("name", ["000001 (copy).log", "log.log", "5x.log", "\u00b2.log"])
+def test_what_is_no_log_of_rocksdbs_is_not_looked_at(killed: dict[str, Path], tmp_path: Path, name: str) -> None:
+    path = shutil.copytree(killed["one log"], tmp_path / "0")
+    (path / name).mkdir()
+    assert _missing(path) == []
+
+
 def test_a_manifest_that_seems_to_end_early_leaves_out_no_rows(killed: dict[str, Path], tmp_path: Path) -> None:
     """A bit of a length does it: what is behind would be the rest of a record that was not written to its end."""
     [manifest] = killed["one log"].glob("MANIFEST-*")
@@ -142,6 +170,15 @@ def test_a_manifest_that_seems_to_end_early_leaves_out_no_rows(killed: dict[str,
     assert not any(found)
     assert None in found
     assert [] in found
+
+
+def test_of_a_manifest_that_is_not_what_was_written_rocksdb_says_so(killed: dict[str, Path], tmp_path: Path) -> None:
+    path = shutil.copytree(killed["one log"], tmp_path / "0")
+    [manifest] = path.glob("MANIFEST-*")
+    place, _ = list(_parts(manifest))[1]
+    _flip(manifest, place + 9, 1)
+    with pytest.raises(Exception, match=r"^Corruption: "):
+        TablePartition(path)
 
 
 @pytest.mark.parametrize("current", [b"", bytes(16), b"MANIFEST-\x00\n", b"MANIFEST-999999\n", b"\xff\n"])
