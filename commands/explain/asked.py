@@ -14,8 +14,7 @@ _POSITION: Final = re.compile(r".*\d[:@]\d+|.*\.v1/\d+/\d+")
 
 
 class At(NamedTuple):
-    """A record; `topic` as given, None: raw. An order's id may look like one without a topic, so `text` has
-    it as given."""
+    """A record; `topic` as given, None: raw. An order's id may look like one, so `text` has it as given."""
 
     topic: str | None
     place: Source

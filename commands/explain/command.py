@@ -24,6 +24,7 @@ from commands.terminal.records import Nothing
 from commands.terminal.remedies import OF_ANOTHER_TENANT
 from commands.terminal.rules_in_force import rules_in_force
 from commands.terminal.running import require_topics, run
+from commands.terminal.topics import known_topic
 from commands.terminal.typed import now_ms
 from schemas.instant import epoch_millis, rfc3339_millis
 from schemas.outcome import Outcome
@@ -95,10 +96,17 @@ async def _find(case: Case, of: Asked) -> tuple[Found, str]:
     if isinstance(of, AnyId):
         found = await _find_by_id(case, of.text)
         return found or Found(), "" if found else f"Nothing is known of {printable(of.text)}: {_no_order(case)}."
+    if (
+        isinstance(of, At)
+        and of.topic is not None
+        and known_topic(case.settings, of.topic) is None
+        and (found := await _find_by_id(case, of.text))  # `SO-2026:118` may be an order's
+    ):
+        return found, ""
     records = await raw_records(case, of)
     if not isinstance(records, Nothing):
         return Found([await _whole(case, record) for record in records]), ""
-    if isinstance(of, At) and of.topic is not None:  # nobody's id has a topic's name
+    if isinstance(of, At) and of.topic is not None:  # no id begins with a topic's name
         return Found(), f"Nothing is known of it: {records.why}."
     found = await _find_by_id(case, of.ce_id if isinstance(of, EventId) else of.text)
     return found or Found(), "" if found else f"Nothing is known of it: {records.why}, and {_no_order(case)}."

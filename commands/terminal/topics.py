@@ -22,11 +22,15 @@ def dataset_of(settings: Settings, topic: str) -> str:
     return next(dataset for dataset, spec in datasets(settings).items() if spec.name == topic)
 
 
+def known_topic(settings: Settings, name: str) -> TopicSpec | None:
+    """The topic with this dataset or full name, if there is one."""
+    return next((spec for dataset, spec in datasets(settings).items() if name in {dataset, spec.name}), None)
+
+
 def topic_named(settings: Settings, name: str) -> TopicSpec:
-    """The topic with this dataset or full name; exits 2 if there is none."""
+    """The same; exits 2 if there is none."""
     known = datasets(settings)
-    found = next((spec for dataset, spec in known.items() if name in {dataset, spec.name}), None)
-    return found or fail(
+    return known_topic(settings, name) or fail(
         f"There is no topic {printable(name)} under {settings.topic_prefix}; known are {', '.join(known)}.",
         advice=near(name.removeprefix(f"{settings.topic_prefix}.").removesuffix(".v1"), [*known]),
     )

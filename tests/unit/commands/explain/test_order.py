@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
+import typer
 
 from bridge.kafka.partitioner import partition_for
 from commands.explain import search
@@ -78,6 +79,20 @@ async def test_an_id_that_is_written_like_a_position_finds_its_order_if_no_recor
     assert ([story.order_id for story in found.orders], nothing) == (["2026:118"], "")
     found, nothing = await _find(case_of(worker=FakeWorker({})), asked("2026:118"))
     assert (found, nothing.endswith("the last one is 0, and no order has this id.")) == (Found(), True)
+
+
+@pytest.mark.parametrize("order_id", ["SO-2026:118", "DE:2026:118", "SO-1@5"])
+async def test_an_id_that_is_written_like_a_position_of_an_unknown_topic_finds_its_order(
+    order_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It was refused: "There is no topic SO". So it still is where no order has the id, for it may be mistyped."""
+    state = {"order_id": order_id, "status": "created"}
+    found, nothing = await _find(case_of(worker=FakeWorker({order_id: state})), asked(order_id))
+    assert ([story.order_id for story in found.orders], nothing) == ([order_id], "")
+    with pytest.raises(typer.Exit) as refused:
+        await _find(case_of(worker=FakeWorker({})), asked(order_id))
+    assert refused.value.exit_code == 2
+    assert f'There is no topic "{order_id[:2]}" under ' in capsys.readouterr().err
 
 
 async def test_an_id_of_which_a_worker_knows_nothing_is_no_orders() -> None:
