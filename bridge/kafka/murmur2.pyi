@@ -1,3 +1,3 @@
-"""What `murmur2.pyx` has."""
+"""Types of `murmur2.pyx`."""
 
 def murmur2(key: bytes) -> int: ...
