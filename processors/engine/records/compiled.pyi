@@ -1,11 +1,11 @@
-"""What `compiled.pyx` has."""
+"""Types of `compiled.pyx`."""
 
 from collections.abc import Iterable
 from typing import Self, final
 
 @final
 class Record:
-    """What is read of a record."""
+    """A record that was read."""
 
     def __init__(
         self,

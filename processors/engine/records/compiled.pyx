@@ -1,7 +1,7 @@
 # cython: language_level=3, boundscheck=False, wraparound=False
-"""Records of message format 2 (KIP-82, KIP-98), read and written with their headers as they are on the wire.
+"""Reads and writes records of message format 2 (KIP-82, KIP-98); headers stay as on the wire.
 
-Compiled where there is a C compiler. aiokafka's own classes are the twin: `processors/engine/records/__init__.py`.
+Compiled where there is a C compiler. Elsewhere aiokafka's classes are used: `processors/engine/records/__init__.py`.
 """
 
 cimport cython
@@ -25,7 +25,7 @@ cdef enum:
 @cython.final
 @cython.no_gc
 cdef class Record:
-    """What is read of a record. It has what an aiokafka `ConsumerRecord` has that anybody asks for."""
+    """A record that was read, with the attributes of aiokafka's `ConsumerRecord` that the bridge uses."""
 
     cdef readonly str topic
     cdef readonly int partition
@@ -41,7 +41,7 @@ cdef class Record:
 
     @property
     def headers(self):
-        """Names and values, in their order; a tuple made anew each time."""
+        """Names and values, in their order. Each access makes a new tuple."""
         cdef const char* at = PyBytes_AS_STRING(self._headers)
         cdef const char* end = at + PyBytes_GET_SIZE(self._headers)
         cdef int64_t count, size
@@ -59,8 +59,8 @@ cdef class Record:
         return tuple(found)
 
     def find(self, tuple names not None):
-        """The value of the last header of each of these names, at most 16, none of them twice; None: there is no such
-        header, or it has no value."""
+        """The value of the last header of each name; None: there is no such header, or it has no value.
+        At most 16 names, each once. ValueError: there are more."""
         cdef const char* at = PyBytes_AS_STRING(self._headers)
         cdef const char* end = at + PyBytes_GET_SIZE(self._headers)
         cdef const char *name, *wanted[_MOST_NAMES]
@@ -87,7 +87,7 @@ cdef class Record:
 
 
 cdef object _bytes(const char** at, const char* end):
-    """Read a key or a value; None where there is none."""
+    """Read a key or a value; None: the record has none."""
     cdef int64_t size
     at[0] = _varint(at[0], end, &size)
     if size < 0:
@@ -105,7 +105,7 @@ cdef int _require(const char* at, const char* end, int64_t size) except -1:
 
 
 cdef const char* _checked_headers(const char* at, const char* end) except NULL:
-    """Walk over the headers; returns what is behind them. They are read again by whoever asks for them."""
+    """Check the headers; return the place behind them. `Record.headers` and `Record.find` rely on this."""
     cdef int64_t count, size
     cdef Py_ssize_t index
     cdef unsigned char bits
@@ -121,7 +121,7 @@ cdef const char* _checked_headers(const char* at, const char* end) except NULL:
         for index in range(size):
             bits |= <unsigned char>at[index]
         if bits >= 0x80:
-            PyUnicode_DecodeUTF8(<char*>at, size, NULL)  # UnicodeDecodeError: what no client reads goes no further
+            PyUnicode_DecodeUTF8(<char*>at, size, NULL)  # UnicodeDecodeError as in aiokafka: the record goes no further
         at = _varint(at + size, end, &size)
         if size > 0:
             _require(at, end, size)
@@ -131,10 +131,10 @@ cdef const char* _checked_headers(const char* at, const char* end) except NULL:
 
 
 cdef class Reader:
-    """Reads the records of one batch, whose data is not compressed any more.
+    """Reads the records of one batch, whose data is not compressed.
 
-    `base_offset`, `first_timestamp` and `append_timestamp` are as the batch's header has them; the last one is None
-    where producers set the time.
+    `base_offset` and `first_timestamp` are the batch header's. `append_timestamp` is its maximum timestamp if the
+    broker set the time, else None.
     """
 
     cdef str _topic
@@ -155,7 +155,7 @@ cdef class Reader:
         return self
 
     def __next__(self):
-        """CorruptRecordException, UnicodeDecodeError: what comes is no record."""
+        """CorruptRecordException, UnicodeDecodeError: the next bytes are no record."""
         cdef const char* begin = <const char*>&self._data[0] if self._data.shape[0] else NULL
         cdef const char* end = begin + self._data.shape[0]
         cdef const char* at = begin + self._at
@@ -168,7 +168,7 @@ cdef class Reader:
             raise StopIteration
         at = _varint(at, end, &length)
         start = at
-        at = _varint(at, end, &delta)  # attributes, of which there are none
+        at = _varint(at, end, &delta)  # attributes: none are defined
         record = Record.__new__(Record)
         record.topic, record.partition = self._topic, self._partition
         at = _varint(at, end, &delta)
@@ -191,7 +191,7 @@ cdef class Reader:
 
 
 cdef Py_ssize_t _size_of_headers(list headers) except -1:
-    """Without their number."""
+    """The headers' size in bytes, without their count."""
     cdef Py_ssize_t size = 0, length
     cdef tuple header
     cdef bytes value
@@ -217,7 +217,7 @@ cdef char* _put_headers(char* at, list headers) except NULL:
 
 
 cdef bytes _encoded(list headers):
-    """Their number, and they."""
+    """The headers as on the wire, count first."""
     cdef Py_ssize_t count = len(headers)
     cdef bytes encoded = PyBytes_FromStringAndSize(NULL, _varint_size(count) + _size_of_headers(headers))
     _put_headers(_put_varint(PyBytes_AS_STRING(encoded), count), headers)
@@ -225,7 +225,7 @@ cdef bytes _encoded(list headers):
 
 
 cdef class Writer:
-    """Collects the records of one batch of less than `max_bytes`, which its first record alone may exceed."""
+    """Collects the records of one batch. It stays below `max_bytes`, unless its first record is too large."""
 
     cdef list _parts
     cdef Py_ssize_t _max_bytes
@@ -235,18 +235,18 @@ cdef class Writer:
     cdef readonly int64_t count, max_timestamp
 
     def __init__(self, Py_ssize_t max_bytes, Py_ssize_t size):
-        """`size`: of the batch's header."""
+        """`size`: the batch header's bytes."""
         self._parts, self._max_bytes, self.size, self.count = [], max_bytes, size, 0
 
     @property
     def first_timestamp(self):
-        """Of the first record; 0 if there is none."""
+        """The first record's timestamp; 0: there is no record."""
         return self._first_timestamp
 
     def add(self, int64_t timestamp, bytes key, bytes value, list headers not None, carried=None):
         """Append a record with the headers of `carried`, if there is one, and `headers` behind them.
 
-        Returns its bytes; 0: the batch has no room for it.
+        Returns its size in bytes; 0: the batch has no room for it, or is closed.
         """
         if carried is not None and type(carried) is not Record:
             headers, carried = [*carried.headers, *headers], None
@@ -289,11 +289,11 @@ cdef class Writer:
         return whole
 
     def close(self):
-        """Take no more."""
+        """Take no more records."""
         self._is_closed = True
 
     def joined(self):
-        """All records, as they are on the wire. Asked for once: they are not kept."""
+        """All records, as they are on the wire. Call it once: they are not kept."""
         cdef list parts = self._parts
         self._parts = []
         return b"".join(parts)

@@ -1,8 +1,8 @@
-"""Numbers and bytes of message format 2: zigzag numbers of 7 bits a byte, and lengths before what they count."""
+"""Numbers of message format 2 (zigzag, 7 bits a byte), and bytes with their length before them."""
 
 
 cdef const char* _varint(const char* at, const char* end, int64_t* value) except NULL:
-    """Read a zigzag number; returns what is behind it."""
+    """Read a zigzag number; return the place behind it."""
     cdef uint64_t raw = 0
     cdef int shift = 0
     cdef unsigned char byte
