@@ -72,7 +72,7 @@ def words_of(error: BaseException) -> str:
         return f"{kind}: {error}" if str(error) else kind
     said = next((each for each in error.args if isinstance(each, str)), "")
     if isinstance(error, BrokerResponseError):
-        return f"{error.message} ({said})" if said else str(error.message)
+        return str(error.message) if said in {"", error.message} else f"{error.message} ({said})"
     return said or kind
 
 
