@@ -22,7 +22,7 @@ TOPICS, TABLE, PARTITIONS, RETENTION_MS = Topics("newstore"), KeyTable.shipped()
 
 @dataclass
 class FakeUnit:
-    """Takes the unit's place: ``rows`` is the table, ``puts`` the keys written, ``emitted`` what would be sent."""
+    """A stand-in for the unit: ``rows`` is the table, ``puts`` the written keys, ``emitted`` what would be sent."""
 
     records: list[ConsumerRecord]
     rows: dict[bytes, bytes | None] = field(default_factory=dict)
@@ -58,10 +58,8 @@ def body(name: str, tenant: str = "acme", published_at: str = "2026-01-01T00:00:
 def raw(
     offset: int, value: bytes, tenant: str = "acme", timestamp: int = 100, by_operator: header.Headers | None = None
 ) -> ConsumerRecord:
-    """A raw record as the ingress of ``tenant`` writes it; of a body that it refuses, one without headers.
-
-    ``by_operator``: what the command line adds.
-    """
+    """A raw record as the ingress of ``tenant`` writes it, without headers if it refuses the body. ``by_operator``:
+    headers that the command line adds."""
     accepted = accept(
         value, content_encoding=None, tenant=tenant, table=TABLE, received_at_ms=timestamp, traceparent=None
     )
@@ -127,7 +125,7 @@ def test_a_conflict_under_a_guessed_key_is_reported_and_passed_on() -> None:
 
 
 def test_a_conflict_names_the_first_record_in_whatever_partition_it_lies() -> None:
-    """With more partitions than before, the rest of an event name's records may come in another one."""
+    """Once raw has more partitions, further records of an event name may be in another one."""
     before, _ = process(raw(1, body("order.opened", id="o-1")))
     after: Any = FakeUnit([raw(0, body("order.opened", id="o-1", channel="web"))], before.rows, partition=5)
     dedupe(lambda *_: None).process(after)
@@ -162,7 +160,7 @@ def test_a_key_older_than_the_retention_is_unique_again() -> None:
     ],
 )
 def test_what_is_no_event_of_this_tenant_is_quarantined_with_its_place(record: ConsumerRecord, reason: bytes) -> None:
-    """Such records get into raw only by other hands than the ingress's."""
+    """The ingress writes no record like these, but others may write to raw."""
     unit, counted = process(record)
     [(topic, _, key, value, _, _)] = unit.emitted
     assert (topic, key, value) == (TOPICS.quarantine, None, record.value)
@@ -184,7 +182,7 @@ def test_what_is_quarantined_is_told_by_reason_and_nothing_else_is() -> None:
 
 
 def test_headers_made_by_other_rules_are_not_trusted() -> None:
-    """Computed headers are a cache: after a change of the key table the body counts."""
+    """Computed headers are a cache. After a change of the key table, only the body counts."""
     record = raw(1, body("order.opened", id="o-1"))
     stale = [
         (name, {header.RULES: b"0-old", header.ENTITY_KEY: b"wrong"}.get(name, value)) for name, value in record.headers
@@ -223,7 +221,7 @@ def test_accepting_changes_nothing_about_the_events_own_key() -> None:
 
 
 def test_a_conflict_that_was_passed_on_cannot_be_accepted() -> None:
-    """Its id is in the cleaned topic already, and must not be there twice."""
+    """The conflict's id is in the cleaned topic already, and must not be there twice."""
     unit, counted = process(accepting(1, body("order.opened", id="o-1", channel="web")))
     assert unit.emitted == []
     assert counted == {("order.opened", Outcome.DUPLICATE): 1}
@@ -246,7 +244,7 @@ def test_acceptance_is_read_beside_headers_made_by_other_rules() -> None:
 
 
 def test_a_replayed_record_has_the_verdict_of_any_other() -> None:
-    """The header stays on what comes of it: it says why the event is late."""
+    """The cleaned record keeps the replay header, which says why the event is late."""
     replay = [(header.REPLAY, b"0:0")]
     unit, counted = process(raw(1, CREATED, by_operator=replay), raw(2, CREATED, by_operator=replay))
     assert headers_of(unit.emitted[0])[header.REPLAY] == b"0:0"
@@ -255,7 +253,7 @@ def test_a_replayed_record_has_the_verdict_of_any_other() -> None:
 
 
 def test_what_an_ingress_of_before_accepted_with_too_much_structure_is_put_aside() -> None:
-    """Its headers say what it is, but every reader behind would pay for it."""
+    """Headers of an older ingress say what it is, but every later reader would pay for it."""
     accepted = raw(1, body("order.created", id="1"))
     dense = b'{"tenant":"acme","name":"order.created","payload":{"id":"1","a":[%s1]}}' % (b"1," * 200_000)
     unit, counted = process(replace(accepted, value=dense))
@@ -268,7 +266,7 @@ def test_what_an_ingress_of_before_accepted_with_too_much_structure_is_put_aside
 @pytest.mark.parametrize("timestamp", [-(10**14), 253_402_300_800_000])
 @pytest.mark.parametrize("value", [b"no json", body("order.opened", id="o-1")])
 def test_no_time_of_another_writers_record_is_too_odd(timestamp: int, value: bytes) -> None:
-    """Else it could not even be put aside, and its lane would halt."""
+    """Otherwise dedupe could not even quarantine the record, and its lane would halt."""
     record = ConsumerRecord("raw", 3, 7, timestamp, 0, None, value, None, 0, len(value), ())
     unit, _ = process(record)
     assert [written for _, _, _, written, *_ in unit.emitted] == [value]

@@ -1,4 +1,4 @@
-"""What becomes of an event, given what was seen before."""
+"""The outcome of an event, given what was seen before."""
 
 import struct
 
@@ -49,19 +49,20 @@ def test_a_third_payload_is_one_more_conflict() -> None:
 
 
 def test_a_key_older_than_the_retention_counts_as_not_seen() -> None:
-    """By record times, purged or not: when the purge runs changes no verdict."""
+    """Record times decide. Whether the purge has run changes no verdict."""
     assert verdict({KEY: seen()}, timestamp=DAY).outcome is Outcome.DUPLICATE
     assert verdict({KEY: seen()}, timestamp=DAY + 1) == Verdict(Outcome.UNIQUE, KEY, now(timestamp=DAY + 1).pack())
 
 
 def test_a_conflict_from_before_the_key_was_forgotten_is_a_conflict_again() -> None:
-    """A key beyond the retention starts anew, with no payload seen under it but its first."""
+    """A key beyond the retention starts anew, and only its new first payload was seen under it."""
     rows = {KEY: seen(offset=9), KEY + b"~" + OTHER: seen(OTHER, offset=5)}
     assert verdict(rows, OTHER).outcome is Outcome.CONFLICT
 
 
 def test_of_two_partitions_the_times_tell_which_was_first() -> None:
-    """After a migration the first record may lie in another raw partition, where offsets mean something else."""
+    """After a migration the first record may be in another raw partition. Offsets of two partitions cannot be
+    compared."""
     first = seen(offset=9, partition=1, timestamp=5)
     assert verdict({KEY: first, KEY + b"~" + OTHER: seen(OTHER, offset=3, timestamp=6)}, OTHER).row_key is None
     assert verdict({KEY: first, KEY + b"~" + OTHER: seen(OTHER, offset=30, timestamp=4)}, OTHER).row_key is not None
@@ -92,7 +93,7 @@ def test_a_row_comes_back_as_it_was_stored(partition: int, offset: int, timestam
 
 
 def test_a_row_is_stored_as_it_was_before() -> None:
-    """The changelog keeps it for longer than a version of the bridge lives."""
+    """The changelog keeps rows for longer than a version of the bridge lives."""
     assert seen(timestamp=5) == bytes.fromhex("01 00000002 0000000000000003 0000000000000005") + HASH
 
 

@@ -1,4 +1,4 @@
-"""What the records of dedupe are as CloudEvents."""
+"""The CloudEvents headers of records from dedupe."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from schemas.models import EVENT_MODELS
 
 
 def event(name: str = "order.opened", **payload: Any) -> RawEvent:
-    """As the ingress has written it."""
+    """An event as the ingress writes it."""
     body = orjson.dumps({"tenant": "acme", "name": name, "published_at": "2026-01-01", "payload": payload})
     table = KeyTable.shipped()
     accepted = accept(body, content_encoding=None, tenant="acme", table=table, received_at_ms=0, traceparent=None)
@@ -27,7 +27,7 @@ def event(name: str = "order.opened", **payload: Any) -> RawEvent:
 
 
 def only(headers: Headers) -> dict[str, bytes]:
-    """By name; none is there twice."""
+    """The headers by name, each there once."""
     assert len(dict(headers)) == len(headers)
     return dict(headers)
 
@@ -70,7 +70,8 @@ def test_a_conflict_that_is_passed_on_has_an_id_of_its_own_and_both_marks() -> N
 
 
 def test_what_the_bridge_found_is_no_event_of_newstores() -> None:
-    """Read together with the cleaned topics, it must not be taken for the event that it is about, nor for its like."""
+    """Read together with the cleaned topics, a conflict's report must not be taken for the event that it is about, nor
+    for another event of NewStore."""
     raw = event(id="o-1")
     cleaned = only(cleaned_headers(raw, b"3:7"))
     assert only(conflict_headers(cleaned_headers(raw, b"3:7"), raw.identity, b"3:1")) == cleaned | {

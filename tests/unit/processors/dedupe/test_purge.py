@@ -1,4 +1,4 @@
-"""A purge changes no verdict: a table that is purged now and then, beside a dictionary that keeps everything."""
+"""A purge changes no verdict: a table that is purged now and then decides like a dictionary that keeps everything."""
 
 from itertools import count
 from pathlib import Path
@@ -22,7 +22,8 @@ EXPIRY = Expiry(RETENTION_MS, Seen.time_of, (AGAIN,))
 
 
 class Arrival(NamedTuple):
-    """A record comes ``pause`` ms after the one before, stamped by a clock that is ``ahead``; then perhaps a purge."""
+    """A record that comes ``pause`` ms after the last one. Its clock is ``ahead`` by so many ms. ``purge``: a purge
+    follows."""
 
     key: bytes
     payload_hash: bytes
@@ -48,12 +49,12 @@ ARRIVALS = st.builds(
 
 
 def at_an_edge(key: bytes, quarters: int, ahead: int) -> Arrival:
-    """An arrival and a purge."""
+    """An arrival, then a purge. ``quarters`` and ``ahead``: quarters of the margin."""
     return Arrival(key, b"v1:aa", quarters * _QUARTER, ahead * _QUARTER, purge=True)
 
 
 def arrive(arrival: Arrival, offset: int, timestamp: int, rows: dict[bytes, bytes], table: TablePartition) -> None:
-    """Decide on what the dictionary remembers and on what the table does; both must say the same."""
+    """Decide by the dictionary and by the table. Both must give the same verdict."""
     hashed, lookups = arrival.payload_hash, (rows.get, table.get)
     seen = Seen(0, offset, timestamp, hashed)
     verdict, same = (decide(arrival.key, seen, lookup, RETENTION_MS) for lookup in lookups)
@@ -65,19 +66,19 @@ def arrive(arrival: Arrival, offset: int, timestamp: int, rows: dict[bytes, byte
 
 
 def purge(table: TablePartition) -> int:
-    """Everything that is due; how many rows."""
+    """Purge all rows that are due. Returns their number."""
     return sum(iter(lambda: table.purge(now_ms=2**62), None))
 
 
 def test_verdicts_are_the_same_with_and_without_purges(tmp_path: Path) -> None:
-    """Though records read one after the other may go back in time by half a day."""
+    """Although record times may go back by half a day from one record to the next."""
     table, offsets, ages = TablePartition(tmp_path / "0", EXPIRY), count(), count(1)
 
     @settings(max_examples=1_000)
     @given(st.lists(ARRIVALS, max_size=10))
     @example([at_an_edge(b"a", 0, -1), at_an_edge(b"b", 12, 1), at_an_edge(b"a", 0, -1)])
     def compare(arrivals: list[Arrival]) -> None:
-        clock, rows = next(ages) * AGE, dict[bytes, bytes]()  # so late that nothing counts of the examples before
+        clock, rows = next(ages) * AGE, dict[bytes, bytes]()  # so late that no earlier example matters
         for arrival in arrivals:
             clock += arrival.pause
             arrive(arrival, next(offsets), clock + arrival.ahead, rows, table)

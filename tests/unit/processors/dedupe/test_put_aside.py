@@ -1,4 +1,4 @@
-"""What is put aside keeps what it takes to replay it and to find its delivery, and is counted."""
+"""A quarantined record keeps what it takes to replay it and to find its delivery, and is counted."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -25,7 +25,8 @@ TRACE = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 def test_an_acceptance_on_which_the_handler_fails_is_still_one_in_quarantine() -> None:
-    """Replayed without it, it would be a duplicate of the conflict, and nobody would ever see it."""
+    """Replayed without its acceptance, the record would be a duplicate of the conflict, and nobody would ever see
+    it."""
     unit: Any = FakeUnit([accepting(3, CHANGED)])
     unit.chunk = SimpleNamespace(tp=SimpleNamespace(topic=TOPICS.raw))
     put_aside(unit, unit.records[0], TOPICS, "dedupe", ValueError("a bug"))
@@ -51,7 +52,7 @@ def test_what_is_no_event_is_put_aside_with_its_trace() -> None:
 
 @pytest.mark.parametrize("source", [None, b"x" * 100_000])
 def test_no_header_of_another_writer_keeps_its_record_out_of_quarantine(source: bytes | None) -> None:
-    """Kafka's headers may have no value, and any size."""
+    """Kafka's headers may have no value, or one of any size."""
     record = accepting(3, CHANGED)
     others: Any = [(header.TRACEPARENT, None), (header.CE_SOURCE, source), (header.ACCEPT, None)]
     unit: Any = FakeUnit([replace(record, headers=others)])

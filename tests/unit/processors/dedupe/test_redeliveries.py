@@ -1,4 +1,4 @@
-"""How often an event came again, and that nothing else changes by counting it."""
+"""How often an event was delivered again. Counting changes nothing else."""
 
 import struct
 from typing import Any
@@ -25,7 +25,8 @@ FIRST = Seen(3, 1, 100, b"v1:aa")
 
 
 def told(unit: FakeUnit, event_id: bytes = KEY) -> tuple[int, int] | None:
-    """What is known of an event, else `order.opened` of order o-1: how often it came again, and when the last time."""
+    """How often an event came again, and when it last came (ms). None: the event is not known. The default id is that
+    of `order.opened` of order o-1."""
 
     def rows(keys: Any) -> list[bytes | None]:
         return unit.get_many("seen", list(keys))
@@ -61,7 +62,7 @@ def test_a_conflict_that_came_again_is_counted_apart() -> None:
 
 
 def hash_of(unit: FakeUnit) -> bytes:
-    """The payload under the key."""
+    """The first payload's hash."""
     return Seen.unpack(unit.rows[KEY] or b"").payload_hash
 
 
@@ -79,7 +80,7 @@ def test_a_conflict_from_before_the_key_was_forgotten_is_not_known() -> None:
 
 
 def test_a_key_that_begins_anew_counts_from_nothing() -> None:
-    """Its first life ends with the retention; the count of that one may still be in the table."""
+    """The key's first life ends with the retention, but the count of that life may still be in the table."""
     before, _ = process(raw(1, OPENED, timestamp=0), raw(2, OPENED, timestamp=1))
     anew, _ = process(raw(3, OPENED, timestamp=RETENTION_MS + 1), rows=before.rows)
     assert told(anew) == (0, 0)
@@ -113,7 +114,7 @@ def test_counts_do_not_depend_on_how_records_are_cut_into_chunks(bodies: list[by
 
 
 def test_a_count_has_the_age_of_its_key_for_whatever_reads_rows() -> None:
-    """Also for a worker of before, which dates every row by its frame: it must neither fail nor keep it longer."""
+    """An older worker dates every row by its frame. It must not fail on a count, nor keep it for longer."""
     row = Redeliveries(7, 2**40).pack(FIRST)
     assert row[0] == FIRST.pack()[0]
     assert Seen.time_of(row) == FIRST.timestamp
@@ -125,7 +126,7 @@ def test_a_count_comes_back_as_it_was_stored(count: int, last: int) -> None:
 
 
 def test_a_count_is_stored_as_it_was_before() -> None:
-    """The changelog keeps it for longer than a version of the bridge lives."""
+    """The changelog keeps counts for longer than a version of the bridge lives."""
     row = bytes.fromhex("01 00000003 0000000000000001 0000000000000064 01 00000007 0000000000000005")
     assert Redeliveries(7, 5).pack(FIRST) == row
     assert AGAIN == b"+again/"
