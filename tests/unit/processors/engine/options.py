@@ -1,4 +1,4 @@
-"""The engine's options where a test has no settings to take them from."""
+"""Engine options for tests that have no settings."""
 
 import time
 from dataclasses import replace
@@ -9,7 +9,7 @@ from processors.engine.options import EngineOptions
 
 
 def options_in(directory: Path, **changes: Any) -> EngineOptions:
-    """Its data are in this directory and its brokers nowhere, unless ``changes`` say otherwise."""
+    """Options with data in ``directory`` and brokers nowhere, unless ``changes`` say otherwise."""
     options = EngineOptions(
         group_id="group",
         client={"bootstrap_servers": ["nowhere:1"]},

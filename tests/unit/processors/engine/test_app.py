@@ -29,7 +29,7 @@ class Handler:
 
 
 class NoConsumer:
-    """Takes the place of the group's consumer."""
+    """A stand-in for the group's consumer."""
 
     def __init__(self) -> None:
         self._unacked_messages = self.unacked = set[object]()
@@ -57,14 +57,14 @@ def made(directory: Path, **settings: Any) -> LaneApp:
 
 
 async def test_an_app_that_nobody_holds_any_more_is_gone(tmp_path: Path) -> None:
-    """One that has crashed is followed by another, in the same process."""
+    """After a crash, a new app follows in the same process."""
     app = weakref.ref(made(tmp_path))
     gc.collect()
     assert app() is None
 
 
 def test_a_worker_is_a_member_for_a_session_by_the_clock_of_its_owner(tmp_path: Path) -> None:
-    """One that goes on while the system is suspended: another worker may answer for its partitions since."""
+    """The clock goes on while the system is suspended. Meanwhile another worker may take over the partitions."""
     now = 1000.0
     app = made(tmp_path, clock=lambda: now)
     app._consumer.thread = SimpleNamespace(last_heartbeat=now)
@@ -117,7 +117,7 @@ async def test_what_an_agent_raises_unexpectedly_crashes_the_app(
     await agent.start()
     try:
         async with asyncio.timeout(30):
-            while not app.topics:  # what the agent reads is there once it reads
+            while not app.topics:  # the agent's topic is there once it reads
                 await asyncio.sleep(0)
             [read] = app.topics
             here = {"tp": SOURCE, "generation_id": app.consumer_generation_id}

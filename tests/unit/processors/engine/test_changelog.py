@@ -33,7 +33,7 @@ def test_a_table_is_continued_from_the_last_record_that_it_has(table: TableParti
 
 @pytest.mark.parametrize("last", [changed(5, POSITION, b"7"), changed(5, BARRIER, None), changed(5, b"a", b"2")])
 def test_the_last_record_is_known_again(table: TablePartition, last: ConsumerRecord) -> None:
-    """A row may be ahead of the offset: a process ended between two writes."""
+    """A row is ahead of the offset if a process ended between two writes."""
     new = changed(6, b"b", b"3")
     assert Changelog(table, 0, 9).unknown([last, new]) == [new]
 

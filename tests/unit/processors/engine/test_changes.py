@@ -1,4 +1,5 @@
-"""Changes asked of a lane: made by its tick, answered once that is committed, and never later than somebody waits."""
+"""Changes asked of a lane. Its tick makes them and answers once they are committed, but makes none that nobody waits
+for."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,11 +13,11 @@ from processors.engine.changes import Changes, NotMadeError
 from processors.engine.errors import TableError, UnitFullError
 
 LONG = 30.0
-"""Nobody waits so long: the test would have failed before."""
+"""Seconds. No test waits so long: it would have failed before."""
 
 
 class FakeUnit:
-    """A unit of a partition, with what is to be called once it is committed."""
+    """A unit of a partition, with actions to call once it is committed."""
 
     def __init__(self, partition: int = 3) -> None:
         self.partition, self.written, self._actions = partition, list[str](), list[Callable[[], None]]()
@@ -75,7 +76,7 @@ async def test_one_unit_makes_one_change_of_its_partition_in_the_order_in_which_
 async def test_what_was_not_committed_is_made_again() -> None:
     changes = Changes()
     waiting = await asked(changes)
-    assert make(changes)[0]  # and that came to nothing
+    assert make(changes)[0]  # this unit is never committed
     _, unit = make(changes)
     assert unit.written == ["a"]
     unit.commit()
@@ -94,7 +95,7 @@ async def test_a_commit_that_comes_too_late_tells_nobody() -> None:
     waiting = await asked(changes)
     _, unit = make(changes)
     waiting.cancel()
-    unit.commit()  # its waiter is cancelled, and has not run since
+    unit.commit()  # the waiter is cancelled, but its task has not run since
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert make(changes)[0] is False

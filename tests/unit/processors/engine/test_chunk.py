@@ -1,4 +1,4 @@
-"""Which chunks are one."""
+"""Which chunks are joined into one."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What uses more CPU than it may is given up, wherever it is; time that passes otherwise does not count."""
+"""Work that uses more CPU than its limit is given up, wherever it is. Time without CPU does not count."""
 
 import contextlib
 import re
@@ -35,7 +35,7 @@ def spin() -> None:
 
 
 def catastrophic() -> None:
-    """Within one call into C that looks for signals itself."""
+    """Stays within one call into C that looks for signals itself."""
     re.fullmatch(r"(a+)+b", "a" * 99)
 
 
@@ -71,7 +71,7 @@ def test_what_ends_gives_its_value_or_its_error() -> None:
 
 
 def test_time_in_which_it_has_no_cpu_does_not_count() -> None:
-    """Nor what other threads use: the timer counts that, and goes off meanwhile."""
+    """Nor does the CPU of other threads count, though it makes the timer go off."""
     went_off, look = threading.Event(), cpu_limit._look
 
     def noticed(number: int, frame: object) -> None:
@@ -97,7 +97,7 @@ def test_time_in_which_it_has_no_cpu_does_not_count() -> None:
 
 
 def test_a_signal_that_is_missed_is_not_the_last_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The work went on for ever: a whole run of these tests did."""
+    """Seen once: the work never ended, nor did these tests."""
     told, look = list[int](), cpu_limit._look
 
     def misses_the_first(number: int, frame: object) -> None:
@@ -111,8 +111,8 @@ def test_a_signal_that_is_missed_is_not_the_last_one(monkeypatch: pytest.MonkeyP
 
 
 def test_one_within_another_is_given_up_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The count of the outer one begins anew behind it, and goes on to count."""
-    limit_s = 2 * LIMIT_S  # of which enough is left for what takes longer than it asks for
+    """After the inner work, the outer count begins anew, and its limit holds."""
+    limit_s = 2 * LIMIT_S  # leaves room, since work may use more CPU than it asks for
     monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", limit_s)
 
     def inner() -> str:
@@ -132,7 +132,7 @@ def test_one_within_another_is_given_up_alone(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_it_may_come_while_the_work_is_being_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Signals are looked at as a function begins, that which takes the limit off included."""
+    """Python looks for signals as a function begins, also the one that takes the limit off."""
     end = cpu_limit._end
 
     def late(outer: float | None) -> None:

@@ -1,4 +1,4 @@
-"""Directories that lack files, or hold damaged ones: rows are never missing without a word."""
+"""Directories that lack files or have damaged ones: rows are never missing without an error."""
 
 import os
 import random
@@ -30,7 +30,7 @@ _EXPIRY = Expiry(1000, time_of=lambda row: _NEW_MS if row == b"new" else 0)
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """As a killed process leaves it: a thousand rows in a table's file, the others in the log."""
+    """A directory as a killed process leaves it: a thousand rows in a table's file, the others in the log."""
     path = tmp_path_factory.mktemp("whole") / "0"
     table = TablePartition(path)
     table.lineage = _LINEAGE
@@ -52,7 +52,7 @@ def _part(whole: Path, directory: Path, names: Collection[str]) -> Path:
 
 
 def _opened(path: Path) -> TablePartition | None:
-    """As a lane that tries again; None: it halts."""
+    """Opens the table like a lane, trying three times. None: the lane halts."""
     for _ in range(3):
         try:
             table = TablePartition(path)
@@ -68,7 +68,7 @@ def _opened(path: Path) -> TablePartition | None:
 
 
 def _missing(path: Path) -> list[bytes] | None:
-    """Rows up to its offset that it does not have; None: a lane halts over it."""
+    """The rows up to its offset that the table lacks. None: a lane halts over it."""
     if (table := _opened(path)) is None:
         return None
     try:
@@ -79,7 +79,7 @@ def _missing(path: Path) -> list[bytes] | None:
 
 
 def _kept(whole: Path) -> Iterator[set[str]]:
-    """What a copy or a removal that did not end leaves, in whatever order it goes."""
+    """The files that an unfinished copy or removal leaves, in various orders."""
     rng, names = random.Random(1), sorted(each.name for each in whole.iterdir())
     orders = [names, [each.name for each in whole.iterdir()], *(rng.sample(names, len(names)) for _ in range(12))]
     for order in orders:
@@ -112,7 +112,7 @@ def test_a_directory_without_current_halts_its_lane_each_time_and_stays_as_it_is
 
 
 def test_a_directory_that_was_being_made_when_the_process_ended_is_made(whole: Path, tmp_path: Path) -> None:
-    """RocksDB writes the list of files first; a kill behind that needs nobody."""
+    """RocksDB writes the manifest first. After a kill right behind that, nobody has to act."""
     path = _part(whole, tmp_path / "0", [each.name for each in whole.glob("MANIFEST-*")])
     table = _opened(path)
     assert table is not None
@@ -121,7 +121,7 @@ def test_a_directory_that_was_being_made_when_the_process_ended_is_made(whole: P
 
 
 def test_rows_of_which_nobody_knows_the_changelog_halt_the_lane(tmp_path: Path) -> None:
-    """The version before this one opened a directory without CURRENT at its second attempt, and may have ended then."""
+    """An earlier version opened a directory without CURRENT at its second attempt, and may have ended right then."""
     table = TablePartition(tmp_path / "0")
     check_table(table, _LINEAGE, 1)
     assert table.lineage == _LINEAGE
@@ -136,7 +136,7 @@ def test_rows_of_which_nobody_knows_the_changelog_halt_the_lane(tmp_path: Path) 
 
 
 def _flipped(path: Path, expiry: Expiry | None = None, part: float = 0.5) -> TablePartition:
-    """Opened, with a wrong bit in the middle of the file of its rows."""
+    """An open table with a wrong bit in the file of its rows, ``part`` of the way through."""
     table = TablePartition(path, expiry)
     rng = random.Random(1)
     table.apply([*((b"k/%05d" % number, rng.randbytes(100)) for number in range(5000)), (b"new", b"new")], 0)
@@ -174,13 +174,13 @@ def test_damage_is_no_end_of_the_rows_and_halts_whoever_reads_them(
     with pytest.raises(TableDamagedError, match=told) as kept:
         read(table)
     table.close()
-    TablePartition(path).close()  # whoever keeps the error does not keep the directory's lock
+    TablePartition(path).close()  # a kept error does not keep the directory's lock
     assert isinstance(kept.value, LaneHaltedError)
 
 
 @pytest.mark.parametrize("part", [0.005, 0.01])
 def test_a_purge_that_cannot_read_its_index_tells_and_deletes_no_more(tmp_path: Path, part: float) -> None:
-    """Which lies before the rows."""
+    """The index comes before the rows."""
     table = _flipped(tmp_path / "0", _EXPIRY, part)
     with pytest.raises(TableDamagedError):
         table.scan(INDEX, b"", 9999)
@@ -206,7 +206,7 @@ async def test_a_lane_halts_whose_purge_finds_damage(tmp_path: Path) -> None:
 
 
 class _Failing:
-    """A database, and its iterator, of a disk that fails for a while."""
+    """A database, and its iterator, whose disk fails for a while."""
 
     def iter(self) -> "_Failing":
         return self
@@ -224,7 +224,7 @@ class _Failing:
 
 
 def test_a_disk_that_fails_is_not_taken_for_damage_nor_for_the_end_of_the_rows(tmp_path: Path) -> None:
-    """It is tried again."""
+    """The lane tries again."""
     table = TablePartition(tmp_path / "0")
     database, table._db = table._db, _Failing()
     with pytest.raises(Exception, match="Input/output") as told:
@@ -241,7 +241,7 @@ _MINE = Expiry(1000, time_of=lambda _row: 0, epoch=3)
 
 
 def _damaged_at(path: Path, name: bytes) -> None:
-    """A directory in which the block cannot be read that has the engine's own row of this name."""
+    """Makes a directory in which the block with the engine's own row ``name`` cannot be read."""
     table = TablePartition(path, _MINE)
     table.lineage = _LINEAGE
     table.apply([(b"k/%05d" % number, b"row") for number in range(500)], 0)
@@ -255,7 +255,7 @@ def _damaged_at(path: Path, name: bytes) -> None:
 
 
 def test_a_directory_whose_epoch_cannot_be_read_says_so_each_time(tmp_path: Path) -> None:
-    """Whoever keeps the error had its lock, so that the next attempt said that another one has it."""
+    """A kept error kept the lock, and the next attempt said that another one has it."""
     path, kept = tmp_path / "0", list[Exception]()
     _damaged_at(path, b"epoch")
     os.utime(path, (0, 0))  # away for so long that the epoch matters
@@ -266,7 +266,7 @@ def test_a_directory_whose_epoch_cannot_be_read_says_so_each_time(tmp_path: Path
 
 
 def test_a_directory_that_nobody_uses_and_that_is_damaged_stays_and_the_next_one_has_its_turn(tmp_path: Path) -> None:
-    """It was looked into first at each look, and no other was ever removed."""
+    """Each look began with this directory, so no other was ever removed."""
     path = tmp_path / "seen" / "3"
     _damaged_at(path, b"lineage")
     options: Any = SimpleNamespace(data_dir=tmp_path, expiry={})

@@ -1,4 +1,4 @@
-"""A producer that ends with an error of its own, without Kafka."""
+"""Discarding a producer leaves nothing behind, even if its stop fails. Without Kafka."""
 
 import asyncio
 import gc
@@ -17,11 +17,11 @@ from tests.unit.processors.engine.options import options_in
 
 
 class EndedError(Exception):
-    """As of a metadata task that has ended before."""
+    """The error of a metadata task that has ended before."""
 
 
 async def test_what_is_left_of_a_producer_is_ended_whatever_it_says() -> None:
-    """Fenced while it stops: the lane must be closed all the same, and no connection may be left behind."""
+    """Even if the producer is fenced meanwhile, its lane must be closed and no connection left behind."""
     done: list[str] = []
 
     async def stop() -> None:
@@ -32,7 +32,7 @@ async def test_what_is_left_of_a_producer_is_ended_whatever_it_says() -> None:
 
 
 async def test_nothing_is_left_of_it_when_whoever_waits_for_its_end_is_cancelled() -> None:
-    """A rebalance, while a lane is being opened anew, with its broker away."""
+    """A rebalance cancels the waiting, while a lane is opened anew and its broker is away."""
     done: list[str] = []
     stopping, never = asyncio.Event(), asyncio.Event()
 
@@ -49,8 +49,8 @@ async def test_nothing_is_left_of_it_when_whoever_waits_for_its_end_is_cancelled
 
 
 async def test_what_it_had_still_to_send_is_free_at_once() -> None:
-    """A worker's garbage is collected seldom, and a unit may have megabytes: while a broker is away each attempt would
-    add as much."""
+    """Workers seldom collect garbage, and a unit may have megabytes. While a broker is away, each attempt would add as
+    much."""
     made = AIOKafkaProducer(bootstrap_servers="127.0.0.1:1", enable_idempotence=True)
     _keep_requests(made._sender)
     made._sender._sender_task = asyncio.create_task(asyncio.Event().wait())
@@ -65,7 +65,7 @@ async def test_what_it_had_still_to_send_is_free_at_once() -> None:
     gc.disable()
     try:
         await discard(made, timeout=0.05)
-        await asyncio.sleep(0)  # what waited for them ends
+        await asyncio.sleep(0)  # tasks that waited for the batches end
         assert [ref() for ref in left] == [None, None]
         assert asyncio.all_tasks() == {asyncio.current_task()}
     finally:
@@ -73,8 +73,8 @@ async def test_what_it_had_still_to_send_is_free_at_once() -> None:
 
 
 async def test_none_of_its_requests_is_left_behind(tmp_path: Path) -> None:
-    """A transaction's request fails when the client is closed, and the sender waits for one of the others, or does not
-    wait for them any more."""
+    """When the client is closed, a transaction's request fails. The sender may still wait for another one, or for
+    none."""
     unheard, closed = list[dict[str, Any]](), asyncio.Event()
     asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
     made = new_producer(options_in(tmp_path), "lane")
@@ -100,7 +100,7 @@ async def test_none_of_its_requests_is_left_behind(tmp_path: Path) -> None:
     await made._sender.start()
     await asyncio.gather(*(each.wait() for each in began))
     await discard(made, timeout=0.05)
-    gc.collect()  # only then asyncio tells of errors that nobody has retrieved
+    gc.collect()  # asyncio tells only then of errors that nobody has retrieved
     assert (unheard, asyncio.all_tasks()) == ([], {asyncio.current_task()})
 
 
@@ -162,7 +162,7 @@ def add_offsets_in_a_transaction(made: AIOKafkaProducer) -> asyncio.Future[None]
 
 
 def producer(stop: Callable[[], Awaitable[None]], done: list[str]) -> Any:
-    """Notes in ``done`` what is ended of it. Its sender, as aiokafka's, waits for answers when it is to end."""
+    """Notes in ``done`` which of its parts have ended. Like aiokafka's, its sender waits for answers before it ends."""
     never = asyncio.Event()
 
     async def close() -> None:

@@ -1,4 +1,4 @@
-"""A transaction's marker of which Kafka's log cleaner has kept the batch alone, as what its producer wrote last."""
+"""An empty batch that was a transaction's marker: Kafka's log cleaner keeps it as its producer's last one."""
 
 import struct
 

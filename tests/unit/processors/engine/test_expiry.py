@@ -17,7 +17,7 @@ def test_entries_name_every_row_once_in_the_order_of_the_write(rows: list[tuple[
 
 
 def test_an_entry_has_the_time_of_its_newest_row_and_stands_behind_older_ones() -> None:
-    """It is due when all of its rows are."""
+    """An entry is due when all of its rows are."""
     [(first, _)] = EXPIRY.entries([(b"a", b"250"), (b"b", b"260"), (b"c", b"255")], offset=9)
     [(second, _)] = EXPIRY.entries([(b"d", b"261")], offset=3)
     assert (entry_time(first), entry_time(second)) == (260, 261)

@@ -1,4 +1,5 @@
-"""A rebalance while a fetch is under way, without Kafka: what it brings is dropped, and must be read again."""
+"""What the consumer makes of rebalances during a fetch, unreadable partitions, heartbeats and lost memberships. Without
+Kafka."""
 
 import asyncio
 from collections.abc import Mapping
@@ -22,10 +23,10 @@ SOURCE = TP("source", 0)
 
 
 class Log:
-    """Takes the consumer thread's place: one record at offset 9, which a fetch takes unless the position is behind it.
+    """A consumer thread with one record at offset 9. A fetch takes the record unless the position is behind it.
 
-    The first fetch is overtaken by a rebalance: the flow ends, recovery seeks and the flow goes on, all before it
-    returns with what came since the seek.
+    A rebalance overtakes the first fetch: the flow ends, recovery seeks, and the flow goes on. Only then does the fetch
+    return what came since the seek.
     """
 
     def __init__(self, consumer: "Draining") -> None:
@@ -45,7 +46,7 @@ class Log:
 
 
 class Draining(LaneConsumer):
-    """A consumer as far as its drain loop goes; it ends once a chunk was delivered, or nothing comes any more."""
+    """A consumer that only drains, until a chunk was delivered or nothing more comes."""
 
     def __init__(self) -> None:
         lanes = SimpleNamespace(
@@ -82,7 +83,8 @@ async def test_what_a_rebalance_dropped_is_read_again_without_another_record() -
 
 
 async def test_a_partition_that_cannot_be_read_takes_nothing_from_others() -> None:
-    """What the same call had given out of them is lost with it, and their positions are behind that."""
+    """Records of other partitions that the same call gave out are lost with the error, so all positions are set
+    back."""
     other, told, placed = TP("source", 1), list[Any](), dict[TP, int]()
     thread: Any = object.__new__(LaneConsumerThread)
     thread._cursor = {SOURCE: 4, other: 9}
@@ -112,7 +114,7 @@ def test_what_was_unpacked_in_pieces_is_one_interval() -> None:
 
 
 def test_what_does_not_follow_or_came_after_an_interruption_is_no_part_of_it() -> None:
-    """The first piece would show that the log is the same before the interruption, and not behind it."""
+    """The first piece shows only that the log is the same before the interruption, not behind it."""
     found = fetched(1, 4)
     assert not _join(found, fetched(5, 6))
     assert not _join(found, fetched(4, 6, interruptions=1))
@@ -120,8 +122,8 @@ def test_what_does_not_follow_or_came_after_an_interruption_is_no_part_of_it() -
 
 
 async def test_a_heartbeat_counts_from_its_beginning_on() -> None:
-    """A process that was frozen, or its system suspended, with one under way finds the answer when it wakes up, and has
-    been replaced long since."""
+    """If a process is frozen, or its system suspended, during a heartbeat, it finds the answer when it wakes up, long
+    after another worker replaced it."""
     now = [100.0]
     thread: Any = object.__new__(LaneConsumerThread)
     thread.app = SimpleNamespace(lanes=SimpleNamespace(options=SimpleNamespace(clock=lambda: now[0])))
@@ -157,7 +159,7 @@ _SYNC = SyncGroupRequest("group", 1, "member", "worker-0", [])
 async def test_a_static_member_that_is_unknown_within_its_session_was_taken_over(
     request_sent: Any, code: int, instance_id: str | None, is_member: bool, counts: bool
 ) -> None:
-    """And is unknown for what aiokafka knows, which ends by any other answer that it does not know."""
+    """aiokafka gets the answer as UNKNOWN_MEMBER_ID (25), since it ends on any answer that it does not know."""
     losses = list[float]()
     options = SimpleNamespace(clock=lambda: 100.0, instance_id=instance_id, heartbeat_interval=0.01)
     app: Any = SimpleNamespace(

@@ -1,4 +1,4 @@
-"""Chunks of one partition in their order, those of others beside them."""
+"""Chunks of one partition are processed in their order, those of other partitions beside them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -40,7 +40,7 @@ async def test_a_partition_that_waits_holds_up_no_other_one() -> None:
 
 
 async def test_what_comes_until_its_partition_is_free_is_one_chunk_as_far_as_one_transaction_takes_it() -> None:
-    """And only what follows in the log; their places are given back together."""
+    """Only what follows in the log is joined. All its places are given back together."""
     released, done, all_came = list[int](), list[Chunk](), asyncio.Event()
 
     async def chunks() -> AsyncIterator[Chunk]:
@@ -93,7 +93,8 @@ async def test_what_the_work_raises_ends_all() -> None:
 
 
 async def test_the_places_of_chunks_that_nobody_works_on_any_more_are_given_back_once() -> None:
-    """Of the one that failed, though its work gave it back, of those behind it, and of those that nobody had begun."""
+    """The places of the chunk that failed (though its work gave that back), of the chunks behind it, and of those that
+    nobody had begun."""
     released = list[tuple[int, int]]()
 
     async def chunks() -> AsyncIterator[Chunk]:

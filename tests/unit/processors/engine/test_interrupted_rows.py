@@ -11,7 +11,7 @@ from processors.engine.damage import rows_from
 
 
 class _Interrupted:
-    """An iterator that is left by an exception: a handler's time may be over anywhere."""
+    """An iterator whose ``next`` raises: a handler's time may be over anywhere."""
 
     def seek(self, key: bytes) -> None: ...
 

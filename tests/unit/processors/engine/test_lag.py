@@ -9,16 +9,16 @@ from processors.engine.lag import Reading, lag
     ("next_offset", "stable_end", "reading", "expected"),
     [
         (1, 2, Reading(delivered=1, position=2), 0),  # a record, then its marker in a fetch of its own
-        (1, 9, Reading(delivered=1, position=9), 0),  # and seven of what others have aborted
+        (1, 9, Reading(delivered=1, position=9), 0),  # and seven offsets of aborted transactions
         (2, 2, Reading(delivered=2, position=2), 0),  # both in one fetch
-        (9, 9, Reading(delivered=1, position=9), 0),  # the lane has passed over them
-        (9, 12, Reading(delivered=1, position=12), 0),  # and there are more of them
+        (9, 9, Reading(delivered=1, position=9), 0),  # the lane has passed over the markers
+        (9, 12, Reading(delivered=1, position=12), 0),  # and more markers follow
         (1, 2, Reading(delivered=1, position=1), 1),  # not known yet whether a record follows
         (1, 7, Reading(delivered=7, position=7), 6),  # read, and not processed yet
-        (5, 9, Reading(delivered=5, position=5), 4),  # the consumer fetches nothing, or asks one that knows nothing new
-        (5, 5, Reading(delivered=9, position=9, stable_end=20), 15),  # it has heard of more since the end was asked
+        (5, 9, Reading(delivered=5, position=5), 4),  # nothing is fetched, or from a broker that knows nothing new
+        (5, 5, Reading(delivered=9, position=9, stable_end=20), 15),  # more was heard of since the end was asked
         (5, 9, None, 4),  # nobody has placed the consumer yet
-        (9, 7, Reading(delivered=9, position=9), 0),  # moved on since the end was asked
+        (9, 7, Reading(delivered=9, position=9), 0),  # the lane has moved on since
         (None, 9, None, None),  # a lane that has not found its start: not the whole log
     ],
 )

@@ -1,4 +1,4 @@
-"""What a lane does with its states, its chunks and its disk, without Kafka."""
+"""A lane's states, chunks, units and disk, without Kafka."""
 
 import asyncio
 import threading
@@ -52,7 +52,7 @@ class FullDisk:
 async def test_what_kafka_has_and_the_disk_has_not_is_never_committed_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The lane must stop: on its stale rows, the next attempt would take every event for a new one."""
+    """The lane must stop. On its stale rows, the next attempt would take every event for a new one."""
     failures: list[BaseException] = []
     lane = Lane(
         SOURCE,
@@ -126,8 +126,8 @@ async def test_a_lane_that_was_idle_for_a_day_is_opened_anew_before_it_commits(
     await lane.idle()
     assert failed == failures
     assert lane.next == (0 if failures else 1)
-    assert (time.monotonic() - lane._committed_at >= idle_s) is bool(failures)  # what it commits counts
-    await lane.barrier()  # of the next opening: a commit as well
+    assert (time.monotonic() - lane._committed_at >= idle_s) is bool(failures)  # a commit ends the idle time
+    await lane.barrier()  # the next opening's barrier is a commit as well
     lane.state = LaneState.READY
     lane.start(Unit(lane, Chunk(SOURCE, lane.next, 2, [record(lane.next)], lambda: None)))
     await lane.idle()
@@ -158,14 +158,14 @@ async def test_a_handler_that_fails_now_and_then_does_not_use_up_what_it_may_fai
 async def test_a_unit_from_before_says_nothing_once_the_lane_is_opened_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, outcome: dict[tuple[str, int], int] | Exception | None
 ) -> None:
-    """It waited for a broker that said nothing, when the lane was found to stand still: what came of it is read from
-    Kafka, and what comes next does not wait for it."""
+    """The unit waited for a silent broker when the lane was found to stand still. The lane reads from Kafka what came
+    of it, and the next unit does not wait for it."""
     failures, asked, answered = list[BaseException](), asyncio.Event(), asyncio.Event()
 
     async def commit(_unit: Unit) -> Any:
         asked.set()
         while not answered.is_set():
-            with suppress(asyncio.CancelledError):  # as aiokafka may
+            with suppress(asyncio.CancelledError):  # aiokafka may swallow it, too
                 await answered.wait()
         if isinstance(outcome, Exception):
             raise outcome
@@ -231,7 +231,7 @@ def test_a_lane_says_whether_it_has_found_its_start(tmp_path: Path) -> None:
     assert not lane.found_start
     lane.start_at(0, None, 0)
     lane.fail(OSError("the disk is full"))
-    assert lane.found_start  # what it has processed stays so
+    assert lane.found_start  # what it has processed stays processed
 
 
 def test_markers_behind_the_last_record_are_passed_over(tmp_path: Path) -> None:
@@ -252,7 +252,7 @@ def test_markers_behind_the_last_record_are_passed_over(tmp_path: Path) -> None:
 def test_a_log_that_has_grown_again_has_records_where_others_were_passed_over(
     tmp_path: Path, found: Sequence[int], admitted: Sequence[int] | None, stands_at: int
 ) -> None:
-    """Whatever lies behind the record that was processed last was not processed."""
+    """No record behind the last processed one has been processed."""
     lane = lane_without_kafka(tmp_path)
     lane.start_at(24, Last(18, 1_018), 24)
     chunk = Chunk(SOURCE, 18, found[-1] + 1, [record(offset) for offset in found], lambda: None, 1)
@@ -288,5 +288,5 @@ async def test_a_unit_that_is_cancelled_before_it_has_begun_gives_back_what_it_h
     lane._leave_unit()
     with suppress(asyncio.CancelledError):
         await running
-    await asyncio.sleep(0)  # what is told of the end of a task
+    await asyncio.sleep(0)  # the task's callbacks run
     assert (released, lane._share._held) == ([True], 0)

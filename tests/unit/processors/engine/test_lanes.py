@@ -1,4 +1,4 @@
-"""What a lane does with chunks that do not begin where it stands, without Kafka."""
+"""A worker's lanes: where they read on, their turns, how they open, close and halt. Without Kafka."""
 
 import asyncio
 import logging
@@ -23,7 +23,7 @@ from tests.unit.processors.engine.test_lane import SOURCE, Silent, lane_without_
 
 
 class Placed:
-    """Takes the consumer's place: notes where it is to read on."""
+    """A stand-in for the consumer: notes where it is to read on."""
 
     def __init__(self) -> None:
         self.offsets: list[int] = []
@@ -35,9 +35,9 @@ class Placed:
 @pytest.mark.parametrize(
     ("start", "end", "placed"),
     [
-        (10, 20, []),  # known already, and what follows begins where the lane stands
+        (10, 20, []),  # known already, and the next chunk begins where the lane stands
         (10, 15, [20]),
-        (10, 25, [20]),  # its end is new, and nothing else would bring it
+        (10, 25, [20]),  # its end is new, and no other chunk would bring it
         (22, 25, [20]),
         (None, 25, [20]),
     ],
@@ -58,7 +58,7 @@ async def test_what_a_chunk_has_of_new_records_is_read_again(
 
 
 async def test_source_topics_take_turns_however_many_lanes_wait_for_one(tmp_path: Path) -> None:
-    """The first stage gets ahead of a slow second one, which has large units then."""
+    """Turns let the first stage get ahead of a slow second one, which then has large units."""
     options = options_in(tmp_path)
     lanes, turns = Lanes({"raw": (), "orders": ()}, {}, options, Silent(), RefusalsByLane()), list[str]()
 
@@ -75,7 +75,7 @@ async def test_source_topics_take_turns_however_many_lanes_wait_for_one(tmp_path
 
 @pytest.mark.parametrize("is_over", [False, True])
 async def test_what_is_assigned_to_lanes_that_are_stopped_is_opened_by_nobody(tmp_path: Path, is_over: bool) -> None:
-    """Nobody would close them, and they would fence those of the next app in this process."""
+    """Nobody would close these lanes, and they would fence those of the process's next app."""
     options = options_in(tmp_path)
     lanes = Lanes({SOURCE.topic: ()}, {}, options, Silent(), RefusalsByLane())
     stopping = asyncio.create_task(lanes.stop())
@@ -86,7 +86,7 @@ async def test_what_is_assigned_to_lanes_that_are_stopped_is_opened_by_nobody(tm
 
 
 class Stays:
-    """A lane that is closed when the test says so."""
+    """A lane whose closing ends when the test says so."""
 
     def __init__(self) -> None:
         self.may_close = asyncio.Event()
@@ -139,7 +139,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 async def test_nothing_is_opened_once_the_lanes_were_stopped(tmp_path: Path) -> None:
-    """An assignment was under way: lanes that nobody closes any more would fence those of the next app."""
+    """An assignment under way would open lanes that nobody closes, and that fence the next app's."""
     options = options_in(tmp_path)
     lanes = Lanes({SOURCE.topic: ()}, {}, options, Silent(), RefusalsByLane())
     opening = asyncio.create_task(lanes.open_all([SOURCE]))
@@ -152,7 +152,7 @@ async def test_nothing_is_opened_once_the_lanes_were_stopped(tmp_path: Path) -> 
 async def test_why_a_lane_is_halted_is_told_once_for_each_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Told as one of many attempts it was left out of the log, where eight lanes were halted by a full disk."""
+    """Logged as one of many attempts, the reason was left out when a full disk halted eight lanes."""
     monkeypatch.setattr(attempts, "_HALTED_DELAY_S", 0.0)
     lanes, _ = of_one_lane(tmp_path)
     lane = lanes._lanes[SOURCE] = lane_without_kafka(tmp_path)
@@ -160,7 +160,7 @@ async def test_why_a_lane_is_halted_is_told_once_for_each_reason(
 
     async def attempt(*_: object) -> BaseException | None:
         if not errors:
-            lanes._lanes.clear()  # another worker's from now on
+            lanes._lanes.clear()  # now the lane is another worker's
             return None
         return errors.pop(0)
 
@@ -177,7 +177,8 @@ async def test_why_a_lane_is_halted_is_told_once_for_each_reason(
 async def test_a_lane_whose_table_is_damaged_is_not_opened_anew_and_one_whose_disk_fails_is(
     tmp_path: Path, error: Exception, state: LaneState, is_opened: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Opening succeeds: it would say that it is ready every ten seconds, until it reads the same block again."""
+    """Opening the lane succeeds. It would say that it is ready every ten seconds, until it reads the damaged block
+    again."""
     lanes, _ = of_one_lane(tmp_path)
     lane = lanes._lanes[SOURCE] = lane_without_kafka(tmp_path, lanes._open_later)
     lane.start_at(0, None, 0)
@@ -190,14 +191,14 @@ async def test_a_lane_whose_table_is_damaged_is_not_opened_anew_and_one_whose_di
 
 
 class Table:
-    """Rows that came from this topic."""
+    """A table with rows from this topic."""
 
     def __init__(self, lineage: str | None) -> None:
         self.lineage = lineage
 
 
 class OfOneTable:
-    """A lane whose changelog is the partition of this topic; it remembers why it failed."""
+    """A lane with one table from this topic. It notes why it failed."""
 
     def __init__(self, lineage: str | None, *, runs: bool = True) -> None:
         self.tp, self.runs, self.failures = SOURCE, runs, list[BaseException]()
@@ -212,14 +213,14 @@ class OfOneTable:
     [
         (OfOneTable("cluster/a"), {"changelog": "cluster/b"}, True),
         (OfOneTable("cluster/a"), {"changelog": "cluster/a"}, False),
-        (OfOneTable("cluster/a"), {}, False),  # nobody knows of it, at the moment
+        (OfOneTable("cluster/a"), {}, False),  # nobody knows the topic at the moment
         (OfOneTable("cluster/a", runs=False), {"changelog": "cluster/b"}, False),
     ],
 )
 def test_a_lane_is_opened_anew_where_its_changelog_is_another_topic_now(
     tmp_path: Path, lane: OfOneTable, told: Mapping[str, str], fails: bool
 ) -> None:
-    """One that has nothing to commit would notice nothing."""
+    """A lane with nothing to commit would not notice it."""
     lanes, _ = of_one_lane(tmp_path)
     lanes._lanes[SOURCE] = lane  # type: ignore[assignment] # takes a lane's place
     lanes.compare(told)
@@ -227,7 +228,7 @@ def test_a_lane_is_opened_anew_where_its_changelog_is_another_topic_now(
 
 
 class _Unreadable:
-    """A table of a disk that fails, or that is damaged."""
+    """A table that is damaged or whose disk fails."""
 
     def __init__(self, error: Exception) -> None:
         self._error = error
@@ -247,7 +248,7 @@ class _Unreadable:
 def test_a_lane_whose_table_does_not_say_where_it_comes_from_fails_and_no_other(
     tmp_path: Path, error: Exception, failure: str
 ) -> None:
-    """It ended the watch, and with it the worker with all its lanes."""
+    """Its error ended the watch, and with it the worker with all its lanes."""
     lanes, _ = of_one_lane(tmp_path)
     lane, other = OfOneTable("cluster/a"), OfOneTable("cluster/a")
     other.tp = TP("source", 1)

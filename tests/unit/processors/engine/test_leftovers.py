@@ -1,4 +1,4 @@
-"""Which directory of a partition that was run once is removed."""
+"""Which directory of a partition that this worker no longer runs is removed."""
 
 import os
 from pathlib import Path
@@ -79,7 +79,7 @@ def test_a_table_without_rows_lacks_nothing(tmp_path: Path) -> None:
 
 
 def test_a_directory_that_lacks_files_stays(tmp_path: Path) -> None:
-    """To be looked into must not make a new one of it, either, which a lane would open."""
+    """A look must not turn the directory into a new table, which a lane would open."""
     path = tmp_path / "seen" / "3"
     table = TablePartition(path)
     table.apply([(b"key", b"row")], offset=7)

@@ -1,4 +1,4 @@
-"""Whose word counts where brokers disagree, and who waits for whom."""
+"""Which broker's answer counts where brokers disagree, and who waits for whom."""
 
 import asyncio
 import socket
@@ -26,7 +26,7 @@ ONE, TWO = Broker(1, "kafka-1", 9092), Broker(2, "kafka-2", 9092)
 def view(
     leader_epoch: int | None, leader: Broker | None = None, error: str | None = None, away: Iterable[int] = ()
 ) -> ClusterView:
-    """Of a broker that knows this of the partition; an epoch of None: it knows nothing of it."""
+    """The view of a broker that knows this of the partition. ``leader_epoch`` of None: it knows nothing of it."""
     partitions = {} if leader_epoch is None else {RAW: Leadership(leader_epoch, leader, tuple(away))}
     return ClusterView(frozenset({ONE, TWO}), partitions, {} if error is None else {RAW.topic: error})
 
@@ -36,9 +36,9 @@ def view(
     [
         ([view(4, ONE), view(5, TWO)], Leadership(5, TWO)),
         ([view(5, TWO), view(4, ONE)], Leadership(5, TWO)),
-        ([view(4, ONE), view(5, None)], Leadership(5, None)),  # lost its leader since
-        ([view(5, None), view(5, TWO)], Leadership(5, TWO)),  # one has not heard yet where the leader is
-        ([view(None), view(0, ONE)], Leadership(0, ONE)),  # one has not heard of the topic yet
+        ([view(4, ONE), view(5, None)], Leadership(5, None)),  # the partition lost its leader since
+        ([view(5, None), view(5, TWO)], Leadership(5, TWO)),  # one broker has not heard yet where the leader is
+        ([view(None), view(0, ONE)], Leadership(0, ONE)),  # one broker has not heard of the topic yet
         ([view(None, error="UNKNOWN_TOPIC_OR_PARTITION")], Unanswered("UNKNOWN_TOPIC_OR_PARTITION", None)),
         ([view(None)], Unanswered("no such partition", None)),
     ],
@@ -86,7 +86,7 @@ def test_an_address_is_one_that_clients_can_be_given(host: str, said: str) -> No
 
 @contextmanager
 def silent_broker() -> Iterator[Address]:
-    """Every connection is made, and nobody ever says anything on it."""
+    """A broker that accepts every connection and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield Address(*listening.getsockname())
 
@@ -114,7 +114,7 @@ async def test_a_kafka_that_is_too_old_is_told_from_one_that_is_away(monkeypatch
 
 
 async def test_one_that_is_away_does_not_hide_that_another_one_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whichever of them is the last to fail; and what was the reason once is none any more when it is another one."""
+    """This holds whichever broker fails last. Once the reason changes, the old one is no longer told."""
     slowest, broken = "", {"kafka-1": NotImplementedError("no version"), "kafka-2": OSError("refused")}
 
     async def ask(_self: Connections, address: Address, *_: object, timeout: float) -> NoReturn:
@@ -141,7 +141,7 @@ async def test_one_that_is_away_does_not_hide_that_another_one_is_too_old(monkey
 async def test_what_is_said_of_a_connection_is_told_once(
     monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
 ) -> None:
-    """As text aiokafka's errors begin with the name of their class. A broker's reason is nowhere else."""
+    """The text of aiokafka's errors begins with the name of their class. A broker's reason is nowhere else."""
     monkeypatch.setattr(Connections, "ask", AsyncMock(side_effect=error))
     ends = LogEnds({"bootstrap_servers": ["kafka-1:9092"]})
     assert await ends.outages(["raw"]) == [f"no broker answers ({said})"]

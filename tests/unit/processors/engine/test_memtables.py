@@ -1,4 +1,4 @@
-"""What all tables keep in memory is bounded, and no write waits for a flush that another table would have to start."""
+"""The memory of all tables is bounded, and no write waits for a flush that another table would have to start."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,14 +16,14 @@ MIB = 1 << 20
 
 @dataclass(eq=False)
 class Table:
-    """``active`` bytes in the memtable that is written to, ``older`` in those on their way to the disk."""
+    """A table with ``active`` bytes in the memtable being written to, and ``older`` bytes on their way to the disk."""
 
     path: Path
     active: int
     older: int = 0
     broken: bool = False
     flushed: list[bool] = field(default_factory=list)
-    """For each flush whether it was waited for."""
+    """For each flush: whether the table waited for it."""
 
     def memtable_bytes(self) -> tuple[int, int]:
         return self.active, self.active + self.older
@@ -36,7 +36,7 @@ class Table:
 
 
 def flushed(*tables: Table, size: int = MIB) -> Mapping[str, list[bool]]:
-    """By name what was flushed before a write of ``size``, where 10 MiB are flushed and 16 MiB waited for."""
+    """The flushes before a write of ``size`` bytes, by table: 10 MiB begin a flush, 16 MiB wait for it."""
     budget = MemtableBudget(flush_bytes=10 * MIB, most_bytes=16 * MIB)
     for table in tables:
         budget.add(table)
@@ -45,7 +45,7 @@ def flushed(*tables: Table, size: int = MIB) -> Mapping[str, list[bool]]:
 
 
 def test_the_largest_is_flushed_though_another_is_written_to() -> None:
-    """Many tables that are small each, of which none would ever be full by itself."""
+    """None of many small tables would ever be full by itself."""
     small = [Table(Path(f"small-{number}"), MIB) for number in range(6)]
     assert flushed(*small, Table(Path("large"), 4 * MIB)) == {"large": [False]}
 
@@ -69,7 +69,7 @@ def test_small_writes_are_looked_at_together() -> None:
 
 @pytest.mark.parametrize(("option", "value"), [("max_log_file_size", MIB), ("keep_log_file_num", 2)])
 def test_rocksdbs_own_log_does_not_grow_without_end(tmp_path: Path, option: str, value: int) -> None:
-    """As RocksDB itself writes down what it was opened with."""
+    """RocksDB writes down the options that it was opened with."""
     TablePartition(tmp_path / "0").close()
     (written,) = (tmp_path / "0").glob("OPTIONS-*")
     assert f"{option}={value}" in [line.strip() for line in written.read_text().splitlines()]

@@ -26,7 +26,7 @@ TRANSACTIONAL = [
     EndTxnRequest("id", 1, 0, True),
 ]
 REPEATABLE = [InitProducerIdRequest("id", 1_000), ProduceRequest("id", -1, 1_000, [])]
-"""A second one of these does nothing that the first one did not."""
+"""Sent twice, one of these does no more than sent once."""
 
 
 async def lose(error: Exception, *_: Any) -> None:
@@ -48,7 +48,7 @@ async def test_a_lost_answer_of_a_transaction_is_no_reason_to_ask_again(request_
     ],
 )
 async def test_the_log_does_not_take_a_lost_answer_for_one_of_kafkas(error: Exception, why: str) -> None:
-    """Its base classes are only there for aiokafka, and one of them is an answer that Kafka may give."""
+    """The error's base classes are only there for aiokafka, and one of them is an answer that Kafka may give."""
     with pytest.raises(NoOutcomeError) as lost:
         await _send_once(partial(lose, error), 1, TRANSACTIONAL[-1])
     assert in_words(lost.value, Settings(tenant="acme")) == f"no answer to EndTxnRequest ({why})"

@@ -1,4 +1,4 @@
-"""Which tables a lane may not run on, whatever had halted it."""
+"""What an opening lane checks: deletions that its tables lack, its worker's membership, and skipped records."""
 
 import asyncio
 import os
@@ -28,7 +28,7 @@ from tests.unit.processors.engine.test_lane import SOURCE, Silent, lane_without_
 
 
 class Group:
-    """``heard``: of this worker. ``offset``: what it has committed."""
+    """``heard``: the group has heard of this worker. ``offset``: the committed one."""
 
     def __init__(self, offset: Committed | None = None) -> None:
         self.heard, self._offset = asyncio.Event(), offset
@@ -53,7 +53,7 @@ async def bounds(partitions: Iterable[TopicPartition]) -> dict[TopicPartition, L
 async def test_a_lane_that_had_halted_never_runs_on_rows_that_others_have_forgotten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its worker was away for a week, in which another one went on, and erased an order; the tombstone is gone."""
+    """Its worker was away for a week. Meanwhile another one erased an order, and the tombstone is gone."""
     path = tmp_path / "seen" / "0"
     table = TablePartition(path)
     table.lineage = "cluster/topic"
@@ -87,7 +87,8 @@ async def test_a_lane_that_had_halted_never_runs_on_rows_that_others_have_forgot
 async def test_a_lane_fences_nobody_before_the_group_has_heard_of_its_worker(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And does so as soon as it has, however long that took: no time of an opening runs out meanwhile."""
+    """The lane fences once the group has heard of its worker, however late: no time limit of the opening runs
+    meanwhile."""
     monkeypatch.setattr(opening, "_ANSWER_S", 0.05)
     opener, group, fenced = opener_in(tmp_path), Group(), asyncio.Event()
 
@@ -131,8 +132,8 @@ async def test_records_that_an_offset_set_by_no_worker_skips_are_told_of(
     offset: Committed | None,
     passed: range | None,
 ) -> None:
-    """As a consumer of somebody else does that is in the workers' group by a slip, also before their first start, or
-    after the group was deleted to have everything processed anew. A migration sets both alike."""
+    """Somebody's consumer in the workers' group sets such an offset by mistake, perhaps before the workers' first
+    start, or after the group was deleted to process everything anew. A migration sets offset and position alike."""
     told: list[tuple[TP, range]] = []
     opener = opener_in(tmp_path, lambda *each: told.append(each))
     lane = Lane(SOURCE, {"seen": "changelog"}, options_in(tmp_path), Silent(), Refusals(), Share(1), lambda *_: None)

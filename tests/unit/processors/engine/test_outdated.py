@@ -72,7 +72,8 @@ def test_an_emptied_table_has_nothing_but_its_changelog(tmp_path: Path) -> None:
 
 
 def test_a_table_is_as_old_as_when_it_had_all_of_its_changelog_last(tmp_path: Path) -> None:
-    """Opened again and again, and read into, without coming to the end of its changelog: that is no use of it."""
+    """Opening the table and reading into it, however often, is no use of it without reaching the end of its
+    changelog."""
     path = tmp_path / "0"
     TablePartition(path).close()
     then = path.stat().st_mtime - LONGEST_S / 2
@@ -92,7 +93,7 @@ def test_a_table_is_as_old_as_when_it_had_all_of_its_changelog_last(tmp_path: Pa
 
 
 def test_a_directory_of_another_user_is_opened_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whose time only its owner can set."""
+    """Only its owner can set the directory's time."""
 
     def refuses(*_: object) -> None:
         raise PermissionError("Operation not permitted")
@@ -106,7 +107,7 @@ def test_a_directory_of_another_user_is_opened_all_the_same(tmp_path: Path, monk
 
 
 def test_to_be_closed_by_a_process_that_was_frozen_makes_no_directory_younger(tmp_path: Path) -> None:
-    """RocksDB writes files when it is closed; nobody has looked at the directory since the process goes on."""
+    """RocksDB writes files when it is closed. Nobody has looked at the directory since the process woke up."""
     path = tmp_path / "0"
     table = TablePartition(path)
     table.apply([(b"a", b"1")], offset=5)
@@ -122,7 +123,7 @@ def _forgetting(epoch: int) -> Expiry:
 
 
 def _opened(path: Path, expiry: Expiry) -> bool:
-    """Whether it is outdated; else it comes to the end of its changelog."""
+    """Opens and closes the table: is it outdated? If not, it comes to the end of its changelog."""
     table = TablePartition(path, expiry)
     if not table.outdated:
         table.caught_up()
@@ -146,7 +147,7 @@ def test_rows_that_go_by_age_alone_lack_no_deletion_unless_a_migration_lies_betw
 
 
 def test_one_that_has_read_what_a_migration_deleted_lacks_none(tmp_path: Path) -> None:
-    """Only then: to be opened is not enough."""
+    """The directory must come to the end of its changelog for that."""
     path = tmp_path / "0"
     assert not _opened(path, _forgetting(epoch=0))
     TablePartition(path, _forgetting(epoch=1)).close()
@@ -158,7 +159,7 @@ def test_one_that_has_read_what_a_migration_deleted_lacks_none(tmp_path: Path) -
 
 
 def test_one_that_was_away_for_long_is_read_anew_once_a_migration_is_known_of(tmp_path: Path) -> None:
-    """However young it is by then: a process that was frozen may open it before it hears of one."""
+    """However young it is then: a process that was frozen may open it before it hears of the migration."""
     path = tmp_path / "0"
     assert not _opened(path, _forgetting(epoch=0))
     _away(path, LONGEST_S + 60)
@@ -168,7 +169,7 @@ def test_one_that_was_away_for_long_is_read_anew_once_a_migration_is_known_of(tm
 
 
 def test_one_of_which_no_migration_was_noted_is_outdated(tmp_path: Path) -> None:
-    """It is of a version that noted none."""
+    """Older versions noted no migrations."""
     path = tmp_path / "0"
     TablePartition(path).close()
     _away(path, LONGEST_S + 60)
@@ -176,8 +177,8 @@ def test_one_of_which_no_migration_was_noted_is_outdated(tmp_path: Path) -> None
 
 
 def test_one_that_its_lane_has_left_alone_has_read_no_deletions(tmp_path: Path) -> None:
-    """It comes to the end of its changelog all the same: a lane that has halted looks first whether Kafka has what it
-    has, and may halt again, or end, before it is read anew."""
+    """The directory still comes to the end of its changelog. A lane that has halted looks first whether Kafka has what
+    the table has, and may halt again, or end, before it reads the table anew."""
     path = tmp_path / "0"
     assert not _opened(path, _forgetting(epoch=0))
     _away(path, LONGEST_S + 60)

@@ -7,7 +7,7 @@ from processors.engine.pace import Pace
 
 
 def after(records: int, seconds: float) -> Pace:
-    """Of a lane whose last unit ended at 10."""
+    """The pace of a lane whose last unit ended at second 10."""
     pace = Pace()
     pace.committed(records, seconds, 10.0)
     return pace

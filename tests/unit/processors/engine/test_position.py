@@ -24,7 +24,7 @@ def test_a_lane_that_never_ran_starts_at_the_logs_beginning() -> None:
 
 
 def test_the_changelogs_position_counts_when_the_groups_offset_is_unknown() -> None:
-    """A coordinator that loads, or an expired group, must not make a lane start over."""
+    """A loading coordinator or an expired group must not make a lane start over."""
     assert start_offset(SOURCE, 15, None, begin=0, end=20) == 15
 
 
@@ -38,14 +38,14 @@ def test_an_operator_can_skip_records_by_setting_the_groups_offset() -> None:
 
 @pytest.mark.parametrize("position", [15, None])
 def test_a_changelog_without_what_the_lane_has_committed_halts_it(position: int | None) -> None:
-    """Its rows are older than the group's offset: what came between would pass twice."""
+    """The changelog's rows are older than the group's offset. The events in between would pass twice."""
     with pytest.raises(LaneHaltedError, match="the changelog knows of none after"):
         start_offset(SOURCE, position, by_lane(18), begin=0, end=20)
 
 
 @pytest.mark.parametrize("position", [15, None])
 def test_a_changelog_that_forgets_may_lack_what_is_as_old(position: int | None) -> None:
-    """An idle partition whose rows were all deleted by retention, opened without a directory."""
+    """An idle partition may have lost all rows by retention, and be opened without a directory."""
     assert start_offset(SOURCE, position, by_lane(18), begin=0, end=20, forgotten=1_001) == 18
     with pytest.raises(LaneHaltedError, match="the changelog knows of none after"):
         start_offset(SOURCE, position, by_lane(18), begin=0, end=20, forgotten=1_000)

@@ -28,7 +28,8 @@ def fetched(records: list[Any], start: int = 0, end: int = 0) -> Fetched:
 def test_chunks_cover_the_interval_without_gap_or_overlap(
     sizes: list[int], gaps: list[int], tail: int, max_records: int, max_bytes: int
 ) -> None:
-    """Whatever the sizes and the gaps (markers, compaction): each record once, bounds kept, log covered exactly."""
+    """Whatever the sizes and gaps (markers, compaction): each record comes once, chunks keep their bounds, and cover
+    the log exactly."""
     offsets = [sum(gaps[:index]) for index in range(len(sizes))]
     records = [record(offset, b"x" * size) for offset, size in zip(offsets, sizes, strict=True)]
     end = offsets[-1] + 1 + tail
@@ -48,7 +49,7 @@ def test_chunks_cover_the_interval_without_gap_or_overlap(
 
 
 def free(limit: PrefetchLimit, partitions: set[TP], now: float = 0) -> set[TP]:
-    """Whatever each may have."""
+    """The partitions that may be read at all."""
     return {tp for each in limit.free(partitions, now) for tp in each.partitions}
 
 
@@ -63,7 +64,7 @@ def test_a_partition_is_read_two_chunks_ahead() -> None:
 
 
 def test_a_partition_is_read_on_while_what_waits_is_small() -> None:
-    """Of records or of bytes, in whatever pieces: it is processed together."""
+    """Small means few records and few bytes, in whatever pieces. They are processed together."""
     for most, piece in ((SMALL_RECORDS, [record(0)]), (4, [record(0, b"x" * (SMALL_BYTES // 4))])):
         limit = PrefetchLimit(20_000, 32 << 20)
         for _ in range(most):
@@ -92,17 +93,17 @@ def test_all_partitions_of_a_topic_together_hold_a_bounded_number_of_bytes() -> 
 
 
 def test_a_topic_that_is_full_leaves_the_other_one_whole_chunks() -> None:
-    """The first stage gets ahead of the second one, whose chunks would be small ever after."""
+    """The first stage gets ahead of the second one, whose chunks would stay small otherwise."""
     limit = PrefetchLimit(20, 1000)
     assert limit.free({A, B}, now=0) == [Free({A, B}, None)]
     limit.take(A, fetched([record(n) for n in range(10)]))
     assert limit.free({A, A1, B}, now=0) == [Free({B}, None)]
     assert limit.free({A, A1, B}, now=2.1) == [Free({B}, None), Free({A1}, Most(6, 333))]
-    assert free(limit, {A, A1}) == {A, A1}  # there is no other one
+    assert free(limit, {A, A1}) == {A, A1}  # the other topic wants nothing
 
 
 def test_lanes_that_wait_for_a_broker_leave_the_others_room() -> None:
-    """Two full chunks, and nobody gives their places back: each other partition may have a small one all the same."""
+    """Nobody gives back the places of two full chunks. Each other partition may still have a small chunk."""
     limit = PrefetchLimit(20_000, 32 << 20)
     chunk = [record(n) for n in range(5_000)]
     waiting, others = ({TP("orders", number) for number in numbers} for numbers in (range(2), range(2, 38)))
@@ -123,13 +124,13 @@ def test_lanes_that_wait_for_a_broker_leave_the_others_room() -> None:
 
 
 def test_in_a_backlog_only_who_has_had_nothing_for_long_has_a_small_chunk() -> None:
-    """Each of its records costs more than one of a whole chunk; who gets none for a minute seems to stand still."""
+    """A record in a small chunk costs more, but a partition that gets none for a minute seems to stand still."""
     limit = PrefetchLimit(10_000, 32 << 20)
     chunk, orders = [record(n) for n in range(2_500)], [TP("orders", number) for number in range(8)]
     small = Most(500, 4 << 20)
     first, *_ = [limit.take(tp, fetched(chunk)) for tp in orders[:5]]
     assert limit.free({*orders}, now=0) == []
-    first()  # no more than what was fetched beyond the limit
+    first()  # returns only what was fetched beyond the limit
     assert limit.free({*orders}, now=1.9) == []
     assert limit.free({*orders}, now=3.8) == []
     assert limit.free({*orders}, now=4) == [Free({orders[0], *orders[5:]}, small)]  # nothing came through since

@@ -22,7 +22,7 @@ from tests.unit.processors.engine.test_unit import FakeLane, chunk
 
 
 class Lanes:
-    """Takes the lanes' place: every unit is committed at once."""
+    """A stand-in for the lanes, which commits every unit at once."""
 
     def __init__(self, lane: FakeLane) -> None:
         self.lane, self.counted = lane, 0
@@ -47,7 +47,7 @@ class Lanes:
 
 
 class Writing:
-    """Emits ``size(offset)`` bytes for each record; counts what it was asked to do."""
+    """Emits ``size(offset)`` bytes for each record. Counts records, and notes refused ones."""
 
     def __init__(self, size: Callable[[int], int]) -> None:
         self.size, self.asked, self.refused = size, 0, list[int]()
@@ -98,7 +98,7 @@ async def test_a_record_that_no_topic_takes_is_refused_alone(tmp_path: Path) -> 
 
 
 class Failing(Writing):
-    """Raises ``error`` for each unit, and where one is to be put aside."""
+    """Raises ``error`` for each unit, and ``aside`` when it is to put a record aside."""
 
     def __init__(self, error: Exception, aside: Exception | None = None) -> None:
         super().__init__(int)
@@ -130,7 +130,7 @@ async def test_a_handler_that_fails_on_too_many_records_halts_the_lane(tmp_path:
 
 
 class Slow(Writing):
-    """Works in steps, each of which takes longer than others are to wait."""
+    """Works in steps, each longer than other tasks are to wait."""
 
     def steps(self, unit: Unit) -> Iterator[None]:
         for _ in unit.records:
@@ -161,7 +161,7 @@ async def test_between_two_steps_whoever_waits_has_the_event_loop(tmp_path: Path
 
 
 async def test_a_unit_whose_lane_was_opened_anew_meanwhile_is_dropped(tmp_path: Path) -> None:
-    """What it has read may be out of date: the lane reads its records again."""
+    """What the unit has read may be out of date. The lane reads its records again."""
     lane, handler, released = FakeLane(tmp_path), Slow(int), list[bool]()
     lanes = Lanes(lane)
 

@@ -1,4 +1,5 @@
-"""The compiled codec against aiokafka's classes, its twin: the same records from the same bytes, and the same bytes."""
+"""The compiled codec against aiokafka's classes: both read the same records from the same bytes, and write the same
+bytes."""
 
 import gc
 import struct
@@ -43,7 +44,7 @@ class Written(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """A batch as the log has it. ``aborts``: it is an abort marker; ``gap``: offsets behind it that are gone."""
+    """A batch as the log has it. ``aborts``: it is an abort marker. ``gap``: how many offsets behind it are gone."""
 
     records: list[Written]
     codec: int
@@ -72,7 +73,7 @@ BATCHES = st.builds(
 
 
 def log_of(batches: list[Sent], first_offset: int) -> bytes:
-    """These batches one behind the other, as a broker sends them."""
+    """The batches one after the other, as a broker sends them."""
     log, offset = b"", first_offset
     for batch in batches:
         one = batch_bytes(batch, offset)
@@ -82,7 +83,7 @@ def log_of(batches: list[Sent], first_offset: int) -> bytes:
 
 
 def batch_bytes(batch: Sent, offset: int) -> bytes:
-    """Written by aiokafka, with what only a broker writes."""
+    """The batch as aiokafka writes it, with fields that only a broker writes."""
     records = [Written(0, b"\0\0\0\0", b"\0" * 6, [])] if batch.aborts else batch.records
     builder = BatchBuilder(1 << 20, 0 if batch.aborts else batch.codec, is_transactional=batch.is_transactional)
     for record in records:
@@ -101,7 +102,7 @@ def batch_bytes(batch: Sent, offset: int) -> bytes:
 
 
 def checked(batch: bytearray, offset: int) -> bytes:
-    """With its place in the log and its checksum."""
+    """The batch with its offset in the log and its checksum."""
     struct.pack_into(">q", batch, 0, offset)
     struct.pack_into(">I", batch, 17, calc_crc32c(batch[_ATTRIBUTES:]))
     return bytes(batch)
@@ -110,7 +111,8 @@ def checked(batch: bytearray, offset: int) -> bytes:
 def read(
     log: bytes, aborted: list[tuple[int, int]], start: int, committed: int, ours: bool, most: int = 1
 ) -> tuple[Any, ...]:
-    """What each record is, the offset to go on from, and the error that reading ended with. ``most`` at once."""
+    """The records, the offset to go on from, and the type of the error that ended the reading. ``most``: records at
+    once."""
     batches, memory = (_BatchesOfPartition, _Batches) if ours else (PartitionRecords, MemoryRecords)
     partition = batches(TP, memory(log), list(aborted), start, None, None, True, committed)
     found, error = list[tuple[Any, ...]](), None
@@ -123,7 +125,7 @@ def read(
 
 
 def told(record: Any) -> tuple[Any, ...]:
-    """All that anybody asks of a record."""
+    """All fields that anybody reads of a record."""
     kind = record.timestamp_type if record.timestamp is not None else None
     what = record.topic, record.partition, record.offset, record.timestamp, kind, record.key, record.value
     return *what, record.headers
@@ -160,7 +162,7 @@ def test_a_fetch_is_given_out_in_pieces_as_aiokafka_does(batches: list[Sent], pi
 @pytest.mark.parametrize("most", [None, 1])
 @pytest.mark.parametrize("codec", [0, 1])
 def test_a_fetch_that_was_read_or_dropped_is_free_at_once(codec: int, most: int | None) -> None:
-    """A worker's garbage is collected seldom, and there may be megabytes of each fetch."""
+    """Workers seldom collect garbage, and a fetch may have megabytes."""
     log = log_of([Sent([Written(1, b"key", b"value" * 99, [])], codec, -1, False, False, None, 0)] * 2, 0)
     partition = Partition(log, _BatchesOfPartition, _Batches, _getall)
     fetched = weakref.ref(partition.result._partition_records)
@@ -175,7 +177,7 @@ def test_a_fetch_that_was_read_or_dropped_is_free_at_once(codec: int, most: int 
 
 
 class Partition:
-    """Takes the place of what aiokafka keeps of an assigned partition."""
+    """A stand-in for aiokafka's state of an assigned partition."""
 
     active, paused = True, False
 
@@ -196,7 +198,7 @@ class Partition:
 
 
 def test_what_a_fetch_has_packed_well_is_given_out_a_few_megabytes_at_a_time() -> None:
-    """The fetch has 160 kB, its values 160 MiB; small ones stand before the large ones."""
+    """The fetch has 160 kB, its values 160 MiB. Small values come before the large ones."""
     rows = [[Written(1, b"small", b"x", [])] * 99] + [[Written(1, b"large", b"x" * (4 << 20), [])] for _ in range(40)]
     partition = Partition(
         log_of([Sent(each, 1, -1, False, False, None, 0) for each in rows], 0), _BatchesOfPartition, _Batches, _getall
@@ -210,12 +212,12 @@ def test_what_a_fetch_has_packed_well_is_given_out_a_few_megabytes_at_a_time() -
 
 @given(RECORDS, st.data())
 def test_what_aiokafka_does_not_read_is_not_read(records: list[Written], data: st.DataObject) -> None:
-    """A byte of the records is another one, or some are missing at the end, and the checksum is right all the same."""
+    """One byte of the records is wrong, or some are missing at the end. The checksum is right all the same."""
     batch = bytearray(batch_bytes(Sent(records, 0, -1, False, False, None, 0), 0))
     place = data.draw(st.integers(_RECORDS, len(batch) - 1))
     batch[place] = data.draw(st.integers(0, 255))
     del batch[len(batch) - data.draw(st.integers(0, 3)) :]
-    assume(batch[-1] < 0x80)  # of a number that goes on behind the end aiokafka reads a byte that is not there
+    assume(batch[-1] < 0x80)  # if a number goes on behind the end, aiokafka reads a byte that is not there
     struct.pack_into(">i", batch, 8, len(batch) - 12)
     log = checked(batch, 0)
     upstream, ours = (read(log, [], 0, 1, ours=ours) for ours in (False, True))
@@ -235,8 +237,8 @@ def test_batches_of_older_formats_are_read_as_before(magic: int) -> None:
 
 @given(RECORDS, st.integers(70, 600))
 def test_a_batch_has_the_bytes_that_aiokafka_writes(records: list[Written], most: int) -> None:
-    """Until it is full, which is at the same record."""
-    records = [each._replace(timestamp=abs(each.timestamp)) for each in records]  # -1 is "none so far" to aiokafka
+    """Both are full at the same record."""
+    records = [each._replace(timestamp=abs(each.timestamp)) for each in records]  # aiokafka takes -1 for "none so far"
     plain, ours = (kind(most, 0, is_transactional=True) for kind in (_PlainBatch, _CompiledBatch))
     assert [ours.add(*record) for record in records] == [plain.add(*record) for record in records]
     assert (ours.size(), ours.record_count()) == (plain.size(), plain.record_count())
@@ -262,7 +264,7 @@ def test_a_compressed_batch_is_read_by_aiokafka(codec: int) -> None:
 
 @given(RECORDS, st.lists(st.tuples(TEXTS, BYTES), max_size=3))
 def test_headers_that_are_carried_on_are_those_that_were_read(records: list[Written], more: list[Any]) -> None:
-    """Behind them come others, from one record to the next."""
+    """Other headers follow them, in one record after the other."""
     log = log_of([Sent(records, 0, -1, False, False, None, 0)], 0)
     carried = list(_BatchesOfPartition(TP, _Batches(log), [], 0, None, None, True, 1))
     records = [each._replace(timestamp=abs(each.timestamp)) for each in records]
@@ -275,7 +277,7 @@ def test_headers_that_are_carried_on_are_those_that_were_read(records: list[Writ
 
 @given(RECORDS, st.lists(TEXTS, max_size=4))
 def test_values_are_found_by_name(records: list[Written], names: list[str]) -> None:
-    """The last one where a name is there twice, whoever has read the record."""
+    """If a name is there twice, the last value counts, whoever has read the record."""
     log = log_of([Sent(records, 0, -1, False, False, None, 0)], 0)
     for record in _BatchesOfPartition(TP, _Batches(log), [], 0, None, None, True, 1):
         found = dict(record.headers)
@@ -286,7 +288,7 @@ def test_values_are_found_by_name(records: list[Written], names: list[str]) -> N
 
 
 def test_headers_of_another_origin_are_carried_on_too() -> None:
-    """Of an event whose headers were computed anew."""
+    """An event has other headers if they were computed anew."""
     upstream = ConsumerRecord(*TP, 0, 0, 0, None, None, None, -1, -1, (("a", b"1"), ("b", None)))
     plain, ours = (kind(1 << 20, 0, is_transactional=False) for kind in (_PlainBatch, _CompiledBatch))
     for batch in (plain, ours):

@@ -1,4 +1,4 @@
-"""What of a changelog becomes rows, without Kafka."""
+"""Which records of a changelog become rows, without Kafka."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -79,7 +79,7 @@ async def test_the_last_record_of_each_key_becomes_its_row(tmp_path: Path) -> No
 async def test_a_record_that_is_no_row_halts_the_lane_and_is_named(
     tmp_path: Path, key: Any, value: bytes | None
 ) -> None:
-    """What comes before it is there, and it is so again at each opening."""
+    """The rows before that record are there. Each opening halts again."""
     table = TablePartition(tmp_path / "3", Expiry(1_000, Seen.time_of))
     for _ in range(2):
         with pytest.raises(LaneHaltedError, match=r"^dedupe-changelog/3@1 is no row of this table \(.*#when-a-lane-"):

@@ -4,7 +4,7 @@ from processors.engine.refusals import IN_A_ROW, SHARE, WINDOW, Refusals
 
 
 def after(*runs: int) -> Refusals:
-    """So many records that passed (positive) or were refused (negative), one after the other."""
+    """Refusals after these runs of records: positive numbers passed, negative ones were refused."""
     refusals = Refusals()
     for run in runs:
         if run > 0:
@@ -28,7 +28,7 @@ def test_one_that_passes_ends_the_row() -> None:
 
 
 def test_too_large_a_share_is_too_many() -> None:
-    """A deployment that fails on one kind of event in twenty."""
+    """This may be a deployment that fails on one kind of event in twenty."""
     every = WINDOW // SHARE - 1
     assert not after(*[every - 1, -1] * (SHARE - 1)).exhausted
     assert after(*[every - 1, -1] * SHARE).exhausted

@@ -19,7 +19,7 @@ def losing(*times: float, session: float = 45.0) -> Rival:
         ((100.0, 103.0), False),  # a coordinator that had not yet written who joined
         ((100.0, 103.0, 106.0), True),
         ((100.0, 300.0, 500.0, 700.0), False),  # a pod that is replaced now and then
-        ((100.0, 103.0, 106.0, 202.0, 298.0), True),  # as often as two lose that leave each other a session
+        ((100.0, 103.0, 106.0, 202.0, 298.0), True),  # as often as two lose it that leave each other a session
     ],
 )
 def test_it_is_there_once_it_took_over_again_and_again(times: tuple[float, ...], is_there: bool) -> None:

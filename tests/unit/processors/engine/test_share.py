@@ -1,4 +1,4 @@
-"""Bytes of all lanes' units together."""
+"""All lanes' units together hold bounded bytes."""
 
 import asyncio
 

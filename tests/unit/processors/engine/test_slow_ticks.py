@@ -1,4 +1,4 @@
-"""Ticks that do not come to an end: they are given up, and the watchdog has its turn between them."""
+"""Ticks that do not end are given up, and the watchdog has its turn between them."""
 
 import asyncio
 
@@ -39,7 +39,7 @@ async def test_what_takes_too_long_is_left_for_longer(lanes: Committing, monkeyp
 async def test_what_takes_too_long_in_several_lanes_never_keeps_the_event_loop_twice_in_a_row(
     lanes: Committing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else the watchdog would end the process, at each start again."""
+    """Otherwise the watchdog would end the process, at each start again."""
     monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.05)
     monkeypatch.setattr(ticking, "TICK_S", 0.01)
     for partition in range(1, 5):

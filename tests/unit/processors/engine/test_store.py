@@ -1,4 +1,4 @@
-"""A table's partition: rows, offset and position are one."""
+"""A table's partition: its rows, offset and position change together."""
 
 import random
 from pathlib import Path
@@ -19,7 +19,7 @@ def test_rows_come_back_in_the_order_of_the_keys(tmp_path: Path) -> None:
 
 
 def test_offset_and_position_survive_with_the_rows(tmp_path: Path) -> None:
-    """What is reopened after a stop says exactly how far its rows reach."""
+    """A table that is reopened after a stop says exactly how far its rows reach."""
     table = TablePartition(tmp_path / "0")
     assert (table.offset, table.position, table.lineage) == (None, None, None)
     table.lineage = "cluster/topic"
@@ -53,7 +53,7 @@ def test_a_look_at_many_rows_ends_with_so_many_bytes(tmp_path: Path) -> None:
 
 
 class _Watched:
-    """A database, and from which keys on it was read."""
+    """A database that notes the keys from which it is read."""
 
     def __init__(self, database: Any) -> None:
         self._database, self.begins = database, list[bytes]()
@@ -84,7 +84,7 @@ def test_a_queue_is_read_from_its_first_row_on_not_through_those_that_were_worke
     assert table.scan(b"due/", b"", 2) == [(b"due/2", b"1"), (b"due/3", b"1")]
     table.apply([(b"due/2", None), (b"due/3", None), (b"due/4", None)], offset=2)
     assert table.scan(b"due/", b"", 1) == [(b"due/5", b"1")]
-    assert table.scan(b"due/", b"due/6", 2) == [(b"due/7", b"1")]  # behind a key: that says nothing of what is before
+    assert table.scan(b"due/", b"due/6", 2) == [(b"due/7", b"1")]  # from a key on: this says nothing of what is before
     table.apply([(b"due/5", None), (b"due/6", None), (b"due/7", None)], offset=3)
     assert table.scan(b"due/", b"", 2) == []
     assert table.scan(b"due/", b"", 2) == []

@@ -1,4 +1,4 @@
-"""Many rows at once are several writes: what a process leaves that ends between two of them is completed later."""
+"""Many rows at once take several writes. If a process ends between two of them, the rest is completed later."""
 
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,11 @@ def _row(time: int) -> bytes:
 
 
 class _EndError(Exception):
-    """In place of the process."""
+    """Raised where the process would end."""
 
 
 class _Breaking:
-    """A database of which a write fails."""
+    """A database that fails after ``after`` writes."""
 
     def __init__(self, database: Any, after: int) -> None:
         self._database, self._left = database, after
@@ -44,7 +44,7 @@ class _Breaking:
 
 
 def _broken_off(path: Path, after: int) -> TablePartition:
-    """A table at offset 10, and of 300 rows up to offset 310 only the first ``after`` writes; opened again."""
+    """A table at offset 10 with only the first ``after`` writes of 300 rows up to offset 310, opened again."""
     table = TablePartition(path, _EXPIRY)
     table.apply([(b"first", _row(1)), (POSITION, b"5")], offset=10)
     table._db = _Breaking(table._db, after)
@@ -64,7 +64,8 @@ def test_offset_and_position_come_with_the_last_rows_only(tmp_path: Path, after:
 
 @pytest.mark.parametrize("after", [1, 2])
 def test_rows_that_are_ahead_come_again_and_expire_like_the_others(tmp_path: Path, after: int) -> None:
-    """The changelog gives what is behind the offset, in batches that end elsewhere; each row is counted once more."""
+    """The changelog gives the rows behind the offset again, in batches that end elsewhere. Each row is indexed once
+    more."""
     table = _broken_off(tmp_path / "0", after)
     for start in range(0, 300, 70):
         part = _KEYS[start : start + 70]
@@ -79,8 +80,8 @@ def test_rows_that_are_ahead_come_again_and_expire_like_the_others(tmp_path: Pat
 
 @pytest.mark.parametrize("after", [1, 2])
 def test_a_row_is_not_gone_before_the_offset_is_behind_its_deletion(tmp_path: Path, after: int) -> None:
-    """The last record that a table has is looked for when it is opened: one that lacks it takes the changelog for
-    another one, and its lane would halt."""
+    """A table looks for its last record when it is opened. Without that row it would take the changelog for another
+    one, and its lane would halt."""
     table = TablePartition(tmp_path / "0")
     table.apply([(b"last", b"1")], offset=10)
     table._db = _Breaking(table._db, after)
@@ -93,7 +94,7 @@ def test_a_row_is_not_gone_before_the_offset_is_behind_its_deletion(tmp_path: Pa
 
 
 def test_each_row_of_several_writes_is_found_when_it_is_due(tmp_path: Path) -> None:
-    """Index entries of one offset have places of their own, so that none takes another's."""
+    """Index entries of one offset have keys of their own, so none overwrites another."""
     table = TablePartition(tmp_path / "0", _EXPIRY)
     table.apply([(key, _row(2)) for key in _KEYS], offset=300)
     table.apply([(b"newest", _row(_LATER))], offset=301)

@@ -1,4 +1,4 @@
-"""A table's partition forgets rows that have had their time, and nothing else."""
+"""A table's partition forgets rows whose time is over, and nothing else."""
 
 import shutil
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.thorough  # its tables are on a disk
 RETENTION_MS = 1_000
 NEW = 10 * MARGIN_MS
 DUE = NEW - MARGIN_MS - RETENTION_MS
-"""Rows from before are due while the newest one is from ``NEW``."""
+"""Older rows are due while the newest one is from ``NEW``."""
 LATER = NEW * 100
 
 
@@ -56,7 +56,7 @@ def test_rows_that_are_due_go_and_the_others_stay(table: TablePartition) -> None
 
 
 def test_the_newest_row_tells_what_is_old_not_the_clock(table: TablePartition) -> None:
-    """A partition in which nothing happens forgets nothing: no record is there to need it, and raw may be read late."""
+    """An idle partition forgets nothing: no record needs it, and raw may be read late."""
     table.apply(rows([b"a"], DUE - 1), offset=1)
     assert purge(table) == []
     table.apply(rows([b"new"], NEW), offset=2)
@@ -65,7 +65,7 @@ def test_the_newest_row_tells_what_is_old_not_the_clock(table: TablePartition) -
 
 
 def test_a_row_that_was_written_again_stays(table: TablePartition) -> None:
-    """A forgotten key may have started anew; its first index entry must not take it away."""
+    """A forgotten key may have started anew. Its first index entry must not delete the new row."""
     table.apply(rows([b"again", b"old"], DUE - 1), offset=1)
     table.apply(rows([b"again"], NEW), offset=2)
     assert purge(table) == [1]
@@ -73,14 +73,14 @@ def test_a_row_that_was_written_again_stays(table: TablePartition) -> None:
 
 
 def test_rows_of_one_write_go_in_small_steps(table: TablePartition) -> None:
-    """Each step holds the event loop up."""
+    """Each step blocks the event loop."""
     table.apply(rows([b"%d" % number for number in range(600)], DUE - 1), offset=1)
     table.apply(rows([b"new"], NEW), offset=2)
     assert purge(table) == [256, 256, 88]
 
 
 def test_rows_of_many_small_writes_go_in_few_steps(table: TablePartition) -> None:
-    """Quiet traffic writes a row or two at a time; a step for each would purge slower than they come."""
+    """Quiet traffic writes a row or two at a time. With a step for each write, purging would be slower than writing."""
     for number in range(600):
         table.apply(rows([b"%d" % number], DUE - 1), offset=number)
     table.apply(rows([b"7", b"new"], NEW), offset=600)
@@ -163,7 +163,7 @@ def test_writing_a_row_again_with_its_time_does_not_keep_it_longer(table: TableP
 def test_a_row_of_which_only_the_last_write_is_left_in_the_changelog_is_found_all_the_same(
     table: TablePartition,
 ) -> None:
-    """Compaction takes the first one, and its time is the same."""
+    """Compaction removes the first write, and the last one has the same time."""
     table.apply([*rows([b"count/a"], DUE - 1), *rows([b"new"], NEW)], offset=900)
     assert purge(table) == [1]
     assert table.get_many([b"count/a", b"new"]) == [None, b"%d" % NEW]

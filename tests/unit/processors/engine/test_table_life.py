@@ -1,5 +1,5 @@
-"""A table through units, kills between any two writes, recoveries in batches of any size, compaction and old copies of
-its directory: it is what its changelog says, and never takes that for another one."""
+"""A table goes through units, kills between any two writes, recoveries in batches of any size, compaction and old
+copies of its directory. It always has what its changelog says, and never takes that for another one."""
 
 import random
 import shutil
@@ -24,15 +24,15 @@ _STEPS = 40
 
 @pytest.fixture(autouse=True)
 def _small_writes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "WRITE_BYTES", 40)  # so that most units are several
+    monkeypatch.setattr(store, "WRITE_BYTES", 40)  # most units take several writes
 
 
 class _KilledError(Exception):
-    """In place of the process."""
+    """Raised where the process would be killed."""
 
 
 class _Doomed:
-    """A database, until so many writes."""
+    """A database that fails after ``writes`` writes."""
 
     def __init__(self, database: Any, writes: int) -> None:
         self.database, self._left = database, writes
@@ -78,7 +78,7 @@ class _Life:
         self.table = self._recovered()
 
     def _unit(self) -> None:
-        """Of records, or of a tick, which does not move the position."""
+        """Commit a unit of records, or of a tick, which does not move the position."""
         changes = {self._rng.choice(_KEYS): self._value() for _ in range(self._rng.randrange(1, 8))}
         self.rows |= changes
         if self._rng.random() < 0.6:
@@ -95,7 +95,7 @@ class _Life:
         return None if self._rng.random() < 0.35 else self._rng.randbytes(self._rng.choice(_SIZES))
 
     def _append(self, changes: Mapping[bytes, bytes | None]) -> int:
-        """Returns the last one's offset; behind it lies a marker."""
+        """Append the changes, and a marker. Returns the last change's offset."""
         for key, value in changes.items():
             self._log.append((self._end, key, value))
             self._end += 1
@@ -103,12 +103,12 @@ class _Life:
         return self._end - 2
 
     def _compact(self) -> None:
-        """The log to some place: what is not its key's last record goes."""
+        """Compact the log up to some place: only each key's last record stays."""
         place, last = self._rng.randrange(self._end), {key: offset for offset, key, _ in self._log}
         self._log = [each for each in self._log if each[0] >= place or last[each[1]] == each[0]]
 
     def _apply(self, table: TablePartition, rows: Mapping[bytes, bytes | None], offset: int, *, doomed: bool) -> None:
-        """_KilledError: the process has ended in between."""
+        """_KilledError: the process was killed between two writes."""
         database = table._db
         if doomed:
             table._db = _Doomed(database, self._rng.randrange(5))
@@ -129,7 +129,7 @@ class _Life:
                 return table
 
     def _read(self, table: TablePartition, end: int) -> None:
-        """As `recovery.py` does, in batches that end anywhere."""
+        """Read the changelog as `recovery.py` does, in batches that end anywhere."""
         changelog = Changelog(table, 0, end)
         for batch in self._batches(changelog.start):
             rows = {each.key: each.value for each in changelog.unknown(batch) if each.key != BARRIER}

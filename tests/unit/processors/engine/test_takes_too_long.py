@@ -1,4 +1,4 @@
-"""A handler that does not come to an end: its record is put aside, others pass, and the watchdog has its turn."""
+"""A handler that does not end on a record: the record is put aside, others pass, and the watchdog has its turn."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -22,7 +22,8 @@ pytestmark = pytest.mark.thorough  # they use up CPU time
 
 
 class Spinning(Writing):
-    """Never comes to an end with some of its records, at the first ``spins`` attempts, nor with putting one aside."""
+    """Never ends on the records ``at``, in its first ``spins`` attempts, nor when it puts the record ``aside``
+    aside."""
 
     def __init__(self, *at: int, aside: int | None = None, spins: int = 99) -> None:
         super().__init__(int)
@@ -63,7 +64,7 @@ async def test_a_record_that_takes_too_long_is_put_aside_and_no_other(
     units = await committed(lane, 20, handler)
     assert handler.refused == [7]
     assert [each.offset for unit in units for each in unit.records] == list(range(20))
-    assert handler.attempts == 1 + 20  # each that it is in takes that long, so it is in two
+    assert handler.attempts == 1 + 20  # each unit with this record uses up the limit, so it is in two
 
 
 async def test_where_putting_it_aside_takes_too_long_the_lane_halts(
@@ -78,8 +79,7 @@ async def test_where_putting_it_aside_takes_too_long_the_lane_halts(
 
 
 class SpinningOnAndOn(Spinning):
-    """Has what does not come to an end given up by itself, in several steps, and once more where it puts a record
-    aside."""
+    """Gives up endless work by itself: in several steps, and once more when it puts a record aside."""
 
     limit: Callable[[Callable[[], Any]], Any] = staticmethod(within_cpu_limit)
 
@@ -103,7 +103,8 @@ class SpinningOnAndOn(Spinning):
 
 
 async def most_without_a_beat(lanes: Lanes, handler: Any, monkeypatch: pytest.MonkeyPatch) -> int:
-    """How often something was given up while nobody who sleeps in between, as the watchdog does, had the event loop."""
+    """The most times that work was given up before a task that sleeps in between, as the watchdog does, had the event
+    loop again."""
     given_up = most = 0
 
     def noticed(work: Callable[[], Any]) -> Any:
@@ -135,7 +136,7 @@ async def most_without_a_beat(lanes: Lanes, handler: Any, monkeypatch: pytest.Mo
 async def test_what_takes_too_long_never_keeps_the_event_loop_twice_in_a_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Spinning]
 ) -> None:
-    """Else the watchdog would end the process, which is given less than a CPU perhaps."""
+    """Otherwise the watchdog would end the process, which may have less than one CPU."""
     monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.05)
     monkeypatch.setattr(processing, "_LONG_S", 0.025)
     lane, handler = FakeLane(tmp_path), kind(1)
@@ -148,7 +149,7 @@ async def test_what_takes_too_long_never_keeps_the_event_loop_twice_in_a_row(
 async def test_a_record_that_takes_too_long_but_once_is_none_of_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Spinning]
 ) -> None:
-    """A machine that was paused may have counted that as CPU."""
+    """A machine that was paused may have counted the pause as CPU."""
     monkeypatch.setattr(cpu_limit, "CPU_LIMIT_S", 0.05)
     handler = kind(0, spins=1)
     [unit] = await committed(FakeLane(tmp_path), 1, handler)

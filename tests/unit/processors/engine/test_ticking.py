@@ -30,7 +30,7 @@ MOST_BYTES = 1 << 20
 
 
 class Handler:
-    """Emits a value for each record, and for each tick what ``due`` writes; that says whether there is more."""
+    """Emits a value for each record. Each tick runs ``due``, which may write and says whether there is more."""
 
     def __init__(self, due: Callable[[Unit], bool] = lambda _unit: False) -> None:
         self.due, self.ticks = due, list[int]()
@@ -53,7 +53,7 @@ def writes(unit: Unit) -> bool:
 
 
 class Committing(Lanes):
-    """Lanes of which one, at offset 20, is open; ``committed`` has what its transactions wrote: batches and offsets."""
+    """Lanes of which one is open, at offset 20. ``committed``: batches and offsets of its transactions."""
 
     def __init__(self, directory: Path, commit: Callable[[], Awaitable[None]]) -> None:
         options = options_in(directory, chunk_bytes=MOST_BYTES)
@@ -120,7 +120,7 @@ async def test_what_is_due_is_a_transaction_that_leaves_the_lane_where_it_stood(
 
 
 async def done(lanes: Committing, handler: Handler) -> None:
-    """What is due, in one transaction, after attempts that left nothing."""
+    """Tick until nothing is due: it must be one transaction, after attempts that left nothing."""
     for _ in range(20):
         if not await tick(lanes, SOURCE, handler):
             break
@@ -130,7 +130,7 @@ async def done(lanes: Committing, handler: Handler) -> None:
 
 
 async def test_what_gets_too_much_is_tried_again_with_less(lanes: Committing) -> None:
-    """Here each thing comes to ten times what the handler takes it for."""
+    """Here each thing is ten times as large as the handler thinks."""
 
     def due(unit: Unit) -> bool:
         room = unit.room
@@ -217,7 +217,7 @@ async def test_a_lane_that_is_not_ready_or_not_ours_is_left_alone(lanes: Committ
 async def test_ticks_come_between_units_of_records_one_at_a_time_and_keep_none_waiting(
     lanes: Committing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However much is due: of two that wait for their turn, the one that came first has it."""
+    """This holds however much is due, since turns go in the order of coming."""
     monkeypatch.setattr(ticking, "_PAUSE_S", 0)
     under_way = 0
 

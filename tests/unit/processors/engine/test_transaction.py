@@ -1,4 +1,4 @@
-"""What a transaction that has failed is told to have failed of, without Kafka."""
+"""Which error a failed transaction is told to have, without Kafka."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from processors.engine.transaction import _all
 
 
 async def test_of_several_errors_the_one_that_came_first_is_told() -> None:
-    """A topic that we may not write to ends the transaction; a record for another one then finds that it is over."""
+    """A topic that we may not write to ends the transaction. A record for another topic then finds that it is over."""
     refused, over = asyncio.Event(), asyncio.Event()
 
     async def write() -> None:

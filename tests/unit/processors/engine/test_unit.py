@@ -18,7 +18,7 @@ from tests.unit.processors.engine.records import record
 
 
 class FakeLane:
-    """Takes the lane's place: notes what a unit asks of it. ``batch_bytes`` is what one batch holds."""
+    """A stand-in for the lane that notes what a unit asks of it. ``batch_bytes``: what one batch holds."""
 
     def __init__(self, directory: Path, batch_bytes: int = 10_000) -> None:
         self.tables: Mapping[str, TablePartition] = {"seen": TablePartition(directory / "seen")}
@@ -79,7 +79,7 @@ def test_a_table_that_cannot_be_read_says_nothing_about_the_record(lane: FakeLan
 
 @pytest.mark.parametrize("told", [TableDamagedError("seen/0 is damaged"), TableError("seen/0: EIO")])
 def test_what_a_table_says_of_itself_is_raised_as_it_is(lane: FakeLane, told: TableError) -> None:
-    """Damage halts the lane, and says nothing about the record either."""
+    """Damage halts the lane. It says nothing about the record either."""
     lane.tables = {"seen": Mock(get_many=Mock(side_effect=told), scan=Mock(side_effect=told))}
     with pytest.raises(TableError) as raised:
         Unit(lane, chunk()).get_many("seen", [b"k"])
@@ -144,7 +144,7 @@ def test_only_a_committed_unit_counts(lane: FakeLane) -> None:
 
 
 def test_a_unit_that_is_full_takes_its_position(lane: FakeLane) -> None:
-    """Or else the lane would fail on it again and again."""
+    """Otherwise the lane would fail on its position again and again."""
     size = Unit(lane, chunk())
     size.emit("out", 0, b"key", b"value", 1)
     lane.size = UnitSize(1000, size.written)

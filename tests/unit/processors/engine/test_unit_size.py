@@ -1,4 +1,4 @@
-"""How many records a unit takes, by what the last ones wrote."""
+"""How many records a unit takes, judged by what the last units wrote."""
 
 from itertools import pairwise
 
@@ -74,7 +74,7 @@ def test_what_is_due_gets_less_room_until_it_fits_or_is_one_thing_alone() -> Non
         rooms.append(size.room)
     assert rooms[5:10] == rooms[4::-1]
     assert rooms[-1] == 1 << 20
-    assert size.of(500) == START  # of records it says nothing
+    assert size.of(500) == START  # a tick's room says nothing about records
 
 
 def test_a_chunk_is_cut_into_equal_parts_instead_of_leaving_a_small_one() -> None:

@@ -1,4 +1,4 @@
-"""A fetch of which a part cannot be read: what comes before it is given out, and nothing is passed over."""
+"""A fetch that can be read in part: what comes before the rest is given out, and nothing is passed over."""
 
 import pytest
 from aiokafka.consumer.fetcher import FetchResult, PartitionRecords
@@ -16,7 +16,7 @@ pytestmark = [
 
 
 def test_a_batch_that_cannot_be_unpacked_is_never_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who asks again after the error gets nothing of what is behind it, and is sent back to fetch it anew."""
+    """Asked again after the error, the fetch gives out nothing behind that batch, and the batch is fetched anew."""
 
     def fails(_packed: bytes) -> bytes:
         raise OSError("what lies here is no gzip")
@@ -34,7 +34,7 @@ def test_a_batch_that_cannot_be_unpacked_is_never_passed_over(monkeypatch: pytes
 
 
 def test_what_comes_before_a_batch_that_cannot_be_read_is_given_out_first() -> None:
-    """It is processed then, and its partition and position are known."""
+    """Those records are processed, and the error has the partition and position."""
     sent = Sent([Written(1, b"key", b"value", [])], 0, -1, False, False, None, 0)
     log = bytearray(log_of([sent] * 3, 0))
     log[-1] ^= 1

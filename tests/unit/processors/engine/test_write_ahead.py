@@ -1,5 +1,5 @@
-"""Damage of a table's logs and manifest: it is opened within a moment or not at all, and no row is missing without a
-word."""
+"""Damage of a table's logs and manifest: the table opens within a moment or not at all, and no row is missing without
+an error."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ _LARGE = bytes(100_000)
 
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """As killed processes leave it: with one log, and with two, in the middle of a flush."""
+    """Directories as killed processes leave them: with one log, and with two, in the middle of a flush."""
     path = tmp_path_factory.mktemp("killed")
     table = TablePartition(path / "table")
     table.lineage = "cluster/topic"
@@ -45,7 +45,7 @@ def _last_log(directory: Path) -> Path:
 
 
 def _parts(file: Path) -> Iterator[tuple[int, int]]:
-    """Where the headers of a file's records, and of their parts, are, and how long each part is with its header."""
+    """Places of the headers of a file's records and of their parts, and each part's length with its header."""
     raw, place = file.read_bytes(), 0
     while place + 7 <= len(raw):
         size = 7 + struct.unpack_from("<H", raw, place + 4)[0]
@@ -56,7 +56,7 @@ def _parts(file: Path) -> Iterator[tuple[int, int]]:
 
 
 def _missing(path: Path) -> list[bytes] | None:
-    """Rows up to its offset that it does not have; None: it is not opened."""
+    """The rows up to its offset that the table lacks. None: the table does not open."""
     try:
         table = TablePartition(path)
     except Exception:  # noqa: BLE001 - as `LaneTables` has it
@@ -88,7 +88,7 @@ def test_what_a_killed_process_leaves_is_opened_with_all_rows(
 def test_a_bit_of_a_records_kind_makes_no_opening_endless(
     killed: dict[str, Path], tmp_path: Path, pattern: str
 ) -> None:
-    """RocksDB would look for ever at a record that seems to be of a log which is used again."""
+    """RocksDB would read for ever at a record that seems to be of a recycled log."""
     [file] = killed["one log"].glob(pattern)
     parts = [place for place, _ in _parts(file)]
     for place in (parts[1], parts[-2]):
@@ -156,7 +156,7 @@ def test_what_is_no_log_of_rocksdbs_is_not_looked_at(killed: dict[str, Path], tm
 
 
 def test_a_manifest_that_seems_to_end_early_leaves_out_no_rows(killed: dict[str, Path], tmp_path: Path) -> None:
-    """A bit of a length does it: what is behind would be the rest of a record that was not written to its end."""
+    """One wrong bit of a length is enough: what follows looks like the rest of an unfinished record."""
     [manifest] = killed["one log"].glob("MANIFEST-*")
     found = list[list[bytes] | None]()
     for place, size in _parts(manifest):
