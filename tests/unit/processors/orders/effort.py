@@ -1,4 +1,4 @@
-"""How much work something is: told by counting, so that no machine and no load makes a test of it fail."""
+"""Measures work by counting, so that no slow machine and no load makes a test fail."""
 
 import sys
 from collections.abc import Callable
@@ -12,15 +12,15 @@ T = TypeVar("T")
 
 
 class Effort(NamedTuple):
-    """Lines of Python that ran, and comparisons of texts that `counted` made: what is looked for in a list is compared
-    with each of its members, in one line."""
+    """Lines of Python that ran, and comparisons of texts from `counted`. A search in a list compares with each member,
+    in one line."""
 
     lines: int
     comparisons: int
 
 
 class _Counted(str):
-    """A text that counts how often any is asked whether it equals another one."""
+    """A text. Its class counts how often its texts are compared for equality."""
 
     __slots__ = ()
     comparisons = 0
@@ -33,7 +33,7 @@ class _Counted(str):
 
 
 def counted(value: Any) -> Any:
-    """Return the same with all texts in it being such."""
+    """Return the same value with all its texts counted."""
     if type(value) is str:
         return _Counted(value)
     if isinstance(value, dict):
@@ -48,7 +48,7 @@ def counted(value: Any) -> Any:
 
 
 def effort(do: Callable[[T], object], with_: T) -> Effort:
-    """Return what it takes to do this with that."""
+    """Return the effort of calling `do` with `with_`."""
     lines, compared, traced = 0, _Counted.comparisons, sys.gettrace()
 
     def trace(_frame: FrameType, event: str, _arg: object) -> Any:

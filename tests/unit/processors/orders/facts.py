@@ -56,7 +56,7 @@ def fact(event: str, at: object = "2024-05-01T10:00:00Z", *, n: int = 0, **paylo
 
 
 def payload_hash(of: Fact) -> str:
-    """Return what tells facts under one key apart."""
+    """Return the hash that tells facts under one key apart."""
     return parts_of(of.place).payload_hash
 
 
@@ -77,7 +77,7 @@ def request(action: str, second: int, *ids: str, request_id: str = "request-1", 
 
 
 def transaction(transaction_id: object, amount: object, method: str = "credit_card", **fields: Any) -> Json:
-    """Return a transaction of so many euros, unless `fields` say something else."""
+    """Return a transaction of `amount` euros, unless `fields` say otherwise."""
     return {"id": transaction_id, "amount": amount, "currency": "EUR", "instrument_id": f"the-{method}", **fields}
 
 
@@ -150,7 +150,7 @@ def without_arrival(state: Any) -> Any:
 
 
 def in_any_order(*facts: Fact) -> Json:
-    """Return the state that these facts amount to, after a look that they do so backwards, too."""
+    """Return the state of these facts, which must be the same if they arrive backwards."""
     state = state_of(*facts)
     backwards = without_arrival(state_of(*reversed(facts)))
     assert backwards == without_arrival(state)
@@ -159,7 +159,7 @@ def in_any_order(*facts: Fact) -> Json:
 
 
 def counts(state: Json) -> dict[str, int]:
-    """Return how many items have each status that any has."""
+    """Return the number of items by status, without zeros."""
     counted = {status: count for status, count in state["item_counts"].items() if count}
     assert counted == Counter(statuses(state).values())
     return counted

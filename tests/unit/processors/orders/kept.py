@@ -1,4 +1,4 @@
-"""A partition of the orders' table in which nothing is kept for ever."""
+"""A partition of the orders' table that keeps nothing for ever."""
 
 from collections import Counter
 from typing import Any
@@ -33,13 +33,13 @@ class Table:
         return unit
 
     def tick(self, now_ms: int, **options: Any) -> FakeUnit:
-        """Of partition 3, unless `options` say another one; its rows are the same."""
+        """Tick partition 3, or that of `options`. All have the same rows."""
         unit = FakeUnit([], self.rows, now_ms=now_ms, **options)
         self.orders.tick(unit, now_ms)  # type: ignore[arg-type]  # as above
         return unit
 
     def go_round(self, now_ms: int, **options: Any) -> list[FakeUnit]:
-        """Ticks at this time, until a round is over that began with them: everything is always folded."""
+        """Tick at this time until a whole round is over. All that raw holds is always folded."""
         units = []
         for _ in range(20):
             units.append(self.tick(now_ms, **options))
@@ -48,11 +48,11 @@ class Table:
         return units
 
     def left(self) -> set[bytes]:
-        """Keys of rows, but for those of the partition itself."""
+        """Keys of all rows but the partition's own."""
         return {key for key, row in self.rows.items() if row is not None} - {TOTALS_KEY, REACHED_KEY, JUDGED_BY}
 
     def left_of(self, order_id: bytes) -> set[bytes]:
-        """Those that name an order, in their keys or in what they hold."""
+        """Keys of rows that name an order, in key or value."""
         return {key for key in self.left() if order_id in key + (self.rows[key] or b"")}
 
     @property

@@ -1,6 +1,6 @@
-"""The largest order that is asked for: 500 items, 2,000 requests and 5,000 events.
+"""The largest order that is required: 500 items, 2,000 requests and 5,000 events.
 
-Each item is asked for in four stores, of which the last one sends it; each is paid when it goes out, and half of them
+Four stores are asked for each item, and the last one sends it. Each item is paid when it goes out, and half of them
 come back.
 """
 
@@ -20,11 +20,11 @@ RETURNED: Final = 248
 EVENTS: Final = 5_000
 BEGAN_MS: Final = 1_767_225_600_000
 EACH_MS: Final = 10
-"""An event comes every so often."""
+"""Milliseconds from one event to the next."""
 
 
 def events() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Its events, in the order in which they happen: names and payloads."""
+    """Names and payloads of the events, in the order in which they happen."""
     listed = [
         {"id": f"item-{n:03d}", "product_id": f"product-{n:03d}", "quantity": 1, "list_price": 10} for n in range(ITEMS)
     ]
@@ -64,7 +64,7 @@ def _paid(transaction_id: str, amount: int, **more: str) -> dict[str, Any]:
 
 
 def records() -> list[ConsumerRecord]:
-    """Return them as records of the orders topic, a hundred a second."""
+    """Return the events as records of the orders topic, a hundred a second."""
     return [_record(n, name, payload) for n, (name, payload) in enumerate(events())]
 
 

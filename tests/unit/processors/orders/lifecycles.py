@@ -1,6 +1,6 @@
 """Random facts of one order: plausible ones, implausible ones and odd shapes, with many equal instants and keys.
 
-They are made once, by chance, and examples choose among them: to build a fact takes longer than to fold it.
+They are made once, at random, and examples choose among them: building a fact takes longer than folding it.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from processors.orders.fact import Fact
 from tests.unit.processors.orders.facts import METHODS, ORDER_ID, Json, fact, payload_hash
 
 often = settings(max_examples=max(1_000, settings().max_examples), deadline=None)
-"""For what holds in every life: as often as the profile says, and a thousand times at least."""
+"""For what holds in every life: as many examples as the profile says, at least a thousand."""
 
 INSTANTS = [
     "2024-05-01T10:00:00Z",

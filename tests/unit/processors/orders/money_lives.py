@@ -1,8 +1,8 @@
 """Awkward lives of money, each added up by hand: how customers pay, get back and exchange, in every order of arrival.
 
-The shapes are those of payment accounts that NewStore's customers have published: a store credit that is issued for a
-return names the end of its own id, not the return; one request captures from two instruments; refunds go to
-instruments that never paid.
+The shapes are from payment accounts that NewStore's customers have published. A store credit issued for a return names
+the end of its own id, not the return. One request captures from two instruments. Refunds go to instruments that never
+paid.
 """
 
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ def order(*item_ids: str, total: object, currency: str = "EUR", **fields: Any) -
 
 
 def sent(*item_ids: str) -> list[Fact]:
-    """Return how these go out, one by one, and end the order."""
+    """Return the facts that send these items, one by one, and end the order."""
     out = [request("items_completed", 10 + n, item_id) for n, item_id in enumerate(item_ids)]
     ended = fact("order.completed", clock(30), items=items(*item_ids, status="complete"))
     return [request("assigned", 5, *item_ids), *out, ended]

@@ -1,4 +1,4 @@
-"""Lives as NewStore describes them, in the order in which they happened: one fact a second, chosen by chance."""
+"""Random lives as NewStore describes them: one fact a second, in the order in which they happened."""
 
 from collections.abc import Callable, Collection
 from functools import cache
@@ -19,13 +19,13 @@ BUILDERS: dict[str, Callable[..., Fact]] = {each.__name__: each for each in (bac
 
 @cache
 def _built(name: str, said: bytes) -> Fact:
-    """Build a fact once: many lives have the same, and to build one takes longer than to fold it."""
+    """Build a fact once: many lives share it, and building one takes longer than folding it."""
     positional, named = orjson.loads(said)
     return BUILDERS[name](*positional, **named)
 
 
 class Story:
-    """One order that nothing is wrong with; `facts` are its life so far."""
+    """An order with nothing wrong. `facts`: its life so far."""
 
     def __init__(self, random: Random) -> None:
         self.random = random
@@ -34,10 +34,10 @@ class Story:
         self.request: dict[str, str] = {}
         self.captured = self.refunded = 0
         self.is_paid = False
-        """Whether it was paid before it came here: then nothing is captured any more, nor cancelled."""
+        """Whether it is paid from the start. Then nothing more is captured, nor cancelled."""
 
     def chance(self, of: float) -> bool:
-        """Tell whether something happens that does so this often."""
+        """Draw true with this probability."""
         return self.random.random() < of
 
     @property
@@ -46,7 +46,7 @@ class Story:
         return len(self.facts)
 
     def add(self, builder: Callable[..., Fact], *positional: Any, **named: Any) -> None:
-        """Add what happens next."""
+        """Add the next fact."""
         self.facts.append(_built(builder.__name__, orjson.dumps([positional, named])))
 
     def order(self, event: str, members: list[Json] | None = None, **fields: object) -> None:
@@ -86,7 +86,7 @@ class Story:
         return self.facts
 
     def begin_payment(self, total: int) -> None:
-        """Reserve the money, once more where that has expired; or it is here already."""
+        """Authorize the money, once more if that expired. Or capture it all now."""
         self.is_paid = self.chance(0.1)
         if self.is_paid:
             self.capture(total)
@@ -97,7 +97,7 @@ class Story:
             self.pay("authorized", total)
 
     def is_left_undone(self, left: Collection[str]) -> bool:
-        """Tell whether the order may end without these, of which no store has any."""
+        """Tell whether the order may end without the items `left`, which no store has."""
         is_any_sent = "complete" in self.items.values()
         return is_any_sent and not self.is_paid and all(self.items[each] in ("pending", "on_hold") for each in left)
 

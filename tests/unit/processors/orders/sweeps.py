@@ -22,7 +22,7 @@ RULES = OrderRules(late_after_ms=LATE_AFTER)
 
 @dataclass
 class Asked:
-    """A question; `end` is where the lane must stand, once that is known."""
+    """A question to raw. `end`: where the lane must stand. None: not known yet."""
 
     partition: int
     end: int | None = None
@@ -33,7 +33,7 @@ class Asked:
 
 @dataclass
 class Raw:
-    """Whom the sweep asks."""
+    """A stand-in for raw, which the sweep asks."""
 
     asked: list[Asked] = field(default_factory=list)
 
@@ -88,7 +88,7 @@ def record(n: int, event: str, order: str = "a", at: int = 1_000, items: Sequenc
 
 
 def said(unit: FakeUnit) -> dict[str, bool]:
-    """By order whether its document says that it is incomplete; each is written once."""
+    """Whether each order's document says that it is incomplete, by order. Each is written once."""
     states = unit.states()
     found = {state["order_id"]: state["incomplete"] for state in states}
     assert len(found) == len(states)

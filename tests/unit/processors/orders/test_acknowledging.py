@@ -1,4 +1,4 @@
-"""Gaps that somebody set aside: no alarm any more, still missing, and forgotten once the event comes."""
+"""Gaps that somebody set aside raise no alarm, are still missing, and are forgotten once the event comes."""
 
 import json
 from typing import Any
@@ -84,7 +84,7 @@ def test_other_events_leave_it_and_the_event_itself_ends_it() -> None:
 
 
 def test_what_comes_after_it_is_a_gap_of_its_own() -> None:
-    """An order that may stay unopened was opened after all: then the next event may be lacking."""
+    """An order that may stay unopened was opened after all. Then the next event may be missing."""
     applied = said(late(CREATED), "order.opened")
     opened = apply(applied.row, [OPENED], RULES)
     assert state(opened)["acknowledged"] == []
@@ -101,7 +101,7 @@ def test_who_says_it_again_changes_nothing_and_another_reason_replaces_the_first
 
 
 def test_who_says_it_again_of_a_row_of_older_rules_has_it_judged_anew() -> None:
-    """It lacks nothing that only raw has."""
+    """The row lacks nothing that only raw has."""
     first = said(late(fact("order.items_on_hold")), "order.created")
     again = said(of_an_earlier_version(first.row), "order.created")
     assert again.before is not None
@@ -131,7 +131,7 @@ def test_a_migration_keeps_it() -> None:
 
 
 def table(*facts: Any) -> FakeUnit:
-    """A tick's unit, in whose table there is an order that has waited for too long."""
+    """A tick's unit whose table has an order that has waited for too long."""
     unit: Any = FakeUnit([], {}, now_ms=LATER)
     orders, whole = OrderWriter(unit, TOPICS), apply(None, facts, RULES)
     orders.write(ORDER_ID, whole, LATER)
@@ -189,7 +189,7 @@ def test_an_order_that_a_later_version_wrote_is_left_to_that() -> None:
 
 
 def test_a_gap_is_that_of_the_order_with_what_waits_for_it() -> None:
-    """A large order's events wait to be joined, and whoever looks at it sees them already."""
+    """A large order's events wait to be joined, but answers show them already."""
     unit = table(fact("order.items_cancelled", n=100))
     room = OrderWriter(unit, TOPICS).waiting()  # type: ignore[arg-type]  # takes its place
     waiting: Json = {"id": "request-1", "order_id": ORDER_ID, "items": [{"id": "A", "tracking_code": "1Z"}]}
@@ -214,7 +214,7 @@ def test_what_came_and_waits_is_no_gap() -> None:
 
 
 def test_what_was_received_by_a_clock_that_is_ahead_can_be_set_aside() -> None:
-    """It is not from after what is said of it now."""
+    """The gap gets the fact's time, so it does not seem to be newer than its acknowledgement."""
     early, ahead = "2024-05-01T10:05:00.000Z", "2024-05-01T10:50:00.000Z"
     row = apply(None, [replace(OPENED, received_at=ahead)], RULES).row
     applied = said(row, "order.created", at=early)

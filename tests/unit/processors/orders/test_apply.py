@@ -1,4 +1,4 @@
-"""Rows: what is kept, and that nothing but new facts changes it."""
+"""What rows keep. Only new facts change them."""
 
 import dataclasses
 
@@ -23,7 +23,7 @@ OPENED = fact("order.opened", clock(1), n=2, items=items("A"))
 
 
 def state_of_chunks(*chunks: list[Fact]) -> Json:
-    """Return the state after the chunks, without how often it was written."""
+    """Return the state after the chunks, without its revision."""
     row: bytes | None = None
     for chunk in chunks:
         row = apply(row, chunk, EVERYTHING).row
@@ -46,7 +46,7 @@ def test_of_deliveries_with_another_published_at_the_one_read_first_counts() -> 
 
 
 def test_a_hold_at_another_instant_is_another_fact() -> None:
-    """Its key has the instant in it."""
+    """A hold's key contains the instant."""
     holds = [fact("order.items_on_hold", clock(second), items=items("A")) for second in (2, 30)]
     assert state_of_chunks(holds[:1], holds[1:])["version"] == 2
 

@@ -1,4 +1,4 @@
-"""What is possible, and somebody should look at: apart from contradictions, and from what is only suspected."""
+"""What is possible, but needs somebody's look: neither contradictions nor mere suspicions."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Since when the bridge listens: learnt once, kept for good, and nobody is judged by it before."""
+"""Since when the bridge listens: it learns this once, keeps it for good, and judges no order before."""
 
 import asyncio
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ WINDOW = timedelta(days=30)
 
 
 class First:
-    """Who knows what raw holds; `received` as it answers."""
+    """Answers when raw received its first record: `received`."""
 
     def __init__(self, received: int | None = None) -> None:
         self.received, self.asked = received, 0
@@ -57,13 +57,13 @@ def test_the_row_outlives_what_raw_forgets() -> None:
     remembered = Remembered(beginning, first)
     remembered.recall(unit({BEGAN: b"%d" % APRIL}))  # type: ignore[arg-type]  # as above
     assert (beginning.received_ms, first.asked) == (APRIL, 0)
-    other = unit(partition=4)  # of a partition that is new: it learns the same
+    other = unit(partition=4)  # a new partition learns the same
     keep(remembered, other)
     assert (other.rows, beginning.received_ms) == ({BEGAN: b"%d" % APRIL}, APRIL)
 
 
 def test_a_partition_that_comes_back_has_the_row_that_another_process_gave_it() -> None:
-    """This one had looked while raw held nothing, and has not heard since of what it holds."""
+    """This process asked while raw held nothing, and has not heard since what it holds."""
     beginning, rows = Beginning(WINDOW), dict[bytes, bytes | None]()
     remembered = Remembered(beginning, First(0))
     keep(remembered, unit(rows))
@@ -92,8 +92,8 @@ def test_a_row_that_was_not_committed_is_written_again(monkeypatch: pytest.Monke
 
 
 def test_orders_of_before_are_marked_by_nobody_and_say_so_once_that_is_known() -> None:
-    """One comes before anybody knows: it says what it is as soon as somebody does, long before anything is due of it,
-    and once."""
+    """An order that comes before the beginning is known says what it is as soon as it is known, once, and long before
+    anything of the order is due."""
     beginning, first, raw = Beginning(timedelta(days=120)), First(None), Raw()
     rules = OrderRules(late_after_ms=5_000, beginning=beginning)
     orders = Orders(TOPICS, rules, raw, None, Remembered(beginning, first))

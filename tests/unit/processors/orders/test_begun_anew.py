@@ -1,4 +1,4 @@
-"""An order that was forgotten begins anew by whatever comes first, also by what cannot be joined, and says so."""
+"""A forgotten order begins anew with whatever comes first, even what cannot be joined, and says so."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ LATER = 3_000 + RETENTION
 
 @pytest.fixture
 def forgotten() -> Table:
-    """It has had an order, and forgotten it."""
+    """A table that has forgotten an order."""
     table = Table()
     table.deliver(record(0, "created", "a", at=1_000))
     table.go_round(2_000 + RETENTION)
@@ -49,7 +49,7 @@ def test_by_one_that_can_be_joined(forgotten: Table) -> None:
 
 
 def test_by_none_that_was_received_before_nothing_had_come_of_it_for_so_long(forgotten: Table) -> None:
-    """And by what was received in that very moment, be it there or not by then."""
+    """What was received in that very moment counts, whether the order has begun anew by then or not."""
     assert states(forgotten.deliver(record(1, "completed", "a", at=1_999))) == []
     assert state(forgotten.deliver(record(2, "completed", "a", at=2_000)))["timeline_count"] == 1
     assert state(forgotten.deliver(record(3, "opened", "a", at=1_999)))["timeline_count"] == 1
@@ -57,7 +57,7 @@ def test_by_none_that_was_received_before_nothing_had_come_of_it_for_so_long(for
 
 
 def test_by_one_on_which_the_code_fails(forgotten: Table) -> None:
-    """It awaited `order.created`, for ever, as all that came later did."""
+    """The order once awaited `order.created` for ever, whatever came later."""
     assert state(refused(forgotten))["partial_history"] is True
 
 
@@ -66,7 +66,7 @@ def test_by_one_that_is_too_large(forgotten: Table, monkeypatch: pytest.MonkeyPa
 
 
 def test_by_one_that_is_kept_and_tried_again(forgotten: Table, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its order could not even list it."""
+    """The order could not even list the event."""
 
     def fails(*_: object) -> Applied:
         raise ValueError("a bug")
@@ -89,7 +89,7 @@ def test_by_one_that_is_kept_and_tried_again(forgotten: Table, monkeypatch: pyte
 
 
 def test_by_one_that_came_while_a_round_was_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What raw held was asked for when the round began, which goes on for hours. The ingress's clock is behind."""
+    """A round asks what raw holds when it begins, and goes on for hours. The ingress's clock is behind."""
     monkeypatch.setattr(rounds, "ROWS", 1)
     table = Table()
     table.deliver(*(record(n, "created", order, at=1_000) for n, order in enumerate("abc")))
@@ -101,7 +101,7 @@ def test_by_one_that_came_while_a_round_was_under_way(monkeypatch: pytest.Monkey
 
 
 def test_by_one_that_is_kept_and_came_too_late_to_be_listed() -> None:
-    """The order lists so many, and did not know of this one when it was forgotten."""
+    """The order lists no more, and did not know of this event when it was forgotten."""
     table = Table()
     for n in range(LISTED):
         refused(table, n, at=1_000)
@@ -114,7 +114,8 @@ def test_by_one_that_is_kept_and_came_too_late_to_be_listed() -> None:
 
 
 def test_without_what_was_kept_from_before(forgotten: Table) -> None:
-    """More of its events had failed than it lists, and it began anew before the round came to what was only kept."""
+    """More events had failed than the order lists. It began anew before the round came to the events that were only
+    kept."""
     before = Table()
     refused(before, 2, at=1_500)
     forgotten.deliver(record(3, "completed", "a", at=LATER))
@@ -125,7 +126,7 @@ def test_without_what_was_kept_from_before(forgotten: Table) -> None:
 
 
 def test_without_what_a_migration_reads_once_more_behind_it(forgotten: Table) -> None:
-    """Of several partitions of raw, in any order."""
+    """A migration reads raw's partitions in any order."""
     forgotten.deliver(record(1, "completed", "a", at=LATER))
     left = forgotten.left()
     again = forgotten.deliver(event_record(1, "order.created", id="a", external_id="e-1", items=[]))
@@ -135,13 +136,13 @@ def test_without_what_a_migration_reads_once_more_behind_it(forgotten: Table) ->
 
 @pytest.mark.parametrize("knows", [True, False])
 def test_without_what_fails_once_more_behind_it(forgotten: Table, *, knows: bool) -> None:
-    """That it was forgotten its own row knows for longest."""
+    """The order's own row knows for longest that it was forgotten."""
     forgotten.deliver(record(1, "completed", "a", at=LATER))
     if not knows:
         del forgotten.rows[gone_key("a")]
     left = forgotten.left()
     refused(forgotten, 2, at=1_500)
-    assert forgotten.left() == left  # nor is its body kept
+    assert forgotten.left() == left  # its body is not kept either
     assert state(forgotten.deliver(record(3, "opened", "a", at=LATER)))["unprocessed"] == []
 
 
@@ -149,7 +150,7 @@ def test_without_what_fails_once_more_behind_it(forgotten: Table, *, knows: bool
 def test_without_what_comes_once_more_when_it_is_full(
     forgotten: Table, monkeypatch: pytest.MonkeyPatch, *, knows: bool
 ) -> None:
-    """That was put aside as too large, and nothing that came later was listed or kept."""
+    """The event was put aside as too large, and no later one was listed or kept."""
     forgotten.deliver(record(1, "completed", "a", at=LATER))
     if not knows:
         del forgotten.rows[gone_key("a")]
@@ -163,7 +164,7 @@ def test_without_what_comes_once_more_when_it_is_full(
 
 
 def listed(unit: FakeUnit) -> list[str]:
-    """What its order lists; one event of the unit went into quarantine."""
+    """The sources that the order lists. One event of the unit must be in quarantine."""
     assert [emitted[0] for emitted in unit.emitted].count(TOPICS.quarantine) == 1
     return sorted(entry["source"] for entry in state(unit)["unprocessed"])
 

@@ -1,4 +1,4 @@
-"""Returns of no order: which they are, and what is kept of them."""
+"""Blind returns, which belong to no order: which they are, and what is kept of them."""
 
 from typing import Any
 

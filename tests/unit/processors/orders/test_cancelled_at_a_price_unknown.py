@@ -1,5 +1,5 @@
-"""Where nobody knows what a cancelled item was worth, a refund for nothing else that is known may be for it: as far as
-the order's money allows."""
+"""If nobody knows what a cancelled item was worth, a refund for nothing else known may be for it, as far as the order's
+money allows."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ from tests.unit.processors.orders.test_cancelled_money import ENDED, HEAD, LINE,
 from tests.unit.processors.orders.upcoming_facts import REFUNDED, due
 
 ODD = {"shipping_total": 0}
-"""By this its items do not make up the order's price: 10 are of no line, and may be of the cancelled one."""
+"""The items do not add up to the order's price: 10 are of no line, and may be the cancelled item's."""
 
 
 def begun(**fields: Any) -> list[Fact]:
@@ -34,7 +34,7 @@ UNKNOWN = [*begun(), *PAID[2:]]
 LIFE = [*UNKNOWN, ONE_OFF, *SENT, ENDED]
 RETURNED = back("return-1", 8, pieces("A"), total_refund_amount=40)
 CHARGED: Json = {"total_refund_amount": 45, "total_refund_amount_adjusted": 45, "return_fee": 5}
-"""Of 45, or of 40."""
+"""A return of 45, or of 40 without its fee."""
 RINGS = {("unmatched_refund", "refunded:r")}
 
 
@@ -78,7 +78,7 @@ def test_what_is_due_for_anything_else_is_not_for_it(facts: list[Fact], looked_a
     [
         ({"items": items("A", "B", **LINE | {"list_price": 28})}, 42),  # 28, and 14 of no line
         ({"items": items("A", "B", **LINE | {"tax": 4})}, 36),  # 34, and 2
-        ({"items": items("A", "B", **LINE | {"list_price": 40})}, 40),  # discounts, which may be the other one's
+        ({"items": items("A", "B", **LINE | {"list_price": 40})}, 40),  # discounts may be the other item's
         ({"items": items("A", "B", **LINE | {"list_price": 40}), "shipping_total": 12, "shipping_tax": 3}, 55),
         ({"items": items("A", "B", **LINE | {"list_price": None})}, "69.99"),  # nobody knows
         ({"items": items("A", "B", **LINE | {"quantity": None})}, "69.99"),

@@ -1,5 +1,4 @@
-"""Whoever paid before his order or an item of it was cancelled gets that back, and nobody asks what such a refund is
-for."""
+"""Whoever paid before an order or item was cancelled gets the money back, and nobody has to look at that refund."""
 
 import pytest
 
@@ -165,7 +164,7 @@ def test_what_an_order_that_never_went_out_gives_back_needs_no_name_even_if_its_
 
 
 def test_where_nothing_was_taken_beyond_the_price_no_refund_is_so_small_that_it_needs_no_name() -> None:
-    """Not even one that is less than cash is rounded by."""
+    """Not even a refund below the rounding of cash."""
     cash = [*PAID[:2], paid("captured", 3, "c", 70, method="cash")]
     coin = paid("refunded", 7, "r", "0.05", method="cash")
     assert attention(in_any_order(*cash, coin)) == {("unmatched_refund", "refunded:r")}
@@ -195,7 +194,7 @@ def asked(request_id: str, amount: object) -> Fact:
 
 
 def test_what_went_back_already_does_not_go_back_in_silence_again() -> None:
-    """To a request that is as much as the whole of it; less is more likely for something else."""
+    """A request counts if it is as much as the whole item. Less is more likely for something else."""
     alarm = {("unmatched_refund", "refunded:again")}
     again = paid("refunded", 9, "again", 30)
     first = [asked("q", 30), paid("refunded", 7, "r", 30, correlation_id="q")]
@@ -229,7 +228,7 @@ OTHER_OFF = at(fact("order.items_cancelled", clock(4), items=items("C")), 2)
         ([SWAPPED, ONE_OFF, *SENT_BOTH], "70"),  # the cancellation is the swap's
         ([SWAPPED, ONE_OFF, request("assigned", 2, "A", "C")], "70"),
         ([SWAPPED, *SENT_BOTH], "70"),
-        ([SWAPPED, OTHER_OFF, *SENT], "40"),  # what it was swapped for is off, and with it its price
+        ([SWAPPED, OTHER_OFF, *SENT], "40"),  # the item that took its place is cancelled, and its price with it
         ([SWAPPED, ONE_OFF, OTHER_OFF, *SENT], "40"),
         ([SWAPPED, OTHER_OFF, request("assigned", 2, "A", "B"), request("items_completed", 5, "A", "B")], "70"),
         ([fact("order.items_swapped", clock(3), items=items("B", "C")), ONE_OFF, *SENT], "40"),

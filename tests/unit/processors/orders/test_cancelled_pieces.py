@@ -28,7 +28,7 @@ COMPLETED = fact("order.completed", clock(20), items=items("A", status="complete
 
 
 def cancelled(*ids: str, second: int = 4) -> Fact:
-    """Return the cancellation of items, so often named."""
+    """Return a cancellation that names these items."""
     return fact("order.items_cancelled", clock(second), items=items(*ids))
 
 
@@ -45,7 +45,7 @@ def cancelled(*ids: str, second: int = 4) -> Fact:
     ],
 )
 def test_an_item_that_is_named_once_is_cancelled_and_else_so_many_pieces_of_it(facts: list[Fact], status: str) -> None:
-    """Two events may be one that came again: no more pieces are cancelled than the one with the most names says."""
+    """Two events may be one that came again, so only the event that names most pieces counts."""
     state = in_any_order(OPENED, *facts)
     assert state["status"] == status
     assert (state["items"]["A"]["status"] == "cancelled") == (status == "cancelled")
@@ -137,7 +137,7 @@ def late(*facts: Fact) -> Json:
 
 
 def test_nobody_knows_what_is_left_of_the_price() -> None:
-    """So neither the money for it is awaited, nor its refund."""
+    """So neither the money for it nor its refund is awaited."""
     created = fact("order.created", clock(0), items=items("A", quantity=4), grand_total=100, currency="EUR")
     state = late(created, OPENED, cancelled("A", "A"), *SENT, *PAID, COMPLETED)
     assert state["order"]["current_total"] is None

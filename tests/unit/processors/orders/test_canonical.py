@@ -1,4 +1,4 @@
-"""Places of facts: texts that are in canonical order, and are taken apart as they were put together."""
+"""Places of facts: texts that sort in canonical order, and come apart as they were put together."""
 
 from itertools import pairwise
 

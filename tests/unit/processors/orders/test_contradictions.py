@@ -1,4 +1,4 @@
-"""What cannot all be true stands side by side."""
+"""Facts that cannot all be true stand side by side."""
 
 from collections.abc import Iterator
 from operator import attrgetter
@@ -59,7 +59,7 @@ def test_shipping_and_wrapping_that_are_paid_back_prove_no_parcel() -> None:
 
 @pytest.mark.parametrize("lines", [(*SHIPPING, pieces("stranger")), (*SHIPPING, {}), ()])
 def test_any_other_return_proves_that_something_went_out(lines: tuple[Json, ...]) -> None:
-    """Whatever it was: one that says nothing that can be read is of goods, most likely."""
+    """A return that says nothing readable is most likely of goods."""
     assert kinds(in_any_order(OPENED, CANCELLED, back("r", 8, *SHIPPING), back("s", 9, *lines))) == [
         "cancelled_and_shipped"
     ]

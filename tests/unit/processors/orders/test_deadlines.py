@@ -16,7 +16,7 @@ CREATED, OPENED, ASSIGNED = "order.created", "order.opened", "fulfillment_reques
 
 
 def found(*facts: Fact, late_after_ms: int = SLA) -> dict[str, int]:
-    """The deadlines of all that is missing of an order with these facts, after the start."""
+    """Deadlines of the events that an order with these facts misses, in ms after the start."""
     applied = apply(None, facts, EVERYTHING)
     row = load(applied.row)
     names = [CREATED, OPENED, *(f"{ASSIGNED}:{each}" for each in row.slots.requests)]
@@ -24,7 +24,7 @@ def found(*facts: Fact, late_after_ms: int = SLA) -> dict[str, int]:
 
 
 def at(received: int) -> int:
-    """When a fact is received, as facts take it."""
+    """The time of receipt, as `fact` takes it."""
     return START + received
 
 
@@ -48,8 +48,8 @@ def test_what_a_prompt_event_needs_is_late_after_the_sla() -> None:
     ],
 )
 def test_what_a_late_event_needs_may_be_as_late_up_to_a_day(delay: int, allowed: int) -> None:
-    """After an outage the whole stream is hours late. What is received before it is published was so by a clock that is
-    behind, and is as prompt as can be; a time of publishing that is days ahead is none."""
+    """After an outage the whole stream is hours late. An event that was received before it was published came by a
+    clock that is behind, and counts as prompt. Its time of publishing is believed for a day ahead at most."""
     assert found(fact("order.items_cancelled", clock(0), n=at(delay))) == {CREATED: delay + allowed}
 
 

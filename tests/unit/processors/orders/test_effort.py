@@ -1,6 +1,6 @@
-"""What one event costs grows as its body does: it is joined in one go, on the loop that serves all partitions.
+"""The cost of an event grows in proportion to its body. It is joined in one go, on the loop that serves all partitions.
 
-Bodies have megabytes, and one that took a minute would end each worker that reads it, again and again.
+Bodies have megabytes. One that took a minute would end each worker that reads it, again and again.
 """
 
 import json
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.thorough
 
 FEW, MANY = 60, 240
 MOST = 6
-"""Four times as much may take so many times as much: n log n does, n * n takes 16 times."""
+"""Four times as much may cost so many times as much: n log n does, n * n costs 16 times."""
 RULES = OrderRules(writes_lines=True)
 CUT = OrderRules(writes_lines=True, document_bytes=2_000, withholds_customer=True)
 LATE_MS = 4_102_444_800_000
@@ -60,7 +60,7 @@ _MEMBERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "extended_attributes": {"name": "{}", "value": "{}"},
     "discounts": {"coupon_code": "{}"},
 }
-"""Members of the lists that payloads have; braces stand for what tells one from another."""
+"""Members of a payload's lists. Braces stand for what tells members apart."""
 
 
 def members(name: str, ids: Sequence[str], **fields: Any) -> list[Json]:
@@ -90,12 +90,12 @@ def pay(action: str, count: int, **fields: Any) -> Event:
 
 
 def paid_in_each(*actions: str, **fields: Any) -> Make:
-    """Return what has so many transactions done, each in a currency of its own."""
+    """Return a maker of events with so many transactions, each in a currency of its own."""
     return lambda count: [pay(action, count, **fields) for action in actions]
 
 
 def swapped_in_a_row(count: int) -> Sequence[Event]:
-    """Each item of the order's list is swapped for another one, which had been swapped for the next of the list."""
+    """Swap each listed item for another one, which was swapped for the next listed one before."""
     listed, others = numbered(count, "a"), numbered(count, "b")
     before = [{"id": old, "new_id": new} for old, new in zip(others, listed[1:], strict=False)]
     after = [{"id": old, "new_id": new} for old, new in zip(listed, others, strict=True)]
@@ -165,7 +165,7 @@ COMBINATIONS: Final[Mapping[str, Make]] = {
 
 
 class _CountedRows:
-    """Reads rows, in which all texts count, too; that itself is no effort."""
+    """Reads rows with counted texts. Reading counts as no effort."""
 
     def __init__(self) -> None:
         self._decoder = msgspec.msgpack.Decoder(row.Row)
@@ -181,7 +181,7 @@ class _CountedRows:
 
 @pytest.fixture(autouse=True)
 def codecs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What writes rows and documents, and reads rows, with texts that count."""
+    """Codecs of rows and documents for counted texts."""
     monkeypatch.setattr(row, "_DECODER", _CountedRows())
     monkeypatch.setattr(row, "_ENCODER", msgspec.msgpack.Encoder(enc_hook=str.__str__))
     monkeypatch.setattr(document, "_ENCODER", msgspec.json.Encoder(enc_hook=str.__str__))
@@ -200,7 +200,7 @@ def facts_of(events: Sequence[Event]) -> list[Fact]:
 
 
 def live(events: Sequence[Event]) -> None:
-    """Let an order have these events: joined, joined again, cut, late, looked at, asked for, on its page."""
+    """Take an order through these events: joined, joined again, cut, late, looked at, asked for, on its page."""
     facts: list[Fact] = counted(facts_of(events))
     whole = apply(None, facts, RULES).row
     apply(whole, facts, RULES)
@@ -216,12 +216,12 @@ def live(events: Sequence[Event]) -> None:
 
 
 def is_in_proportion(few: Effort, many: Effort) -> bool:
-    """Whether that of many is as much more as there are more of them; what there is of none of few counts for each."""
+    """Whether many take at most `MOST` times as much as few, which count as `MANY` at least."""
     return all(of_many <= MOST * max(of_few, MANY) for of_few, of_many in zip(few, many, strict=True))
 
 
 def assert_in_proportion(make: Make) -> None:
-    """Look at what it takes to live with few and with many."""
+    """Compare the effort of few with that of many."""
     few, many = (effort(live, make(count)) for count in (FEW, MANY))
     assert is_in_proportion(few, many), f"{few} of {FEW}, {many} of {MANY}"
 
@@ -245,7 +245,7 @@ def test_nor_do_events_that_mean_the_same_things(name: str) -> None:
 
 
 def test_amounts_of_one_hash_are_not_compared_with_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Numbers have hashes that are the same everywhere: whoever writes amounts can choose those of one hash."""
+    """Hashes of numbers are the same everywhere: whoever writes amounts can choose equal ones."""
     compared = 0
 
     class Amount(Decimal):

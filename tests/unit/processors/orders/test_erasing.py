@@ -1,4 +1,4 @@
-"""Orders that are erased: what is left of them, and that nothing brings them back."""
+"""Erased orders: what is left of them, and that nothing brings them back."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def test_an_erased_order_does_not_come_back_whatever_comes_of_it(table: Table) -
 
 
 def test_of_an_erased_order_no_record_is_kept_that_it_has_not_listed(table: Table) -> None:
-    """However many the code has failed on."""
+    """This holds however many records the code has failed on."""
     table.deliver(record(0, "created", "a", at=1_000), record(1, "created", "b", at=1_000))
     for n, order_id in [*((n, "a") for n in range(2, LISTED + 5)), (90, "b")]:
         broken = FakeUnit([record(n, f"event_{n}", order_id, at=1_000)], table.rows)
@@ -86,7 +86,7 @@ def test_what_is_left_of_an_order_does_not_name_it(table: Table) -> None:
 
 
 def test_a_kept_record_of_an_order_that_is_gone_is_not_tried_again(table: Table) -> None:
-    """No order may have listed it: what the code failed on may have been the order's row."""
+    """Perhaps no order lists the record: the code may have failed on the order's row."""
     broken = FakeUnit([record(0, "completed", "a", at=1_500)], table.rows)
     table.orders.refuse(broken, ValueError("a bug"))  # type: ignore[arg-type]  # takes the unit's place
     kept = {key: row for key, row in table.rows.items() if key.startswith(UNPROCESSED)}
@@ -101,7 +101,7 @@ def test_a_kept_record_of_an_order_that_is_gone_is_not_tried_again(table: Table)
 def test_an_order_of_which_nothing_was_known_but_that_it_is_too_large_does_not_come_back(
     table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It had no row: the code had failed on its first event, for which it had no room when that was tried again."""
+    """The order had no row: the code failed on its first event, and the order had no room for it at the second try."""
     with monkeypatch.context() as failing:
         failing.setattr(agent, "list_unprocessed", lambda *_: 1 / 0)
         broken = FakeUnit([record(0, "created", "a", at=1_000)], table.rows)

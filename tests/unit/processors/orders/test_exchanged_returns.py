@@ -1,4 +1,4 @@
-"""What an exchange order gives back for a return that it names is for something known, though of another order."""
+"""What an exchange order refunds for a return that it names is for something known, though of another order."""
 
 from tests.unit.processors.orders.facts import Json, attention, back, clock, fact, in_any_order, items, paid, pieces
 from tests.unit.processors.orders.upcoming_facts import DONE, REFUNDED, at, created, due, opened, told
@@ -28,7 +28,7 @@ def test_it_is_taken_for_no_return_of_the_order_itself() -> None:
 
 
 def test_the_rest_of_an_exchange_is_given_back_once() -> None:
-    """What went back of it for the exchanged return does not go back in silence again."""
+    """What went back for the exchanged return does not go back unnoticed again."""
     price: Json = {"items": items("A", quantity=1), "currency": "EUR", "grand_total": 10}
     exchange = fact("order.opened", clock(1), is_exchange=True, exchanges=EXCHANGES, **price)
     charged = [exchange, paid("authorized", 2, "a", 15), paid("captured", 3, "c", 15)]

@@ -1,4 +1,4 @@
-"""What somebody else has written into the topic of orders: put aside, however often, and it changes nothing."""
+"""Records that somebody else wrote into the topic of orders are put aside, however many, and change nothing."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from tests.unit.processors.orders.test_unprocessed import CREATED, OPENED, SHIPP
 from tests.unit.processors.orders.units import TOPICS, FakeUnit
 
 GIVEN = [header.CE_ID, header.CE_TYPE, header.PAYLOAD_HASH, header.RECEIVED_AT, header.SOURCE]
-"""By dedupe, to each of its records."""
+"""Headers that dedupe gives each record."""
 
 
 def quarantined(unit: FakeUnit) -> list[bytes | None]:
@@ -20,7 +20,7 @@ def quarantined(unit: FakeUnit) -> list[bytes | None]:
 @pytest.mark.parametrize("name", GIVEN)
 @pytest.mark.parametrize("value", [OPENED.value, b"junk", b"", None])
 def test_records_without_a_header_of_dedupe_are_the_datas_fault(name: str, value: bytes | None) -> None:
-    """Eleven of them in a row halted the lane, and no version could process them."""
+    """Eleven such records in a row once halted the lane, and no version could process them."""
     table, several = Table(), IN_A_ROW + 1
     foreign = replace(OPENED, value=value, headers=tuple(each for each in OPENED.headers if each[0] != name))
     unit = table.process(CREATED, *[foreign] * several, SHIPPED)

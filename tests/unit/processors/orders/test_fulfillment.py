@@ -85,7 +85,7 @@ FIVE = fact("order.opened", clock(1), items=items("A", quantity=5))
 
 
 def shipped_of_five(*facts: Fact) -> tuple[int, str]:
-    """Return how many of five pieces went out, and what the order's fulfilment is by that."""
+    """Return how many of five pieces went out, and the fulfilment status."""
     state = in_any_order(FIVE, *facts)
     return state["items"]["A"]["shipped_quantity"], state["fulfillment_status"]
 
@@ -104,7 +104,7 @@ def parcel(second: int, pieces: int, turn: object) -> Fact:
 
 @pytest.mark.parametrize("turn", [7, None, 2**63, -1, 1.5, "soon"])
 def test_events_of_one_logical_timestamp_or_of_none_may_tell_of_the_same_parcel(turn: object) -> None:
-    """A conflict has the timestamp of its event, and an event without one is a second fact where it comes again."""
+    """A conflict has its event's timestamp. An event without one is a second fact when it comes again."""
     told = [parcel(2, 3, turn), parcel(3, 2, turn)]
     assert shipped_of_five(*told) == (3, "partial")
     assert shipped_of_five(*told, request("items_completed", 9, "A")) == (4, "partial")

@@ -23,12 +23,13 @@ ASSIGNMENT = "fulfillment_request.assigned:request-1"
 
 
 def received(minutes: int) -> int:
-    """So long after the start, as facts take it."""
+    """So many minutes after the start, as `fact` takes it."""
     return START + minutes * MINUTE
 
 
 def gaps(*facts: Fact, rules: OrderRules = RULES, at_ms: int = LATER) -> dict[str, tuple[int, int, int | None, bool]]:
-    """Since when each gap is one, its window without margins, and whether that is guessed; in ms after the start."""
+    """By gap, in ms after the start: since when it is one, its window without margins, and whether the window is
+    guessed."""
     found = gaps_of(load(mark_late(apply(None, facts, rules).row, at_ms, rules).row), rules)
     assert found == sorted(found, key=lambda gap: (gap.since_ms, gap.name))
     return {
@@ -109,8 +110,7 @@ def test_a_window_that_is_written_holds_whatever_time_events_claim(at: str) -> N
 def test_an_answer_about_an_order_has_the_windows_of_its_gaps(
     facts: list[Fact], follows: dict[str, str | None]
 ) -> None:
-    """And the last event that the missing one must have followed: whatever else happened before what needs it need not
-    have."""
+    """The answer also has the last event that the missing one must have followed, not any that merely came before."""
     row = load(mark_late(apply(None, facts, RULES).row, LATER, RULES).row)
     told = awaited(row, follows, RULES)
     lines = {gap.name: gap_line(gap) for gap in gaps_of(row, RULES)}

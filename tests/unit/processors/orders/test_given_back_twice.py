@@ -1,4 +1,4 @@
-"""Money that a void gave back is not there for a refund as well, whatever that one is for."""
+"""Money that a void gave back cannot go back by a refund as well, whatever the refund is for."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def test_a_void_and_a_refund_of_different_money_are_no_more_than_was_captured() 
 
 
 def test_what_was_voided_before_it_was_captured_was_not_given_back() -> None:
-    """As NewStore does of what is cancelled before it goes out."""
+    """NewStore voids so what is cancelled before it goes out."""
     partly = [*GIFT[:3], ONE_OFF, *SENT, ENDED, gift("voided", 4, 30), gift("captured", 6, 40)]
     returned = back("r", 9, pieces("A"), total_refund_amount=40, currency="EUR")
     assert attention(in_any_order(*partly, returned, refund(40, "r"))) == set()

@@ -1,4 +1,4 @@
-"""Orders of which part may never have been sent: they are told apart, and never incomplete."""
+"""Orders whose events may not all have been sent: they are told apart, and never incomplete."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,7 +26,7 @@ BOTH = [REFUND, REFUND_REQUEST]
 
 
 def told(*facts: Fact, rules: OrderRules = RULES) -> bool:
-    """Whether the order is partial history; if so, it is never incomplete."""
+    """Whether the order is partial history. If so, it must never be incomplete."""
     applied = apply(None, facts, rules)
     state = state_of(*facts, rules=rules)
     assert state["partial_history"] == state_of(*reversed(facts), rules=rules)["partial_history"]
@@ -74,7 +74,7 @@ def test_a_list_without_a_time_says_nothing_of_the_age() -> None:
 
 
 def test_an_order_without_facts_is_of_no_age() -> None:
-    """One of which nothing could be processed yet."""
+    """None of the order's events could be processed yet."""
     event = Unprocessed(ORDER_ID, TENANT, ["order.created", "key", "0:1", "a bug", "2024-03-01T00:00:00.000Z"])
     listed, _ = list_unprocessed(None, [event], RULES)
     assert orjson.loads(listed.state)["partial_history"] is False
@@ -136,7 +136,7 @@ def never_sent(*facts: Fact) -> Json:
 
 @pytest.mark.parametrize("facts", [[fact("order.cancelled")], [paid("voided", 1, "t", 5)]])
 def test_a_created_order_that_was_perhaps_never_sent_is_not_waited_for(facts: list[Fact]) -> None:
-    """NewStore sends none where the payment was not authorized."""
+    """NewStore sends no `order.created` if the payment was not authorized."""
     assert "maybe_never_sent" in never_sent(*facts)["suspected"]
     applied = apply(None, facts, OrderRules())
     assert applied.due == 0
@@ -155,7 +155,7 @@ def test_an_imported_order_waits_for_nothing() -> None:
 
 
 def credit(action: str, second: int, amount: object, instrument: str | None = "store-credit", name: str = "k") -> Fact:
-    """A step of a store credit, told apart from its other steps by the transaction's id, too."""
+    """A step of a store credit. The transaction's id differs from those of its other steps."""
     return paid(action, second, f"{action}:{name}", amount, instrument_id=instrument, correlation_id=name)
 
 
@@ -182,7 +182,7 @@ ISSUED, VOIDED = credit("refunded", 5, 60), credit("voided", 9, 60, name="q")
 def test_a_credit_that_a_blind_return_was_given_and_is_voided_makes_it_no_order(
     facts: list[Fact], *, is_history: bool
 ) -> None:
-    """As it is where it is paid out in cash, or pays for something else."""
+    """A credit is voided when it is paid out in cash, or pays for something else."""
     assert told(*facts, rules=OrderRules()) is is_history
     standing = apply(None, facts, OrderRules()).after.standing
     is_return = any(each.event == "return.processed" for each in facts)

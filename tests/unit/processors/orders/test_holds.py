@@ -1,4 +1,4 @@
-"""Holds: they are neither lost nor come back."""
+"""Holds are neither lost nor come back."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def milliseconds(event: str, fraction: str, **payload: Any) -> Fact:
 
 @pytest.mark.parametrize("failed_at", ["500", "501"])
 def test_a_hold_with_the_failure_that_it_comes_from_is_not_lost(failed_at: str) -> None:
-    """The store refuses, and the order is on hold: in the same millisecond, or the hold one earlier."""
+    """When a store refuses, the hold has the same millisecond, or one earlier."""
     held = milliseconds("order.items_on_hold", "500")
     failed = milliseconds("fulfillment_request.items_failed", failed_at, id="request-1", logical_timestamp=9)
     state = in_any_order(OPENED, ASSIGNED, held, failed)

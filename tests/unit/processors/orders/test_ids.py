@@ -1,4 +1,4 @@
-"""By which ids an order is found: by all that any of its facts named, whatever came first or again."""
+"""An order is found by all ids that any of its facts named, whatever came first or again."""
 
 from collections.abc import Sequence
 
@@ -72,7 +72,7 @@ def test_what_is_no_longer_shown_still_finds_it() -> None:
 @often
 @given(LIVES_WITH_CONFLICTS)
 def test_the_row_knows_all_ids_that_any_of_its_facts_named(facts: list[Fact]) -> None:
-    """So all rows of an index can be removed with it."""
+    """So all index rows of an order can be removed with its row."""
     row = load(apply(None, facts, EVERYTHING).row)
     assert found_by(*facts) == set(ids_in(row.slots)) == {each for one in facts for each in ids_of(one.said, one.key)}
     assert len(set(ids_in(row.slots))) == len(ids_in(row.slots))
@@ -128,7 +128,7 @@ def test_external_ids_are_typed_in_many_ways(kind: str, text: str, found: str) -
     ],
 )
 def test_a_thing_has_the_id_that_its_event_gives_it_and_not_its_key(event: str, part: str, kind: str | None) -> None:
-    """Keys have escapes for what ids may hold."""
+    """Keys have escapes for some characters of ids."""
     made = fact(event, id="a/ü 1")
     assert made.key != "a/ü 1"
     assert list(state_of(made)[part]) == ["a/ü 1"]

@@ -1,4 +1,4 @@
-"""Orders that miss something for too long: found to be so once, and only by who knows that it has not come."""
+"""Orders that miss an event for too long: they are found once, and only by a worker that knows that it has not come."""
 
 import msgspec
 import orjson
@@ -14,7 +14,7 @@ RULES = OrderRules(late_after_ms=5_000)
 
 
 def clock(ms: int) -> str:
-    """When a fact is published: facts are received within seconds of 1970."""
+    """When a fact is published, in 1970: facts are received within seconds of that."""
     return f"1970-01-01T00:00:00.{ms:03d}Z"
 
 
@@ -58,7 +58,7 @@ def test_what_was_late_heals_it_only_when_all_of_it_has_come() -> None:
 
 
 def test_what_is_missing_since_then_has_its_own_time() -> None:
-    """A document a deadline: the order is no more incomplete than it was."""
+    """Each deadline has a document of its own. Until then the order is no more incomplete than it was."""
     marked = mark_late(apply(None, [COMPLETED], RULES).row, 5_100, RULES)
     more = apply(marked.row, [SHIPPED], RULES)
     assert (state(more)["incomplete"], more.due) == (True, 7_000)

@@ -1,5 +1,4 @@
-"""The rows by which orders are found: an order has those that its own row tells, and no two are mistaken for each
-other."""
+"""The rows by which orders are found: an order has those that follow from its own row, and no two are mixed up."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -49,7 +48,7 @@ class Table:
         self.orders = Orders(TOPICS, OrderRules())
 
     def deliver(self, n: int, event: str, **payload: Any) -> list[bytes]:
-        """Deliver one event; returns the keys of the rows that are written, order and partition aside."""
+        """Deliver one event. Returns the keys of the written rows, but not the order's and the partition's own."""
         own = {"id": ORDER_ID} if event.startswith("order.") else {"order_id": ORDER_ID}
         unit = FakeUnit([event_record(n, event, **own, **payload)], dict(self.rows))
         self.orders.process(unit)  # type: ignore[arg-type]  # takes the unit's place

@@ -1,4 +1,4 @@
-"""How an instrument pays, which an event need not say of those that its transactions name, if another one does."""
+"""How an instrument pays. An event need not say so of its transactions' instruments if another event does."""
 
 from itertools import permutations
 
@@ -91,7 +91,7 @@ def test_cash_is_rounded_also_where_only_another_event_calls_it_so() -> None:
 
 
 def test_a_telling_that_a_later_one_corrected_still_says_how_its_instrument_pays() -> None:
-    """Of one step two instruments were told: the latter paid, and the former is a gift card all the same."""
+    """One step was told with two instruments. The last one paid, but the first one is still a gift card."""
     first, last = moved("captured", 3, 50, GIFT_CARD), moved("captured", 4, 50, by="other")
     state = in_any_order(OPENED, first, last, moved("refunded", 5, 10))
     assert (how(state, "captured:t")[0], how(state, "refunded:t")[0]) == (None, "gift_card")

@@ -1,4 +1,4 @@
-"""Items: which there are, and what is certain about one outranks the clock."""
+"""Which items there are. What is certain about one outranks the clock."""
 
 import pytest
 
@@ -260,7 +260,7 @@ def test_numbers_serve_as_item_ids() -> None:
 def test_an_end_with_a_line_for_each_piece_cancels_the_item_only_if_each_line_does(
     event: str, stated: list[str | None], status: str
 ) -> None:
-    """In whatever order the lines are."""
+    """The order of the lines does not matter."""
     lines = [pieces("A", status=each) for each in stated]
     for listed in (lines, lines[::-1]):
         item = in_any_order(fact(event, clock(8), items=listed))["items"]["A"]

@@ -1,4 +1,4 @@
-"""The largest order that is asked for: what is written of it is bounded, and the same whatever the order of arrival."""
+"""The largest order that is required: its row and document are bounded, and the same in any order of arrival."""
 
 from collections.abc import Sequence
 from random import Random
@@ -67,7 +67,7 @@ def state_of(facts: Sequence[Fact]) -> Json:
     ],
 )
 def test_its_document_is_below_what_its_topic_takes(facts: list[Fact], most: int, truncated: list[str]) -> None:
-    """Whole where records are as large as they are by default."""
+    """With the default size of records the document is whole."""
     row, document = folded(facts, OrderRules(document_bytes=most))
     assert len(document) <= most
     assert orjson.loads(document)["truncated"] == truncated

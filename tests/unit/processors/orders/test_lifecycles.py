@@ -34,7 +34,7 @@ def completed(second: int, *ids: str) -> Fact:
 
 
 def summary(state: Json) -> Json:
-    """Return what the steps tell about: the statuses of the order and of its items, with `/` each."""
+    """Return what the steps change: the statuses of the order and of its items."""
     names = ("status", "fulfillment_status", "payment_status", "return_status")
     return {name.removesuffix("_status"): state[name] for name in names} | statuses(state)
 

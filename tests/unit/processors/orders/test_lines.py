@@ -48,7 +48,7 @@ def of(order_id: str, line_id: str) -> dict[str, str]:
 
 
 def test_a_line_says_of_its_item_and_its_order_what_the_state_says() -> None:
-    """Every field of a line is one of the state, under its own name or with a word before it that tells whose it is."""
+    """Every field of a line is one of the state, by its own name or behind a prefix that tells whose it is."""
     applied = apply(None, FACTS, LINES)
     state = orjson.loads(applied.state)
     for line, (line_id, item) in zip(values(applied.lines), state["items"].items(), strict=True):
@@ -92,7 +92,7 @@ def test_a_state_that_is_not_written_again_writes_no_lines_either() -> None:
 
 
 def test_lines_beyond_the_largest_document_are_deleted_and_counted() -> None:
-    """Which those are depends on the ids of all others: one that was written before must not stay."""
+    """Which lines these are depends on all ids, so one that was written before must not stay."""
     whole = apply(None, FACTS, LINES).lines
     assert whole[0].value is not None
     bounded = apply(None, FACTS, OrderRules(writes_lines=True, document_bytes=len(whole[0].value))).lines
@@ -145,7 +145,7 @@ def test_switched_on_later_every_order_gets_its_lines_by_a_round_and_once() -> N
 
 
 def test_switched_off_nothing_is_written_and_switched_on_again_they_come_anew() -> None:
-    """The topic may be deleted in between: even an order that goes writes nothing there."""
+    """The topic may be deleted in between, so even an order that goes writes nothing there."""
     table = Table()
     table.restart(OrderRules(retention_ms=RETENTION, writes_lines=True))
     table.deliver(record(0, "created", "a", items=items("1")))

@@ -1,4 +1,4 @@
-"""A list with members that cannot be told apart says what it has, and nothing of all that there is."""
+"""A list with members that cannot be told apart says what it has, but not that this is all."""
 
 import pytest
 

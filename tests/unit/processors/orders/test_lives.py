@@ -95,9 +95,9 @@ EXPECTED: dict[str, Json] = {
         "returns": [("158.4", "0")],
     },
 }
-"""By order: status, fulfilment, payment and return status; sums by currency and, in the order's, by method; what was
-refunded and what is outstanding of each return and refund request; refunds for none of these, and what they name; what
-somebody should look at."""
+"""By order: status, fulfilment, payment and return status. Sums by currency and, in the order's currency, by method.
+What was refunded and what is outstanding of each return and refund request. Refunds for none of these, and what they
+name. What somebody should look at."""
 
 
 def refunds(state: Json, part: str) -> list[tuple[str, str | None]]:

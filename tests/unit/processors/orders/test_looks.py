@@ -1,4 +1,4 @@
-"""Looks at orders: the index of deadlines follows them, and a look finds the next one."""
+"""Looks at orders: the index of deadlines follows their rows, and a look finds the next deadline."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -23,10 +23,10 @@ def table() -> Table:
 def test_the_index_follows_the_row(table: Table) -> None:
     table.deliver(record(0, "opened", at=1_000))
     assert table.index == [Due(6_000, b"a")]
-    table.deliver(record(1, "items_cancelled", at=500))  # of two facts that need it the earlier one counts
+    table.deliver(record(1, "items_cancelled", at=500))  # of two facts that need it, the earlier one counts
     assert table.index == [Due(5_500, b"a")]
     table.deliver(record(2, "created"))
-    assert table.index == [Due(5_500, b"a")]  # it need not know that nothing is due then
+    assert table.index == [Due(5_500, b"a")]  # the index need not know that nothing is due then
     assert (table.tick(5_500)[0], table.index) == (False, [])
 
 
@@ -40,7 +40,7 @@ def index_writes(unit: FakeUnit) -> list[bytes]:
 
 
 def test_most_writes_leave_the_index_alone(table: Table) -> None:
-    """A whole life: it is written once, when the order begins, and by the look that finds nothing due."""
+    """In a whole life the index is written as the order begins, and by the look that finds nothing due."""
     lives = [("created", 1_000), ("opened", 2_000), ("items_on_hold", 3_000), ("items_cancelled", 4_000)]
     written = [index_writes(table.deliver(record(n, event, at=at))) for n, (event, at) in enumerate(lives)]
     assert written == [[Due(1_000 + DAY, b"a").key], [], [], []]
@@ -93,7 +93,7 @@ def test_looks_are_bounded_by_all_rows_that_they_read(table: Table, monkeypatch:
 
 @pytest.mark.parametrize(("short", "left"), [(1, 2), (0, 0)])
 def test_looks_write_no_more_than_their_unit_has_room_for(table: Table, short: int, left: int) -> None:
-    """Each may write a row and a document of about that size."""
+    """Each look may write a row and a document of about that size."""
     for n in range(3):
         table.deliver(record(2 * n, "created", f"o-{n}", at=n + 1))
         table.deliver(record(2 * n + 1, "opened", f"o-{n}"))
@@ -106,7 +106,7 @@ def test_looks_write_no_more_than_their_unit_has_room_for(table: Table, short: i
 def test_where_all_that_is_due_waits_to_be_joined_nothing_is_to_be_done_at_once(
     table: Table, monkeypatch: pytest.MonkeyPatch, waiting: int
 ) -> None:
-    """Behind one that need not wait there may be more."""
+    """Behind an order that need not wait there may be more."""
     monkeypatch.setattr(sweeping, "AT_ONCE", 3)
     for n in range(3):
         table.deliver(record(2 * n, "created", f"o-{n}", at=n))
@@ -155,7 +155,7 @@ def test_before_its_deadline_nobody_is_asked(table: Table) -> None:
 
 
 def test_an_index_that_an_older_version_did_not_keep_up_mends_itself(table: Table) -> None:
-    """That writes rows without knowing of deadlines."""
+    """An older version writes rows without deadlines."""
     table.deliver(record(0, "opened"), record(1, "opened", "b"))
     stale = table.index
     table.deliver(record(2, "created", "b"))
@@ -168,7 +168,7 @@ def test_an_index_that_an_older_version_did_not_keep_up_mends_itself(table: Tabl
 
 
 def test_one_that_no_record_holds_any_more_keeps_no_other_waiting(table: Table) -> None:
-    """As where the largest message is a smaller one by now."""
+    """This happens once messages must be smaller than before."""
     table.deliver(record(0, "opened", "a", 1_000, [{"id": f"item-{n}"} for n in range(100)]))
     table.deliver(record(1, "created", "a", 1_001), record(2, "opened", "b", 1_002))
     with capture_logs() as lines:

@@ -1,4 +1,4 @@
-"""Gift wrapping and shipping that stand in an order's list are paid for, and nothing that is sent or comes back."""
+"""Gift wrapping and shipping in an order's list are paid for, but never sent, and never come back."""
 
 import pytest
 
@@ -89,7 +89,7 @@ def test_the_rest_of_the_money_is_awaited_all_the_same(kind: str) -> None:
 @pytest.mark.parametrize(("kind", "is_goods"), [("gift-wrapping", False), ("shipping", False), ("product", True)])
 @pytest.mark.parametrize("said", [{"item_type": "product"}, {"item_type": None}])
 def test_what_the_list_calls_no_goods_is_none_in_a_return(said: Json, kind: str, is_goods: bool) -> None:
-    """Whatever the return calls it."""
+    """This holds whatever the return calls the line."""
     cancelled = fact("order.cancelled", clock(9))
     state = in_any_order(listed(kind), cancelled, back("r", 50, pieces("W", **said)))
     assert statuses(state)["W"] == ("returned" if is_goods else "cancelled")

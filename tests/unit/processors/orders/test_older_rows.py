@@ -35,7 +35,7 @@ OLDER: list[Json] = json.loads(Path(__file__).with_name("rows_of_version_1.json"
 
 
 def rows_of(version: int) -> dict[str, bytes]:
-    """Return what this version wrote of the same orders."""
+    """Return the rows that this version wrote of the same orders."""
     kept: dict[str, str] = json.loads(Path(__file__).with_name(f"rows_of_version_{version}.json").read_text())
     return {order_id: base64.b64decode(row) for order_id, row in kept.items()}
 
@@ -53,7 +53,7 @@ LACKING = (
     "fulfillment_request.items_completed",
     "return.processed",
 )
-"""Of these versions 2 and 3 kept less than these rules read."""
+"""Versions 2 and 3 kept less of these than these rules read."""
 
 
 def facts_of(older: Json) -> list[Fact]:
@@ -80,7 +80,7 @@ def older(request: pytest.FixtureRequest) -> Json:
 
 
 def upgraded(row: bytes, bodies: Mapping[str, bytes]) -> Applied:
-    """Return an order of which raw still has these of the events that are to be read."""
+    """Return the row read again, if raw still has these of its unread events."""
     return read_again(row, unread_sources(row), bodies, EVERYTHING)
 
 
@@ -115,7 +115,7 @@ def test_what_raw_has_lost_stays_unknown(older: Json) -> None:
 
 
 def test_what_cannot_be_read_any_more_is_lost_too(older: Json) -> None:
-    """As what is from before there was a bound on structure."""
+    """Bodies from before structure was bounded, for example."""
     order = load(upgraded(older["row"].encode(), dict.fromkeys(bodies(older), b"{")).row)
     assert (order.version, len(order.lost)) == (RULES_VERSION, len(order.facts))
 
@@ -174,7 +174,8 @@ def test_a_row_of_version_3_that_lacks_nothing_is_judged_anew_without_raw() -> N
 
 
 def test_what_comes_again_to_an_older_row_makes_a_document_of_another_revision(older: Json) -> None:
-    """It is by other rules than the last one: two that differ would be one event to who goes by `ce_id`."""
+    """The new document is by other rules. With the same revision, both would be one event to readers that go by
+    `ce_id`."""
     row, facts = ROWS_OF_VERSION_2[older["order_id"]], facts_of(older)
     before = load(row).revision
     again = apply(row, facts, EVERYTHING)
@@ -204,7 +205,7 @@ def test_so_does_an_event_that_fails_and_cannot_be_listed() -> None:
 
 
 def test_of_a_row_of_version_2_what_comes_again_by_other_rules_still_does(older: Json) -> None:
-    """A migration has left it so: raw still has the event, and the worker will meet it."""
+    """A migration leaves a row so: raw still has the event, and the worker will meet it."""
     order = msgspec.msgpack.decode(ROWS_OF_VERSION_2[older["order_id"]])
     order[5] = [*range(len(order[6]))]  # unread: all facts
     row = msgspec.msgpack.encode(order)

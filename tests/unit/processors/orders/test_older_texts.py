@@ -1,4 +1,4 @@
-"""Texts with U+0000 in rows of older versions: their documents are those of today, without raw."""
+"""Rows of older versions with U+0000 in their texts: their documents are those of today, without raw."""
 
 import re
 from typing import Any
@@ -34,7 +34,7 @@ def older(monkeypatch: pytest.MonkeyPatch) -> bytes:
 
 
 def facts() -> list[Fact]:
-    """Of an order most of whose texts have it."""
+    """Facts of an order with U+0000 in most texts."""
     line: Json = {"return_reason": "too s\0mall", "return_code": "A\0", "quantity": 1}
     parcel: dict[str, Any] = {"carrier": "D\0HL", "tracking_code": "T\0-1", "shipped_at": clock(3)}
     listed = items("A", "B", item_type="pro\0duct", quantity=1, shipping_service_level="EX\0P")
@@ -82,7 +82,7 @@ def test_such_a_row_has_the_document_of_a_fresh_one(older: bytes) -> None:
 
 
 def test_it_is_found_by_the_tracking_code_without_it(older: bytes) -> None:
-    """And by the one with it, as before: the index has that."""
+    """The index still has the code with U+0000, too."""
     assert load(older).slots.tracking_codes == ["T\0-1", "T-1"]
 
 

@@ -1,4 +1,4 @@
-"""What the order says of itself: field by field, the opened order's word before the created one's."""
+"""What the order says of itself. Field by field, the opened order wins over the created one."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from tests.unit.processors.orders.facts import (
 
 ADDRESS = {"first_name": "Ada", "city": "San Francisco", "country": "US", "zip_code": "00000"}
 LINE = {"quantity": 1, "list_price": 58, "item_discounts": 5.5, "order_discounts": 0.5, "tax": 4.94}
-"""Of these two the grand total is 113.88, without one of them 56.94."""
+"""Two such lines cost 113.88, one costs 56.94."""
 
 TOTALS: Json = {
     "price_method": "tax_excluded",
@@ -140,13 +140,13 @@ def test_personal_data_stands_in_one_block_only() -> None:
         ({"grand_total": "a lot"}, None),
         ({"items": [*items("A", **{**LINE, "list_price": None}), *items("B", **LINE)]}, None),
         ({"grand_total": 93.88}, None),  # a discount that is spread over no item
-        ({"grand_total": 36.94}, None),  # it is without the cancelled item already
+        ({"grand_total": 36.94}, None),  # the total is without the cancelled item already
         ({"grand_total": 113.89}, None),
         ({"grand_total": 113.88000000000001}, "56.94000000000001"),
         ({"shipping_total": 10, "grand_total": 123.88}, "66.94"),
         ({"shipping_total": 10, "discount_total": 22}, "56.94"),  # a promotion pays for the shipping
         ({"shipping_total": 10, "discount_total": 18, "grand_total": 117.88}, "60.94"),  # or for part of it
-        ({"shipping_total": 10, "discount_total": 22, "grand_total": 123.88}, "66.94"),  # it is off the total as it is
+        ({"shipping_total": 10, "discount_total": 22, "grand_total": 123.88}, "66.94"),  # it is off that total already
         ({"shipping_total": 10, "discount_total": 22, "grand_total": 113.89}, None),
         ({"shipping_total": 10, "discount_total": 23, "grand_total": 112.88}, None),  # more than shipping costs
         ({"shipping_total": 10, "discount_total": None}, None),
@@ -172,7 +172,7 @@ def test_without_a_cancelled_item_the_current_total_is_the_grand_total(method: s
 
 
 INCLUDED: Json = {"price_method": "tax_included", "tax_total": 16.61, "grand_total": 104}
-"""The same two items, of 52 with their taxes in it."""
+"""The same two items, at 52 each including tax."""
 
 
 @pytest.mark.parametrize(

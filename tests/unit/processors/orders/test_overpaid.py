@@ -1,4 +1,4 @@
-"""Who paid more than the order costs, and who got more back than he paid: by more than cash is rounded."""
+"""Customers who paid more than the order costs, or got back more than they paid: by more than cash is rounded."""
 
 from typing import Any
 
@@ -69,7 +69,7 @@ def test_who_has_all_back_has_nothing_more_to_get() -> None:
 
 def test_a_store_credit_for_a_return_that_names_itself_does_not_hide_it_either() -> None:
     returned = back("return", 9, total_refund_amount=60)
-    for rest in (0, 20):  # of the return, that went back under its name
+    for rest in (0, 20):  # what of the return went back under its name
         credit = refunded(60 - rest, 1, transaction_id="order-1-credit", correlation_id="credit", method="store_credit")
         goods = [returned, refunded(rest), credit]
         assert attention(in_any_order(order(60), *TWICE, *goods)) == {OVER}

@@ -1,5 +1,5 @@
-"""What an exchange order gives back is paid out of the account of the order whose store credit it was paid with, and
-that credit is voided for it there."""
+"""An exchange order was paid with the store credit of another order. What it gives back is paid out of that order's
+account, where the credit is voided for it."""
 
 from typing import Any
 
@@ -80,7 +80,7 @@ def test_of_cash_it_may_be_rounded_but_not_be_nothing() -> None:
 def test_it_is_for_nothing_else_that_the_order_owes() -> None:
     more = back("return-2", 45, pieces("B"), total_refund_amount=40)
     life = [*LIFE, more, gave(51, 40, ELSEWHERE)]
-    assert due(*life) == {}  # it may name the return by another name
+    assert due(*life) == {}  # the refund may name the return by another name
     assert due(*life, voided(40)).keys() == {f"{REFUNDED}:return-2"}
 
 

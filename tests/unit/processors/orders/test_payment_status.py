@@ -1,4 +1,4 @@
-"""How much of the money came: the first row that holds, in the order's currency."""
+"""The payment status: the first row that holds, in the order's currency."""
 
 from decimal import Decimal
 

@@ -112,7 +112,8 @@ def test_a_transaction_that_one_event_names_twice_contradicts_itself_if_it_diffe
 
 
 def retold(first: Json, last: Json) -> Json:
-    """Return the state after two captures that name one transaction; whose key is that of all its ids."""
+    """Return the state after two captures that name one transaction. An event's key is made of all its transactions'
+    ids."""
     captures = [payment("captured", n, *told) for n, told in ((3, [first]), (4, [last, MORE]))]
     return in_any_order(OPENED, *captures)
 

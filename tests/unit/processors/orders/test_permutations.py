@@ -18,7 +18,7 @@ from tests.unit.processors.orders.facts import EVERYTHING, state_of, state_of_ro
 from tests.unit.processors.orders.lifecycles import LIVES, LIVES_WITH_CONFLICTS, often
 
 SEEDS = st.integers(0, 2**32)
-"""Decide how facts arrive: drawn at once, for a draw for each step would take longer than the fold."""
+"""Decide how facts arrive. One draw for all: a draw for each step would take longer than the fold."""
 
 
 def row_after(facts: Sequence[Fact], cuts: Sequence[int] = ()) -> bytes:
@@ -96,4 +96,4 @@ def test_every_state_is_a_valid_document_whose_parts_agree(facts: list[Fact]) ->
 
 
 _ROUNDED = Decimal(1_000)
-"""What this test's own sums may be wrong by: they have 28 digits, and amounts more."""
+"""How wrong this test's own sums may be: they have 28 digits, and amounts more."""

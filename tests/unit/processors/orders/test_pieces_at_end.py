@@ -22,7 +22,7 @@ PRICED: Json = {"list_price": 50, "tax": 0, "item_discounts": 0, "order_discount
 
 
 def listed(pieces: int) -> list[Fact]:
-    """Return the lists of so many pieces of A, and of one of B, all of which is authorized."""
+    """Return lists with so many pieces of A and one of B, and the authorization for all."""
     order: Json = {
         "items": [*items("A", quantity=pieces, **PRICED), *items("B", quantity=1, **PRICED)],
         "currency": "EUR",
@@ -83,7 +83,7 @@ def test_what_was_cancelled_beside_what_went_out_contradicts_nothing_and_all_is_
 @pytest.mark.parametrize("event", ["order.shipped", "order.completed"])
 @pytest.mark.parametrize("sent", [SENT, B_SENT])
 def test_one_name_cancels_the_pieces_that_an_end_does_not_send(sent: list[Fact], event: str, second: int) -> None:
-    """It lists what went out alone; with the rest cancelled, that is all of the order."""
+    """The end lists only what went out. With the rest cancelled, that is the whole order."""
     facts = [*listed(3), *sent, cancelled("A", second=second), end("complete", "complete", event=event)]
     state = late(*facts, paid("captured", 9, "c", 150))
     assert numbers(state) == (2, 1)
@@ -99,7 +99,7 @@ def test_an_order_that_was_shipped_in_part_is_not_over() -> None:
 
 
 def test_nobody_knows_what_one_of_two_pieces_costs_so_nothing_is_awaited_for_it() -> None:
-    """Whether what was sent alone was captured, or the rest of it was given back."""
+    """This holds whether only what was sent was captured, or the rest was given back."""
     facts = [*listed(2), *SENT, end("complete", "cancelled")]
     only_what_went_out = late(*facts, paid("captured", 9, "c", 100))
     assert (only_what_went_out["stalled"], attention(only_what_went_out)) == ([], set())
@@ -139,7 +139,7 @@ def test_what_is_left_of_an_order_that_was_cancelled_in_part_is_what_went_out() 
 
 
 def test_goods_that_came_back_went_out_whatever_an_end_says() -> None:
-    """And then both cannot be true."""
+    """Then both cannot be true."""
     state = in_any_order(*listed(2), end("complete", "cancelled"), back("r", 30, {"id": "A", "quantity": 2}))
     assert numbers(state) == (2, 0)
     events = ["order.completed", "return.processed"]

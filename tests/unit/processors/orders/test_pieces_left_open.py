@@ -1,4 +1,4 @@
-"""Some pieces of an item went out, and others are yet to: the order has not come to its end."""
+"""While some pieces of an item are yet to go out, the order has not come to its end."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What must have happened but was not seen."""
+"""Events that must have happened but were not seen."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How far a partition is in raw: never further than what it has taken, and never back."""
+"""How far a partition has come in raw: never further than what it has taken, and never back."""
 
 import pytest
 

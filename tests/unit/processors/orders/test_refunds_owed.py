@@ -1,5 +1,4 @@
-"""The list of those whom a refund is owed: returns and refund requests, until they are paid, or may be for all
-that is known."""
+"""The list of owed refunds: returns and refund requests, until they are paid, or may be for all that is known."""
 
 from processors.orders.apply import acknowledge, apply, mark_late
 from processors.orders.fact import Fact
@@ -41,13 +40,13 @@ def test_a_return_or_refund_request_is_listed_until_it_is_paid() -> None:
 
 
 def charged(fee: object, adjusted: object) -> Fact:
-    """A return of 30 that costs something."""
+    """A return of 30 with a fee."""
     totals: Json = {"total_refund_amount": 30, "total_refund_amount_adjusted": adjusted, "return_fee": fee}
     return back("r", 7, pieces("A"), **totals, currency="EUR")
 
 
 def test_what_may_be_the_fee_of_a_return_is_not_owed() -> None:
-    """Where nobody adjusted an amount NewStore sends that all the same, and it may be without the fee or with it."""
+    """NewStore sends an adjusted amount even if nobody adjusted it. The fee may be in it or not."""
     for refund, owed in ((25.05, set()), (25.050000000000001, set()), (30, set()), (25, {REFUND_OUTSTANDING})):
         gone = paid("refunded", 8, "x", refund, correlation_id="r")
         assert lists(*DONE, *WHOLE, charged(4.95, 30), gone) == owed

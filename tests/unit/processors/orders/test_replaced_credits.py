@@ -1,5 +1,5 @@
-"""A store credit that is issued for a return or on request, taken back, and paid out by another means under the same
-name: the customer got the money once."""
+"""A store credit is issued for a return or on request, taken back, and paid out by another means under the same name.
+The customer got the money once."""
 
 import pytest
 
@@ -45,7 +45,7 @@ def test_it_is_where_less_was_voided_or_under_another_name(voided: list[Fact]) -
 
 @pytest.mark.parametrize("currency", ["EUR", None])
 def test_it_is_where_the_instrument_paid_for_the_order(currency: str | None) -> None:
-    """Or may have: nobody knows in which currency."""
+    """Or may have paid, if nobody knows in which currency."""
     of_another_order = [credit("authorized", 1, 1, currency=currency), credit("captured", 11, 1)]
     assert attention(in_any_order(*REPLACED, *of_another_order)) >= BEYOND
 
@@ -63,7 +63,7 @@ def test_so_it_is_of_a_refund_request() -> None:
 
 
 def test_what_was_taken_beyond_the_price_is_back_once_a_request_got_as_much() -> None:
-    """Of 240 taken for 200 the request got 40, once: another 40 are for nothing."""
+    """240 were taken for 200, and the request got 40 back, once. Another 40 are for nothing."""
     more = [paid("authorized", 2, "b", 40), paid("captured", 12, "d", 40)]
     credits_ = [credit(action, 41, 40, correlation_id="ask-1") for action in ("refunded", "voided")]
     life = [*BOUGHT, *more, asked("ask-1", 40), *credits_, gave(43, 40, "ask-1")]
@@ -72,7 +72,7 @@ def test_what_was_taken_beyond_the_price_is_back_once_a_request_got_as_much() ->
 
 
 def test_another_return_is_still_owed() -> None:
-    """Of 200 only 120 are back."""
+    """Only 120 of 200 are back."""
     another = back("return-2", 45, pieces("B"), total_refund_amount=80)
     assert due(*REPLACED, another).keys() == {f"{REFUNDED}:return-2"}
     assert due(*REPLACED, another, gave(46, 80, "return-2")) == {}
@@ -83,7 +83,7 @@ def test_another_return_is_still_owed() -> None:
     ("issued", "before", "after"), [(120, 0, 120), (80, 0, 120), (80, 40, 80), (150, 0, 120), (150, 40, 80)]
 )
 def test_another_return_is_still_owed_beside_a_request(issued: int, before: int, after: int) -> None:
-    """However much of the request the credit was that was voided: 120 are back."""
+    """120 are back, however much of the request the voided credit was."""
     credits_ = [credit(action, 41, issued, correlation_id="ask-1") for action in ("refunded", "voided")]
     life = [*BOUGHT, asked("ask-1", 120), gave(40, before, "ask-1"), *credits_, gave(43, after, "ask-1")]
     another = back("return-2", 45, pieces("B"), total_refund_amount=80)
@@ -93,7 +93,7 @@ def test_another_return_is_still_owed_beside_a_request(issued: int, before: int,
 
 
 def test_what_was_cancelled_is_still_owed() -> None:
-    """Of 70 only 30 are back, for what returned."""
+    """Only 30 of 70 are back, for the return."""
     life = [*PAID, ONE_OFF, *SENT, ENDED, back("return-1", 40, pieces("A"), total_refund_amount=30)]
     credits_ = [credit(action, 41, 30, correlation_id="return-1") for action in ("refunded", "voided")]
     assert due(*life, credits_[0]).keys() == {REFUNDED}
@@ -103,7 +103,7 @@ def test_what_was_cancelled_is_still_owed() -> None:
 
 @pytest.mark.parametrize("name", ["return-1", "credit-1"])
 def test_it_takes_nothing_of_what_was_cancelled_at_a_price_that_nobody_knows(name: str) -> None:
-    """Of 70 captured the return got 30, so 40 may be for the cancelled item."""
+    """The return got 30 of the 70 captured, so 40 may be for the cancelled item."""
     returned = back("return-1", 40, pieces("A"), total_refund_amount=30)
     credits_ = [
         paid(action, 41, "order-1-credit-1", amount, method="store_credit", correlation_id=name)

@@ -1,4 +1,4 @@
-"""Fulfilment requests: inside one, the state of an item only goes up, whatever the clock says."""
+"""Fulfilment requests: within one, an item's state only goes up, whatever the clock says."""
 
 import pytest
 
@@ -44,7 +44,7 @@ def test_in_a_request_an_item_is_as_far_as_any_event_says(earlier: str, later: s
 def test_an_item_in_a_request_is_what_its_first_fact_names_and_in_the_parcel_of_its_furthest(
     clocks: tuple[int, int, int],
 ) -> None:
-    """No clock decides between steps; what the furthest one leaves out, an earlier one has said."""
+    """No clock decides between steps. What the furthest step leaves out, an earlier one has said."""
     steps = ("assigned", "items_ready_for_handover", "items_completed")
     carriers = ("UPS", "DHL", None)
     facts = [

@@ -119,7 +119,7 @@ def test_pieces_that_came_back_have_no_sign(three: object) -> None:
 
 @pytest.mark.parametrize("unread", ["all", {"A": {"id": "A"}}, ["A"], [["A"]], [None], [{}], 7])
 def test_of_lines_that_cannot_be_read_nobody_knows_what_came_back(unread: object) -> None:
-    """Nor does the money that goes back care."""
+    """The return's refund counts all the same."""
     returned = fact("return.processed", clock(9), id="r1", items=unread, total_refund_amount=5, currency="EUR")
     state = in_any_order(OPENED, returned, paid("refunded", 10, "t1", 5, correlation_id="r1"))
     assert state["return_status"] == "unknown"

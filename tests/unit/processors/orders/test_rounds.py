@@ -1,4 +1,4 @@
-"""The rounds: what is kept for how long, what is left of what goes, and what brings it back."""
+"""The rounds: what they keep for how long, what is left of an order that goes, and what brings it back."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def test_an_order_is_forgotten_once_nothing_came_of_it_for_so_long(table: Table)
 def test_a_round_is_over_when_there_are_no_rows_any_more_however_few_come_together(
     table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Large ones come one by one."""
+    """Large rows come one by one."""
     scan = FakeUnit.scan
     monkeypatch.setattr(FakeUnit, "scan", lambda unit, table, prefix, after, _: scan(unit, table, prefix, after, 1))
     table.deliver(*(record(number, "created", f"order-{number}", at=1_000) for number in range(3)))
@@ -52,7 +52,7 @@ def test_what_goes_is_row_index_kept_records_and_its_part_of_the_totals(table: T
 
 
 def test_rows_by_which_an_order_is_found_go_with_it(table: Table) -> None:
-    """Those of another order under the same ids stay."""
+    """Rows of another order under the same ids stay."""
     said: dict[str, Any] = {"external_id": "00E-1", "items": [], "exchanges": [{"order_id": "o-0", "return_id": "r-0"}]}
     for number, order_id in enumerate(("order-a", "order-b")):
         table.deliver(event_record(number, "order.created", id=order_id, **said))
@@ -82,7 +82,7 @@ def test_that_an_order_was_full_is_forgotten_with_it(table: Table) -> None:
 
 
 def test_nothing_is_forgotten_while_events_may_be_on_their_way(table: Table) -> None:
-    """After an outage everything looks old that has an event waiting."""
+    """After an outage, orders look old while events of theirs wait."""
     table.deliver(record(0, "created", "a", at=1_000))
     for _ in range(5):
         assert states(table.tick(9 * RETENTION)) == []
@@ -91,7 +91,7 @@ def test_nothing_is_forgotten_while_events_may_be_on_their_way(table: Table) -> 
 
 
 def test_nor_is_an_order_for_which_one_waits_to_be_joined(table: Table) -> None:
-    """Its row knows nothing of that."""
+    """The order's row does not know of the waiting event."""
     table.deliver(record(0, "created", "a", at=1_000))
     late = record(1, "completed", "a", at=RETENTION)
     unit: Any = FakeUnit([late], table.rows)
@@ -126,7 +126,7 @@ def test_a_tick_does_a_part_and_the_next_one_goes_on(table: Table, monkeypatch: 
 
 
 def test_partitions_share_what_a_worker_looks_at(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sixty of them would take a third of its time otherwise. One that went elsewhere takes no share for long."""
+    """Otherwise sixty partitions would take a third of a worker's time. One that went elsewhere soon takes no share."""
     monkeypatch.setattr(going, "ROWS", 12)
     table.deliver(*(record(n, "created", f"o-{n:03d}", at=1_000) for n in range(200)))
     now = 2_000 + RETENTION
@@ -164,7 +164,7 @@ def test_an_event_that_comes_later_begins_the_order_anew_with_a_partial_history(
 
 
 def test_an_event_from_before_it_was_forgotten_brings_nothing_back(table: Table) -> None:
-    """As a migration reads it once more from raw."""
+    """A migration reads the event once more from raw."""
     table.deliver(record(0, "created", "a", at=1_000))
     table.go_round(2_000 + RETENTION)
     with capture_logs() as lines:
@@ -239,7 +239,7 @@ def test_a_tick_reads_no_more_than_keeps_the_event_loop_for_a_moment_but_one_por
 
 
 def test_a_round_is_never_in_a_hurry_and_asks_for_its_own_partition(table: Table) -> None:
-    """Else it would keep the event loop from everything else until all rows were looked at."""
+    """Otherwise a round would block the event loop until all rows were looked at."""
     table.deliver(*(record(n, "created", f"o-{n}", at=1_000) for n in range(3)))
     rounds = going.Rounds(TOPICS, RULES, table.raw)
     unit: Any = FakeUnit([], table.rows, now_ms=9 * RETENTION, partition=5)

@@ -1,4 +1,4 @@
-"""The rounds where an order cannot be looked at: it stays as it is, and what is no fault of an order is raised."""
+"""Rounds in which an order cannot be looked at: it stays as it is, and what is no order's fault is raised."""
 
 import pytest
 from structlog.testing import capture_logs
@@ -16,7 +16,7 @@ def table() -> Table:
 
 
 def test_rows_of_a_later_version_are_left_to_it_without_a_word(table: Table) -> None:
-    """After a rollback it may be all of them, each day."""
+    """After a rollback these may be all rows, each day."""
     table.deliver(record(0, "created", "a", at=1_000))
     table.rows[row_key(b"a")] = of_a_later_version(table.rows[row_key(b"a")] or b"")
     with capture_logs() as lines:
@@ -29,7 +29,7 @@ def test_rows_of_a_later_version_are_left_to_it_without_a_word(table: Table) -> 
 def test_what_says_nothing_about_an_order_ends_the_unit(
     table: Table, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    """A part of it may be written."""
+    """A part of the unit may be written."""
 
     def fails(*_: object) -> None:
         raise error

@@ -1,4 +1,4 @@
-"""Rows of version 3, of any life: once their events were read again they are those that these rules make."""
+"""Rows of version 3, of any life. Once their events are read again, they are the rows that these rules make."""
 
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -39,11 +39,11 @@ from tests.unit.processors.orders.units import FakeUnit, event_record
 from tests.unit.programs.checker.wild_orders import wild_orders
 
 _ITEM, _REQUESTED, _REQUEST_ITEMS = 14, 7, 7
-"""How many fields an item had, and one in a request; where a request has its own."""
+"""How many fields an item had, and an item in a request; where a request has its items."""
 
 
 def of_version_3(row: bytes, *, knows_unclear: bool = True) -> bytes:
-    """Return a row of this version as version 3 laid it out, its first revisions without `unclear`."""
+    """Return a row of this version as version 3 laid it out. Its first revisions had no `unclear`."""
     order = msgspec.msgpack.decode(row)
     without_nanoseconds(order[7])
     _, _, _, items_, requests, *_ = slots = order[7]
@@ -58,7 +58,7 @@ def of_version_3(row: bytes, *, knows_unclear: bool = True) -> bytes:
 
 
 def without_nanoseconds(slots: list[Any]) -> None:
-    """Take the logical timestamps out of a row's slots that no version up to 5 took for one."""
+    """Remove from a row's slots the logical timestamps that no version up to 5 recognized."""
     for request in slots[4].values():
         request[1] = {at: turn for at, turn in request[1].items() if turn < 10**18}
 
@@ -69,7 +69,7 @@ def test_this_is_how_version_3_laid_rows_out(older: Json) -> None:
 
 
 def life(seed: int) -> tuple[list[Fact], dict[str, bytes]]:
-    """Return the facts of an order that nobody has, and the bodies of its events by source."""
+    """Return the facts of a made-up order, and the bodies of its events by source."""
     events = [output.source for output in wild_orders(Random(seed), 1)]
     return [made(event) for event in events], {str(event.source): event.value or b"" for event in events}
 
@@ -84,7 +84,7 @@ def brought_up(row: bytes, bodies: dict[str, bytes]) -> bytes:
 
 
 def brought_up_since(asked: Sequence[str], row: bytes, bodies: dict[str, bytes]) -> bytes:
-    """The same, for what it asked before."""
+    """The same, for what the worker asked before."""
     return read_again(row, asked, {source: bodies[source] for source in asked}, EVERYTHING).row
 
 
@@ -122,7 +122,8 @@ def test_so_is_one_that_gets_events_before_raw_was_read(seed: int) -> None:
 
 
 def test_what_comes_while_raw_is_read_is_not_taken_for_lost() -> None:
-    """It was not asked for, and lacks nothing; no later version would have read it again."""
+    """The new event was not asked for, and lacks nothing. If it counted as lost, no later version would read it
+    again."""
     created, cancelled = (
         event_record(n, event, id=ORDER_ID, items=items("a"))
         for n, event in enumerate(("order.created", "order.items_cancelled"))
@@ -179,7 +180,7 @@ def test_what_goes_back_lost_its_minus_whether_raw_has_it_or_not() -> None:
 
 @pytest.mark.parametrize("event", ["order.completed", "order.shipped", "order.cancelled"])
 def test_the_end_of_an_order_says_of_each_piece_what_became_of_it_once_raw_was_read(event: str) -> None:
-    """What version 3 knew of an item that has a line for each piece is what the last one said."""
+    """Version 3 knew only the last line of an item that has a line for each piece."""
     of_each = [{"id": "A", "quantity": 1, "status": status} for status in ("complete", "cancelled")]
     [older_end, end] = [fact(event, clock(8), n=4, items=lines) for lines in (of_each[1:], of_each)]
     body = {"tenant": TENANT, "name": event, "published_at": clock(8), "payload": {"id": ORDER_ID, "items": of_each}}

@@ -1,5 +1,5 @@
-"""Rows of version 4, of any life: they lack how many pieces an end of the order sends and cancels, and what those of
-version 5 do."""
+"""Rows of version 4, of any life. They lack how many pieces an order's end sends and cancels, and what rows of version
+5 lack."""
 
 from random import Random
 
@@ -95,7 +95,7 @@ def test_until_then_the_end_speaks_of_all_pieces() -> None:
 
 
 def test_what_goes_back_lost_its_minus() -> None:
-    """Revisions up to 188c162 wrote rows of version 4 that kept it."""
+    """Revisions up to 188c162 wrote rows of version 4 with the minus."""
     asked = fact("refund_request.issued", clock(5), id="ask", amount=5)
     row = msgspec.msgpack.decode(of_version_4(row_of([asked])), strict=False)
     row[7][7]["ask"][1][0] = "-5"

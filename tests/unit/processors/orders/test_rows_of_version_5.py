@@ -1,5 +1,5 @@
-"""Rows of version 5, of any life: they lack logical timestamps of more than 18 digits, and nothing else. All are judged
-anew, without raw where they lack none."""
+"""Rows of version 5, of any life. They lack only logical timestamps of more than 18 digits. All are judged anew,
+without raw if they lack none."""
 
 from random import Random
 
@@ -107,7 +107,7 @@ def test_until_then_two_parcels_in_nanoseconds_may_be_one() -> None:
 
 
 def test_how_a_payment_was_made_is_judged_anew_without_raw() -> None:
-    """Version 5 took it from the payment's own events alone."""
+    """Version 5 looked only at the payment's own events."""
     orders, raw = handler()
     told = [moved("authorized", 2, 100, GIFT_CARD), moved("captured", 3, 100)]
     rows: Rows = {row_key(ORDER_ID.encode()): of_version_5(row_of(told))}

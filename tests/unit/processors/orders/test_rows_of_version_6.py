@@ -1,4 +1,5 @@
-"""Rows of version 6, of any life: they lack nothing, and are judged anew, as what they say is owed and kept differs."""
+"""Rows of version 6, of any life. They lack nothing, and are judged anew, since what is owed and kept differs by
+now."""
 
 import msgspec
 import orjson
@@ -45,7 +46,7 @@ def test_raw_is_not_asked_for_events_of_requests_without_a_timestamp() -> None:
     assert (unread_sources(older), load(older).version) == ([], RULES_VERSION)
 
 
-@pytest.mark.parametrize("version", [5, 6])  # those of 5 have no timestamps that it did not know
+@pytest.mark.parametrize("version", [5, 6])  # these of version 5 lack no timestamps
 def test_every_one_is_judged_anew_in_the_background_without_raw_where_it_lacks_nothing(version: int) -> None:
     orders, raw = handler()
     rows: Rows = {row_key(order_id.encode()): row for order_id, row in rows_of(version).items()}

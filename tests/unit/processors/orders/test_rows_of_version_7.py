@@ -1,5 +1,5 @@
-"""Rows of version 7, of any life: they are judged anew without raw. They have nothing of a payment's event in which no
-transaction could be read, and currencies as these were spelt."""
+"""Rows of version 7, of any life. They are judged anew without raw. They have nothing of payment events without a
+readable transaction, and have currencies as they were spelt."""
 
 import msgspec
 import pytest
@@ -23,12 +23,12 @@ from tests.unit.processors.orders.test_older_rows import OLDER, facts_of, rows_o
 from tests.unit.processors.orders.test_rows_of_version_3 import row_of
 
 _PAYMENTS = 5
-"""Of an order's slots."""
+"""Their place in an order's slots."""
 
 
 def of_version_7(row: bytes) -> bytes:
-    """Return a row of this version as version 7 laid it out, where it has no transactions without an id but those that
-    cannot be read."""
+    """Return a row of this version as version 7 laid it out. All its transactions without an id must be unreadable
+    ones."""
     order = msgspec.msgpack.decode(row, strict=False)
     order[0] = order[4][3] = 7
     order[7][_PAYMENTS] = {key: told for key, told in order[7][_PAYMENTS].items() if not key.endswith("#0")}

@@ -1,4 +1,4 @@
-"""What changes rows or documents of the same events raises the version of the rules: else old orders keep theirs."""
+"""A change of rows or documents of the same events must raise the rules' version. Otherwise old orders keep theirs."""
 
 import hashlib
 from random import Random
@@ -15,14 +15,14 @@ from tests.unit.programs.checker.wild_orders import wild_orders
 
 _ORDERS: Final = 1_000
 _OF_VERSION: Final = {8: "6a4abc14d616ab33e9e0e79ee7dc5550e6c9f915d95d836d320fe7b4b8648a39"}
-"""By version, what its rows and documents of the same wild orders come to."""
+"""By version, the digest of its rows and documents of the same wild orders."""
 
 
 @pytest.mark.thorough  # folds so many orders
 def test_rows_and_documents_are_those_of_their_version() -> None:
-    """Where they are meant to differ, raise `RULES_VERSION`: rows of the version before are then brought up, and judged
-    anew (`older_rows`). A version that no deployment has yet, or orders that only this test makes otherwise, need no
-    more than what they come to now."""
+    """If they are meant to differ, raise `RULES_VERSION`. Rows of the version before are then brought up and judged
+    anew (`older_rows`). If no deployment has the version yet, or only this test's orders have changed, a new digest is
+    enough."""
     facts: dict[str, list[Fact]] = {}
     for output in wild_orders(Random(1), _ORDERS):
         fact = made(output.source)

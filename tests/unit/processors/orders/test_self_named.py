@@ -1,4 +1,4 @@
-"""Store credits that were issued and name themselves: which return or refund request they are for."""
+"""Issued store credits that name themselves: which return or refund request they are for."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from tests.unit.processors.orders.test_refunds import AUTHORIZED, CAPTURED, OPEN
 
 
 def credit(amount: object, transaction_id: str = "order-1-credit-1", **fields: Any) -> Fact:
-    """Return a store credit that was issued, and names itself."""
+    """Return an issued store credit that names itself."""
     of = {"method": "store_credit", "correlation_id": "credit-1", **fields}
     return paid("refunded", 9, transaction_id, amount, **of)
 
@@ -56,7 +56,7 @@ FIFTY_MORE = back("return-2", 8, pieces("A"), total_refund_amount=50)
         [FIFTY, credit("50.01")],
         [FIFTY, credit(50, currency="USD")],
         [FIFTY, credit(50), credit(50, "credit-2", correlation_id="credit-2")],  # one of them is too much
-        [FIFTY, FIFTY_MORE, credit(50)],  # of which one it is nobody can know
+        [FIFTY, FIFTY_MORE, credit(50)],  # nobody can know for which one
         [back("return-1", 7, pieces("A")), credit(50)],
         [credit(50)],
         [FIFTY, paid("refunded", 8, "t0", 50, correlation_id="return-1"), credit(50)],

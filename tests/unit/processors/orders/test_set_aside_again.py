@@ -1,4 +1,5 @@
-"""What was set aside stays so in whatever order the rest comes, and what is awaited since later is a gap of its own."""
+"""What was set aside stays so, in whatever order the rest comes. What is awaited since a later time is a gap of its
+own."""
 
 from itertools import permutations
 
@@ -32,7 +33,7 @@ from tests.unit.processors.orders.upcoming_facts import (
 
 SAID_DAYS = 30
 LATER_HOURS = 24 * 40
-"""Of what is received after that was said."""
+"""When events that come after it was set aside are received, in hours after the start."""
 END_HOURS = 24 * 400
 PRICED: Json = {"quantity": 1, "list_price": 50, "tax": 0, "item_discounts": 0, "order_discounts": 0}
 BOTH: Json = {"items": items("A", "B", **PRICED), "currency": "EUR", "grand_total": 100, "price_method": "tax_excluded"}
@@ -46,7 +47,7 @@ SENT = [at(each, 0) for each in (request("assigned", 2, "A"), request("items_com
 
 
 def set_aside(name: str, *facts: Fact, days: int = SAID_DAYS) -> bytes:
-    """The row of an order that is stalled for this no more, for somebody said so."""
+    """The row of an order that is no longer stalled for this, since somebody set it aside."""
     row = mark_late(apply(None, facts, EVERYTHING).row, START + days * DAY, EVERYTHING).row
     return said_again(name, row, days)
 
@@ -59,12 +60,12 @@ def said_again(name: str, row: bytes, days: int) -> bytes:
 
 
 def kept(row: bytes) -> list[str]:
-    """What the row knows to have been set aside."""
+    """What the row knows as set aside."""
     return [name for name, _, _ in load(row).acknowledged]
 
 
 def test_a_return_that_was_set_aside_stays_so_whatever_comes_first_of_another() -> None:
-    """The refund alone may be for either of both."""
+    """The refund alone may be for either return."""
     row = set_aside(f"{REFUNDED}:r", *DONE, at(back("r", 20, pieces("A"), total_refund_amount=5, currency="EUR"), 1))
     other = at(back("s", 25, total_refund_amount=5, currency="EUR"), LATER_HOURS)
     for facts in permutations([other, told("refunded", LATER_HOURS, 5, correlation_id="s")]):
@@ -119,7 +120,7 @@ def test_what_is_kept_since_then_is_awaited(later: Fact) -> None:
 
 
 def test_what_came_before_it_was_said_is_set_aside() -> None:
-    """However late it is read: who said so looked at what had been received."""
+    """However late it is read: it had been received when somebody set this aside."""
     row = apply(
         set_aside(REFUNDED, *ONE_OFF), [at(fact("order.items_cancelled", clock(4), items=items("B")), 1)], EVERYTHING
     ).row
@@ -135,7 +136,7 @@ def test_more_that_lies_ready_is_awaited() -> None:
 
 
 def test_a_loss_that_is_proved_since_then_is_no_longer_what_was_set_aside() -> None:
-    """While it was only awaited, nobody knew that it had been sent."""
+    """While the event was only awaited, nobody knew that it had been sent."""
     begun = [at(fact("order.created", clock(0), **BOTH), 0)]
     proof = [at(request("assigned", 2, "A"), LATER_HOURS), at(request("items_completed", 5, "A"), LATER_HOURS)]
     for arrived in (proof, proof[::-1]):

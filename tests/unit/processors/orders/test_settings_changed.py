@@ -1,4 +1,5 @@
-"""Other settings than before: the next round judges what is marked or listed by them, once, and nobody else pays."""
+"""After a change of settings the next round judges marked and listed orders by them, once. No other order costs
+anything."""
 
 from typing import Any
 
@@ -32,7 +33,7 @@ def ticks(table: Table, *days: int) -> list[FakeUnit]:
 
 
 def listed(table: Table) -> dict[str, list[bytes]]:
-    """By list, the orders that its rows name."""
+    """The orders that each list's rows name."""
     prefixes = {name: list_prefix(name) for name in LISTS}
     found = {name: [key[-1:] for key in sorted(table.left()) if key.startswith(prefixes[name])] for name in LISTS}
     return {name: orders for name, orders in found.items() if orders}
@@ -40,7 +41,7 @@ def listed(table: Table) -> dict[str, list[bytes]]:
 
 @pytest.fixture
 def table() -> Table:
-    """Of order "a" a first event is late; "b" waits for a refund in vain, and is owed it."""
+    """Order "a" lacks its first event. Order "b" waits in vain for a refund that it is owed."""
     table = Table()
     table.restart(rules())
     whole: Json = {"currency": "EUR", "grand_total": 100, "items": items("1", list_price=100)}
@@ -93,7 +94,7 @@ def test_what_is_due_by_them_is_marked_as_ever_and_takes_the_place_of_what_was(t
 
 
 def test_so_does_what_is_no_longer_watched(table: Table) -> None:
-    """Nobody could set it aside: the order itself says of now that it waits for nothing."""
+    """Nobody could set it aside: by these rules the order waits for nothing."""
     off = rules(patience=Patience(refunded=0))
     row = table.rows[row_key(b"b")] or b""
     assert acknowledge(row, ("payment_account.amount_refunded:r", "", ""), off) is None
@@ -158,7 +159,8 @@ def test_one_that_waits_to_be_joined_is_judged_with_what_waits(table: Table) -> 
 def test_another_worker_that_had_the_partition_meanwhile_may_have_judged_by_others(
     table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It leaves that there is something to do; a round that began before has not seen what it did."""
+    """The other worker notes that there is something to do. A round that began before has not seen what that worker
+    did."""
     monkeypatch.setattr(going, "ROWS", 1)
     table.restart(rules(*UNHEARD))
     ticks(table, 8)
@@ -174,7 +176,7 @@ def test_another_worker_that_had_the_partition_meanwhile_may_have_judged_by_othe
 
 
 def test_one_that_got_it_back_before_its_next_round_leaves_that_it_judges_by_others(table: Table) -> None:
-    """Its own round is over for a day, and that of the other one, too."""
+    """Its own round is over for a day, and so is the other worker's."""
     ticks(table, 8)
     before = table.raw, table.orders
     table.restart(rules(*UNHEARD))

@@ -1,4 +1,4 @@
-"""A simulated retailer's orders, each of which lost an event: who is incomplete, since when, and until when."""
+"""A simulated retailer's orders, which each lost an event: which are incomplete, since when, until when."""
 
 from collections.abc import Iterable, Iterator
 from random import Random
@@ -47,12 +47,12 @@ class Sent(NamedTuple):
 
     @property
     def awaited(self) -> str:
-        """Its name, as orders wait for it."""
+        """The name under which orders await it."""
         return f"{self.name}:{self.request_id}" if self.name == "fulfillment_request.assigned" else self.name
 
 
 def sent(chances: Random, late_by: int = 0) -> list[Sent]:
-    """All events of orders that begin, each up to ten minutes late and by so much more, as they were received."""
+    """All events of orders that begin, as they were received: each up to ten minutes late, and `late_by` ms more."""
     made = []
     for event in published(ORDERS):
         order_id = order_id_of(event.name, event.payload)
@@ -83,7 +83,7 @@ def record(n: int, event: Sent) -> ConsumerRecord:
 
 
 class Clock:
-    """Has a table get events when they are received, and looks every minute, as long as something is due."""
+    """Gives a table events when they are received. Looks every minute while something is due."""
 
     def __init__(self) -> None:
         self.table, self.count = Table(RULES), 0

@@ -1,5 +1,5 @@
-"""The lists that somebody works through: what failed twice, whose balance is left, whom a refund is owed. An order that
-may not belong there is not in them."""
+"""The lists that somebody works through: orders that failed twice, have a balance left, or owe a refund. Orders that
+may not belong there are in none."""
 
 import pytest
 
@@ -38,14 +38,14 @@ WHOLE = [AUTHORIZED, paid("captured", 3, "c", 70)]
 B_OFF = fact("order.items_cancelled", clock(4), items=items("B"))
 A_CLOSED = fact("order.completed", clock(6), items=[*items("A", status="complete"), *items("B", status="cancelled")])
 B_CANCELLED = [CREATED, OPENED, B_OFF, request("items_completed", 5, "A", request_id="sent"), A_CLOSED]
-"""It costs 40 since."""
+"""The order costs 40 then."""
 RETURNED = back("r", 7, pieces("A"), total_refund_amount=30, currency="EUR")
 ASKED = fact("refund_request.issued", clock(7), id="q", amount=15, currency="EUR")
 EXCHANGE: Json = {**HEAD, "is_exchange": True}
 
 
 def lists(*facts: Fact, rules: OrderRules = EVERYTHING) -> set[str]:
-    """The lists of this file that an order is in; the same in any order of arrival."""
+    """This file's lists that an order is in, the same in any order of arrival."""
     found = []
     for arrived in (facts, facts[::-1]):
         summary = summary_of(apply(None, arrived, rules).row)
@@ -56,7 +56,7 @@ def lists(*facts: Fact, rules: OrderRules = EVERYTHING) -> set[str]:
 
 
 def voided(amount: object) -> Fact:
-    """So much of a gift card that was charged."""
+    """A void of so much of a charged gift card."""
     return paid("voided", 7, "v", amount, method="gift_card")
 
 

@@ -1,4 +1,4 @@
-"""What a record of the state topic is as a CloudEvent."""
+"""The CloudEvents headers of the state topic's records."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ _OPENED = event_record(1, "order.opened", id=ORDER_ID)
 def emitted(
     rows: dict[bytes, bytes | None], *records: Any, topic: str = TOPICS.order_state, **rules: Any
 ) -> list[tuple[Any, ...]]:
-    """Records of a topic that a chunk of these leads to."""
+    """Records that a chunk of these leads to in a topic."""
     unit: Any = FakeUnit(list(records), rows)
     Orders(TOPICS, OrderRules(**rules)).process(unit)
     return [record for record in unit.emitted if record[0] == topic]
@@ -41,7 +41,7 @@ def test_it_says_what_has_changed_by_which_rules_and_where_its_schema_is() -> No
 
 
 def test_every_document_has_an_id_of_its_own_and_what_is_made_again_the_same() -> None:
-    """An attempt that was aborted leaves records that some readers see: made again, they are the same event."""
+    """Some readers see records of an aborted attempt. Made again, they are the same event."""
     rows: dict[bytes, bytes | None] = {}
     [first] = emitted(rows, _OPENED)
     again = emitted(dict(rows), event_record(1, "order.completed", id=ORDER_ID))
@@ -51,7 +51,7 @@ def test_every_document_has_an_id_of_its_own_and_what_is_made_again_the_same() -
 
 
 def test_a_later_document_may_have_an_earlier_time() -> None:
-    """It has that of the event it was written for, and events of two names come in any order."""
+    """A document has the time of the event it was written for, and events of two names come in any order."""
     rows: dict[bytes, bytes | None] = {}
     arriving = [event_record(2, "order.completed", id=ORDER_ID), event_record(1, "order.opened", id=ORDER_ID)]
     documents = [document for record in arriving for document in emitted(rows, record)]
@@ -60,7 +60,7 @@ def test_a_later_document_may_have_an_earlier_time() -> None:
 
 
 def test_a_document_says_by_which_rules_it_is_until_the_orders_events_have_been_read_again() -> None:
-    """A row of older rules lacks what later ones ask for, so its document must not pass for one of theirs."""
+    """A row of older rules lacks what newer ones ask for, so its document must not pass for a newer one."""
     for rules in (1, 2):
         order_id = OLDER[0]["order_id"]
         written = OLDER[0]["row"].encode() if rules == 1 else ROWS_OF_VERSION_2[order_id]

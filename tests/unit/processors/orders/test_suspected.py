@@ -1,4 +1,4 @@
-"""What was probably lost of an order: neither missing, nor for attention."""
+"""Events that an order has probably lost: neither missing, nor for attention."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Swaps: their payload is not public, so a link is inferred where it can be only one."""
+"""Swaps: their payload is not public, so a link is inferred only if there can be just one."""
 
 from typing import Any
 

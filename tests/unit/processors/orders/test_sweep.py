@@ -1,4 +1,4 @@
-"""The sweep: who is marked, when, and that nobody is whose missing event may be on its way."""
+"""The sweep: which orders it marks, and when. It marks none whose missing event may be on its way."""
 
 import pytest
 from structlog.testing import capture_logs
@@ -24,7 +24,7 @@ def test_an_order_is_marked_when_all_is_folded_that_raw_held_after_its_deadline(
     assert question.partition == 3
     assert said(table.tick(6_001, position=11)[1]) == {}  # nobody knows how far raw goes
     question.end = 13
-    assert said(table.tick(6_002, position=12)[1]) == {}  # this lane is not there
+    assert said(table.tick(6_002, position=12)[1]) == {}  # the lane has not come there
     more, unit = table.tick(6_003, position=13)
     assert (more, said(unit), table.index) == (True, {"a": True}, [])
     assert (table.totals["incomplete"], table.totals["provisional"]) == (1, 1)
@@ -41,7 +41,7 @@ def test_who_gets_what_was_missing_meanwhile_is_not_marked(table: Table) -> None
 
 
 def test_who_is_due_later_than_the_question_needs_another_one(table: Table) -> None:
-    """Raw may hold what it misses, behind the end that was asked for."""
+    """Raw may hold the missing event behind the end that was asked for."""
     table.deliver(record(0, "opened"))
     table.tick(6_000)
     table.deliver(record(1, "opened", "b"), record(2, "opened", "c", at=900))
@@ -118,7 +118,7 @@ def test_one_that_cannot_be_marked_keeps_no_other_waiting(table: Table, monkeypa
     assert said(table.sweep(9_000)) == {"b": True}
     assert table.tick(9_000)[0] is False
     assert table.index == [Due(6_000, b"a")]
-    assert len(table.raw.asked) == 2  # nobody is asked for it again
+    assert len(table.raw.asked) == 2  # raw is not asked again
     monkeypatch.undo()
     table.restart()  # with the code mended
     assert said(table.sweep(9_000)) == {"a": True}
@@ -127,7 +127,7 @@ def test_one_that_cannot_be_marked_keeps_no_other_waiting(table: Table, monkeypa
 def test_those_that_cannot_be_marked_are_passed_over_up_to_the_last_one_that_cannot_be_looked_at(
     table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """That was found first: it is not looked at again."""
+    """The order that cannot be looked at was found first, and is not looked at again."""
     looked = []
 
     def looked_at(row: bytes, _now_ms: int, _rules: OrderRules) -> Applied | None:
@@ -158,13 +158,13 @@ def test_however_many_fail_one_of_them_is_logged_each_time_that_all_are_tried(
 
 
 def test_those_of_a_later_version_are_left_to_that_without_a_word(table: Table) -> None:
-    """After a rollback it may be all of them."""
+    """After a rollback these may be all orders."""
     table.deliver(*(record(n, "opened", order, 1_000 + n) for n, order in enumerate("abc")))
     known = {row_key(order): table.rows[row_key(order)] or b"" for order in (b"a", b"b")}
     table.rows[row_key(b"b")] = of_a_later_version(known[row_key(b"b")])
     with capture_logs() as lines:
         table.tick(9_000)
-        table.rows[row_key(b"a")] = of_a_later_version(known[row_key(b"a")])  # written while it was asked
+        table.rows[row_key(b"a")] = of_a_later_version(known[row_key(b"a")])  # written while raw was asked
         table.raw.asked[0].end = 0
         assert said(table.tick(9_000)[1]) == {"c": True}
         assert table.tick(9_000)[0] is False
@@ -199,7 +199,7 @@ def test_however_many_cannot_be_looked_at_a_tick_asks_for_no_more_of_the_index(
 def test_what_has_a_deadline_before_one_that_was_passed_over_waits_for_a_while(
     table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No longer for another one that is passed over meanwhile."""
+    """It waits no longer because another order is passed over meanwhile."""
     monkeypatch.setattr(sweeping, "looked_at", failing)
     table.deliver(record(0, "opened"))
     table.tick(9_000)

@@ -1,4 +1,4 @@
-"""Events on which the code does not come to an end, where it tries them again or lists them: nothing else waits."""
+"""Events on which the code does not end, when it tries them again or lists them: nothing else waits."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.thorough  # they use up CPU time
 
 @contextmanager
 def little_cpu() -> Iterator[None]:
-    """Only where something spins: real work must not come near its limit."""
+    """For work that spins. Real work must not come near this limit."""
     with pytest.MonkeyPatch.context() as limit:
         limit.setattr(cpu_limit, "CPU_LIMIT_S", 0.1)
         yield
@@ -46,7 +46,7 @@ def test_one_that_takes_too_long_to_be_listed_is_kept_all_the_same(monkeypatch: 
 
 
 def test_what_waits_for_an_order_that_takes_too_long_holds_up_no_other_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tick is given up once; after that the order is left alone, until the next process."""
+    """The tick is given up once. Then the order is left alone, until the next process."""
     for name, size in {"LARGE_BYTES": 1_000, "_EACH_BYTES": 100, "_BYTES_PER_MS": tables.BYTES_PER_MS}.items():
         monkeypatch.setattr(waiting, name, size)
     table = tables.Table()

@@ -1,4 +1,4 @@
-"""The order in which facts happened: the timeline's, and that in which they count."""
+"""The order of facts: in the timeline, and in which they count."""
 
 import pytest
 

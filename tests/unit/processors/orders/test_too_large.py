@@ -1,4 +1,4 @@
-"""Orders that would become larger than a record may be, and events that no reader takes: only they are put aside."""
+"""Orders that would outgrow a record, and events that no reader takes: only these events are put aside."""
 
 from dataclasses import replace
 
@@ -143,7 +143,7 @@ def test_one_for_which_no_unit_has_room_keeps_no_other_waiting_and_goes_beside_a
 
 
 def test_an_event_with_too_much_structure_is_put_aside_and_no_fault_of_the_handler() -> None:
-    """Dedupe passes none on any more; of before, some may be there."""
+    """Dedupe passes none on any more, but some older ones may be there."""
     table = Table()
     dense = replace(OPENED, value=b'{"a":[%s1]}' % (b"1," * 200_000))
     unit = table.process(CREATED, dense, most=1_000_000)
@@ -152,7 +152,7 @@ def test_an_event_with_too_much_structure_is_put_aside_and_no_fault_of_the_handl
 
 
 def test_no_document_is_made_of_what_is_too_large_without_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of an event of 8 MB it took all of a worker's memory, again and again."""
+    """For an event of 8 MB it took all of a worker's memory, again and again."""
     shown: list[int] = []
 
     def noted(order: Row, rules: OrderRules) -> Rendered:

@@ -1,4 +1,4 @@
-"""How the statuses move while an order lives, facts taken in the order in which they happened."""
+"""How statuses move during an order's life, with facts in the order in which they happened."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.thorough
 
 
 def moves(lines: str) -> Iterator[tuple[str, ...]]:
-    """What a diagram draws: from which status to which one, without what is written at the arrow."""
+    """The transitions that a diagram draws, without the texts at its arrows."""
     for line in lines.splitlines():
         yield tuple(line.partition(" : ")[0].strip().split(" --> "))
 
@@ -31,7 +31,7 @@ BEGINNING = "[*]"
 DIAGRAMS = re.compile(r"```mermaid\n---\ntitle: (\w+)\n---\nstateDiagram-v2\n(.*?)```", re.DOTALL)
 TEXT = (Path(__file__).parents[4] / "docs" / "order-state.md").read_text()
 TRANSITIONS = {title: {*moves(lines)} for title, lines in DIAGRAMS.findall(TEXT)}
-"""Where each status may go with one fact more, as the page draws it. Of facts as they arrive nothing of this holds."""
+"""Where each status may go with one more fact, as the page draws it. For facts as they arrive none of this holds."""
 FIRST: Json = dict.fromkeys(TRANSITIONS, BEGINNING)
 
 

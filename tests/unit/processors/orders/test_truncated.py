@@ -1,4 +1,4 @@
-"""Documents that are larger than their topic takes say what they leave out, and leave out no more than they must."""
+"""Documents too large for their topic say what they leave out, and leave out no more than they must."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ def test_it_never_has_more_and_says_what_is_left_out(most_bytes: int) -> None:
 
 
 def parts(document: Json, name: str) -> list[Any]:
-    """What the document has under a name with a point in it."""
+    """What the document has under a dotted name."""
     first, _, inner = name.partition(".")
     value = document[first]
     if not inner:

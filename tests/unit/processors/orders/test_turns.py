@@ -1,4 +1,4 @@
-"""Whatever turns a partition takes, its rows say the same of its orders."""
+"""Whatever turns a partition takes, its rows agree about its orders."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -31,7 +31,7 @@ FLAGS = ("provisional", "incomplete", "stalled", "partial_history")
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A large order need not be one here."""
+    """Lets small orders pass for large ones."""
     monkeypatch.setattr(waiting, "LARGE_BYTES", 1_500)
     monkeypatch.setattr(waiting, "_EACH_BYTES", 300)
 
@@ -58,7 +58,7 @@ def left(partition: Partition) -> dict[bytes, bytes]:
 
 
 def agree(partition: Partition, turns: list[str]) -> None:
-    """Hold that all other rows are those that the orders' own rows, and those of blind returns, stand for."""
+    """Assert that all other rows follow from the rows of orders and blind returns."""
     rows = left(partition)
     orders = {key.removeprefix(ORDER): row for key, row in rows.items() if key.startswith(ORDER)}
     assert {key for key in rows if key.startswith((b"x/", b"by/", b"due/"))} == {*indexed(rows)}, turns
@@ -94,14 +94,14 @@ def counted(summary: Summary | None) -> Counter[str]:
 
 
 def is_looked_at(order: Row, partition: Partition) -> bool:
-    """Whether it is in time for what is due of it next."""
+    """Whether it will be looked at in time for what is due next."""
     due, order.due = order.due, 0
     at = next_look(order, render(order, partition.rules), partition.rules)
     return not at or 0 < due <= at
 
 
 def settle(partition: Partition) -> None:
-    """Tick until nothing is left to be done, and hold that this is so."""
+    """Tick until nothing is left to be done, and assert this."""
     partition.first.received = partition.first.received or partition.now
     for _ in range(2):
         partition.now += 700_000

@@ -33,7 +33,7 @@ WRITTEN = st.sampled_from(
         *("null", "true", "[]", "{}", '{"b": 1.50, "a": "\\u00e9"}', '[{"n": 1}, 2]', '{"deep": [[NaN]]}'),
     ]
 )
-"""Of many kinds, as text: what matters is how they are written."""
+"""Values of many kinds, as text: how they are written matters."""
 
 
 def written(fields: list[tuple[str, str]]) -> str:
@@ -57,7 +57,7 @@ def test_what_is_decoded_says_what_the_whole_body_says(event: str, payload: str)
 
 @pytest.mark.parametrize("event", sorted({*EVENT_NAMES} - {"order.items_swapped"}))
 def test_a_body_as_described_is_decoded(event: str, described: dict[str, Any]) -> None:
-    """But for one that says nothing about an order."""
+    """A body that says nothing about an order is the exception."""
     found = decoded(event, json.dumps({"tenant": "t", "name": event, "payload": described}).encode())
     assert (found is None) == (said_of(event, described) is None) == (event.partition(".")[0] not in OF_ORDERS)
 

@@ -49,7 +49,7 @@ def large(orders: int) -> Rows:
 
 @pytest.mark.thorough
 def test_a_tick_reads_and_writes_no_more_than_keeps_the_event_loop_for_a_moment() -> None:
-    """Whether what it reads is to be written or not."""
+    """This holds whether what the tick reads is to be written or not."""
     for began in (MAY, APRIL - 400 * 86_400_000):
         rows = large(90)
         orders, most = handler(First(began)), MOST_ROW_BYTES + 20 * len(rows[row_key(b"o-00000")] or b"")

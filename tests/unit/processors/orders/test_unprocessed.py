@@ -42,7 +42,7 @@ ERROR = KeyError("a field")
 
 
 class Table:
-    """Rows that outlive a process; ``process`` and ``refuse`` are units of an agent that was just started."""
+    """Rows that outlive a process. ``process`` and ``refuse`` are units of an agent that was just started."""
 
     def __init__(self) -> None:
         self.rows: dict[bytes, bytes | None] = {}
@@ -67,7 +67,7 @@ class Table:
         return self.rows[row_key(ORDER_ID.encode())]
 
     def document(self) -> Any:
-        """What the row comes to, apart from what arrived when."""
+        """The row's document, without what depends on arrival."""
         return without_arrival(orjson.loads(apply(self.row(), [], EVERYTHING).state))
 
     def kept(self) -> list[bytes]:
@@ -107,13 +107,13 @@ def test_it_is_quarantined_listed_and_kept() -> None:
 
 
 def test_why_is_cut_and_has_no_zero_character_which_databases_refuse() -> None:
-    """It may quote the event."""
+    """The reason may quote the event."""
     assert described(ValueError("\0" + "x\0" * 200)) == "ValueError: " + "x" * 188
 
 
 @pytest.mark.parametrize(("name", "value"), ODD_HEADERS)
 def test_so_is_one_with_a_header_that_is_no_text(name: str, value: bytes | None) -> None:
-    """Else the lane would halt on it, whoever has it."""
+    """Otherwise the lane would halt on it, in every worker."""
     table = Table()
     table.refuse(with_header(CREATED, name, value))
     [state] = table.restarted().process(OPENED).states()[-1:]
@@ -154,7 +154,7 @@ def test_the_same_process_does_not_try_again() -> None:
 
 
 def test_what_another_owner_of_the_partition_kept_is_tried_once_it_has_come_back() -> None:
-    """That worker may be of a version before this one, which knows better."""
+    """The other worker may be of an older version, and this one may know better."""
     table = Table()
     table.process(CREATED)
     here = table.orders
@@ -194,7 +194,7 @@ def test_one_that_fails_again_holds_up_none_behind_it(monkeypatch: pytest.Monkey
 
 
 def test_an_order_may_begin_with_a_kept_one() -> None:
-    """Where its row was what the code failed on, none lists it."""
+    """If the code failed on the order's row, no order lists the event."""
     table = Table()
     table.refuse(OPENED)
     table.rows[row_key(ORDER_ID.encode())] = None
@@ -204,7 +204,7 @@ def test_an_order_may_begin_with_a_kept_one() -> None:
 
 @pytest.mark.parametrize("error", [TableError("a rotten block"), UnitFullError("no room"), MemoryError()])
 def test_one_that_could_not_be_looked_at_is_not_passed_over(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    """That says nothing about it, and the lane is opened anew for it."""
+    """The error says nothing about the event, and the lane is opened anew."""
     table = Table()
     table.refuse(CREATED)
     table.restarted()
@@ -259,7 +259,7 @@ def test_an_order_whose_row_cannot_be_read_does_not_stop_the_others() -> None:
 def test_one_that_cannot_be_listed_now_is_not_put_aside_unlisted(
     monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    """Else it would be committed, and its order would never know of it: so the lane reads it again."""
+    """Otherwise it would be committed, and its order would never know. So the lane reads it again."""
 
     def fails(*_: object) -> None:
         raise error

@@ -1,4 +1,4 @@
-"""An event about money of which nobody can read what moved is no event about nothing: its sums are not known."""
+"""A payment event without a readable transaction still moved money: its sums are not known."""
 
 import pytest
 
@@ -25,7 +25,7 @@ UNREADABLE: list[object] = [
     None,
     "c1",
 ]
-"""Shapes of `transactions` in which nothing can be read of any."""
+"""Shapes of `transactions` without a readable transaction."""
 
 
 def amounts(state: Json) -> dict[str, str]:
@@ -53,7 +53,7 @@ def test_so_did_one_that_has_no_transactions() -> None:
 
 
 def test_of_several_the_ones_that_can_be_read_are_summed() -> None:
-    """The others are one, however many there are: a body has room for a hundred thousand."""
+    """The others count as one, however many: a body has room for a hundred thousand."""
     told = fact("payment_account.amount_captured", clock(5), transactions=[*("c2", 0) * 5000, transaction("c1", 50)])
     state = in_any_order(OPENED, told)
     assert (euros(state)["captured"], euros(state)["balance"]) == ("50", None)

@@ -1,4 +1,4 @@
-"""What a deployment says that is subscribed to some events: nothing that those it does not get may tell otherwise."""
+"""What a deployment says that gets only some events: nothing that other events may contradict."""
 
 from collections.abc import Sequence
 from random import Random
@@ -45,12 +45,12 @@ def heard(facts: Sequence[Fact], *left_out: str) -> Json:
 
 
 def without(*left_out: str) -> OrderRules:
-    """The rules of such a deployment."""
+    """The rules of that deployment."""
     return OrderRules(events=NAMES - {*left_out})
 
 
 def false_claims(whole: Json, part: Json) -> set[str]:
-    """What the one that knows less says otherwise than the one that knows all."""
+    """What `part` says otherwise than `whole`, which knows all."""
     found = {name for name in STATUSES if part[name] not in {whole[name], "unknown"}}
     for currency, sums in part["payment_sums"].items():
         found |= {name for name, sum_ in sums.items() if sum_ not in (whole["payment_sums"][currency][name], None)}

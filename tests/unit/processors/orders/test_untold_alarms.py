@@ -31,7 +31,7 @@ PIECES = [fact(f"order.{event}", clock(n), items=LISTED) for n, event in enumera
 OFF = fact("order.items_cancelled", clock(4), items=items("A", "A"))
 BACK, TWICE = (back(f"r{n}", 8 + n, pieces("A", 2 - n)) for n in range(2))
 GUESSES = {"maybe_never_sent"}
-"""No alarm: it is for want of one that this is told."""
+"""No alarm: this is told because an event is lacking."""
 
 
 def awaited(facts: Sequence[Fact], rules: OrderRules = EVERYTHING) -> set[str]:

@@ -187,7 +187,7 @@ def test_who_watches_nothing_that_comes_next_still_knows_what_is_missing() -> No
 
 
 def test_what_is_missing_is_not_awaited_as_well() -> None:
-    """Somebody shipped: the order was opened, so that is missing, not slow."""
+    """A shipment proves that the order was opened, so `order.opened` is missing, not slow."""
     assert OPENED not in due(created(), shipped(0))
     assert state_of(created(), shipped(0))["missing"] == ["fulfillment_request.assigned:request-1", OPENED]
 
@@ -234,7 +234,7 @@ def test_who_is_stalled_depends_on_facts_and_time_and_not_on_how_facts_arrive(fa
 @seldom
 @given(st.integers(0, 500), st.integers(0, 2**32))
 def test_the_order_is_looked_at_in_time_however_facts_arrive(story: int, seed: int) -> None:
-    """What the index has is never later than what is due, nor is an order forgotten of which something will be."""
+    """The index is never later than what is due, and keeps every order for which something will be."""
     chances, row = Random(seed), None
     for each in chances.sample(facts := Story(Random(story)).tell(), len(facts)):
         applied = apply(row, [at(each, chances.uniform(0, 200))], EVERYTHING)

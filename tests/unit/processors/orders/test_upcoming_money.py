@@ -92,14 +92,14 @@ def test_nothing_is_due_of_an_order_that_costs_nothing_any_more() -> None:
 
 
 def test_nobody_waits_for_the_noise_of_what_is_authorized() -> None:
-    """9.9 of it is left to be captured, as binary fractions have it."""
+    """9.9 is left to be captured, as binary fractions have it."""
     life = (created(grand_total=100), opened(grand_total=100), shipped(0), told("authorized", 0, 100), CLOSED)
     for left, late in (("9.9", {}), ("9.899999999999999", {}), ("9.895", {}), ("9.89", {CAPTURED: 24})):
         assert due(*life, told("captured", 0, "90.1"), told("voided", 3, left)) == late
 
 
 def test_what_cost_nothing_gives_nothing_back() -> None:
-    """Whatever its return says; a request for a refund, and money that was taken, are something else."""
+    """This holds whatever the return says. A refund request, or money that was taken, is something else."""
     free = (created(grand_total=0), opened(grand_total="0.00"), CLOSED, shipped(1))
     assert due(*free, at(back("r", 20, pieces("A")), 2)) == {}
     assert due(*free, at(back("r", 20, pieces("A"), total_refund_amount=4), 2)) == {}

@@ -1,4 +1,4 @@
-"""Rows of older versions in the background: which are read again, in which steps, and that a restart goes on."""
+"""Upgrading rows of older versions: which are read again, in which steps, and how a restart goes on."""
 
 from collections.abc import Collection, Mapping
 from datetime import timedelta
@@ -24,7 +24,7 @@ Rows = dict[bytes, bytes | None]
 
 
 class Raw:
-    """Answers whenever it is told to."""
+    """A raw that answers when it is told to."""
 
     def __init__(self) -> None:
         self.asked: list[Collection[str]] = []
@@ -70,7 +70,7 @@ def handler() -> tuple[Orders, Raw]:
 
 
 def bring_up(rows: Rows) -> Raw:
-    """Look at them, and write them once raw has answered."""
+    """Look at the rows, and write them once raw has answered."""
     orders, raw = handler()
     tick(orders, rows)
     raw.read()
@@ -188,7 +188,7 @@ def of_version_3(orders: int, lines: int) -> Rows:
 
 
 def test_a_tick_reads_and_writes_no_more_than_keeps_the_event_loop_for_a_moment() -> None:
-    """Whatever a unit has room for, and however many rows are looked at."""
+    """This holds whatever a unit has room for, and however many rows are looked at."""
     rows = of_version_3(100, lines=400)
     [size] = {len(row) for key, row in rows.items() if row and key != TOTALS_KEY}
     orders, ticks = handler()[0], 0
@@ -201,7 +201,7 @@ def test_a_tick_reads_and_writes_no_more_than_keeps_the_event_loop_for_a_moment(
 
 
 def test_nothing_is_judged_anew_before_it_is_known_since_when_the_bridge_listens() -> None:
-    """Else each order would be written twice, and say in between that all of its history is here."""
+    """Otherwise each order would be written twice, and claim in between that all of its history is here."""
 
     class First:
         received: int | None = None

@@ -1,4 +1,4 @@
-"""Values of a payload: what is read of them at the very ends of what is taken."""
+"""What is read of a payload's values at the limits of what is accepted."""
 
 import pytest
 

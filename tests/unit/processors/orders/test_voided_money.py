@@ -1,4 +1,4 @@
-"""Whoever has a gift card or a store credit back by a void of what was captured has it back, and nobody asks for it."""
+"""A customer who gets a gift card or store credit back, by a void of captured money, awaits no refund of that money."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ TAKEN_AND_VOIDED = [gift("authorized", 2, 70), gift("captured", 3, 70), gift("vo
         [gift("authorized", 2, 70), gift("captured", 3, 70), gift("voided", 5, 70, currency="USD")],
         [gift("authorized", 2, 70), gift("captured", 3, 70), gift("voided", 5, 70, instrument_id=None)],
         [gift("authorized", 2, 70, instrument_id=None), gift("captured", 3, 70), gift("voided", 5, 70)],
-        # of an authorization beside the known one that may be of the same card, or of any amount
+        # an authorization beside the known one may be of the same card, or of any amount
         [*TAKEN_AND_VOIDED, paid("authorized", 2, "a", 70, instrument_id=None)],
         [*TAKEN_AND_VOIDED, paid("authorized", 2, "a", None, method="gift_card")],
         [*TAKEN_AND_VOIDED, paid("authorized", 2, "a", None, method="gift_card", currency=None)],
@@ -128,7 +128,7 @@ def test_the_rest_of_a_store_credit_that_was_charged_at_once_leaves_what_an_exch
 
 
 def test_what_an_exchange_gave_back_on_request_was_paid_for_it_before() -> None:
-    """A goodwill refund for it rang as too much, for what was left was no longer exactly the price."""
+    """A goodwill refund once rang as too much, since what was left was no longer exactly the price."""
     exchange = fact("order.opened", clock(1), currency="EUR", grand_total=70, is_exchange=True)
     charged = [exchange, gift("authorized", 2, 100), gift("captured", 3, 100)]
     goodwill = [asked("q", 5), paid("refunded", 50, "r", 5, correlation_id="q")]

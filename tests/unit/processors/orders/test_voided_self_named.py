@@ -1,4 +1,4 @@
-"""A store credit that names itself, is voided, and is paid out by another means: the customer got the money once."""
+"""A store credit that names itself is voided, and paid out by another means. The customer got the money once."""
 
 from collections.abc import Iterator
 
@@ -67,7 +67,7 @@ def test_what_is_left_of_it_is_for_the_return(name: str) -> None:
 
 @UNDER
 def test_what_is_left_of_it_covers_no_more_than_that(name: str) -> None:
-    """Two returns of 120 got 90 each by card: of which one the credit is that has 30 left, nobody knows."""
+    """Two returns of 120 got 90 each by card. Nobody knows for which one the credit is that has 30 left."""
     another = [back("return-2", 45, pieces("B"), total_refund_amount=120), gave(46, 90, "return-2")]
     life = [*ISSUED, voided(90, name), gave(43, 90, "return-1"), *another]
     assert attention(in_any_order(*life)) == UNMATCHED
@@ -77,7 +77,7 @@ def test_what_is_left_of_it_covers_no_more_than_that(name: str) -> None:
 
 @UNDER
 def test_until_it_is_paid_out_it_is_the_refund_of_the_return(name: str) -> None:
-    """As any other credit is that was voided: what for is not known."""
+    """Like any other voided credit: nobody knows what it was voided for."""
     life = [*ISSUED, voided(120, name)]
     assert (settled(in_any_order(*life)), due(*life)) == ([("120", "0")], {})
     in_part = [*life, gave(43, 50, "return-1")]
@@ -87,7 +87,7 @@ def test_until_it_is_paid_out_it_is_the_refund_of_the_return(name: str) -> None:
 
 @UNDER
 def test_what_was_taken_twice_is_still_kept(name: str) -> None:
-    """Of 480 taken for 240 only the 120 of the return are back."""
+    """Only the return's 120 are back, of 480 taken for 240."""
     twice = [paid("authorized", 2, "b", 240), paid("captured", 12, "d", 240)]
     life = [*ISSUED, *twice, voided(120, name), PAID_OUT]
     assert attention(in_any_order(*life)) == {("over_captured", "EUR")}
@@ -104,7 +104,7 @@ def test_so_it_is_of_a_refund_request() -> None:
 
 
 def test_what_went_out_for_another_return_is_not_in_place_of_what_was_voided_for_this_one() -> None:
-    """Of the credit for the request 10 were voided under the request's name, and are not paid out yet."""
+    """10 of the request's credit were voided under the request's name, and are not paid out yet."""
     life = [*ISSUED[:-1], PAID_OUT, asked("ask-1", 20), credit(20), voided(10, "ask-1")]
     state = in_any_order(*life)
     assert (attention(state), settled(state)) == (set(), [("120", "0"), ("20", "0")])
@@ -114,7 +114,7 @@ def test_what_went_out_for_another_return_is_not_in_place_of_what_was_voided_for
 
 @pytest.mark.parametrize("name", ["credit-1", "ask-1"])
 def test_it_is_not_paid_out_by_what_leaves_more_outstanding_or_less_than_is_left_of_it(name: str) -> None:
-    """Of the credit for the request 10 were voided; another return got 120, and the request 30, before."""
+    """10 of the request's credit were voided. Before, another return got 120, and the request 30."""
     life = [*ISSUED[:-1], PAID_OUT, asked("ask-1", 50), gave(44, 30, "ask-1"), credit(20), voided(10, name)]
     state = in_any_order(*life)
     assert (attention(state), settled(state)) == (set(), [("120", "0"), ("50", "0")])
@@ -132,7 +132,8 @@ def test_it_is_not_paid_out_by_what_went_out_in_another_currency(name: str) -> N
 @pytest.mark.parametrize(("life", "worth"), [([*PAID, ONE_OFF, *SENT, ENDED], 30), (LIFE, 40)])
 @pytest.mark.parametrize("left", [0, 10])
 def test_for_what_was_cancelled_it_went_out_once(life: list[Fact], worth: int, left: int) -> None:
-    """Be it known what that was worth or not: all of the credit was voided and paid out by card, or all but 10."""
+    """This holds whether the item's worth is known or not. All of the credit, or all but 10, was voided and paid out by
+    card."""
     life = [*life, credit(worth), voided(worth - left, "credit-1")]
     state = in_any_order(*life, gave(43, worth - left, "reduction"))
     assert (attention(state), state["suspected"]) == (set(), [])
@@ -141,7 +142,7 @@ def test_for_what_was_cancelled_it_went_out_once(life: list[Fact], worth: int, l
 
 
 class Keys(list[str]):
-    """Says how often somebody goes through any of them."""
+    """Counts how often any of them is gone through."""
 
     times = 0
 
@@ -151,7 +152,7 @@ class Keys(list[str]):
 
 
 def test_credits_of_one_name_are_not_compared_with_each_of_their_voids(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever writes them can write thousands in one event."""
+    """One event may have thousands of these credits."""
     voids = self_named._voids
     monkeypatch.setattr(self_named, "_voids", lambda *said: {name: Keys(keys) for name, keys in voids(*said).items()})
     life = [*ISSUED[:-2], *(credit(n + 2, f"{n}-credit-1") for n in range(50)), voided(1, "credit-1")]

@@ -40,7 +40,7 @@ def facts() -> list[Any]:
 
 
 def order(rules: OrderRules) -> Applied:
-    """One of which an event could not be joined, and of which a gap was set aside."""
+    """An order with an event that could not be joined, and a gap that was set aside."""
     source = event_record(7, "order.completed", id="order-1")
     failed = unprocessed(source.value, dict(source.headers), "ValueError: what is 'Ada King'?")
     assert failed is not None
@@ -58,7 +58,7 @@ def test_nothing_that_identifies_a_customer_is_in_the_topic_and_all_of_it_in_ans
 
 
 def test_it_says_what_is_left_out_for_this_reason_and_keeps_the_rest() -> None:
-    """A text that readers of the schema take for one that is always there stays one: null would break them."""
+    """A text that the schema promises stays a text: null would break readers."""
     withheld, whole = (orjson.loads(order(rules).state) for rules in (WITHHOLDING, OrderRules()))
     OrderState.model_validate(withheld)
     assert withheld["withheld"] == list(WITHHELD)

@@ -1,4 +1,4 @@
-"""A worker's clock that was ahead for a moment: what its ticks remember of that time counts for none that comes."""
+"""A worker's clock was ahead for a moment: what its ticks remember of that time counts no more."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def table() -> Table:
 
 
 def test_a_round_that_began_then_forgets_nothing(table: Table) -> None:
-    """Kafka refuses what a tick writes by a clock that is ahead; this one is right again."""
+    """Kafka refuses what a tick writes by a clock that is ahead. The clock is right again."""
     table.deliver(record(0, "created", "a", at=1_000))
     table.tick(2_000 + RETENTION)
     assert went(table.go_round(2_000)) == []

@@ -62,7 +62,7 @@ class Forgetful:
 
 
 class Partition:
-    """Its rows, and the states that its units have sent; every turn is a unit or a few, each whole or not at all."""
+    """A partition's rows, and the states that its units sent. A turn is one unit or a few, each whole or not at all."""
 
     def __init__(self, seed: int) -> None:
         self.random, self.now, self.opening, self.count = Random(seed), BEGUN_MS, 0, 0
@@ -89,7 +89,7 @@ class Partition:
     # -- turns ----------------------------------------------------------------------------------------------
 
     def restart(self) -> None:
-        """With other settings, and whatever is remembered forgotten."""
+        """Restart with other settings. Whatever was remembered is forgotten."""
         random, beginning = self.random, Beginning(timedelta(days=120))
         self.opening += 1
         self.raw = Raw()
@@ -164,7 +164,7 @@ class Partition:
                 self.tick()
 
     def age(self) -> None:
-        """An order's row becomes one of the version before."""
+        """Make an order's row one of the version before."""
         keys = [key for key, row in self.rows.items() if key.startswith(ORDER) and row and not is_older(row)]
         if keys:
             key = self.random.choice(keys)
@@ -196,7 +196,7 @@ class Partition:
             asked.end = 0
 
     def record(self) -> ConsumerRecord:
-        """A new one, or one that came before."""
+        """A new record, or one that came before."""
         self.count += 1
         self.now += self.random.randrange(3_000)
         if self.records and self.random.random() < 0.15:

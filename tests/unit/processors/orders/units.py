@@ -19,10 +19,10 @@ MOST_BYTES = 100_000
 
 @dataclass
 class FakeUnit:
-    """Takes the unit's place: ``rows`` is the table, ``emitted`` what would be sent.
+    """A stand-in for the unit: ``rows`` is the table, ``emitted`` what would be sent.
 
-    What the handler has no business with is refused: rows of another table, records of another partition, and those of
-    a time after its own records or its tick. Events that waited have a time before these.
+    It refuses what a handler must not do: rows of another table, records of another partition, or of a time after its
+    own records or tick. Events that waited have an earlier time.
     """
 
     records: list[ConsumerRecord]
@@ -35,11 +35,11 @@ class FakeUnit:
     aside: int = 0
     written: int = 0
     now_ms: int | None = None
-    """Of a tick."""
+    """Time of a tick."""
     position: int = 0
     """Where the lane stands."""
     put_keys: list[bytes] = field(default_factory=list)
-    """Of all rows written, in turn."""
+    """Keys of all rows written, in order."""
     read: int = 0
     """Bytes of rows that were read."""
 
@@ -102,7 +102,7 @@ class FakeUnit:
 
 
 def short_of_memory(*_: object) -> None:
-    """Takes the place of a function for which there is no memory now."""
+    """A stand-in for a function that has no memory left."""
     raise MemoryError
 
 
@@ -114,7 +114,7 @@ def event_record(n: int, event: str, *, source: str = "", **payload: Any) -> Con
 
 
 ODD_HEADERS = [("of-another-writer", b"\x00\xff"), ("of-another-writer", None)]
-"""Kafka carries them, and so does dedupe."""
+"""Headers that Kafka carries, and dedupe too."""
 
 
 def with_header(record: ConsumerRecord, name: str, value: bytes | None) -> ConsumerRecord:

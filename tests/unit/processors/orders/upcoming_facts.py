@@ -1,4 +1,4 @@
-"""Facts after which others come, and what is awaited after them."""
+"""Facts that others must follow, and what is awaited after them."""
 
 from typing import Any
 
@@ -59,7 +59,7 @@ DONE = (*BEGINNING, shipped(0), told("authorized", 0), told("captured", 0), CLOS
 
 
 def due(*facts: Fact, rules: OrderRules = EVERYTHING) -> dict[str, float]:
-    """What must come next, and after how many hours it is overdue; the same in any order of arrival."""
+    """What must come next, and after how many hours it is overdue, the same in any order of arrival."""
     found = []
     for arrived in (facts, facts[::-1]):
         row = load(apply(None, arrived, rules).row)

@@ -1,4 +1,4 @@
-"""How much of a hurry there is with what is wrong, or may be."""
+"""The severity of what is wrong, or may be."""
 
 from typing import Any
 

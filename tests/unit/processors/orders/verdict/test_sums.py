@@ -1,4 +1,4 @@
-"""Which sums are not known: those that an amount which cannot be read may be part of."""
+"""Which sums are not known: those that may contain an unreadable amount."""
 
 import pytest
 
@@ -67,7 +67,7 @@ def test_what_is_due_without_what_was_cancelled_is_told_where_it_is_known_and_so
 
 
 def test_what_was_cancelled_and_given_back_is_not_told_as_taken_too_much() -> None:
-    """Else it is given back twice."""
+    """Otherwise somebody gives it back twice."""
     opened = fact("order.opened", items=items("A"), currency="EUR", grand_total=20)
     cancelled = [opened, paid("captured", 1, "c", 20), fact("order.cancelled", clock(2), items=[])]
     amounts = [
@@ -80,7 +80,7 @@ def test_what_was_cancelled_and_given_back_is_not_told_as_taken_too_much() -> No
 
 
 def test_refunds_of_returns_neither_hide_nor_undo_what_cancelled_items_were_refunded() -> None:
-    """That a return was paid says nothing of what was cancelled; and that this was given back stays so after it."""
+    """A return's refund says nothing about cancelled items, and does not undo theirs."""
     line = {"list_price": 20, "item_discounts": 0, "order_discounts": 0, "tax": 0}
     lines = [pieces("A", **line), pieces("B", **line)]
     opened = fact("order.opened", items=lines, currency="EUR", grand_total=40, price_method="tax_excluded")

@@ -71,7 +71,7 @@ EARLY, LATE = ({"due": f"2024-05-01T10:{minute}:02.000Z", "needed_by": "0:1"} fo
     ],
 )
 def test_what_is_waited_for_says_until_when(changed: Json, said: str) -> None:
-    """Of several the first that counts as late. Only the answer about one order tells it."""
+    """The earliest of several times counts. Only the answer about one order tells it."""
     fields: Json = {"missing": ["order.opened"], "provisional": True, "awaited": {"order.opened": LATE, "a": EARLY}}
     opening = verdict(order(*shipped_and_paid(), **(fields | changed))).partition(" · ")[0]
     assert opening.endswith(said or ("in time" if "incomplete" in changed else "not arrived"))
@@ -89,7 +89,7 @@ ASIDE: Json = {"name": "order.opened", "reason": "lost", "at": "2024-05-01T10:00
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        # by the last event both were late, or one was: the first that counts as late is
+        # when the last event came, both were late, or only the one due first
         ({"last_received_at": "2024-05-01T10:16:02.000Z"}, "a and order.opened did not arrive in time"),
         ({"last_received_at": "2024-05-01T10:16:01.999Z"}, "a did not arrive in time, order.opened has not arrived"),
         ({"last_received_at": "2024-05-01T10:00:02.000Z"}, "a did not arrive in time, order.opened has not arrived"),
@@ -100,7 +100,7 @@ ASIDE: Json = {"name": "order.opened", "reason": "lost", "at": "2024-05-01T10:00
         # nobody waits for what was set aside
         ({"acknowledged": [ASIDE]}, "a did not arrive in time"),
         ({"acknowledged": [{**ASIDE, "name": "a"}]}, "order.opened did not arrive in time"),
-        # where nothing tells the times it is one of them
+        # where nothing tells the times, one of them is late
         ({"awaited": None}, "a and order.opened have not arrived"),
         ({"awaited": None, "acknowledged": [ASIDE]}, "a did not arrive in time"),
     ],
@@ -143,7 +143,7 @@ def test_pieces_are_not_counted_where_a_quantity_is_not_known() -> None:
         ([request("items_completed", 2, "A")], "partly fulfilled 1/2"),
         # what a request names is due, whether it is in the list or not
         ([request("assigned", 1, "X"), fact("order.completed", items=items("X", quantity=2))], "unfulfilled 0/4"),
-        # so is what only the end names, but the document does not say so: no numbers rather than wrong ones
+        # what only the end names is due, too, but the document does not say so: no numbers rather than wrong ones
         (
             [request("items_completed", 2, "A", "B"), fact("order.completed", items=items("X", quantity=2))],
             "partly fulfilled",
@@ -226,13 +226,13 @@ def test_a_refund_without_its_capture_does_not_claim_one() -> None:
 
 
 def test_money_that_went_back_in_another_currency_is_told() -> None:
-    """The status is that of the order's own: nothing of that went back."""
+    """The status is about the order's own currency: nothing of that went back."""
     facts = [*shipped_and_paid(), paid("refunded", 9, "r", 86.5, currency="GBP")]
     assert " · captured 58 EUR, refunded 86.50 GBP · " in verdict(order(*facts))
 
 
 def test_a_cancelled_order_does_not_claim_to_hold_what_was_voided_after_it_was_captured() -> None:
-    """As a gift card is that was charged at once."""
+    """So it is with a gift card, which is charged at once."""
     gift = [
         paid(action, second, "g", 70, method="gift_card") for second, action in enumerate(("authorized", "captured"))
     ]
@@ -269,5 +269,5 @@ def test_an_event_that_could_not_be_used_makes_it_provisional() -> None:
 
 
 def test_a_document_that_does_not_say_why_it_is_provisional_is_so_all_the_same() -> None:
-    """Those of older versions do not."""
+    """Documents of older versions do not."""
     assert verdict(order(*shipped_and_paid(), provisional=True)).startswith("Provisional · so far completed · ")

@@ -10,7 +10,7 @@ from tests.unit.processors.orders.waiting.tables import BYTES_PER_MS, CREATED, T
 
 @pytest.fixture(scope="module", autouse=True)
 def _sizes() -> Iterator[None]:
-    """A large order need not be one here."""
+    """Lets small orders pass for large ones."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(waiting, "LARGE_BYTES", 1_000)
         patch.setattr(waiting, "_EACH_BYTES", 100)

@@ -1,4 +1,4 @@
-"""A partition of the orders' table in which small orders are large ones, so that events of theirs wait."""
+"""A partition of the orders' table in which small orders count as large, so that their events wait."""
 
 from typing import Any
 
@@ -69,5 +69,5 @@ def begun(table: Table, *order_ids: str) -> None:
 
 
 def joined(table: Table) -> list[str]:
-    """Of which orders the next two ticks join something, one of which looks for other things."""
+    """The orders of which the next two ticks join something. One of the two looks for other work."""
     return [state["order_id"] for _ in range(2) for state in table.tick()[0].states()]

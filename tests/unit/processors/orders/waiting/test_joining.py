@@ -21,7 +21,7 @@ from tests.unit.processors.orders.waiting.tables import LATER, LINES, NOW, Table
 
 
 def test_who_has_waited_longest_is_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Orders that always have new events hold up none whose ids come behind theirs."""
+    """Orders that always have new events hold up none with later ids."""
     table = Table()
     begun(table, "b")
     table.now += 1
@@ -69,7 +69,7 @@ def test_joining_holds_up_nothing_else() -> None:
 def test_what_fails_is_tried_by_every_tick_until_it_comes_through(
     monkeypatch: pytest.MonkeyPatch, failing: str
 ) -> None:
-    """Else ticks come through that do the other thing, which is all that readiness knows of them."""
+    """Otherwise ticks that do the other work come through, and readiness sees nothing else."""
 
     def fail(*_: object) -> bool:
         raise ValueError("a bug")
@@ -180,7 +180,7 @@ def test_that_memory_was_short_says_nothing_about_an_event(table: Table, monkeyp
 
 
 def is_put_aside(table: Table, unit: FakeUnit, n: int, reason: str) -> None:
-    """Hold that the nth event alone is, for this reason, and the others are joined."""
+    """Assert that only the nth event is put aside, for this reason, and the others are joined."""
     [(value, headers)] = [(each[3], dict(each[5])) for each in unit.emitted if each[0] == TOPICS.quarantine]
     assert (value, headers[header.ERROR_EXCEPTION]) == (assigned(n, n).value, reason.encode())
     document = table.document()

@@ -1,4 +1,4 @@
-"""Events of large orders: they wait, nothing is judged or forgotten without them, and the order is the same at last."""
+"""Events of large orders wait. Nothing is judged or forgotten without them, and the order is the same at last."""
 
 from itertools import pairwise
 from random import Random
@@ -211,7 +211,7 @@ def test_no_order_is_judged_while_something_waits_for_it() -> None:
 
 
 def test_who_asks_while_memory_is_short_gets_none_of_it(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else the order would be shown, and its gaps judged, without what is known of it."""
+    """Otherwise the order would be shown, and its gaps judged, without what is known of it."""
     table.process(assigned(1, 1))
     view = OrderWriter(FakeUnit([], table.rows), TOPICS).waiting()  # type: ignore[arg-type]  # as above
     monkeypatch.setattr(waiting, "fact_of", short_of_memory)
