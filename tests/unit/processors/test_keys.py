@@ -13,7 +13,7 @@ NEW = "new-" + "n" * 24
 
 
 async def asked(port: int, *keys: str) -> int:
-    """The status of a question for an order; without partitions the worker says 503 to who may ask."""
+    """The status of a question for an order: without partitions 503, for those who may ask."""
     headers = [("Authorization", f"Bearer {key}") for key in keys]
     url = f"http://127.0.0.1:{port}/orders/1"
     async with aiohttp.ClientSession() as client, client.get(url, headers=headers) as answer:

@@ -16,7 +16,7 @@ SCHEMAS = COMMITTED["components"]["schemas"]
 
 
 def test_callers_by_the_committed_document_find_all_that_it_tells_of() -> None:
-    """Else, if it is meant: `python -m tests.openapi_document --breaking`."""
+    """If not, and that is meant: `python -m tests.openapi_document --breaking`."""
     assert breaking_changes(COMMITTED, DOCUMENT) == []
 
 

@@ -1,4 +1,4 @@
-"""Large answers of the worker's port: together within a budget until they are taken, and not kept after that."""
+"""The worker's large answers are within one budget until they are taken, and are not kept after that."""
 
 import asyncio
 import socket
@@ -26,7 +26,7 @@ KEY = "Authorization: Bearer right\r\n"
 
 
 class Site:
-    """A server of answers `/<bytes>`, which are all of `body`."""
+    """A server that answers `/<bytes>` with so many bytes, with `body` itself if it has as many."""
 
     def __init__(self) -> None:
         self.body = bytes(SIZE)
@@ -79,14 +79,14 @@ async def not_taking(port: int, path: str, headers: str = KEY) -> socket.socket:
 async def test_callers_that_take_none_make_it_hold_no_more_than_there_is_room_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Each connection held one, for as long as it took 64 KiB of it every ten seconds."""
+    """Each connection held an answer for as long as it took 64 KiB of it every ten seconds."""
     async with serving(monkeypatch, 3 * SIZE) as site:
         slow = [await not_taking(site.port, f"/{SIZE}") for _ in range(3)]
         status, headers, body = await asked(site.port, f"/{SIZE}")
         assert (status, headers["content-type"], headers["retry-after"]) == (503, "application/problem+json", "1")
         assert b"no room" in body
         assert (await asked(site.port, f"/{SMALL_BYTES}"))[0] == 200
-        assert (await asked(site.port, f"/{SIZE}", ""))[0] == 200  # who shows no key has room of their own
+        assert (await asked(site.port, f"/{SIZE}", ""))[0] == 200  # callers without a key have room of their own
         for each in slow:
             each.close()
 
@@ -146,7 +146,7 @@ async def _fail(*_: object) -> None:
 
 
 async def test_a_connection_that_rests_keeps_nothing_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """aiohttp keeps the last answer of each until the next: for 75 s, of each that a proxy keeps open."""
+    """aiohttp keeps each connection's last answer until the next: for 75 s, if a proxy keeps it open."""
     async with serving(monkeypatch, 10 * SIZE) as site:
         before = sys.getrefcount(site.body)
         reader, writer = await asyncio.open_connection("127.0.0.1", site.port, limit=2**20)
@@ -161,8 +161,8 @@ async def test_a_connection_that_rests_keeps_nothing_of_it(monkeypatch: pytest.M
 
 
 async def test_one_that_is_larger_than_all_the_room_there_is_takes_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    """42 MB may be taken for two hours: meanwhile no list was answered, here and, as all workers are asked, anywhere.
-    And whoever was slow to take a page kept it back."""
+    """Taking 42 MB may last two hours. Meanwhile no list was answered, here or, as all workers are asked, anywhere. And
+    whoever took a page slowly kept that answer back."""
     async with serving(monkeypatch, SIZE // 2) as site:
         assert (await asked(site.port, f"/{SIZE}"))[0] == 200
         slow = [await not_taking(site.port, f"/{size}") for size in (SIZE // 2, SIZE)]

@@ -79,18 +79,19 @@ def test_of_what_was_committed_it_is_told_whether_there_are_events_of_another_te
 
 
 def test_the_settings_alone_have_defaults() -> None:
-    """One of the engine's own would be a second place for the same fact, and hide an option that is not handed on."""
+    """A default of the engine's own would be a second place for the same fact, and hide an option that is not handed
+    on."""
     assert all(each.default is each.default_factory is MISSING for each in fields(EngineOptions))
 
 
 def test_orders_that_are_due_are_read_from_the_first_one_on() -> None:
-    """Not through all that were due before, each second: see `TablePartition.scan`."""
+    """Otherwise all that were due before would be read through each second: see `TablePartition.scan`."""
     [queue] = engine_options(Settings(tenant="acme")).queues[TABLE]
     assert Due.read(queue + Due(7, b"order-1").packed) == Due(7, b"order-1")
 
 
 async def test_the_engine_knows_after_how_many_migrations_it_runs() -> None:
-    """For these delete keys before their time: see `Expiry`."""
+    """Migrations delete keys before their time: see `Expiry`."""
     settings = Settings(tenant="acme")
     recorded, rules = Recorded.first(rules_of(settings)), rules_of(settings)
     watched = OtherTenants("acme"), UnlistedEvents(EVENT_NAMES)

@@ -1,4 +1,4 @@
-"""Bodies that are posted to the worker's port: in time, bounded each and together, and whole or not at all."""
+"""Bodies posted to the worker's port come in time, whole or not at all, and are bounded each and together."""
 
 import asyncio
 from types import SimpleNamespace
@@ -26,7 +26,7 @@ PATHS = (*OF_THE_API, LOGIN)
 
 
 async def begin(port: int, path: str, size: int | None = 10) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A post with one byte of its body; `size` None: in chunks, of which none has come yet."""
+    """A post with one byte of its body. `size` None: in chunks, of which none has come yet."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     lines = (
         *(f"POST {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", f"Origin: http://127.0.0.1:{port}"),
@@ -46,7 +46,7 @@ def posting(body: bytes) -> Any:
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_one_that_does_not_come_in_time_is_not_waited_for(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It held its handler, and with it a connection, for as long as its sender liked."""
+    """A late body held its handler and connection for as long as its sender liked."""
     monkeypatch.setattr(bodies, "BODY_S", 0.05)
     async with serving() as port:
         reader, writer = await begin(port, path)
@@ -96,7 +96,8 @@ async def test_one_that_does_not_say_its_size_is_read_no_further_than_that(path:
 
 
 async def test_half_of_many_takes_no_more_memory_than_there_is_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A megabyte of each connection did. Of forms anybody may send some: they take no room from who has a key."""
+    """A megabyte of each connection did. Anybody may send some of a form, so forms take no room from callers with a
+    key."""
     monkeypatch.setattr(bodies, "TOGETHER_BYTES", 60)
     async with serving() as port:
         for paths in (OF_THE_API, (LOGIN, LOGIN)):
@@ -115,7 +116,7 @@ async def test_half_of_many_takes_no_more_memory_than_there_is_for_them(monkeypa
 
 
 async def test_who_has_no_key_keeps_nobody_who_is_in_from_setting_a_gap_aside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The login's form, which anybody may post half, had one budget with those behind it."""
+    """The login's form, of which anybody may post half, shared a budget with forms behind it."""
     monkeypatch.setattr(bodies, "TOGETHER_BYTES", 60)
     async with serving() as port, aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
         own, told = f"http://127.0.0.1:{port}", {"Origin": f"http://127.0.0.1:{port}"}
@@ -133,7 +134,7 @@ async def test_who_has_no_key_keeps_nobody_who_is_in_from_setting_a_gap_aside(mo
 
 
 async def test_one_counts_until_it_is_answered() -> None:
-    """What it asks for may have to wait for its turn."""
+    """What the body asks for may have to wait for its turn."""
     most = bodies.TOGETHER_BYTES
     together = Bodies()
     async with together.read(posting(b" " * most), most) as body:

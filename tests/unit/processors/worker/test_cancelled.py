@@ -1,5 +1,5 @@
-"""What asks Kafka beside a worker's work ends with its app, though aiokafka's `stop` may swallow that it has to: its
-successor asks the same, and tells the same metrics."""
+"""Tasks that ask Kafka beside a worker's work end with its app, though aiokafka's `stop` may swallow their
+cancellation. The next app's tasks ask the same, and tell the same metrics."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -25,7 +25,7 @@ BOUNDS = LogBounds(begin=0, stable_end=5, high_watermark=5, leader=Broker(1, "ka
 
 
 class Kafka:
-    """Answers, or fails as where an app crashes for it; its client swallows a cancellation while it stops."""
+    """Answers, or fails so that the app crashes. Its client swallows a cancellation while it stops."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.fails, self.stopping = False, asyncio.Event()

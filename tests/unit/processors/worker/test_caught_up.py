@@ -1,4 +1,4 @@
-"""Who may say that all of raw is folded, and from when on."""
+"""Who may say that all of raw is folded, and when."""
 
 import asyncio
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ SETTINGS = Settings(tenant="acme", partitions=2)
         (0, 0, None, True),  # nothing was ever there
         (9, 8, None, False),
         (9, 8, Reading(8, 9), True),  # what is left are transaction markers
-        (9, 8, Reading(7, 9), True),  # others of them the lane has passed over
+        (9, 8, Reading(7, 9), True),  # the lane has passed over others of them
         (9, 8, Reading(8, 8), False),  # what is left was not fetched
         (9, 7, Reading(8, 9), False),  # what was fetched is not folded
     ],
@@ -47,7 +47,7 @@ def test_a_lane_is_behind_an_end_once_it_has_folded_all_records_before_it(
 
 
 class Kafka:
-    """What is told of the ends, one answer after the other, and when raw is processed."""
+    """Answers for the ends, one after the other, and when raw is processed."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.raw_end, self.orders_end = 5, 70
@@ -93,7 +93,7 @@ def running(caught_up: CaughtUp) -> Iterator[None]:
 
 
 async def answered(question: Question) -> int:
-    """What it is answered with; the test hangs, and ends by its limit, if it never is."""
+    """The question's answer. TimeoutError: none came within 10 s."""
     async with asyncio.timeout(10):
         while question.end is None:
             await asyncio.sleep(0.01)

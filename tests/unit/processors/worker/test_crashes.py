@@ -76,7 +76,7 @@ def test_a_group_counts_as_what_is_in_it() -> None:
 
 
 class Server:
-    """Takes the place of `WorkerServer`: nobody asks."""
+    """A stand-in for `WorkerServer` that nobody asks."""
 
     def __init__(self, *_: object) -> None: ...
 
@@ -86,7 +86,7 @@ class Server:
 
 
 class Crashing:
-    """An app that has crashed when it was started; takes everything else that the worker wants of it."""
+    """An app that crashes when it is started. It takes all else that the worker wants of it."""
 
     made = 0
 
@@ -108,7 +108,7 @@ class Crashing:
         await asyncio.Event().wait()
 
     def is_member(self) -> bool:
-        """It was one, for a moment."""
+        """The worker was a member, for a moment."""
         return True
 
 
@@ -118,7 +118,7 @@ async def for_ever(*_: object) -> None:
 
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch) -> Worker:
-    """One whose Kafka is there."""
+    """A worker whose Kafka is there."""
     answering = SimpleNamespace(run=for_ever)
     for name in ("CaughtUp", "RawEventReader", "FirstRecord", "OpenConflicts"):
         monkeypatch.setattr(main, name, lambda *_: answering)
@@ -170,8 +170,8 @@ async def test_a_worker_whose_app_crashes_again_and_again_ends(
 async def test_a_worker_whose_watch_ends_ends(
     worker: Worker, monkeypatch: pytest.MonkeyPatch, log: MagicMock, end: BaseException
 ) -> None:
-    """Of the topics here; `WorkerServer` tells of that of the keys, one of which could be taken back in vain. Nobody
-    asked for a cancellation, either: aiokafka may raise its own."""
+    """Here, the topics' watch. `WorkerServer` tells of the keys' watch, without which a revoked key stays in force. A
+    cancellation that nobody asked for counts, too: aiokafka may raise its own."""
 
     async def fail() -> None:
         raise end
@@ -189,7 +189,7 @@ async def test_watches_that_end_with_the_worker_are_nothing_to_tell(
     assert await ended_after(worker, monkeypatch, 1) == 0
     while len(asyncio.all_tasks()) > 1:
         await asyncio.sleep(0)
-    await asyncio.sleep(0)  # for what is called with their ends
+    await asyncio.sleep(0)  # their callbacks run
     log.critical.assert_not_called()
 
 

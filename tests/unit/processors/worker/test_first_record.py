@@ -17,11 +17,11 @@ from processors.worker.first_record import FirstRecord
 
 SETTINGS = Settings(tenant="acme", partitions=3)
 Answer = Mapping[int, int] | Exception
-"""When the first record of each partition was received that has one; or why Kafka does not answer."""
+"""When the first record of each partition that has one was received, or why Kafka does not answer."""
 
 
 class Kafka:
-    """Gives these answers, one after the other; `exhausted` is set once all were given."""
+    """Gives these answers, one after the other. `exhausted` is set once all were given."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: Answer) -> None:
         self._answers, self.given = list(answers), 0
@@ -56,7 +56,7 @@ async def turns(count: int = 20) -> None:
 
 
 async def told(first: FirstRecord, kafka: Kafka) -> int | None:
-    """What is told in the end, once somebody has asked often enough for all answers to be given."""
+    """What is told once somebody has asked until all answers were given."""
     running = asyncio.create_task(first.run())
     try:
         async with asyncio.timeout(30):
@@ -96,7 +96,7 @@ async def test_while_kafka_is_away_nobody_knows(monkeypatch: pytest.MonkeyPatch)
 
 
 async def test_what_nobody_expects_does_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It would end the app."""
+    """The error would end the app."""
     kafka, first = Kafka(monkeypatch, ValueError("a bug"), {1: 9}), FirstRecord(SETTINGS)
     assert await told(first, kafka) == 9
 

@@ -1,4 +1,4 @@
-"""Which names nobody outside can have lead to a service."""
+"""Which host names nobody outside can point at a service."""
 
 import pytest
 

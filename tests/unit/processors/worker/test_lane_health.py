@@ -18,7 +18,7 @@ SILENT = Unanswered("its leader does not answer (no answer in time)", LEADER)
 
 
 def problems(*samples: tuple[float, LogBounds | Unanswered], lag: int | None = 0, standing: float = 0.0) -> list[str]:
-    """What is said at the last of these times, each with what was known of the log then."""
+    """What is said at the last of these times. Each comes with what was known of the log then."""
     health, lanes = LaneHealth(), {LANE: LaneProgress(LaneState.READY, 9, 0, lag)}
     return [health.problems(lanes, {LANE: log}, {LANE: standing}, at) for at, log in samples][-1]
 
@@ -59,7 +59,7 @@ def test_a_question_without_an_answer_says_nothing_of_when_a_transaction_began()
 
 @pytest.mark.parametrize("log", [SILENT, LogBounds(0, 9, 12, LEADER, 5)])
 def test_a_log_that_was_not_asked_for_meanwhile_is_what_it_was(log: LogBounds | Unanswered) -> None:
-    """As after a rebalance, until there is an answer."""
+    """After a rebalance nothing is known of a log until there is an answer."""
     health, lanes = LaneHealth(), {LANE: LaneProgress(LaneState.READY, 9, 0, 0)}
     for at, logs in ((0, {LANE: log}), (30, {}), (OPEN_S + 1, {LANE: log})):
         said = health.problems(lanes, logs, {}, at)
@@ -75,7 +75,7 @@ def test_a_standstill_is_told_whoever_leads(logs: Mapping[TP, LogBounds | Unansw
 
 
 def unticked(*samples: tuple[float, LaneState, int, int | None]) -> list[str]:
-    """What is said at the last of these times, each with the lane's state, what it has to read, and its ticks."""
+    """What is said at the last of these times. Each comes with the lane's state, what it has to read, and its ticks."""
     health = LaneHealth()
     lanes = [(at, LaneProgress(state, 9, unread, 0, ticks)) for at, state, unread, ticks in samples]
     return [health.problems({LANE: lane}, {LANE: QUIET}, {}, at) for at, lane in lanes][-1]
@@ -98,7 +98,7 @@ def test_a_lane_that_is_opened_again_and_again_has_no_ticks_for_that() -> None:
 
 
 def test_nor_has_one_any_that_reads_no_further_each_time() -> None:
-    """Each opening has a barrier to read, at least."""
+    """Each opening reads a barrier, at least."""
     opening, ready, late = LaneState.OPENING, LaneState.READY, 20 + UNTICKED_S + 1
     opened = ((0, ready, 0, 5), (20, opening, 2, 5), (21, ready, 0, 5), (50, opening, 2, 5), (51, ready, 0, 5))
     assert unticked(*opened, (late - 1, opening, 2, 5)) == []

@@ -28,7 +28,7 @@ BEHIND = LogBounds(begin=0, stable_end=9, high_watermark=9, leader=Broker(2, "ka
 
 
 class Ends:
-    """Takes the place of `LogEnds`: tells the same of every partition."""
+    """A stand-in for `LogEnds` that tells the same of every partition."""
 
     def __init__(self, _client: object, _topics: Collection[str]) -> None:
         self.closed = False
@@ -58,8 +58,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def lanes(restarted: list[TP], follow: Callable[[dict[TP, int]], None] = lambda _leaders: None, **stands: Any) -> Any:
-    """An app with one lane that stands at offset 4, if ``stands`` says nothing else; its consumer is told of leaders by
-    ``follow``. Its handler has no ticks."""
+    """An app with one lane, which stands at offset 4 unless ``stands`` says otherwise. Its consumer is told of leaders
+    by ``follow``. Its handler has no ticks."""
     lane = SimpleNamespace(
         **{"state": LaneState.READY, "ready": True, "next": 4, "found_start": True, "tables": {}, **stands}
     )
@@ -103,7 +103,7 @@ async def test_a_lane_that_gets_nowhere_is_opened_anew_once_and_then_given_up(mo
 
 
 def closes_for_ever() -> Any:
-    """An app whose lane is being closed, and is none of the assigned ones any more."""
+    """An app whose lane is being closed, and no longer assigned."""
     app = lanes([])
     app.lanes.assigned = dict
     app.lanes.closing = Closing([LANE], time.monotonic())
@@ -117,7 +117,7 @@ async def test_lanes_that_cannot_be_closed_are_given_up(monkeypatch: pytest.Monk
 
 
 async def test_what_it_told_is_gone_when_it_ends() -> None:
-    """Others have its partitions by then: what is added up over all workers would count twice."""
+    """Others have its partitions by then: sums over all workers would count twice."""
 
     def told() -> list[float | None]:
         orders = {"table": "orders"}
@@ -140,7 +140,7 @@ async def test_what_it_told_is_gone_when_it_ends() -> None:
 
 
 async def test_a_lane_that_is_taken_away_does_not_end_it() -> None:
-    """What Kafka says of its log was asked for before that."""
+    """Kafka was asked for its log before that."""
     app, looks = lanes([]), list[bool]()
     watching = asyncio.create_task(LaneWatch(app, lambda: looks.append(True)).run())
     await until(lambda: lag() == 5)
@@ -167,7 +167,7 @@ async def test_a_lane_that_has_not_found_its_start_is_not_the_whole_log_behind(m
 
 
 async def test_one_that_has_not_found_its_start_is_given_up_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    """That nobody knows its lag is no outage."""
+    """An unknown lag is no outage."""
     monkeypatch.setattr(standstill, "STANDSTILL_S", 0.05)
     opening = lanes([], state=LaneState.OPENING, ready=False, next=0, found_start=False)
     async with asyncio.timeout(30):
@@ -175,7 +175,7 @@ async def test_one_that_has_not_found_its_start_is_given_up_all_the_same(monkeyp
 
 
 async def test_a_lane_whose_ticks_do_not_come_through_is_told_until_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that is idle, and that nothing else is wrong with."""
+    """The lane is idle, and nothing else is wrong with it."""
     monkeypatch.setattr(lane_health, "UNTICKED_S", 0.02)
     app = lanes([], next=9)
     watch = LaneWatch(app, lambda: None)
@@ -194,7 +194,7 @@ async def test_a_lane_whose_ticks_do_not_come_through_is_told_until_one_does(mon
 
 
 def test_for_how_long_no_tick_has_come_through_is_a_metric_of_each_lane_that_has_any() -> None:
-    """Nothing else of such a lane moves: it is ready, and nothing waits."""
+    """Nothing else shows it: the lane is ready, and nothing waits."""
     app = lanes([], next=9)
     watch = LaneWatch(app, lambda: None)
     watch._logs = {LANE: BEHIND}
@@ -209,7 +209,7 @@ def test_for_how_long_no_tick_has_come_through_is_a_metric_of_each_lane_that_has
 
 
 def test_in_a_group_that_is_rebalanced_all_the_time_what_stands_still_is_told_and_not_given_up() -> None:
-    """A lane that comes back to the worker has got nowhere by that. It is opened anew each time."""
+    """A lane gets nowhere by coming back to the worker. It is opened anew each time."""
     app, told = lanes(restarted := list[TP]()), list[str | None]()
     app.ticking["orders"], assigned = object(), app.lanes.assigned()
     app.lanes.assigned = lambda: {} if app.lanes.is_reassigning else assigned
@@ -249,7 +249,7 @@ def test_one_that_others_have_had_for_long_is_not_told_of_that_time() -> None:
 async def test_a_lane_whose_table_cannot_be_read_fails_and_the_watch_goes_on(
     error: Exception, fails: type[Exception], said: str
 ) -> None:
-    """That lane is opened anew, or halts: if the watch ended, so would the app, with all of its lanes."""
+    """That lane is opened anew, or halts. If the watch ended, so would the app, with all of its lanes."""
     failed = list[BaseException]()
 
     def unreadable(_key: bytes) -> bytes:
@@ -276,7 +276,7 @@ async def test_the_group_consumer_is_told_who_leads() -> None:
 
 
 async def test_the_lanes_are_told_which_topics_there_are() -> None:
-    """Else nobody would notice that one was made anew, whose records others' rows know nothing of."""
+    """Otherwise nobody would notice that a topic was made anew, whose records are not those of the rows."""
     told: list[dict[str, str]] = []
     app = lanes([])
     app.topics_needed, app.lanes.compare = frozenset({"orders"}), told.append

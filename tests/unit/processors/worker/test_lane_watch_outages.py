@@ -22,7 +22,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_while_kafka_is_out_of_reach_lanes_that_cannot_be_closed_are_not_given_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Being opened, one may wait for Kafka."""
+    """A lane that is being opened may wait for Kafka."""
     monkeypatch.setattr(standstill, "STANDSTILL_S", 0.0)
     looks = list[bool]()
 

@@ -16,7 +16,7 @@ from processors.worker.membership import ABSENCE_S, Absence
 
 
 def too_long(absence: Absence, first: float, last: float | None = None) -> list[float]:
-    """When it is, with a look at ``first`` and every second up to ``last``."""
+    """When the absence is too long, with a look at ``first`` and every second up to ``last``."""
     looks = (first + second for second in range(int((last or first) - first) + 1))
     return [now for now in looks if absence.is_too_long(now)]
 
@@ -41,7 +41,7 @@ def test_what_was_before_a_reset_does_not_count() -> None:
 
 
 def test_nor_does_time_in_which_the_process_was_frozen() -> None:
-    """It could not look, nor join."""
+    """A frozen process can neither look nor join."""
     absence = Absence(10.0)
     assert too_long(absence, 0.0, 10.0) == []
     assert too_long(absence, 1000.0, 1000.0 + ABSENCE_S - 15) == []
@@ -54,7 +54,7 @@ def test_nor_does_time_in_which_the_process_was_frozen() -> None:
         (None, False, True, inf, 1),
         (None, False, True, 2 * ABSENCE_S, 1),
         (None, False, True, ABSENCE_S / 2, 0),
-        (None, True, True, inf, 0),  # the group's coordinator, which others need not miss
+        (None, True, True, inf, 0),  # only the group's coordinator is away, perhaps
         ("away", False, True, inf, 0),
         (None, False, False, inf, 0),  # a deployment that is not set up, or a migration
     ],
@@ -62,8 +62,8 @@ def test_nor_does_time_in_which_the_process_was_frozen() -> None:
 async def test_a_worker_ends_without_its_group_while_all_of_kafka_is_there(
     monkeypatch: pytest.MonkeyPatch, kafka: str | None, outage: bool, belongs: bool, member_every: float, code: int
 ) -> None:
-    """A second passes with each of its looks, and after an hour it is told to stop. It is a member for a moment every
-    so many seconds."""
+    """Each look takes a second, and after an hour it is told to stop. Every ``member_every`` seconds it is a member for
+    a moment."""
     worker, clock = Worker(Settings(tenant="acme")), [0.0]
     worker._stop, worker._belongs = asyncio.Event(), belongs
 

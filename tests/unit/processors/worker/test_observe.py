@@ -1,4 +1,4 @@
-"""Gauges that nobody tells about changes: they must not keep what is no longer so."""
+"""Gauges that nobody tells about changes must not keep what is no longer so."""
 
 import os
 from collections import Counter
@@ -112,8 +112,8 @@ def test_a_recovery_that_has_not_begun_is_not_one_that_has_nothing_left_to_read(
 
 
 def test_orders_are_not_counted_as_none_while_their_lanes_are_opened() -> None:
-    """Who waits after an upgrade for the older ones to be 0 would have waited for the worker to start; and none was
-    incomplete as long as a worker had no lane."""
+    """After an upgrade, somebody may wait until no order is of older rules: a 0 would only mean that the worker starts.
+    And a worker without a lane would have 0 incomplete orders."""
     opening, opened = lanes(**{"status:open": 5}), lanes(**{"status:open": 2, "rules:3": 2})
     opening[ORDERS].ready = False
     observe.refresh(opening, {}, {})
@@ -155,7 +155,7 @@ def test_a_transaction_without_records_says_nothing_about_how_many_one_has() -> 
 
 
 def test_the_latest_event_of_the_raw_lanes_is_known_from_their_tables() -> None:
-    """So it is known after a restart, too; and not while no table is open."""
+    """The time is known after a restart, too, but not while no table is open."""
 
     def raw_lanes(*timestamps: int | None, ready: bool = True) -> dict[TP, Any]:
         tables = [SimpleNamespace(key_count=0, unread=0, position=Position(1, 0, each)) for each in timestamps]
@@ -192,7 +192,7 @@ def test_the_room_for_tables_is_told_once_their_directory_is_there(tmp_path: Pat
 def test_a_disk_without_inodes_has_no_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: int, inodes: int, free: int
 ) -> None:
-    """Nothing can be written to it that is not there yet, whatever bytes it has."""
+    """No new file can be written to it, whatever bytes it has."""
     usage = SimpleNamespace(f_frsize=4096, f_blocks=100, f_bfree=97, f_bavail=95, f_files=files, f_favail=inodes)
     monkeypatch.setattr(os, "statvfs", lambda _directory: usage)
     observe.disk(tmp_path)
@@ -215,7 +215,7 @@ def test_a_disk_that_fails_is_logged_and_nothing_is_known_of_it(
 
 
 def test_conflicts_have_a_series_before_the_first_one() -> None:
-    """An increase from nothing to one is none for Prometheus."""
+    """Prometheus sees no increase from no series to one."""
     assert value("bridge_events_total", event="order.opened", outcome="conflict") is not None
     assert value("bridge_events_total", event="other", outcome="conflict") is not None
 
@@ -244,7 +244,7 @@ def test_records_that_are_passed_over_count_once_however_often_a_lane_is_opened(
 
 
 def test_what_was_processed_between_two_ranges_is_not_said_to_be_passed_over() -> None:
-    """Whoever has them brought again goes by these offsets."""
+    """Whoever has records brought again goes by these offsets."""
     passed, tp = PassedOver(), TP("raw", 7)
     told = (range(10, 20), range(30, 31), range(30, 35), range(50, 60), range(12, 22), range(22, 24), range(55, 58))
     assert [passed.told(tp, offsets) for offsets in told] == [10, 1, 4, 10, 2, 2, 0]

@@ -30,7 +30,7 @@ NOW = time.time_ns() // 1_000_000
 
 
 class Kafka:
-    """The conflicts topic: each partition is a list of records, at the offsets of their places."""
+    """The conflicts topic: each partition is a list of records, by offset."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.partitions: dict[int, list[Any]] = {0: [], 1: []}
@@ -83,7 +83,7 @@ class Kafka:
 
 
 class Lanes:
-    """Those of all partitions, or of `owned`."""
+    """Lanes of all partitions, or of `owned`."""
 
     def __init__(self) -> None:
         self.owned, self.rows = {0, 1}, dict[bytes, bytes]()
@@ -183,7 +183,8 @@ async def test_while_kafka_is_away_there_is_no_number(kafka: Kafka) -> None:
 
 
 async def test_while_a_lane_is_not_open_what_was_known_of_it_counts_on(kafka: Kafka) -> None:
-    """One that halts lasts, and without it the alert took its conflicts for accepted, and for new ones later on."""
+    """A lane halts for long. Without what was known, the alert took its conflicts for accepted, and for new ones later
+    on."""
     lanes = Lanes()
     kafka.add(DOCUMENTED)
     halts = lambda: lanes.opening.add(HOME)  # noqa: E731

@@ -1,4 +1,4 @@
-"""What is said of transactions that nobody ends on topics that lanes write."""
+"""What is said of transactions that nobody ends on the topics that lanes write."""
 
 import asyncio
 from collections.abc import Collection
@@ -24,7 +24,7 @@ WAITS = "a transaction has been open for 46 s: 3 offsets from 9 on wait for it"
 
 
 def said(*samples: tuple[float, LogBounds | Unanswered]) -> str | None:
-    """At the last of these times, each with what was known of the log then."""
+    """What is said at the last of these times. Each comes with what was known of the log then."""
     outputs = OpenOutputs()
     for at, log in samples:
         outputs.look({STATE: log}, at)
@@ -47,7 +47,7 @@ def test_of_many_the_first_ones_are_named() -> None:
 
 
 class Lanes:
-    """Of one worker."""
+    """Lanes of one worker."""
 
     written = ("conflicts", "order-state")
 
@@ -56,7 +56,7 @@ class Lanes:
 
 
 class Ends:
-    """Of logs on which a transaction hangs."""
+    """Ends of logs on which a transaction hangs."""
 
     def __init__(self) -> None:
         self.asked, self.is_closed = list[list[TopicPartition]](), False

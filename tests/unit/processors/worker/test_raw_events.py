@@ -108,7 +108,7 @@ async def test_why_kafka_does_not_give_them_is_told_in_words(monkeypatch: pytest
 
 
 async def test_it_is_told_whose_question_is_read_for_and_no_longer_than_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """That partition looks again at once; others, and those whose question failed, would do so in vain."""
+    """Only that partition looks again at once. Others, and those whose question failed, would do so in vain."""
     kafka = Kafka(monkeypatch)
     kafka.fails = 1
     kafka.answers.clear()
@@ -130,7 +130,7 @@ async def test_it_is_told_whose_question_is_read_for_and_no_longer_than_it_is(mo
 async def test_what_lies_behind_the_end_of_raw_is_waited_for_and_holds_up_nobody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """That it is not there is not said: a broker that was cut off from its peers knows an old end."""
+    """Nobody says that it is not there: a broker that was cut off from its peers knows an old end."""
     Kafka(monkeypatch)
     with running() as reader:
         reader.ask(0, ["0:9"])

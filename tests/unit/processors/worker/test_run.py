@@ -1,4 +1,4 @@
-"""What a worker's process does before anything in it reads, and while nothing in it does."""
+"""What a worker's process does before anything in it reads, and while nothing does."""
 
 import asyncio
 from contextlib import nullcontext
@@ -16,8 +16,8 @@ from processors.worker import main, observe
 
 
 def test_the_codec_is_chosen_before_there_is_a_consumer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Readers of rules and of raw events run beside the group's consumer: what one of them has fetched with upstream's
-    classes could not be given out by the codec's."""
+    """Readers of rules and raw events run beside the group's consumer. What they fetched with upstream's classes could
+    not be given out by the codec's."""
     order = MagicMock()
     for name in (
         "begin_logging",
@@ -39,7 +39,7 @@ def test_the_codec_is_chosen_before_there_is_a_consumer(monkeypatch: pytest.Monk
 
 
 async def test_the_disk_is_looked_at_while_no_processor_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """It told the room that there was when the last one ended: a disk that had filled since Kafka went away was no
+    """The metric kept the room from when the last processor ended: a disk that filled after Kafka went away raised no
     alarm."""
 
     async def for_ever(*_: Any) -> None:

@@ -1,4 +1,4 @@
-"""A sample of a stream in pieces: each element with the same chance, wherever the pieces end."""
+"""A sample of a stream in pieces: each element has the same chance, wherever the pieces end."""
 
 from collections import Counter
 from random import Random

@@ -30,7 +30,7 @@ def body(name: Any = "refund_request.issued", **payload: Any) -> Record:
 
 
 def refund(**fields: Any) -> Record:
-    """Without deviation but for these fields."""
+    """A refund request without deviations, except in these fields."""
     usual = {"id": "1", "order_id": "2", "payment_account_id": "2", "amount": 5.0, "currency": "EUR"}
     return body(**(usual | fields))
 
@@ -126,7 +126,7 @@ def test_what_would_keep_the_loop_for_long_is_left_out(monkeypatch: pytest.Monke
 
 
 def test_a_chunk_is_left_out_as_a_whole_while_too_much_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leaving out its end would make the sample depend on places."""
+    """Leaving out only its end would make the sample depend on places."""
     monkeypatch.setattr(shapes, "_MOST_WAITING_BYTES", 3 * len(refund(a=1).value or b""))
 
     async def take() -> None:

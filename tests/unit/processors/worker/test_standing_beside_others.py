@@ -1,4 +1,4 @@
-"""A lane that is being opened may wait for others: which of those it waits for, and which hide no standstill."""
+"""A lane that is being opened may wait for others: for which ones, and which of them hide no standstill."""
 
 from math import inf
 
@@ -17,14 +17,14 @@ def test_one_that_waits_for_others_to_read_their_tables_is_not_stuck() -> None:
 
 
 def opened_one_by_one(standstill: Standstill, begins: float, outage_at: float = -inf) -> list[Stuck]:
-    """What is said while six lanes are opened, another one at each of the looks, which are almost a minute apart."""
+    """What is said while six lanes are opened, one more at each look. Looks are almost a minute apart."""
     states = [[LaneState.READY] * ready + [LaneState.OPENING] * (6 - ready) for ready in range(7)]
     looks = [{TP("raw", n): standing(each, 5, 5) for n, each in enumerate(look)} for look in states]
     return [standstill.stuck(look, begins + (STANDSTILL_S - 1) * n, outage_at) for n, look in enumerate(looks)]
 
 
 def test_nor_is_one_that_waits_for_others_to_be_opened() -> None:
-    """A few are at a time, and CPU may be scarce."""
+    """Only a few are opened at a time, and CPU may be scarce."""
     assert opened_one_by_one(Standstill(), 0) == [NONE] * 7
 
 
@@ -44,7 +44,7 @@ def test_nor_does_one_that_waits_so_after_an_outage_end_the_process() -> None:
 
 
 def test_nor_does_one_that_fails_right_behind_an_outage_and_waits_for_others() -> None:
-    """A unit outlives the outage. One that waits for its turn to be opened is a failed one meanwhile."""
+    """A unit outlives the outage. A lane that waits for its turn to be opened is a failed one meanwhile."""
     standstill, ready = Standstill(), standing(LaneState.READY, 5, 5)
     failed, found = standing(LaneState.FAILED, 5, 5), []
     for at in range(300):

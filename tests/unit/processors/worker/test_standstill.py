@@ -14,7 +14,7 @@ NONE, RESTART, GIVE_UP = Stuck([], []), Stuck([LANE], []), Stuck([], [LANE])
 
 
 def standing(state: LaneState, next_offset: int, end: int | None, unread: int = 0) -> LaneProgress:
-    """Of a lane whose log has this end; None: nobody can tell."""
+    """The progress of a lane whose log has this end. None: nobody can tell."""
     return LaneProgress(state, next_offset, unread, None if end is None else end - next_offset)
 
 
@@ -37,7 +37,7 @@ def test_one_that_a_restart_does_not_help_ends_the_process() -> None:
 
 
 def test_one_that_reads_its_tables_after_the_restart_is_not_helped_by_that() -> None:
-    """Each opening has a barrier to read, at least."""
+    """Each opening reads a barrier, at least."""
     ready, opening = standing(LaneState.READY, 5, 9), standing(LaneState.OPENING, 5, 9, unread=1)
     opened = ((0, ready), (LATER, ready), (LATER + 1, opening), (LATER + 2, ready))
     assert stuck(*opened, (2 * LATER + 1, ready)) == GIVE_UP
@@ -60,7 +60,7 @@ def test_what_was_tried_while_kafka_was_away_is_no_try() -> None:
 
 
 def test_nor_is_what_was_tried_while_it_was_being_opened() -> None:
-    """Nothing is opened anew then."""
+    """A lane that is being opened is not opened anew."""
     opening, ready = standing(LaneState.OPENING, 0, 9), standing(LaneState.READY, 0, 9)
     reading = [(LATER + at, standing(LaneState.OPENING, 0, 9, unread=301 - at)) for at in range(1, 301, 50)]
     assert stuck((0, opening), (LATER, opening), *reading, (LATER + 299, ready), (2 * LATER + 299, ready)) == RESTART
@@ -87,8 +87,8 @@ def test_a_lane_that_reads_its_tables_is_not() -> None:
 
 
 def attempts(unread: int, pause: int) -> list[LaneProgress]:
-    """A lane, every second, that is opened again and again, and fails each time after it has read nothing of so much
-    for 20 s. Until it has fenced it has the tables that it had."""
+    """A lane, every second. It is opened again and again, and fails each time after it has read none of `unread`
+    records for 20 s. Until it has fenced, it has its former tables."""
     read = [*[unread] * 3, 0, 0, *[unread] * 20]
     opening = [standing(LaneState.OPENING, 5, 9, each) for each in read]
     return 20 * [*opening, *[standing(LaneState.FAILED, 5, 9, unread)] * pause]
@@ -127,7 +127,7 @@ def test_the_minute_begins_when_it_has_read_its_tables() -> None:
 
 
 def test_one_that_cannot_be_opened_is_stuck_whatever_is_known_of_its_log() -> None:
-    """Nothing was fetched of it yet: its end is not known."""
+    """Nothing was fetched of its log yet, so the end is not known."""
     failed, opening = standing(LaneState.FAILED, 0, 0), standing(LaneState.OPENING, 0, 0)
     assert stuck((0, opening), (1, failed), (31, failed), (33, opening), (65, failed)) == RESTART
     assert stuck((0, failed), (LATER, failed), (2 * LATER + 1, failed)) == GIVE_UP
@@ -167,7 +167,7 @@ def test_how_long_a_lane_has_committed_nothing_is_told_whatever_was_tried() -> N
 
 def test_one_that_is_opened_again_and_again_has_committed_nothing_although_it_reads_its_tables() -> None:
     standstill, ready = Standstill(), standing(LaneState.READY, 5, 9)
-    again = (ready, standing(LaneState.OPENING, 5, 9, 1), ready)  # what it read before it finds on its disk
+    again = (ready, standing(LaneState.OPENING, 5, 9, 1), ready)  # it finds on its disk what it read before
     found = [standstill.stuck({LANE: lane}, at) for at in range(0, 200, 20) for lane in again]
     assert standstill.seconds(200) == {LANE: 200}
     assert [each for each in found if each != NONE] == [RESTART, GIVE_UP]
@@ -220,7 +220,7 @@ def test_a_recovery_that_was_interrupted_gets_somewhere_once_it_reads_again() ->
 
 
 def test_a_lane_that_is_made_anew_has_got_nowhere_by_that_and_has_its_minutes_again() -> None:
-    """It finds its start, and reads its barrier at least, each time."""
+    """The lane finds its start, and reads its barrier at least, each time."""
     standstill, idle, ready = Standstill(), standing(LaneState.READY, 5, 5), standing(LaneState.READY, 5, 9)
     opening = [standing(LaneState.OPENING, 0, 9, unread) for unread in (0, 1)]
     for begins in range(0, 200, 40):

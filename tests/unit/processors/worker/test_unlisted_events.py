@@ -1,4 +1,4 @@
-"""Documented events that come though BRIDGE_EVENTS leaves them out are told of."""
+"""The worker tells of documented events that come though BRIDGE_EVENTS leaves them out."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def test_what_newstore_does_not_document_is_waited_for_by_nobody() -> None:
 
 
 def test_a_name_that_was_misspelt_is_told_for_a_day_after_its_last_event() -> None:
-    """Nothing was said, and no order that lacked it was incomplete."""
+    """Nothing was said, and no order that lacked the event was incomplete."""
     events = UnlistedEvents(["order.creatd", OPENED])
     events.came(10.0, [CREATED, OPENED])
     assert events.problem(10.0 + RECENT_S) == (

@@ -41,7 +41,7 @@ WATCHDOG_S = 30.0
 def process_state(
     settings: Settings, tenants: OtherTenants | None = None, unlisted: UnlistedEvents | None = None
 ) -> ProcessState:
-    """What a process begins with."""
+    """The state that a process begins with."""
     others = tenants or OtherTenants(settings.tenant)
     rival = Rival(settings.session_timeout.total_seconds())
     unlisted = unlisted or UnlistedEvents(settings.events)
@@ -93,7 +93,7 @@ async def test_a_broken_key_is_neither_told_nor_logged(
 
 
 async def test_a_reader_that_does_not_read_its_answer_does_not_hold_up_the_end() -> None:
-    """aiohttp's own patience with it is a minute, and again one for its cancellation."""
+    """aiohttp alone waits a minute for it, and another one for its cancellation."""
     async with asyncio.timeout(WATCHDOG_S):
         async with serving("x" * 50_000_000) as port:  # more than the sockets' buffers take
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -103,7 +103,7 @@ async def test_a_reader_that_does_not_read_its_answer_does_not_hold_up_the_end()
 
 
 async def test_a_worker_is_told_that_its_keys_are_no_longer_followed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that was taken back would stay in force, without a word."""
+    """A revoked key would stay in force, without a word."""
 
     async def fail(_: BearerKeys) -> None:
         raise ZeroDivisionError("a mistake of ours")
@@ -121,12 +121,12 @@ async def test_a_watch_that_ends_with_the_server_is_nothing_to_tell() -> None:
         pass
     while asyncio.all_tasks() - before:
         await asyncio.sleep(0)
-    await asyncio.sleep(0)  # for what is called with its end
+    await asyncio.sleep(0)  # its callbacks run
     assert ended.empty()
 
 
 async def test_a_worker_is_not_ready_while_its_partitions_are_being_reassigned() -> None:
-    """It has no lane then that could say so."""
+    """The worker then has no lane to say so."""
     settings = Settings(tenant="acme", worker_allow_anonymous=True)
     lanes = SimpleNamespace(opened_at=None, is_reassigning=True, assigned=dict)
     worker: Any = SimpleNamespace(
@@ -143,7 +143,7 @@ async def test_a_worker_is_not_ready_while_its_partitions_are_being_reassigned()
 
 
 def test_a_worker_with_anothers_instance_id_is_not_ready_member_or_not() -> None:
-    """It is one for a while, again and again."""
+    """The worker is a member for a while, again and again."""
     settings = Settings(tenant="acme", worker_allow_anonymous=True, worker_instance_id="worker-0")
     options = SimpleNamespace(advertised_url="http://worker-0:6066")
     has_rival = True
@@ -224,7 +224,7 @@ async def test_deliveries_are_asked_by_id_and_not_without_a_partition(query: str
     ],
 )
 async def test_without_keys_no_site_can_have_its_own_name_lead_here(path: str, host: str, status: int) -> None:
-    """Its page could read every order in the browser of somebody who can reach the worker."""
+    """A page of that site could read every order in the browser of somebody who can reach the worker."""
     url = "http://bridge.example.com:6066"
     keyless = serving(worker_api_keys=(), worker_allow_anonymous=True, worker_advertised_url=url)
     async with (
@@ -258,7 +258,7 @@ async def test_with_keys_every_name_does() -> None:
 async def test_whoever_means_another_deployment_gets_and_changes_nothing_here(
     path: str, meant: dict[str, str], status: int
 ) -> None:
-    """Its command said "No gaps", showed an order of ours as its own, or erased one."""
+    """The other deployment's command said "No gaps", showed an order of ours as its own, or erased one."""
     method = "POST" if path.endswith("erase") else "GET"
     headers = {"Authorization": "Bearer right", **meant}
     async with (
@@ -270,7 +270,7 @@ async def test_whoever_means_another_deployment_gets_and_changes_nothing_here(
 
 
 async def test_it_says_to_other_workers_which_kafka_it_means() -> None:
-    """At an address that the group still has, another Kafka's worker may be by now."""
+    """Another Kafka's worker may by now have an address that the group still has."""
     meant = list[str | None]()
 
     async def answer(request: web.Request) -> web.Response:

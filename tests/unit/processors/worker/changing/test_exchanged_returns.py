@@ -1,4 +1,4 @@
-"""Returns that an exchange settled: whoever has the return finds that out of all workers, and no refund is awaited."""
+"""Returns that an exchange settled: the worker that has the return asks all workers, and no refund is awaited."""
 
 import asyncio
 from collections.abc import Callable
@@ -23,24 +23,25 @@ from tests.unit.processors.worker.queries.test_local import created, opened
 OTHER = "http://other"
 REFUNDED = "payment_account.amount_refunded"
 SetAside = tuple[str, str, str]
-"""Of an order, which gap, and why."""
+"""Order, gap and reason."""
 
 
 def returned(order: str, *, amount: float = 5) -> list[Said]:
-    """An order that waits for nothing but the refund of its return, which has the id `back-<order>`."""
+    """An order that waits only for the refund of its return `back-<order>`."""
     back = {"id": f"back-{order}", "order_id": order, "total_refund_amount": amount}
     return [created(order), opened(order), ("return.processed", back)]
 
 
 def exchange(order: str, *of: str, new: str = "") -> list[Said]:
-    """An order in exchange for the returns of others."""
+    """An order in exchange for other orders' returns."""
     new = new or f"new-{order}"
     exchanges = [{"order_id": each, "return_id": f"back-{each}"} for each in (order, *of)]
     return [created(new, exchanges=exchanges, is_exchange=True), opened(new)]
 
 
 class Worker:
-    """Has these partitions; another worker has the others. `answers` are those to what it sets aside, by order."""
+    """A worker with the partitions `mine`. Another one has the others. `answers`: what it gets when it sets aside, by
+    order."""
 
     def __init__(self, shop: Shop, mine: set[int] | None = None) -> None:
         self.shop, mine = shop, set(range(PARTITIONS)) if mine is None else mine
@@ -107,7 +108,7 @@ async def test_one_order_may_be_in_exchange_for_several_returns() -> None:
 
 
 async def test_an_exchange_that_was_cancelled_settles_nothing() -> None:
-    """The money is kept then, and somebody has to look."""
+    """The money is kept, so somebody has to look."""
     cancelled = ("order.cancelled", {"id": "new-a"})
     worker = Worker(marked(Shop().tell(*returned("a"), *exchange("a"), cancelled)), {0, 1})
     assert (await worker.look(), worker.asked) == ([], 1)
@@ -151,11 +152,11 @@ async def test_where_a_worker_cannot_be_asked_nothing_is_set_aside_and_that_is_s
         assert await worker.look(2)
         worker.away = True
         assert await worker.look(2) == []
-    assert len(logged) == 1  # of another outage, again
+    assert len(logged) == 1  # another outage is logged again
 
 
 async def test_a_worker_whose_own_partitions_are_not_ready_asks_nobody() -> None:
-    """Readiness says so."""
+    """Readiness says why."""
     worker = Worker(marked(Shop().tell(*returned("a"), *exchange("a"))), {0, 1})
     worker.owners.member = False
     with capture_logs() as logged:
@@ -168,7 +169,7 @@ async def test_so_many_are_looked_at_in_a_round_those_first_that_wait_longest(mo
     worker = Worker(marked(Shop().tell(*(each for name in names for each in [*returned(name), *exchange(name)]))))
     rounds = [await worker.look() for _ in range(3)]
     assert rounds == [list(map(settled, some)) for some in ("ab", "cd", "e")]
-    assert await worker.look() == rounds[0]  # here, nobody takes what was set aside from the list
+    assert await worker.look() == rounds[0]  # here, nothing removes from the list what was set aside
 
 
 async def test_of_more_returns_than_may_be_asked_for_at_once_all_are(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Where a change is made: by the owner of the order, once, and by nobody else in its place."""
+"""A change is made by the owner of the order, once, and by nobody else in its place."""
 
 import asyncio
 from typing import Any
@@ -38,7 +38,7 @@ class Peer:
 
 
 class Worker:
-    """One that has these partitions; the others are another one's."""
+    """A worker with these partitions. Another one has the others."""
 
     def __init__(self, mine: set[int]) -> None:
         self.owners = FakeOwners(Shop(), mine, {OTHER: [n for n in range(PARTITIONS) if n not in mine]})
@@ -86,7 +86,7 @@ async def test_where_the_owner_is_away_nobody_knows() -> None:
 
 
 async def test_what_is_not_committed_in_time_is_not_known_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So it is where the partition goes to another worker meanwhile."""
+    """This happens if the partition goes to another worker meanwhile."""
     monkeypatch.setattr(module, "WITHIN_S", 0.001)
     worker = Worker({PLACE})
     answer = await worker.ask()

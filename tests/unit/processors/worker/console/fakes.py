@@ -59,7 +59,7 @@ class FakeQueries:
                 if value in {each.order_id, each.document["order"].get("external_id")}
             ]
         start = int(after or 0)
-        next_page = str(start + limit) if start + limit <= len(orders) else None  # the last one may be empty
+        next_page = str(start + limit) if start + limit <= len(orders) else None  # the last page may be empty
         return self._away or found({"orders": orders[start : start + limit], "next": next_page}, PROGRESS)
 
     async def blind_returns(

@@ -53,7 +53,7 @@ class Page(NamedTuple):
 
 @asynccontextmanager
 async def serving(queries: FakeQueries, *, keys: str | None = KEY) -> AsyncIterator[Served]:
-    """A console and a client with a jar of its own; `keys` None: nobody is asked for any."""
+    """A console, and a client with its own cookie jar. `keys` None: nobody is asked for a key."""
     (port,) = free_ports(1)
     settings = Settings(tenant="acme", worker_api_keys=keys or (), worker_allow_anonymous=keys is None)
     app = web.Application(middlewares=[as_problems])

@@ -1,4 +1,4 @@
-"""Wrong keys wait, one behind the other, and only so many."""
+"""Callers with wrong keys wait in turn, and only so many."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""A list as CSV: what a spreadsheet makes of it, whatever data holds."""
+"""A list as CSV: what a spreadsheet makes of it, whatever the data."""
 
 import csv
 from io import StringIO
@@ -65,14 +65,14 @@ def test_what_data_holds_is_never_computed(text: str) -> None:
     ],
 )
 def test_nor_where_a_cell_begins_for_another_country_s_spreadsheet(text: str, written: str) -> None:
-    """German ones take `;` for what ends a cell, and quotes in the midst of a cell for text."""
+    """German spreadsheets end a cell at `;`, and take quotes within a cell for text."""
     assert rows(as_csv([{**ORDER, "external_id": text}]))[0]["external_id"] == written
 
 
 @pytest.mark.parametrize("between", [";", "\t", "\n"])
 @pytest.mark.parametrize("quotes", ['"', '""', '"""'])
 def test_nor_behind_quotes_with_which_such_a_cell_begins(quotes: str, between: str) -> None:
-    """They are written twice, and there they are an empty text in quotes, with the formula behind it."""
+    """Each quote is written twice. Such spreadsheets see an empty text in quotes, with the formula behind it."""
     text = as_csv([{**ORDER, "external_id": f"1{between}{quotes}=2+3{between}x"}], is_first=False)
     rows_there = csv.reader(StringIO(text, newline=""), delimiter=between.strip("\n") or ";")
     assert [cell for row in rows_there for cell in row if cell.lstrip('"').startswith("=")] == []

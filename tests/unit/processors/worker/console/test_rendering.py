@@ -1,4 +1,4 @@
-"""Whatever data says is text: it neither does anything, nor turns its line around, nor is missing without a word."""
+"""Whatever data says is text: it does nothing, turns no line around, and is never left out silently."""
 
 import re
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ _MAPS = {
     *("items", "fulfillment_requests", "payments", "returns", "refund_requests", "invoices"),
     *("payment_sums", "by_method", "item_counts"),
 }
-"""Fields whose keys data chooses, too."""
+"""Fields whose keys come from data, too."""
 _TIMES = re.compile(r"(_at|published_at|received_at)$")
 
 

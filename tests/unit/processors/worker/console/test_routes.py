@@ -1,4 +1,4 @@
-"""Every answer of the console: where it is, what it forbids, and when it need not come again."""
+"""Every answer of the console: where it is, what it forbids, and when it need not be sent again."""
 
 import re
 
@@ -53,7 +53,7 @@ async def test_an_inner_part_comes_again_only_if_it_is_new(open_console: Served)
 
 @pytest.mark.parametrize("as_sent", ["W/{}", '"another", {}', '"another",W/{}'])
 async def test_it_is_known_through_a_proxy_that_weakens_etags_too(open_console: Served, as_sent: str) -> None:
-    """As nginx does with what it compresses."""
+    """nginx does so when it compresses."""
     fragment = f"/console/orders/{BUSY.order_id}?fragment"
     etag = (await open_console.get(fragment)).answer.headers["ETag"]
     assert (await open_console.get(fragment, **{"If-None-Match": as_sent.format(etag)})).status == 304
@@ -78,7 +78,7 @@ async def test_the_same_order_is_not_even_rendered_again(
 
 
 async def test_what_is_the_matter_is_an_inner_part_too(open_console: Served, queries: FakeQueries) -> None:
-    """By its ETag the script knows it from what a proxy says."""
+    """By its ETag the script tells it from a proxy's answer."""
     unknown = await open_console.get("/console/orders/unknown?fragment")
     queries.away = True
     away = await open_console.get("/console/lists/stalled?fragment")

@@ -1,4 +1,4 @@
-"""Sessions: as good as the key that opened them, and for twelve hours."""
+"""Sessions are valid as long as their key, for twelve hours at most."""
 
 from typing import Any
 
@@ -72,7 +72,8 @@ def test_it_ends_after_twelve_hours() -> None:
 
 @pytest.mark.parametrize(("ahead_s", "is_somebody"), [(3600, True), (3601, False)])
 def test_one_that_a_clock_opened_that_was_too_far_ahead_is_nobody_s(ahead_s: int, *, is_somebody: bool) -> None:
-    """It would outlive its twelve hours by as much. Clocks of workers that share their keys differ a little."""
+    """The session would outlive its twelve hours by as much. The clocks of workers with the same keys differ a
+    little."""
     clock = Clock()
     found = sessions(Keys(OLD), clock)
     clock.now += ahead_s
@@ -135,7 +136,7 @@ def test_where_no_key_is_asked_for_everybody_is_in() -> None:
     ],
 )
 def test_a_cookie_is_found_among_others(headers: list[str], shown: str | None) -> None:
-    """Also of a proxy's that logs browsers in, which has several of 4 kB, or joins headers by commas as other ones."""
+    """Also among a proxy's login cookies, several of 4 kB, and where a proxy joins headers by commas."""
     assert shown_in(CIMultiDict(("cookie", each) for each in headers)) == shown
 
 

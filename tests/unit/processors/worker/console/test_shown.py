@@ -47,7 +47,7 @@ async def test_the_first_page_shows_the_oldest_of_each_list(open_console: Served
 
 
 async def test_the_first_page_says_as_of_when_it_is(open_console: Served) -> None:
-    """Its worker may be gone: numbers of an hour ago look like those of now."""
+    """The page's worker may be gone, and old numbers look like new ones."""
     assert re.search(r'workers\. As of <time id="as-of">\d{4}-\d\d-\d\dT', (await open_console.get("/console/")).text)
 
 
@@ -81,7 +81,7 @@ async def test_an_order_of_a_later_version_is_not_half_shown(queries: FakeQuerie
 
 
 async def test_a_request_that_no_key_names_has_a_deadline_too() -> None:
-    """A long id is hashed in the key: the worker tells which fact needs the request's assignment."""
+    """The key hashes a long id, so the worker tells which fact needs the request's assignment."""
     long = of_facts([fact("order.opened", clock(1)), request("items_completed", 60, "A", request_id="r" * 199, n=1)])
     async with serving(FakeQueries([long]), keys=None) as served:
         page = (await served.get(f"/console/orders/{long.order_id}")).text
@@ -110,7 +110,7 @@ async def test_a_timeline_goes_on_where_the_page_before_ended(queries: FakeQueri
 
 @pytest.mark.parametrize("after", ["no-cursor", "%F0", "%22"])
 async def test_a_place_that_the_timeline_does_not_have_is_none(after: str) -> None:
-    """As the address of another version may name: its worker does give the timeline."""
+    """An address of another version may name that place, though the worker gives the timeline."""
     many = Told(BUSY.document, [BUSY.entries[n % 19] | {"source": f"9:{n}"} for n in range(70)])
     async with serving(FakeQueries([many]), keys=None) as served:
         answer = await served.get(f"/console/orders/{many.order_id}?after={after}")
@@ -163,7 +163,7 @@ async def test_of_more_returns_than_a_page_has_it_is_told_where_they_are(returns
 
 @pytest.mark.parametrize("order_id", [" blank", "blank ", "blank"])
 async def test_blanks_are_what_was_typed_first_and_then_nothing(order_id: str) -> None:
-    """Ids may begin or end with them; most were copied with them."""
+    """Ids may begin or end with blanks, but most blanks were copied along."""
     async with serving(FakeQueries([WHOLE.but(order_id=order_id)]), keys=None) as served:
         assert (await served.get(f"/console/search?q={quote(order_id)}")).location == order_path(order_id)
         shown = await served.get(f"/console/search?q={quote(f' {order_id} ')}")

@@ -1,4 +1,4 @@
-"""Orders for tests of the console: lives of the simulator's orders, with an arrival that the test chooses."""
+"""Orders for tests of the console: the simulator's orders, which arrive as the test chooses."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -50,12 +50,12 @@ class Told:
         return OrderState.model_validate(self.document)
 
     def but(self, **fields: object) -> "Told":
-        """The same with some fields of the document as these are."""
+        """The same with these fields of the document."""
         return replace(self, document=self.document | fields)
 
 
 def life(steps: Iterable[Step], seed: int = 1, lines: tuple[int, ...] = USUAL_LINES) -> list[Event]:
-    """The events of one order that goes this way, in the order in which they happen."""
+    """The events of one order that takes these steps, in the order in which they happen."""
     rng = Random(seed)
     time = Timeline(rng, START)
     order: Order = new_order(time, Origin(People(seed, lines), number=seed), MARKETS[seed % len(MARKETS)])
@@ -70,8 +70,8 @@ def told(
     again: Mapping[int, int] = {},
     rules: OrderRules = EVERYTHING,
 ) -> Told:
-    """What the bridge tells of events. `late`: seconds under way by the event's place, a few for all others; `lost`:
-    names of those that never come; `again`: further deliveries by place."""
+    """What the bridge tells of events. `late`: seconds under way by the event's place, a few for all others. `lost`:
+    names of events that never come. `again`: further deliveries by place."""
     rng = Random(len(events))
     facts: list[Fact] = []
     bodies: dict[str, Json] = {}
@@ -118,7 +118,7 @@ def busy() -> Told:
 
 
 def whole() -> Told:
-    """An order that nothing is wrong with."""
+    """An order with nothing wrong."""
     return told(life(RETURNED, seed=2, lines=(2,)))
 
 

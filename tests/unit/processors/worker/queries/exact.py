@@ -1,4 +1,4 @@
-"""Answers read by their models, which must know every field: what an answer has beside them no document tells of."""
+"""Reads answers by their models, which must know every field: no document tells of any other."""
 
 from collections.abc import Iterator
 from typing import Any, TypeVar
@@ -9,14 +9,14 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def read(model: type[Model], answer: Any) -> Model:
-    """The answer as this model; AssertionError: some part of it has a field that its model has not."""
+    """The answer as this model. AssertionError: some part has a field that its model lacks."""
     found = model.model_validate(answer)
     assert list(unknown(found)) == []
     return found
 
 
 def unknown(part: Any, where: str = "") -> Iterator[str]:
-    """Where there are fields that no model knows."""
+    """Where fields are that no model knows."""
     if isinstance(part, BaseModel):
         yield from (f"{where}/{name}" for name in part.model_extra or ())
         part = dict(part)

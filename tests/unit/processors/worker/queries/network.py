@@ -46,13 +46,13 @@ class Network:
         return Queries(given, peers, everyone, one_order, rules)
 
     async def known(self, ids: list[str], caller: Caller) -> dict[str, dict[str, Any]]:
-        """Deliveries, of all but what was completed."""
+        """Deliveries of all events but completions."""
         assert caller is CALLER
         said = {"deliveries": 3, "last_received_at": "2026-01-01T00:00:00.000Z"}
         return {each: {"id": each, **said} for each in ids if "completed" not in each}
 
     async def body(self, source: object) -> bytes | None:
-        """As raw has it."""
+        """The body, if raw has it."""
         return self.raw.get(str(source))
 
     async def ask(self, worker: str, path: str, caller: Caller) -> Answer:
@@ -78,7 +78,7 @@ class Network:
 
 
 def alone(shop: Shop, **more: Any) -> Network:
-    """One of them has all partitions."""
+    """A network in which `ME` has all partitions."""
     network = Network(shop, **more)
     network.owners[ME].mine, network.owners[ME].others = {0, 1, 2, 3}, {}
     return network

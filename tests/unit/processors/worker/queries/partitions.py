@@ -1,4 +1,4 @@
-"""Partitions of the orders without a lane: what their handler has written of some events, and who has them."""
+"""The orders' partitions without lanes: what their handler writes of some events, and who has them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -37,7 +37,7 @@ class FakeTable:
 
 
 class UnreadableTable(FakeTable):
-    """One whose every read fails."""
+    """A table whose every read fails."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__()
@@ -54,8 +54,8 @@ class UnreadableTable(FakeTable):
 
 
 class Shop:
-    """All partitions, with the events that `tell` has them take: the nth is from offset n of raw partition 0, and was
-    received at second n. `rules` are those by which it is looked at."""
+    """All partitions. `tell` has them take events: the nth is from offset n of raw partition 0, received at second n.
+    `rules`: those by which orders are looked at."""
 
     def __init__(self, rules: OrderRules = RULES) -> None:
         self.tables = [FakeTable() for _ in range(PARTITIONS)]
@@ -107,6 +107,6 @@ class FakeOwners:
 
 
 def local(owners: FakeOwners) -> Local:
-    """What the worker says that sees the group so."""
+    """What a worker says that sees the group like this."""
     given: Any = owners
     return Local(given, owners.shop.rules)

@@ -1,4 +1,4 @@
-"""Which list a question is about, and in which order that is."""
+"""Which list a question is about, and the order of that list."""
 
 import pytest
 

@@ -156,7 +156,7 @@ async def test_rows_that_are_none_of_events_are_not_known_either(
 
 
 async def test_a_table_that_cannot_be_read_is_away(deliveries: Deliveries, owners: FakeOwners) -> None:
-    """A timeline has nulls of what that would tell, and the rest as ever."""
+    """A timeline has nulls where that table would tell, and the rest as ever."""
     unreadable: Any = UnreadableTable(TableDamagedError("seen/0 is damaged"))
     owners.table = TableReader("partition 0 of seen", unreadable)
     answer = await deliveries.seen([OPENED, COMPLETED], ANYBODY)
@@ -196,7 +196,7 @@ async def test_a_long_timeline_is_several_questions(deliveries: Deliveries, peer
 async def test_ids_that_are_too_long_for_one_line_are_several_questions(
     deliveries: Deliveries, peers: FakePeers
 ) -> None:
-    """Each byte of another script is five characters of a URL: all of a page of the timeline had nulls."""
+    """Each byte of another script takes five characters of a URL: once a whole page of the timeline had nulls."""
     ids = [f"acme/order.completed/{percent_encode('注' * MAX_LENGTH)}:{number}" for number in range(MOST)]
     assert list(counts(await deliveries.seen(ids, ANYBODY)).values()) == [9] * MOST
     assert list(await deliveries.known(ids, ANYBODY)) == ids

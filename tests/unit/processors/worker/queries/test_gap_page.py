@@ -1,4 +1,4 @@
-"""Pages of gaps: which orders they are of, and what all of them come to."""
+"""Pages of gaps: which orders they show, and what all pages come to."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def completed(order: str) -> Told:
 
 
 def marked(shop: Shop) -> Shop:
-    """The same, once all of it has waited for too long."""
+    """The same shop, once all its orders have waited for too long."""
     for table in shop.tables:
         unit: Any = FakeUnit([], table.rows, now_ms=LATER)
         orders = OrderWriter(unit, TOPICS)
@@ -122,7 +122,7 @@ def test_a_page_has_an_entry_for_each_gap() -> None:
 
 
 async def test_of_a_return_without_refund_it_is_told_which_order_is_in_exchange_for_it() -> None:
-    """Only that order knows."""
+    """Only the exchange order knows."""
     returned = [("return.processed", {"id": f"r-{n}", "order_id": "a", "total_refund_amount": 5}) for n in range(2)]
     exchange = created("new", exchanges=[{"order_id": "a", "return_id": "r-1"}])
     asked = ("refund_request.issued", {"id": "ask-1", "order_id": "a", "amount": 5, "currency": "EUR"})

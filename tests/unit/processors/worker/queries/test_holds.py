@@ -22,7 +22,7 @@ def row_of(facts: Iterable[Fact]) -> Row:
 @pytest.mark.parametrize("no_time", [None, "soon"])
 @pytest.mark.parametrize("first", [0, 1], ids=["it comes first", "it comes last"])
 def test_a_hold_that_does_not_say_when_it_was_is_no_beginning(no_time: str | None, first: int) -> None:
-    """Its place is before all others, and nothing would be known of those that do say it."""
+    """Its place is before all other holds, and would hide those that do say when they were."""
     told = [fact("order.items_on_hold", at, items=items("A")) for at in (no_time, clock(5), clock(9))]
     row = row_of(told[first:] + told[:first])
     assert on_hold_since(row, ["A"]) == {"A": clock(5)}
@@ -30,7 +30,7 @@ def test_a_hold_that_does_not_say_when_it_was_is_no_beginning(no_time: str | Non
 
 
 def test_each_hold_is_looked_at_once_however_many_items_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All were gone through for each item: 500 items of 5,000 holds kept a worker from everything else for seconds."""
+    """Each item went through all holds: 500 items with 5,000 holds blocked a worker for seconds."""
     looked_at = list[Place]()
 
     def parts(place: Place) -> Parts:

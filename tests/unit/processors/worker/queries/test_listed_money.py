@@ -70,7 +70,7 @@ def test_where_the_orders_currency_is_not_known_what_is_outstanding_is_told_if_i
 
 
 def test_sums_of_payments_that_are_known_in_part_are_no_sums() -> None:
-    """A row of an older version knows that there were some, and not what they say."""
+    """A row of an older version knows that there were payments, not what they say."""
     state = document(load(apply(None, [OPENED, CAPTURED], EVERYTHING).row), EVERYTHING)
     said = listed_money(replace(state, payment_status="unknown"), EVERYTHING)
     assert {said[name] for name in ("captured", "refunded", "balance")} == {None}
@@ -78,7 +78,7 @@ def test_sums_of_payments_that_are_known_in_part_are_no_sums() -> None:
 
 @pytest.mark.parametrize("left_out", [*PAYMENTS, "return.processed", "refund_request.issued"])
 def test_what_is_outstanding_is_told_where_returns_requests_and_refunds_would_come(left_out: str) -> None:
-    """Another payment takes nothing off it; the sums of all of them are not known."""
+    """Other payments take nothing off it. Without them, only sums are not known."""
     rules = without(left_out)
     heard = [each for each in (OPENED, CAPTURED, RETURNED, ASKED, REFUNDED) if each.event != left_out]
     said = listed_money(document(load(apply(None, heard, rules).row), rules), rules)

@@ -1,4 +1,4 @@
-"""What a worker says about the partitions that it has: which orders are in a list, and how much of it it looks at."""
+"""What a worker says about its partitions: which orders are in a list, and how much of a list it looks at."""
 
 import asyncio
 from collections.abc import Sequence
@@ -111,7 +111,7 @@ async def test_orders_are_found_that_contradict_themselves_or_whose_money_needs_
 
 
 async def test_all_orders_are_looked_through_however_few_come_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Large ones come one by one."""
+    """Large rows come one by one."""
     scan = FakeTable.scan
     monkeypatch.setattr(FakeTable, "scan", lambda rows, prefix, after, _: scan(rows, prefix, after, 1))
     assert len(await found(Shop().tell(*(opened(f"{n:02}") for n in range(20))), "provisional", "true")) == 20
@@ -126,7 +126,7 @@ async def test_what_misses_something_is_found_though_no_list_has_it() -> None:
 
 
 async def test_an_order_that_is_no_longer_what_the_index_says_is_not_listed() -> None:
-    """A version that does not know the index has written it."""
+    """A version that does not know the index has written the order."""
     shop = Shop().tell(opened("a"), held("a"))
     [table] = [each for each in shop.tables if each.rows]
     row = load(table.rows[row_key(b"a")] or b"")
@@ -199,7 +199,7 @@ async def test_a_page_ends_early_where_orders_are_large(monkeypatch: pytest.Monk
 
 
 async def test_after_a_large_order_others_have_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """To show one of 45,000 items takes 0.6 s."""
+    """Showing an order of 45,000 items takes 0.6 s."""
     turns, shown_at = 0, list[int]()
 
     async def take_turns() -> None:
@@ -245,7 +245,7 @@ async def test_rows_of_large_orders_are_read_a_few_at_a_time(
 
 
 def watched(monkeypatch: pytest.MonkeyPatch, table: FakeTable) -> list[int]:
-    """Of how many orders' rows are read together, each time."""
+    """The number of orders' rows in each read."""
     read = [0]
     get_many, scan = table.get_many, table.scan
 

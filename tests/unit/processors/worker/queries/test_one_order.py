@@ -56,7 +56,7 @@ async def test_only_the_orders_own_events_are_shown() -> None:
 
 @pytest.mark.parametrize("body", [BODY.replace(b"o-1", b"o-2"), BODY.replace(b"acme", b""), b"", b"\xff"])
 async def test_what_lies_at_the_place_of_an_event_and_is_none_of_the_order_is_not_shown(body: bytes) -> None:
-    """As where raw was made anew."""
+    """This happens if raw was made anew."""
     network = alone(Shop().tell(opened("o-1")), raw={"0:0": body}, unmasked=True)
     with capture_logs() as lines:
         answer = await network.queries[ME].event("o-1", "0:0", CALLER)

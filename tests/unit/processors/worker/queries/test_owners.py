@@ -20,7 +20,7 @@ TABLE = SimpleNamespace(get=lambda key: key)
 
 
 class App:
-    """One that has partition 0 of three; partition 1 is another worker's, and nobody has the last one."""
+    """An app with partition 0 of three. Partition 1 is another worker's, and nobody has the last one."""
 
     def __init__(self, *, raw: bool = False) -> None:
         self.home, self.name = (TOPICS.raw, "seen") if raw else (TOPICS.orders, "orders")
@@ -62,7 +62,7 @@ def test_a_partition_is_here_or_elsewhere_or_nowhere(*, raw: bool) -> None:
 
 @pytest.mark.parametrize("raw", [False, True])
 def test_a_lane_that_is_halted_is_not_said_to_be_recovered(*, raw: bool) -> None:
-    """Nobody mends it within a second: it looks again itself after ten."""
+    """Nobody mends the lane within a second. It tries again after ten."""
     app = App(raw=raw)
     app.ready, app.lane.state = False, LaneState.OPENING
     opening = owners_of(app).away(0)
@@ -115,7 +115,7 @@ def test_a_table_that_cannot_be_read_is_away_and_its_files_are_named_in_the_log_
     caplog: pytest.LogCaptureFixture,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """It was a 500, with a stack in the log. Nobody mends it within a second, as with a lane that is halted."""
+    """The answer was a 500, with a stack in the log. Like a halted lane, nobody mends the table within a second."""
     unreadable: Any = UnreadableTable(error)
     with pytest.raises(AwayError) as away:
         read(TableReader("partition 0 of orders", unreadable))

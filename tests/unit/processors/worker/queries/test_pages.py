@@ -1,4 +1,4 @@
-"""Pages of lists that lie in several places: one after the other they are the whole list, however it is cut."""
+"""Pages of lists that lie in several places: together they are the whole list, however it is cut."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -40,7 +40,7 @@ def test_page_by_page_everything_comes_once_and_in_order(
 
 
 def test_nothing_is_listed_beyond_what_all_have_looked_at() -> None:
-    """Else it would come before something that comes later."""
+    """Otherwise a later page would have entries that belong before it."""
     page = merged([Page([(b"a", 1)], b"b"), Page([(b"c", 2)], None)], 10)
     assert page == Page([(b"a", 1)], b"b")
 

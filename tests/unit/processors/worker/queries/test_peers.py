@@ -1,4 +1,4 @@
-"""What another worker answers, and what is none."""
+"""What counts as another worker's answer, and what does not."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,7 +28,7 @@ HALTED: Final = AwayError("partition 2 of orders is halted", 10)
 
 @asynccontextmanager
 async def answering(answer: web.Response) -> AsyncIterator[tuple[Peers, str]]:
-    """Peers, and the URL of a worker that answers so, if it is asked as a worker."""
+    """Peers, and the URL of a worker that gives this answer, if it is asked as a worker."""
 
     async def handler(request: web.Request) -> web.Response:
         said = [request.headers.get(name) for name in (FORWARDED, AUTHORIZATION)]
@@ -55,7 +55,7 @@ async def told(answer: web.Response) -> Told:
 
 
 async def test_one_that_is_silent_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    """People read it in the console."""
+    """People read this in the console."""
     monkeypatch.setattr("processors.worker.queries.peers._TIMEOUT", aiohttp.ClientTimeout(total=0.05))
     keys: Any = SimpleNamespace(first=b"right")
     with socket() as silent:
@@ -107,8 +107,8 @@ async def test_a_version_that_does_not_know_the_path_says_nothing_of_the_order(a
 async def test_another_deployment_s_at_an_address_that_the_group_still_has_changes_nothing(
     cluster_id: str | None,
 ) -> None:
-    """A pod's address is given to another one before the group knows: an order was erased there, and the answer was
-    that of its owner."""
+    """A pod's address may go to another deployment's pod before the group knows. An order was erased there, and the
+    answer passed for its owner's."""
     done = list[str]()
 
     async def handler(request: web.Request) -> web.Response:
@@ -121,7 +121,7 @@ async def test_another_deployment_s_at_an_address_that_the_group_still_has_chang
     )
     app.router.add_post("/orders/a/erase", handler)
     keys: Any = SimpleNamespace(first=b"right")
-    own = Settings(tenant="beta")  # of a group's own workers one may have another by mistake
+    own = Settings(tenant="beta")  # one of a group's own workers may have another tenant by mistake
     async with TestServer(app) as server, aiohttp.ClientSession() as client:
         url = str(server.make_url(""))
         peers = Peers(client, keys, lambda: peer_headers(own, "production"))

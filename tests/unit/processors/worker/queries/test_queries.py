@@ -1,4 +1,4 @@
-"""Where a question is answered: at the owner of what it is about, and by nobody else in its place."""
+"""A question is answered by the owner of what it is about, and by nobody else in its place."""
 
 from itertools import chain
 from typing import Any
@@ -44,7 +44,7 @@ async def test_an_order_is_asked_of_its_owner(network: Network) -> None:
 
 
 async def test_of_a_table_that_cannot_be_read_nothing_is_answered_nor_a_list_without_it(network: Network) -> None:
-    """Whoever is asked, the worker that has it or another one."""
+    """This holds whether the worker that has the table is asked, or another one."""
     network.shop.tables[3] = UnreadableTable(TableDamagedError("orders/3 is damaged"))
     away = [f"o-{number}" for number in NUMBERS if partition_for(f"o-{number}".encode(), PARTITIONS) == 3]
     for queries in network.queries.values():
@@ -59,7 +59,7 @@ async def test_of_a_table_that_cannot_be_read_nothing_is_answered_nor_a_list_wit
 
 
 async def test_what_is_not_there_is_told_with_how_far_that_is_known() -> None:
-    """Who knows where a delivery lies in raw can tell an order that is not joined yet from one that there is not."""
+    """Whoever knows a delivery's place in raw can tell whether its order is not joined yet, or does not exist."""
     network = alone(Shop().tell(opened("o-1")), raw={})
     me, known = network.queries[ME], Draft202012Validator({**NOT_THERE, "components": DOCUMENT["components"]})
     answers = [await me.order("nobody", CALLER), await me.timeline("nobody", CALLER)]
@@ -126,7 +126,7 @@ async def test_a_page_leads_to_the_next_one_whoever_is_asked(network: Network) -
 
 
 async def test_a_cursor_of_another_list_is_refused(network: Network) -> None:
-    """Else it would skip what that list has before its place."""
+    """Otherwise it would skip what that list has before the cursor's place."""
     me = network.queries[ME]
     cursor = (await me.search("status", "open", CALLER, limit=2)).body["next"]
     asked = ("status", "open"), ("status", "created"), ("attention", "true")
@@ -136,7 +136,7 @@ async def test_a_cursor_of_another_list_is_refused(network: Network) -> None:
 
 
 async def test_a_cursor_of_another_timeline_is_refused() -> None:
-    """It began silently in the middle, where the other order's page had ended."""
+    """The timeline began silently in the middle, where the other order's page had ended."""
     of_both = [[opened(id_), ("order.items_on_hold", {"id": id_, "items": items("A")})] for id_ in ("o-1", "o-2")]
     me = alone(Shop().tell(*chain.from_iterable(of_both))).queries[ME]
     cursor = (await me.timeline("o-1", CALLER, limit=1)).body["next"]
@@ -206,7 +206,7 @@ async def test_an_item_on_hold_says_since_when() -> None:
 async def test_a_hold_that_is_published_again_is_as_old_as_it_was(
     between: list[tuple[str, dict[str, Any]]], since: int
 ) -> None:
-    """One that is told each day never looked older than a day. What ends it is what ends it for the item's status."""
+    """A hold that is told each day never looked older than a day. It ends by what ends it for the item's status."""
     held = ("order.items_on_hold", {"id": "o-1", "items": items("A")})
     network = alone(Shop().tell(held, *between, held))
     state = read(Order, (await network.queries[ME].order("o-1", CALLER)).body)
@@ -214,12 +214,12 @@ async def test_a_hold_that_is_published_again_is_as_old_as_it_was(
 
 
 def _here_ms(fact: TimelineEntry) -> int:
-    """Received in 1970 and published long after, of which a day counts."""
+    """When the fact counts as here (ms): it was received in 1970 and published long after, of which a day counts."""
     return epoch_millis(fact.received_at) + 24 * 3_600_000
 
 
 async def test_a_missing_event_says_until_when_it_may_come_and_what_needs_it() -> None:
-    """Also where the fact that needs it has no logical timestamp, so that its key names no request."""
+    """This holds even if the fact that needs it has no logical timestamp, so that its key names no request."""
     done = ("fulfillment_request.items_completed", {"id": "r", "order_id": "o-1", "items": items("A")})
     network = Network(Shop().tell(opened("o-1"), done))
     for queries in network.queries.values():

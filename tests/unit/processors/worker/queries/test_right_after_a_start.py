@@ -1,4 +1,4 @@
-"""What is answered between a start and the first tick: orders are what they were for the process before."""
+"""Between a start and the first tick, orders are what they were for the process before."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ def rules_of_a_new_process() -> OrderRules:
 
 @pytest.fixture
 def shop() -> Shop:
-    """With an order that was placed before the bridge listened, as partitions say it did."""
+    """A shop with an order from before the bridge listened. Its partitions know since when the bridge listens."""
     shop = Shop(rules_of_a_new_process()).tell(opened("o-1", placed_at="2024-04-01T00:00:00Z"), refunded("o-1"))
     for table in shop.tables:
         table.rows[BEGAN] = b"%d" % MAY

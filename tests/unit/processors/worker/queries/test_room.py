@@ -1,4 +1,4 @@
-"""What becomes a large answer waits for room, and holds nothing meanwhile."""
+"""Large answers wait for room before they are made, and hold nothing meanwhile."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -21,7 +21,7 @@ LARGE = SMALL_BYTES + 1
 
 
 async def entered(rooms: Room, *sizes: int) -> list[int]:
-    """Which of these come in while none of them goes, in the order of their coming."""
+    """The sizes that get room while none leaves, in order."""
     came = list[int]()
 
     async def enter(size: int) -> None:
@@ -71,7 +71,7 @@ async def test_who_waits_comes_in_once_others_go_and_not_for_ever(monkeypatch: p
 async def test_of_large_orders_no_more_answers_are_made_at_a_time_than_there_is_room_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Each look at one waits a second for other workers, with a hundred megabytes in hand for the largest."""
+    """Each answer waits a second for other workers, and holds a hundred megabytes for the largest order."""
     many = items(*(f"item-{number}" for number in range(120)))
     network = alone(Shop().tell(*(("order.opened", {"id": f"o-{n}", "items": many}) for n in range(9))))
     me = network.queries[ME]

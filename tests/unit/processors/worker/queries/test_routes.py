@@ -27,7 +27,7 @@ PATHS = ("/orders", "/orders/a", "/orders/a/timeline", "/orders/a/events/0:1", "
 
 
 async def asked(port: int, path: str, headers: dict[str, str], body: bytes | None = None) -> tuple[int, str]:
-    """Status of the answer, and which content it has."""
+    """Status and content type of the answer."""
     method = "GET" if body is None else "POST"
     url = f"http://127.0.0.1:{port}{path}"
     async with aiohttp.ClientSession() as client, client.request(method, url, headers=headers, data=body) as answer:
@@ -44,7 +44,7 @@ async def test_nobody_asks_without_a_key() -> None:
 
 @pytest.mark.parametrize("order_id", ["{9f1c}", "a{b", "a}b"])
 async def test_an_id_may_have_braces(order_id: str) -> None:
-    """GUIDs are written so. The router's 404 another worker takes for that of a version without the path."""
+    """GUIDs are written so. Another worker takes the router's 404 for a version without the path."""
     async with serving() as port:
         for path in ("/orders/{}", "/orders/{}/timeline", "/orders/{}/events/0:1"):
             assert (await asked(port, path.format(quote(order_id)), KEY))[0] == 503
@@ -70,7 +70,7 @@ async def test_a_session_of_the_console_may_look_and_change_nothing() -> None:
 
 
 async def test_a_page_of_another_site_asks_for_no_partitions() -> None:
-    """Where no key is asked for, nothing else would keep it from that."""
+    """If no key is asked for, nothing else prevents that."""
     async with serving(worker_api_keys=(), worker_allow_anonymous=True) as port:
         for foreign in ({"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
             assert await asked(port, QUESTIONS, foreign, NO_PARTITIONS) == (403, "application/problem+json")
@@ -162,7 +162,7 @@ def test_what_a_caller_does_not_know_is_sent(known: Sequence[str]) -> None:
     [(ETAG,), (f'W/"x", {ETAG}',), (f'W/"x",{ETAG}',), (f'"{BARE}"',), ("*",), ('W/"x"', ETAG), (f'"a,b", {ETAG}',)],
 )
 def test_what_it_knows_is_not(known: Sequence[str]) -> None:
-    """By the weak comparison of RFC 9110, in whichever line it stands: a cache may leave `W/` out, or add a line."""
+    """By RFC 9110's weak comparison, in any line: a cache may leave `W/` out, or add a line."""
     answer = respond(ANSWER, known)
     assert (answer.status, answer.body, answer.headers["ETag"]) == (304, None, ANSWER.etag)
     assert answer.headers["Cache-Control"] == "private, no-cache"

@@ -1,4 +1,4 @@
-"""Questions take turns: between them, and in the midst of one, the worker does everything else."""
+"""Questions take turns. Between them, and within one, the worker does everything else."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ OPENED = ("order.opened", {"id": "a"})
 async def test_something_else_is_done_between_partitions_once_they_have_taken_their_time(
     question: Question, slice_s: float, least: int, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of most a step sees the end: all of them together held the event loop for as long as they took. And where each of
-    64 waited for a turn of the loop, a list took a worker under load 0.7 s, so that others were refused."""
+    """Most partitions take one step, so all together they held the event loop as long as they took. And when each of 64
+    waited for a turn of the loop, a list took a loaded worker 0.7 s, and others were refused."""
     rests = 0
 
     async def rest(_seconds: float) -> None:
@@ -43,7 +43,7 @@ async def test_something_else_is_done_between_partitions_once_they_have_taken_th
 async def test_many_questions_at_once_do_not_keep_a_worker_from_everything_else(
     question: Question, at_once: int, other: Question, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So many lists are looked through at a time, and as many exchanges looked up; others wait, and not for ever."""
+    """Only so many lists, and exchanges, are looked through at a time. Others wait, but not for ever."""
     monkeypatch.setattr(asking, "PATIENCE_S", 0.001)
     me = local(FakeOwners(Shop().tell(OPENED), ALL))
     going, go_on = list[int](), asyncio.Event()

@@ -1,4 +1,4 @@
-"""The numbers of the first page: what is known is told, and what is not is said to be so."""
+"""The numbers of the first page. What is not known is said to be so."""
 
 from datetime import timedelta
 
@@ -91,7 +91,7 @@ def test_delays_stand_against_the_sla(activity: Activity, clock: Clock) -> None:
 def test_what_the_bounds_do_not_tell_is_not_said_to_be_none(
     activity: Activity, clock: Clock, sla_s: float, delay_s: float, says: str, look: str
 ) -> None:
-    """Which of them are over an SLA that is none of the histogram's bounds."""
+    """If an SLA lies between two bounds, the histogram does not tell how many delays are over it."""
     metrics.sampled_delay_seconds.observe_many([delay_s])
     clock.now += 10
     found = {each.name: each for each in numbers(activity, timedelta(seconds=sla_s), TOPICS)}["NewStore's delay"]

@@ -1,4 +1,4 @@
-"""Answers that several people look at: asked for once, and not waited for too long."""
+"""Answers that several people look at are asked for once, and not waited for too long."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ class Clock:
 
 
 class Asked:
-    """Answers, once it is let, with the next of `answers`."""
+    """Answers with the next of `answers`, once `let` is set."""
 
     def __init__(self, *answers: Answer) -> None:
         self.answers = list(answers)

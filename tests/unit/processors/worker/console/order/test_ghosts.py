@@ -45,7 +45,7 @@ def test_an_event_that_it_must_have_followed_and_that_claims_to_be_later_bounds_
 
 @pytest.mark.parametrize("request_id", ["r2", "r 2", "ä/2", "a:b", "50%"])
 def test_an_assignment_is_before_its_own_request(request_id: str) -> None:
-    """Whatever its id has to be written with in a key."""
+    """This holds however a key has to write the request's id."""
     of = of_facts(
         [
             fact("order.created", clock(0)),
@@ -68,7 +68,7 @@ def test_what_proves_it_may_be_on_another_page() -> None:
 
 
 def test_a_fact_without_logical_timestamp_needs_the_assignment_of_its_request_too() -> None:
-    """Its key does not name the request: the last one is the only one that is known to."""
+    """The fact's key does not name the request. Only the request's last fact is known to need the assignment."""
     of = of_facts(
         [
             fact("order.created", clock(0)),

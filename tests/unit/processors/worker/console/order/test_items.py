@@ -65,7 +65,8 @@ def test_requests_are_counted_and_followed() -> None:
 
 
 def test_of_many_requests_only_the_chosen_ones_are_followed_and_few_others_named() -> None:
-    """All others of each would be the square of them: gigabytes for an order that was rerouted for months."""
+    """Naming all others of each request would take the square of them: gigabytes for an order that was rerouted for
+    months."""
     failed = [request("items_failed", n, "A", request_id=f"r{n}") for n in range(MOST_OTHERS + 2)]
     state = OrderState.model_validate(state_of(OPENED, *failed))
     chosen = [(request_id, state.fulfillment_requests[request_id]) for request_id in ("r1", "r4")]

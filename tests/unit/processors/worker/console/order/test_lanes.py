@@ -1,4 +1,4 @@
-"""The figure: a line that crosses another one is out of order, and every line that is has its mark."""
+"""The figure: lines cross only where one is out of order, and each of those is marked."""
 
 from itertools import combinations
 
@@ -73,7 +73,7 @@ def test_it_is_as_wide_as_the_page_unless_it_has_to_be_wider() -> None:
 
 
 def test_times_have_their_year_where_the_axis_spans_several() -> None:
-    """An order and its return a year later read as one day."""
+    """An order and its return a year later looked like one day."""
     created = fact("order.created", "1970-01-01T00:00:00Z", n=0)
     later = [fact("order.opened", f"{date}T00:00:00Z", n=n) for date, n in (("1970-01-02", 1), ("1971-01-01", 2))]
     texts = [[text for _, text in figure(of_facts([created, each])).labels] for each in later]

@@ -1,4 +1,4 @@
-"""Which facts came out of order: as few as make the others a run in order."""
+"""Which facts came out of order: the fewest without which the others are in order."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import combinations, pairwise
@@ -17,7 +17,7 @@ def at(second: int) -> datetime:
 
 
 def marked(*arrivals: int, happened: list[int | None] | None = None) -> dict[int, int]:
-    """Of facts that happened one after the other, unless `happened` says when."""
+    """Facts out of order. They happened one after the other, unless `happened` says when."""
     when = [*range(len(arrivals))] if happened is None else happened
     times = [
         (None if then is None else at(then), at(1000 + arrived)) for then, arrived in zip(when, arrivals, strict=True)

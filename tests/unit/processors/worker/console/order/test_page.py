@@ -1,4 +1,4 @@
-"""The page as a whole: what it says of an order is what the verdict above it says."""
+"""The whole page says the same of an order as the verdict above it."""
 
 import re
 from typing import Any
@@ -17,7 +17,8 @@ FACTS = [
     paid("authorized", 3300, "t", 58),
     request("items_completed", 3590, "A", request_id="r1", n=2),
 ]
-"""Created an hour before the request whose assignment, and the opening, is not there; authorized 5 minutes before."""
+"""Created an hour before a request, and authorized 5 minutes before it. The opening and the request's assignment are
+missing."""
 WINDOW = "NewStore published it between 01 May 2024 08:00:00 and 01 May 2024 11:59:50 UTC."
 
 
@@ -81,7 +82,7 @@ AWAITED = f"counts as late after 01 May 2024 18:27:13 UTC; {WINDOW} [Set aside]"
 def test_only_what_is_waited_for_has_a_deadline_and_only_of_what_is_late_it_is_over(
     changed: dict[str, Any], opened: str, assigned: str
 ) -> None:
-    """And nobody can set aside what nobody waits for."""
+    """Nobody can set aside what nobody waits for."""
     of = of_facts(FACTS)
     awaited = {name: said | {"due": DUE[name]} for name, said in of.document["awaited"].items()}
     assert lines(of.but(**changed, awaited=awaited)) == {f"{ASSIGNED}r1": assigned, OPENED: opened}
