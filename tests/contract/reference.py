@@ -15,7 +15,7 @@ class _Text(str):
 
 
 def canonical(text: str) -> bytes:
-    """Return the canonical form of a JSON text; raises ValueError if it is none."""
+    """Return the canonical form of a JSON text. ValueError: it is none."""
     return _written(json.loads(text, parse_int=_Text, parse_float=_number, parse_constant=_Text)).encode()
 
 

@@ -1,9 +1,8 @@
 """What processors/engine/overrides assumes of the pinned Faust and aiokafka.
 
-Two kinds of checks: behaviour that an override exists for, shown on upstream's own code, and fingerprints of the
-upstream code that is overridden or reached into. A failing fingerprint means: read the new code, check the override,
-then renew the fingerprint.
-"""
+Two kinds of checks: behaviour that an override exists for, shown on upstream's own code, and fingerprints of upstream
+code that is overridden or reached into. If a fingerprint fails, read the new code, check the override, then renew the
+fingerprint."""
 
 import hashlib
 import inspect
@@ -92,7 +91,7 @@ def test_an_empty_batch_takes_a_record_of_any_size() -> None:
 
 
 def test_retries_read_the_senders_backoff_anew() -> None:
-    """with_growing_backoff sets it while a transaction is under way."""
+    """`with_growing_backoff` sets it while a transaction is under way."""
     assert BaseHandler(SimpleNamespace(_retry_backoff=0.7))._default_backoff == 0.7
 
 
@@ -100,7 +99,8 @@ def test_retries_read_the_senders_backoff_anew() -> None:
 def test_partitions_are_announced_again_after_the_senders_backoff(
     error: int, upstream: float | None, ours: float | None
 ) -> None:
-    """Upstream has one of its own while the transaction before ends (51), as long as all of a transaction takes."""
+    """While the transaction before ends (51), upstream waits for a time of its own, as long as a whole transaction
+    takes."""
     answer = SimpleNamespace(errors=[("cleaned", [(0, error)])])
     for handler, backoff in ((AddPartitionsToTxnHandler, upstream), (AddPartitions, ours)):
         sender = SimpleNamespace(

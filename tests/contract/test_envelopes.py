@@ -1,4 +1,4 @@
-"""What is a valid envelope, and why another body is none."""
+"""What is a valid envelope, and why other bodies are none."""
 
 from contextlib import suppress
 from typing import Any

@@ -81,7 +81,7 @@ def test_a_real_event_has_this_identity(name: str, ce_id: str, entity_key: str) 
 
 
 def test_no_shipped_rule_changes_but_on_purpose() -> None:
-    """Every deployment would have to migrate its topics. One may be added: `topics apply` adopts it."""
+    """Every deployment would have to migrate its topics. A rule may be added: `topics apply` adopts it."""
     assert KeyTable.shipped_before().fingerprint == "1-bdf17722e3c3"
     for name, rule in KeyTable.shipped_before().rules.items():
         assert TABLE.rule(name) == rule

@@ -16,7 +16,7 @@ LOCK = HERE / npm.LOCK
 
 
 def diagnostics(documents: Iterable[Path]) -> dict[Path, list[dict[str, Any]]]:
-    """What the parser says of each document; skips the test where there is no npm."""
+    """What the parser says of each document. Skips the test if there is no npm."""
     if not npm.can_run():
         pytest.skip("node and npm are not installed, so the official AsyncAPI parser cannot run")
     folder = npm.installed(HERE)

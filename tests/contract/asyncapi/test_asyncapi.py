@@ -1,5 +1,5 @@
 """The official parser (npm `@asyncapi/parser`) finds nothing in the committed AsyncAPI documents: the one to validate
-by, and that of readers, which code and the catalogue are made of."""
+by, and the one for readers, of which code and the catalogue are made."""
 
 import json
 import re
@@ -56,12 +56,12 @@ FAULTS: dict[str, tuple[Callable[[Json], None], str]] = {
     "no_schema": (_no_schema, "gift_card.deactivated"),
     "no_binding": (_no_binding, "channels/gift-cards/bindings/kafka/partitions"),
 }
-"""Faults, and what the parser says of where each of them is."""
+"""Faults, and where the parser says that each is."""
 
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Json]]:
-    """What the parser says of the documents, and of one with each fault: one start of node for all."""
+    """What the parser says of the documents, and of one document with each fault. One start of node serves all."""
     folder = tmp_path_factory.mktemp("asyncapi")
     for name, (fault, _) in FAULTS.items():
         document = one_topic("gift-cards")
@@ -74,14 +74,14 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Json]]:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_the_parser_reports_no_error_no_warning_and_no_hint(found: dict[str, list[Json]], name: str) -> None:
-    """But for one: that there is a newer version of AsyncAPI, which generators do not know yet."""
+    """But for one: there is a newer version of AsyncAPI, which generators do not know yet."""
     is_older = [{"severity": 2, "path": "asyncapi"}] if VERSIONS[name] != "3.1.0" else []
     assert [{"severity": each["severity"], "path": each["path"]} for each in found[name]] == is_older
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_parser_reports_what_is_wrong(found: dict[str, list[Json]], fault: str) -> None:
-    """So it ran: its silence says something."""
+    """So it ran, and its silence says something."""
     assert any(FAULTS[fault][1] in said["path"] for said in found[fault])
 
 
@@ -98,7 +98,7 @@ def test_every_package_of_the_parser_is_locked_by_its_hash_and_no_address() -> N
 
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
 def test_a_document_is_complete_in_itself(document: Json) -> None:
-    """Every reference points into it, so it can be given to any tool as one file."""
+    """Every reference points into it, so any tool can take it as one file."""
     references = re.findall(r'"\$ref": "([^"]*)"', json.dumps(document))
     assert references
     assert all(reference.startswith("#/") for reference in references)

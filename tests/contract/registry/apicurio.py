@@ -1,4 +1,4 @@
-"""Apicurio Registry as a process, from the distribution that Maven has fetched, in memory, on loopback."""
+"""Apicurio Registry as a process on loopback, in memory, from the distribution that Maven has fetched."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ _FETCH = f"mvn dependency:get -Dartifact=io.apicurio:apicurio-registry-app:{VERS
 
 @contextmanager
 def apicurio(folder: Path) -> Iterator[str]:
-    """Run it in this folder; gives the URL of its Confluent API. Skips aloud where it was not fetched."""
+    """Run it in this folder; gives the URL of its Confluent API. Skips aloud if it was not fetched."""
     if not _ARCHIVE.is_file():
         pytest.skip(f"Apicurio Registry is not here, so nothing is tried against it: {_FETCH}")
     with tarfile.open(_ARCHIVE) as archive:

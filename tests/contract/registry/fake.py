@@ -1,8 +1,7 @@
-"""A schema registry in this process, which behaves as Confluent's API documents: what the command uses of it.
+"""A schema registry in this process. It behaves as Confluent's API documents, as far as the command uses it.
 
-It compares as much as the tests need: forwards, with all versions if the level is transitive; a property may come and
-none may go; a list of values is closed.
-"""
+It compares as much as the tests need: forwards, with all versions if the level is transitive. A property may come and
+none may go; a list of values is closed."""
 
 import json
 from collections.abc import Iterator
@@ -20,14 +19,14 @@ NO_LEVEL: Answer = 404, {"error_code": 40408, "message": "Subject does not have 
 
 
 class FakeRegistry:
-    """Its subjects, with their schemas as they were posted, and their levels."""
+    """Subjects, with their schemas as they were posted, and their levels."""
 
     def __init__(self) -> None:
         self.versions: dict[str, list[Any]] = {}
         self.levels: dict[str, str] = {}
 
     def answer(self, method: str, steps: list[str], body: Any) -> Answer:  # noqa: PLR0911 - one for each call
-        """By the method and the path's steps."""
+        """The answer to a method and path."""
         match method, steps:
             case "GET", ["subjects", name, "versions"]:
                 return (200, [*range(1, len(self.versions[name]) + 1)]) if name in self.versions else NO_SUBJECT
@@ -69,7 +68,7 @@ class FakeRegistry:
 
 
 def _forward(old: Any, new: Any, path: str) -> Iterator[str]:
-    """What keeps a reader by the old one from records by the new one."""
+    """What keeps a reader with the old schema from records of the new one."""
     for name, schema in old.get("properties", {}).items():
         if name not in new.get("properties", {}):
             yield f"PROPERTY_REMOVED at {path}/properties/{name}"

@@ -1,4 +1,4 @@
-"""`bridge schema register`: the same tests for a registry that behaves as documented, and for a real one."""
+"""`bridge schema register`: the same tests with a registry that behaves as documented and with a real one."""
 
 import json
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ OF_RECORDS = 44
 
 @pytest.fixture(scope="module", params=["fake", "apicurio"])
 def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Of an empty registry."""
+    """The URL of an empty registry."""
     made = serving(FakeRegistry()) if request.param == "fake" else apicurio(tmp_path_factory.mktemp("apicurio"))
     with made as url:
         yield url
@@ -82,7 +82,7 @@ def with_more(field: str) -> dict[str, str]:
 def test_a_new_field_and_a_new_known_value_are_a_new_version_and_a_field_that_is_gone_is_refused(
     bridge: Run, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The level and the form that schemas are registered in are such that what the bridge may do passes."""
+    """By the level and the form in which schemas are registered, what the bridge may do passes."""
     subject = "b.order-state.v1-value"
     assert registered(bridge, url, "--yes", prefix="b")[0] == 0
     monkeypatch.setattr(files, "published", lambda: with_more("colour"))
@@ -101,7 +101,8 @@ def put_version(url: str, subject: str, **more: object) -> None:
 
 
 def test_what_an_earlier_version_forbids_is_in_the_plan(bridge: Run, url: str) -> None:
-    """The last one has nothing against it: only who asks about all learns what the registry would refuse half-way."""
+    """The last one has nothing against it. Only a command that asks about all learns what the registry would refuse
+    half-way."""
     subject = "d.order-state.v1-value"
     put_version(url, subject, properties={"gone": {"type": "string"}})
     put_version(url, subject)
