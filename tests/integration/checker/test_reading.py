@@ -1,5 +1,5 @@
-"""What the checker takes for processed is committed, an offset that a transaction still holds is not; and what it takes
-for work left are records."""
+"""What the checker takes for processed is committed; an offset that a transaction still holds is not. What it takes for
+work left are records."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -33,13 +33,13 @@ class Group:
         self._consumer.close()
 
     def begin(self, offset: int) -> None:
-        """Return once a transaction holds it."""
+        """Return once a transaction holds this offset."""
         self._producer.begin_transaction()
         offsets = [TopicPartition(*self._partition, offset)]
         self._producer.send_offsets_to_transaction(offsets, self._consumer.consumer_group_metadata(), PATIENCE)
 
     def commit(self, offset: int) -> None:
-        """In a transaction of its own."""
+        """Commit it in a transaction of its own."""
         self.begin(offset)
         self.end()
         wait_until("the offset is committed", lambda: self.seen() == offset, self.seen)
@@ -53,7 +53,7 @@ class Group:
         self._producer.abort_transaction(PATIENCE)
 
     def produce(self, count: int) -> None:
-        """So many records, committed in a transaction of their own, whose marker is one offset more."""
+        """Write so many records in a transaction of their own; its marker is one offset more."""
         self._producer.begin_transaction()
         for _ in range(count):
             self._producer.produce(self._partition[0], b"", partition=0)
@@ -64,7 +64,7 @@ class Group:
         return self._reader.with_records({self._partition: start}) == {self._partition}
 
     def offsets(self) -> list[int]:
-        """Of the records that the checker reads."""
+        """Offsets of the records that the checker reads."""
         return [record.offset for record in self._reader.read({self._partition: 0})]
 
     def seen(self) -> int | None:
@@ -74,7 +74,7 @@ class Group:
 
 @pytest.fixture
 def group(kafka: LocalKafka, prefix: str) -> Iterator[Group]:
-    """One without an offset."""
+    """A group without an offset."""
     with closing(Group(kafka.bootstrap_servers, Names(prefix))) as group:
         yield group
 
@@ -97,7 +97,7 @@ def test_an_offset_that_an_aborted_transaction_held_never_is(group: Group) -> No
 
 
 def test_records_are_work_left_and_markers_are_none(group: Group) -> None:
-    """However many records there are; and who has looked no further than the first reads all of them afterwards."""
+    """However many records there are. A reader that has looked no further than the first still reads all."""
     assert not group.has_records(0)
     group.produce(3)
     group.produce(2)
