@@ -1,4 +1,4 @@
-"""The broker seen and changed with another client than the bridge's."""
+"""The broker, seen and changed with another client than the bridge's."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ from tests.integration.waiting import PATIENCE, wait_until
 
 
 class Broker:
-    """`topics` of a prefix with their partitions, and their configuration."""
+    """The topics of a prefix, with their partitions and configuration."""
 
     def __init__(self, settings: Settings) -> None:
         self._prefix = settings.topic_prefix
@@ -39,7 +39,7 @@ class Broker:
         return {name: entry.value for name, entry in entries.items()}
 
     def set_config(self, dataset: str, name: str, value: str) -> None:
-        """As an operator would; returns once the broker has it, which the controller says before."""
+        """As an operator would. Returns once the broker has it, which the controller says before."""
         entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
         (done,) = self._admin.incremental_alter_configs([self._resource(dataset, entry)]).values()
         done.result(PATIENCE)

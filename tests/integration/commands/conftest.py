@@ -23,7 +23,7 @@ Backfill = Callable[..., Command]
 
 @pytest.fixture
 def settings(kafka: LocalKafka, prefix: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Of a deployment with two partitions; the environment says the same to commands."""
+    """Settings of a deployment with two partitions. The environment says the same to commands."""
     for name in os.environ:
         if name.startswith("BRIDGE_"):
             monkeypatch.delenv(name)
@@ -48,7 +48,7 @@ def bridge(settings: Settings) -> Run:
 @pytest.fixture
 def backfill(fork_server: ForkServer) -> Iterator[Backfill]:
     """`backfill(file, fault=...)`: `bridge backfill --yes -o json` as a process, with the settings that the environment
-    has by then. ``fault``: see `command_faults`."""
+    then has. ``fault``: see `command_faults`."""
     with ExitStack() as stack:
 
         def run(*arguments: str | Path, fault: str | None = None) -> Command:

@@ -24,7 +24,7 @@ def written(path: Path, lines: Iterable[bytes]) -> Path:
 
 
 def mixed_lines(count: int, seed: int) -> list[bytes]:
-    """Mostly events; some lines that are none, each of its own kind, and some `temp`."""
+    """Mostly events; some lines that are no event, all different, and some `temp`."""
     rng = random.Random(seed)
     kinds = rng.choices((event, lambda number: b"bad %d" % number, lambda _: b"temp"), (90, 6, 4), k=count)
     return [kind(number) for number, kind in enumerate(kinds)]
@@ -43,7 +43,7 @@ class Topics:
 
     @property
     def quarantine(self) -> list[Record]:
-        """What is no event."""
+        """Lines that are no event."""
         return self._read(self._settings.topics.quarantine)
 
     def bodies(self) -> Counter[bytes | None]:
@@ -51,7 +51,7 @@ class Topics:
         return Counter(record.value for record in self.raw)
 
     def bad_lines(self) -> Counter[tuple[bytes | None, int]]:
-        """How often each quarantined body is there under each line."""
+        """How often each body was quarantined, by line."""
         return Counter((record.value, int(record.headers["bridge_error_line"])) for record in self.quarantine)
 
     def written(self) -> int:

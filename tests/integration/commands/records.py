@@ -14,7 +14,7 @@ from tests.integration.waiting import PATIENCE, wait_until
 
 Headers = list[tuple[str, bytes]]
 _LONGEST_MS = 900_000
-"""That Kafka allows: by itself it ends none before a test does."""
+"""The longest that Kafka allows: it ends no transaction before a test does."""
 
 
 def end_offset(settings: Settings, topic: str, partition: int, isolation: str = "read_committed") -> int:
@@ -43,7 +43,7 @@ class Raw:
 
 
 class ByHand:
-    """Writes what an ingress and a worker would; what is left out or done otherwise is for `verify` to find."""
+    """Writes what an ingress and a worker would. What is left out or done otherwise is for `verify` to find."""
 
     def __init__(self, settings: Settings) -> None:
         self._topics = settings.topics
@@ -57,7 +57,7 @@ class ByHand:
         return Raw(body, f"{written.partition()}:{written.offset()}")
 
     def cleaned(self, raw: Raw, key: str, ce_id: str, *, topic: str | None = None, timestamp: int = 0) -> None:
-        """Its cleaned record, by default in the orders topic, and then the document of its order."""
+        """The raw record's cleaned record, by default in the orders topic, and then its order's document."""
         headers = [("bridge_source", raw.source.encode()), ("ce_id", ce_id.encode())]
         self._write(topic or self._topics.orders, key.encode(), raw.body, headers, timestamp)
         if topic is None and (order_id := order_id_in(raw.body)) is not None:
@@ -86,7 +86,7 @@ class ByHand:
         self._write(self._topics.quarantine, None, body, headers, 0)
 
     def anywhere(self, topic: str, *, timestamp: int) -> None:
-        """A record that no raw one led to."""
+        """A record that comes from no raw record."""
         self._write(topic, None, b"{}", [], timestamp)
 
     def aborted_transaction(self, topic: str) -> None:
@@ -94,7 +94,7 @@ class ByHand:
         self.open_transaction(topic).abort_transaction(PATIENCE)
 
     def open_transaction(self, topic: str, value: bytes = b"never seen") -> Producer:
-        """The same, while nobody has ended it yet."""
+        """The same, in a transaction that nobody has ended yet."""
         rogue = {"transactional.id": f"{topic}-{uuid.uuid4()}", "transaction.timeout.ms": _LONGEST_MS}
         producer = Producer(self._servers | rogue)
         producer.init_transactions(PATIENCE)
@@ -138,7 +138,7 @@ class ByHand:
 
 
 def _is_committed(consumer: Consumer, places: list[TopicPartition]) -> bool:
-    """Not while the group's coordinator is still loading, or is none yet: of the first group of all it may be."""
+    """Not while the group's coordinator is loading, or is none yet, as may be for the first group of all."""
     try:
         consumer.commit(offsets=places, asynchronous=False)
     except KafkaException as error:

@@ -12,7 +12,7 @@ HOUR_MS = 3_600_000
 
 
 class Shelves:
-    """Writes kept records, into partition 0; returns their positions."""
+    """Writes kept records into partition 0, and returns their positions."""
 
     def __init__(self, settings: Settings) -> None:
         self._topics = settings.topics

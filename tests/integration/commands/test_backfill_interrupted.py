@@ -1,4 +1,4 @@
-"""`bridge backfill` that does not come to its end: what is stored then, and what the same command does next."""
+"""`bridge backfill` does not come to its end: what is stored then, and what the same command does next."""
 
 import gzip
 import json
@@ -25,13 +25,13 @@ TRANSACTIONS = COUNT // CHUNK
 SLOWLY, LONG = ("--rate", "10"), 1000
 """Five transactions a second, for 100 s: on a busy machine too it is under way when a test comes to end it."""
 LARGE = 50_000
-"""Bytes of a line of which a slice has several batches for each partition."""
+"""Bytes of a line, so that a slice has several batches for each partition."""
 
 
 @pytest.fixture
 def topics(bridge: Run, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Topics:
-    """A deployment whose topics are empty, and backfills in small transactions, none of which a busy machine's Kafka
-    keeps waiting for too long."""
+    """A deployment with empty topics, and backfills in small transactions, whose time limit allows for a busy machine's
+    Kafka."""
     assert bridge("topics", "apply", "--yes").exit_code == 0
     monkeypatch.setenv("BRIDGE_CHUNK_RECORDS", str(CHUNK))
     monkeypatch.setenv("BRIDGE_TRANSACTION_TIMEOUT", "60 s")
@@ -47,14 +47,14 @@ def bad_of(lines: list[bytes]) -> Counter[tuple[bytes | None, int]]:
 
 
 def lines_of(process: Command) -> int:
-    """How many lines it had to do, to its end."""
+    """How many lines it had to do, once it has ended."""
     done = process.result()
     assert done.exit_code == 0, done.stderr
     return int(json.loads(done.stdout)["lines"])
 
 
 def run_killed(backfill: Backfill, rng: random.Random, commits: tuple[int, int], *files: Path) -> None:
-    """Run it until it is killed by SIGKILL, right before or right behind one of so many commits."""
+    """Run a backfill until SIGKILL ends it, right before or after a commit of this range."""
     fault = f"{rng.choice(('before', 'after'))}-commit:KILL:{rng.randint(*commits)}"
     done = backfill(*files, fault=fault).result()
     assert (done.exit_code, done.stdout) == (-signal.SIGKILL, ""), done.stderr
@@ -132,14 +132,14 @@ def test_without_kafka_it_ends_in_time_and_goes_on_once_kafka_is_back(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Nothing is waited for: whoever runs it has to know."""
+    """It does not wait: whoever runs it has to know."""
     monkeypatch.setenv("BRIDGE_KAFKA_BOOTSTRAP_SERVERS", mortal_kafka.bootstrap_servers)
     monkeypatch.setenv("BRIDGE_CHUNK_RECORDS", str(CHUNK))
     assert bridge("topics", "apply", "--yes").exit_code == 0
     topics, lines = Topics(Settings()), mixed_lines(LONG, 5)
     file = written(tmp_path / "a.export", lines)
     process = backfill(*SLOWLY, file)
-    wait_until("some is stored", lambda: topics.written() > 3 * CHUNK)  # of the last transaction perhaps nothing
+    wait_until("some is stored", lambda: topics.written() > 3 * CHUNK)  # perhaps nothing of the last transaction
     mortal_kafka.kill()
     ended = process.result()
     assert ended.exit_code == 2
@@ -156,7 +156,7 @@ def test_without_kafka_it_ends_in_time_and_goes_on_once_kafka_is_back(
 def test_an_end_of_a_transaction_that_arrives_in_the_next_one_ends_none_half_way(
     settings: Settings, bridge: Run, backfill: Backfill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It committed how far the file was stored with a part of what was to be stored with it: all the rest was lost."""
+    """It once committed how far the file was stored with only a part of the lines: the rest was lost."""
     lines = [order_event("order.opened", f"o{number}", note="x" * LARGE) for number in range(300)]
     file = written(tmp_path / "a.export", lines)
     with cluster(1, tmp_path / "kafka", relayed=True) as brokers:

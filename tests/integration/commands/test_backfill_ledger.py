@@ -1,4 +1,4 @@
-"""A backfill beside a live ingress and a worker: the ledger balances, and what was known is a duplicate."""
+"""A backfill beside a live ingress and worker: the ledger balances, and what was known is a duplicate."""
 
 import json
 import urllib.request
@@ -20,7 +20,7 @@ BEFORE, DURING, IN_THE_FILE = range(30), range(30, 60), range(20, 420)
 
 @pytest.fixture
 def ingress(bridge: Run, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    """With a worker behind it."""
+    """An ingress with a worker behind it."""
     ports = dict(zip(("ingress", "worker"), free_ports(2), strict=True))
     monkeypatch.setenv("BRIDGE_INGRESS_PORT", str(ports["ingress"]))
     monkeypatch.setenv("BRIDGE_INGRESS_ALLOW_ANONYMOUS", "true")

@@ -1,4 +1,4 @@
-"""A batch of raw that the broker's disk has damaged: commands tell where it ends, and read what is around it."""
+"""The broker's disk has damaged a batch of raw. Commands tell where it ends, and read what is around it."""
 
 import json
 import time
@@ -16,7 +16,7 @@ from tests.integration.waiting import wait_until
 
 @pytest.fixture
 def kafka(mortal_kafka: LocalKafka) -> LocalKafka:
-    """One whose disk may be damaged."""
+    """A broker whose disk may be damaged."""
     return mortal_kafka
 
 
@@ -41,7 +41,7 @@ def test_commands_tell_where_it_ends_and_read_around_it(kafka: LocalKafka, setti
         assert not any(told in problem for problem in problems(bridge))
         verified = bridge("verify", "--wait", "0s")
         assert (verified.exit_code, told in verified.output.replace("\n", " ")) == (1, True)
-        refused = bridge("topics", "migrate", "--yes", partitions="4")  # it ended half way, its partitions added
+        refused = bridge("topics", "migrate", "--yes", partitions="4")  # it once ended half-way, partitions added
         assert (refused.exit_code, told in refused.stderr) == (2, True), refused.stderr
         assert bridge("topics", "check").exit_code == 0
     verified = bridge("verify", "--wait", "0s")
@@ -49,7 +49,7 @@ def test_commands_tell_where_it_ends_and_read_around_it(kafka: LocalKafka, setti
 
 
 def problems(bridge: Run) -> list[str]:
-    """What `bridge status` tells once all of Kafka was heard in time."""
+    """What `bridge status` tells once Kafka has answered in time."""
 
     def heard() -> tuple[list[str]] | None:
         told = [each["what"] for each in json.loads(bridge("status", "-o", "json").stdout)["problems"]]

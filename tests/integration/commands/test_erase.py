@@ -23,7 +23,7 @@ def test_records_of_a_transaction_that_is_open_or_was_aborted_lie_there_and_are_
 def test_nobody_is_told_that_a_customer_has_no_orders_before_all_is_processed(
     bridge: Run, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The order appeared afterwards. One that is asked for by its id may be erased before it comes."""
+    """The order once appeared afterwards. One that is asked for by its id may be erased before it comes."""
     monkeypatch.setattr("commands.erase.plan.WAIT_S", 0.0)
     assert bridge("topics", "apply", "--yes").exit_code == 0
     hand = ByHand(settings)
@@ -34,7 +34,7 @@ def test_nobody_is_told_that_a_customer_has_no_orders_before_all_is_processed(
     assert "not processed" not in bridge("erase", "--order", "o1").stderr
     hand.processed(raw_offset=1)
     hand.cleaned(created, "o1", "any")
-    assert bridge("erase", "--customer", "c-1", "--yes").exit_code == 2  # its orders topic is not folded
+    assert bridge("erase", "--customer", "c-1", "--yes").exit_code == 2  # the orders topic is not processed
     hand.processed(orders_offset=1)
     erased = bridge("erase", "--customer", "c-1", "--yes")
     assert (erased.exit_code, "nothing to do" in erased.stderr) == (0, True), erased.output

@@ -55,7 +55,7 @@ def test_the_quarantines_list_tells_what_why_and_what_can_be_done(bridge: Run, s
 def test_a_stub_whose_body_raw_has_can_be_published(
     bridge: Run, shelves: Shelves, hand: ByHand, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The worker leaves it of what its topics take no more; once they do again, it is replayed as any other."""
+    """The worker leaves a stub of what its topics no longer take. Once they do again, it is replayed as any other."""
     raw = hand.raw(body(note="x" * 90_000))
     place = shelves.quarantine(stub(raw.body, offset=0, topic=settings.topics.raw))
     lost = shelves.quarantine(stub(raw.body, offset=99, topic=settings.topics.raw))
@@ -115,7 +115,7 @@ def lines_of(bridge: Run, *arguments: str) -> list[str]:
 
 
 def test_what_nothing_is_called_is_refused_with_what_there_is(bridge: Run, settings: Settings) -> None:
-    """It said "0 of 0 records"."""
+    """It once said "0 of 0 records"."""
     for arguments, known, near in (
         (["--reason", "invalid_jason"], "too_large", "invalid_json"),
         (["--stage", "igress"], "backfill", "ingress"),
@@ -180,7 +180,7 @@ def test_where_there_is_no_record_none_is_shown_or_published(bridge: Run, shelve
 
 @pytest.mark.usefixtures("shelves")
 def test_why_there_is_no_record_is_said(bridge: Run, settings: Settings) -> None:
-    """Logs have positions of raw, and of other topics."""
+    """Logs have positions of raw and of other topics, too."""
     last = f"has {settings.partitions} partitions, the last one is {settings.partitions - 1}"
     assert last in bridge("quarantine", "show", "99:0").stderr
     result = bridge("conflicts", "show", "0:99")

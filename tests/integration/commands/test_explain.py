@@ -1,4 +1,4 @@
-"""`bridge explain` where there is nothing to find, or no worker has come to it yet."""
+"""`bridge explain` where there is nothing to find, or no worker has processed it yet."""
 
 import json
 import time
@@ -20,7 +20,7 @@ TRACEPARENT = f"00-{TRACE}-b7ad6b7169203331-01"
 
 @pytest.fixture
 def hand(bridge: Run, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> ByHand:
-    """A deployment whose topics are empty, and that no worker serves."""
+    """A deployment with empty topics, and without a worker."""
     monkeypatch.setenv("BRIDGE_WORKER_URL", "http://127.0.0.1:1")
     assert bridge("topics", "apply", "--yes").exit_code == 0
     return ByHand(settings)

@@ -1,4 +1,4 @@
-"""Events, ids, headers and bodies that want to command the terminal, through every command that reads topics."""
+"""Events, ids, headers and bodies try to command the terminal, through every command that reads topics."""
 
 import json
 import time
@@ -55,13 +55,13 @@ PIPED = [
     ["tail", "raw", "--since", "100000d", "--no-follow"],
     ["tail", "conflicts", "--since", "1h", "--no-follow", "-o", "jsonl"],
 ]
-"""More, without a terminal."""
+"""More commands, without a terminal."""
 DONE = [["quarantine", "replay", "--all", "--yes"], ["conflicts", "accept", "--all", "--yes"]]
 
 
 @pytest.fixture
 def hostile(bridge: Run, settings: Settings) -> Settings:
-    """A deployment whose topics are full of it."""
+    """A deployment whose topics are full of hostile data."""
     assert bridge("topics", "apply", "--yes").exit_code == 0
     hand, topics = ByHand(settings), settings.topics
     for value in (HOSTILE_EVENT, body(note=HOSTILE.replace("\ud800", "")), HOSTILE_BYTES):
@@ -102,7 +102,7 @@ def test_nothing_of_it_reaches_a_terminal_or_ends_a_command(
 
 
 def hostile_rules(**fields: object) -> bytes:
-    """As the bridge records them, of names and fingerprints that nobody would choose."""
+    """As the bridge records rules, with names and fingerprints that nobody would choose."""
     keys = {
         PLAIN: {"key": ["\x1b\x9b5A\u202e.id"], "content": False, "documented": True},
         "x" * 64_000: CONTENT_KEY.entry,
@@ -130,7 +130,7 @@ RULES = [
 def test_rules_that_somebody_else_has_recorded(
     bridge: Run, hostile: Settings, fork_server: ForkServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The last of them are migrated from, over raw records whose keys and headers are no better."""
+    """The last of these rules are migrated from, over raw records whose keys and headers are no better."""
     monkeypatch.setattr(quiet, "LEASE_S", 0.1)  # there is no ingress to wait for
     producer, topics = Producer({"bootstrap.servers": hostile.kafka_bootstrap_servers[0]}), hostile.topics
     extra = [*EXTRA, ("bridge_rules", HOSTILE_BYTES), ("ce_type", HOSTILE_BYTES), ("x" * 64_000, b"\xff" * 64_000)]
@@ -153,5 +153,5 @@ def test_rules_that_somebody_else_has_recorded(
 
 
 def test_the_records_are_hostile() -> None:
-    """Else the tests above would show nothing."""
+    """Otherwise the tests above would show nothing."""
     assert "\x1b" in str(getattr(accepted(HOSTILE_EVENT), "event", accepted(HOSTILE_EVENT)))

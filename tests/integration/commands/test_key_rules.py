@@ -56,7 +56,7 @@ def shipped() -> Table:
 
 
 def recorded_now(settings: Settings) -> Recorded:
-    """Once all of it is committed: Kafka writes a transaction's marker after its answer."""
+    """The recorded rules, once all is committed: Kafka writes a transaction's marker after its answer."""
     rules = settings.topics.rules
     wait_until("it is committed", lambda: rules_end_now(settings) == end_offset(settings, rules, 0, "read_uncommitted"))
     found = asyncio.run(read_rules(settings))
@@ -65,7 +65,7 @@ def recorded_now(settings: Settings) -> Recorded:
 
 
 def write_record(settings: Settings, value: bytes) -> None:
-    """A record of the rules, by another hand."""
+    """Write a record of the rules with another client."""
     producer = Producer({"bootstrap.servers": settings.kafka_bootstrap_servers[0]})
     producer.produce(settings.topics.rules, value, b"rules", partition=0)
     assert producer.flush(PATIENCE) == 0
@@ -81,7 +81,7 @@ def rules_end_now(settings: Settings) -> int:
 
 
 def store_event(settings: Settings, name: str, partition: int | None = None) -> None:
-    """An event in raw, where its name belongs."""
+    """Store an event in raw, by default where its name belongs."""
     producer = Producer({"bootstrap.servers": settings.kafka_bootstrap_servers[0]})
     place = partition_for(name.encode(), settings.partitions) if partition is None else partition
     producer.produce(settings.topics.raw, order_event(name, "o-1"), name.encode(), partition=place)
@@ -138,7 +138,7 @@ def test_a_rule_for_a_name_that_raw_does_not_hold_is_adopted(bridge: Run, settin
 def test_who_has_the_table_from_before_goes_on_with_the_adopted_rule(
     bridge: Run, settings: Settings, keys: WithKeys
 ) -> None:
-    """A roll-out that is under way, or taken back."""
+    """The roll-out is under way, or was taken back."""
     assert bridge("topics", "apply", "--yes", **keys(shipped() | {NEW: ID})).exit_code == 0
     store_event(settings, NEW)
     assert bridge("topics", "check").exit_code == 0
@@ -171,7 +171,7 @@ def test_a_rule_for_a_name_that_raw_holds_is_refused_with_name_and_reason(
 def test_after_a_migration_it_is_looked_for_where_its_name_lay_before(
     bridge: Run, settings: Settings, keys: WithKeys
 ) -> None:
-    """Under two partitions it was in one, under three it would be in another."""
+    """With two partitions the name was in one, with three it would be in another."""
     three = {"partitions": "3"}
     assert bridge("topics", "apply", "--yes", **three).exit_code == 0
     name = next(
@@ -209,7 +209,7 @@ def test_a_rule_that_was_there_is_only_changed_by_a_migration(
 
 @pytest.mark.usefixtures("applied")
 def test_a_killed_apply_is_ended_by_the_next_one(bridge: Run, settings: Settings, keys: WithKeys) -> None:
-    """With the same rule, or without it."""
+    """With the same rule, and without it."""
     for table, adopted in ((shipped(), frozenset()), (shipped() | {NEW: ID}, {NEW})):
         before = recorded_now(settings)
         write_record(settings, encode(Recorded(before.rules, before.former_version, adopting=frozenset({NEW}))))
@@ -221,7 +221,7 @@ def test_a_killed_apply_is_ended_by_the_next_one(bridge: Run, settings: Settings
 
 
 def by_fingerprint(partitions: int, fingerprint: str) -> bytes:
-    """The record as revisions write it that know a table by its fingerprint only."""
+    """The record as earlier revisions wrote it, which knew a table only by its fingerprint."""
     return orjson.dumps(
         {"rules": {"partitions": partitions, "rules_version": fingerprint}, "epochs": [], "migrating": None}
     )
@@ -245,7 +245,8 @@ def fingerprint_of(table: Table) -> str:
 def test_a_deployment_of_an_earlier_revision_goes_on(
     bridge: Run, settings: Settings, keys: WithKeys, set_up_before: Callable[[Table], None]
 ) -> None:
-    """With the shipped table, whatever names that lists today; and the first `apply` records its rules by name."""
+    """It goes on with the shipped table, whatever names that lists today. The first `apply` records its rules by
+    name."""
     set_up_before(shipped())
     more = keys(shipped() | {NEW: DEFAULT})
     end = rules_end(settings, 3)

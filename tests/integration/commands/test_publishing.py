@@ -57,14 +57,14 @@ def test_the_plan_says_what_is_left_out_and_why(bridge: Run, shelves: Shelves, s
 
 
 async def test_what_is_published_is_found_by_the_next_command(shelves: Shelves, settings: Settings) -> None:
-    """Kafka answers a commit before who reads only committed records finds them."""
+    """Kafka answers a commit before readers of committed records see it."""
     shelves.quarantine(quarantined(body(), tenant="by-mistake"))
     shelf, selection = Quarantine(settings), Selection()
     committing = list[asyncio.Task[None]]()
     async with fenced_producer(settings, replay_id(settings)) as producer:
 
         async def commit() -> None:
-            await asyncio.sleep(1)  # by then, who does not wait is done
+            await asyncio.sleep(1)  # by then a command that does not wait is done
             await producer.commit_transaction()
 
         async def write(batch: Sequence[NewRecord]) -> None:
@@ -93,7 +93,7 @@ def test_filters_narrow_what_all_means(bridge: Run, shelves: Shelves, settings: 
 
 
 def test_a_name_that_nobody_knows_is_refused_by_what_publishes(bridge: Run, shelves: Shelves) -> None:
-    """It was "Nothing to do.", and exit 0: a script with a slip in it looked done. What lists asks by any name."""
+    """It once said "Nothing to do.", with exit 0, and a script with a slip looked done. Lists take any name."""
     shelves.quarantine(quarantined(body("x.y"), tenant="by-mistake"))
     for command in ("quarantine replay", "conflicts accept"):
         result = bridge(*command.split(), "--all", "--event", "ordr.created", "--yes")

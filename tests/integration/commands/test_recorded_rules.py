@@ -32,7 +32,7 @@ def test_apply_records_the_rules_once(bridge: Run, settings: Settings) -> None:
 def test_apply_records_no_rules_where_a_migration_may_be_half_way(
     bridge: Run, broker: Broker, settings: Settings
 ) -> None:
-    """Of two partitions no lane has ever been opened for the second."""
+    """The second of two partitions has never had a lane."""
     for dataset in ("raw", "dedupe-changelog"):
         broker.create(dataset, 2)
     producer = Producer({"bootstrap.servers": settings.kafka_bootstrap_servers[0]})
@@ -45,7 +45,7 @@ def test_apply_records_no_rules_where_a_migration_may_be_half_way(
 
 @contextmanager
 def unended_transaction(settings: Settings) -> Iterator[None]:
-    """In the rules topic: as while Kafka has answered a commit, and not yet ended the transaction in its partition."""
+    """In the rules topic, as when Kafka has answered a commit, and not yet ended the transaction in its partition."""
     producer = Producer(
         {"bootstrap.servers": settings.kafka_bootstrap_servers[0], "transactional.id": settings.topic_prefix}
     )
@@ -75,7 +75,7 @@ def test_apply_is_not_done_before_what_it_recorded_can_be_read(
 async def test_what_is_announced_is_not_acted_upon_before_it_can_be_read(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Services are given their time from then on."""
+    """From then on services are given their time."""
     monkeypatch.setattr("commands.topics.readable.PATIENCE_S", 2.0)
     announcement = Recorded.first(rules_of(settings)).announcing(rules_of(settings))
     async with rules_writer(settings) as producer:
@@ -107,7 +107,7 @@ def test_apply_and_check_refuse_another_key_table(bridge: Run, settings: Setting
 
 
 def test_of_two_that_record_different_rules_at_once_one_wins(broker: Broker, settings: Settings) -> None:
-    """Whoever succeeds has the rules that are recorded in the end."""
+    """A command that succeeds has the rules that are recorded in the end."""
     broker.create("rules", 1)
     other = settings.model_copy(update={"partitions": 4})
 

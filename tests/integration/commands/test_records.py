@@ -77,7 +77,7 @@ def test_a_topic_is_read_by_event_and_by_order(bridge: Run, hand: ByHand) -> Non
 
 
 def test_what_is_committed_later_is_followed_until_ctrl_c(settings: Settings, hand: ByHand) -> None:
-    """Aborted records are none."""
+    """Aborted records are not shown."""
     hand.raw(order_event("order.created", "before"))
     with following("raw") as process:
         assert process.stderr is not None
@@ -92,7 +92,7 @@ def test_what_is_committed_later_is_followed_until_ctrl_c(settings: Settings, ha
 
 
 def test_whoever_reads_it_may_have_enough(settings: Settings, hand: ByHand) -> None:
-    """As `head` has; the next record finds that nobody reads any more."""
+    """As `head` does. The next record finds that nobody reads any more."""
     hand.raw(order_event("order.created", "SO-1"))
     with following("raw", "--since", "100000d") as process:
         assert process.stdout is not None

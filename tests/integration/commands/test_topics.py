@@ -132,7 +132,7 @@ def test_a_tolerated_setting_passes_and_is_left_alone_but_none_that_loses_data(b
 
 @pytest.fixture
 def refused_setting(monkeypatch: pytest.MonkeyPatch) -> str:
-    """A setting that the broker does not let be set, on one topic beside settings that it does."""
+    """A setting that the broker refuses, on one topic beside settings that it takes."""
     name = "bridge.no.such.setting"
 
     def with_it(settings: Settings) -> tuple[TopicSpec, ...]:
@@ -148,7 +148,7 @@ def refused_setting(monkeypatch: pytest.MonkeyPatch) -> str:
 def test_where_kafka_refuses_a_setting_everything_else_is_done(
     bridge: Run, broker: Broker, settings: Settings, refused_setting: str
 ) -> None:
-    """As managed Kafka does, which then refuses the whole topic."""
+    """Managed Kafka does so, and refuses the whole topic."""
     result = bridge("topics", "apply", "--yes")
     assert result.exit_code == 2
     assert f"does not let {refused_setting} be set: Unknown topic config name" in result.stderr
@@ -176,7 +176,7 @@ def test_apply_refuses_another_partition_count_and_then_does_nothing(bridge: Run
 
 
 def test_a_topic_that_appeared_since_the_plan_is_looked_at(broker: Broker, settings: Settings) -> None:
-    """Somebody else created it otherwise: that must not pass for done."""
+    """Somebody else created it otherwise. That must not pass for done."""
 
     async def plan_then_apply() -> None:
         made = await topics.plan(settings)

@@ -119,7 +119,7 @@ def test_an_output_of_a_record_that_does_not_exist_is_found(bridge: Run, hand: B
 def test_an_event_that_no_handler_could_process_is_quarantined_and_one_by_the_rules_is_not(
     bridge: Run, hand: ByHand
 ) -> None:
-    """Only that reason explains why a valid event is in quarantine; its re-delivery is the first of its key."""
+    """Only that reason explains a valid event in quarantine. Its re-delivery is the first of its key."""
     hand.quarantined(hand.raw(OPENED), "handler_failed")
     hand.cleaned(hand.raw(OPENED), "o1", OPENED_ID)
     hand.processed(raw_offset=2, orders_offset=1)
@@ -139,7 +139,7 @@ def test_what_is_not_processed_in_time_is_pending_and_not_balanced(bridge: Run, 
 
 
 def test_transaction_markers_and_aborted_records_are_no_lag(bridge: Run, hand: ByHand, settings: Settings) -> None:
-    """The group's offset stays below them: nothing comes behind that a worker could commit."""
+    """The group's offset stays below them: a worker has nothing behind them to commit."""
     hand.cleaned(written(hand), "o1", OPENED_ID)
     for topic in (settings.topics.raw, settings.topics.orders):
         hand.aborted_transaction(topic)
@@ -150,7 +150,7 @@ def test_transaction_markers_and_aborted_records_are_no_lag(bridge: Run, hand: B
 def test_since_a_time_it_compares_what_was_received_from_then_on_and_reads_nothing_before(
     bridge: Run, hand: ByHand
 ) -> None:
-    """Else it would have to remember every record of raw, which a large deployment has no memory for."""
+    """Otherwise it would have to remember every record of raw, for which a large deployment has no memory."""
     now = int(time.time() * 1000)
     hand.raw(OPENED, timestamp=now - 7_200_000)  # lost, but before
     hand.cleaned(hand.raw(CREATED, timestamp=now), "o1", "acme/order.created/o1", timestamp=now)
@@ -185,14 +185,14 @@ def test_since_a_time_within_what_retention_has_left_no_more_is_missed_than_is_t
 def test_since_a_time_behind_a_migration_a_first_delivery_may_lie_in_another_partition(
     bridge: Run, hand: ByHand, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The new partition begins with the duplicate, so by itself it has no beginning that was not read."""
+    """The new partition begins with the duplicate: it has no beginning of its own that was not read."""
     now = int(time.time() * 1000)
     raw = hand.raw(CREATED, timestamp=now - 7_200_000)
     hand.cleaned(raw, "o1", "acme/order.created/o1", timestamp=now - 7_200_000)
     hand.processed(raw_offset=1, orders_offset=1)
     monkeypatch.setenv("BRIDGE_PARTITIONS", "4")
     assert bridge("topics", "migrate", "--yes").exit_code == 0
-    hand = ByHand(settings)  # the other one's client does not know the new partitions yet
+    hand = ByHand(settings)  # the first one's client does not know the new partitions yet
     hand.raw(CREATED, timestamp=now, partition=3)
     hand.processed(raw_offset=1, partition=3)
     document = ledger(bridge, "--since", "1h", balanced=True)
@@ -204,7 +204,7 @@ def test_since_a_time_behind_a_migration_a_first_delivery_may_lie_in_another_par
 
 
 def test_orders_whose_documents_went_with_their_topic_are_lost(bridge: Run, hand: ByHand, settings: Settings) -> None:
-    """It was deleted and made anew: every service was ready, `topics check` content, and this balanced."""
+    """The topic was once deleted and made anew: every service was ready, `topics check` content, and this balanced."""
     topic, now = settings.topics.order_state, int(time.time() * 1000)
     for number, ago_ms in enumerate((7_200_000, 0)):
         raw = hand.raw(order_event("order.created", f"o{number}"), timestamp=now - ago_ms)
@@ -223,7 +223,7 @@ def test_orders_whose_documents_went_with_their_topic_are_lost(bridge: Run, hand
 def test_what_an_open_transaction_hides_is_told_and_does_not_balance(
     bridge: Run, hand: ByHand, settings: Settings, dataset: str
 ) -> None:
-    """It said "balanced" while thousands of acknowledged records lay behind one."""
+    """It once said "balanced" while thousands of acknowledged records lay behind an open transaction."""
     topic = getattr(settings.topics, dataset)
     hand.cleaned(hand.raw(OPENED), "o1", OPENED_ID)
     hand.processed(raw_offset=1, orders_offset=1)

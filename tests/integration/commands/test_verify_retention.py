@@ -18,7 +18,7 @@ from tests.integration.commands.test_verify import (
 
 
 def test_what_retention_has_deleted_is_not_missed(bridge: Run, hand: ByHand, settings: Settings) -> None:
-    """The ledger begins at the latest low watermark: what is older is counted, not compared."""
+    """The ledger begins at the latest low watermark. Older records are counted, not compared."""
     now = int(time.time() * 1000)
     old, new = hand.raw(OPENED, timestamp=now - 5000), hand.raw(CREATED, timestamp=now)
     hand.cleaned(old, "o1", OPENED_ID, timestamp=now - 5000)
@@ -32,7 +32,7 @@ def test_what_retention_has_deleted_is_not_missed(bridge: Run, hand: ByHand, set
 def test_what_retention_has_deleted_before_it_was_processed_is_pending(
     bridge: Run, hand: ByHand, settings: Settings
 ) -> None:
-    """Though no record is left to wait for: its lane halts over that, and without it the orders lack it."""
+    """It is, though no record is left to wait for: the lane halts over the loss, and the orders lack it."""
     hand.cleaned(written(hand), "o1", OPENED_ID)
     hand.processed(orders_offset=0)
     hand.delete_before(settings.topics.orders, 1)
@@ -46,7 +46,7 @@ def test_what_retention_has_deleted_before_it_was_processed_is_pending(
 def test_what_retention_has_deleted_is_pending_where_the_group_has_no_offset(
     bridge: Run, hand: ByHand, settings: Settings
 ) -> None:
-    """Kafka forgets those of a group that was empty for a week, and a lane that halts commits none anew."""
+    """Kafka forgets the offsets of a group that was empty for a week, and a lane that halts commits none anew."""
     hand.cleaned(written(hand), "o1", OPENED_ID)
     for topic in (settings.topics.raw, settings.topics.orders):
         hand.delete_before(topic, 1)
@@ -60,7 +60,7 @@ def test_what_retention_has_deleted_is_pending_where_the_group_has_no_offset(
 def test_what_retention_has_left_of_a_topic_where_little_comes_hides_no_loss_elsewhere(
     bridge: Run, hand: ByHand, settings: Settings, dataset: str
 ) -> None:
-    """Its oldest record may be of today, and for every topic the ledger began with that."""
+    """Its oldest record may be of today, and the ledger once began there for every topic."""
     now = int(time.time() * 1000)
     hand.raw(CREATED, timestamp=now - 3_600_000)  # lost
     for ago_ms in (7_200_000, 0):
