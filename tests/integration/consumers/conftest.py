@@ -1,4 +1,4 @@
-"""Both languages' examples, those for warehouses, and topics to run them on."""
+"""The examples of both languages and for warehouses, and topics to run them on."""
 
 import os
 import uuid
@@ -29,7 +29,7 @@ def examples(request: pytest.FixtureRequest) -> Examples:
 
 @pytest.fixture
 def settings(kafka: LocalKafka, prefix: str) -> Settings:
-    """Of a deployment with eight partitions, more than there are made-up orders in some of them."""
+    """Settings of a deployment with eight partitions: some have no made-up order."""
     return Settings(tenant="acme", kafka_bootstrap_servers=kafka.bootstrap_servers, topic_prefix=prefix)
 
 
@@ -46,28 +46,28 @@ def topics(kafka: LocalKafka, settings: Settings) -> Any:
 
 @pytest.fixture
 def runner(kafka: LocalKafka, prefix: str, tmp_path: Path) -> Iterator[Runner]:
-    """For this test's topics."""
+    """Runs examples on this test's topics."""
     with closing(Runner(kafka.bootstrap_servers, prefix, tmp_path)) as runner:
         yield runner
 
 
 @pytest.fixture
 def reader(kafka: LocalKafka, prefix: str) -> Iterator[TopicReader]:
-    """Of the group called as the prefix."""
+    """A reader with the group called as the prefix."""
     with closing(TopicReader(kafka.bootstrap_servers, prefix)) as reader:
         yield reader
 
 
 @pytest.fixture(scope="module")
 def environment(kafka: LocalKafka) -> dict[str, str]:
-    """For examples with order lines: the topics of one file of tests."""
+    """For examples with order lines, on the topics of one file of tests."""
     prefix = f"lines-{uuid.uuid4().hex[:8]}"
     return {"BRIDGE_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers, "BRIDGE_TOPIC_PREFIX": prefix}
 
 
 @pytest.fixture(scope="module")
 def lines(environment: dict[str, str]) -> Transactions:
-    """On the topic of lines, as `bridge topics apply` makes it."""
+    """Writes to the topic of lines, made as by `bridge topics apply`."""
     servers, prefix = environment.values()
     settings = Settings(tenant="acme", kafka_bootstrap_servers=servers, topic_prefix=prefix, order_lines=True)
     [spec] = [spec for spec in specs(settings) if spec.name == settings.topics.order_lines]

@@ -16,8 +16,8 @@ Start = Callable[[str, list[str]], Program]
 
 
 def planned() -> Iterator[Transaction]:
-    """Each has every line once more, or its deletion, behind which it begins anew at version 1; every third one is
-    aborted, also with a deletion in it, as a reader that is behind gets none that compaction has dropped."""
+    """Each transaction writes or deletes every line; after its deletion a line begins anew at version 1. Every third
+    one is aborted, even with a deletion in it: a slow reader, too, gets no deletion that compaction has dropped."""
     for turn in range(1, 1000):
         rows = []
         for number in range(20):
@@ -30,8 +30,8 @@ def planned() -> Iterator[Transaction]:
 
 
 def moving() -> tuple[Transaction, Transaction]:
-    """Two lines, and how `bridge topics migrate` moves them to another partition, one in each direction: of one of them
-    the deletion from the old partition is read last, for a reader takes one partition after the other."""
+    """Two lines, and how `bridge topics migrate` moves them to other partitions, one in each direction. A reader takes
+    one partition after the other, so of one line it reads the deletion from the old partition last."""
     keys = [_compact({"order_id": "moved", "line_id": f"from-{old}"}) for old in (0, 1)]
     before = [Row(key, _line(key, "1.5"), partition=old) for old, key in enumerate(keys)]
     gone = [Row(key, None, partition=old) for old, key in enumerate(keys)]
@@ -48,7 +48,7 @@ def _compact(value: Mapping[str, object]) -> str:
 
 
 def live(lines: Transactions) -> list[Record]:
-    """What is left of what was committed; a deletion takes what is in its own partition."""
+    """What is left of the committed records. A deletion takes only what is in its own partition."""
     last = {(record.key, record.partition): record for record in lines.committed}
     return [record for record in last.values() if record.value is not None]
 

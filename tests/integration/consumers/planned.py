@@ -1,4 +1,4 @@
-"""Made-up order states and order events, with what is odd about real ones; every third transaction is to be aborted."""
+"""Made-up order states and order events, with what is odd about real ones. Every third transaction is to be aborted."""
 
 import itertools
 import json
@@ -34,7 +34,7 @@ def _state(order: str, version: int, **more: str) -> bytes:
 
 
 def order_events() -> Iterator[Transaction]:
-    """Orders that were created, with amounts that are no binary fractions; a conflict, and what nobody expects."""
+    """Created orders with amounts that are no binary fractions, a conflict, and events that nobody expects."""
     for number in itertools.count(1):
         rows = [_event("order.created", f"{number}-{amount}", grand_total=amount) for amount in _AMOUNTS]
         rows += [

@@ -1,4 +1,4 @@
-"""A PostgreSQL on loopback for one test, empty at first and gone afterwards."""
+"""A PostgreSQL on loopback for one test: empty at first, gone afterwards."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ _USER = "postgres"
 
 
 class Postgres:
-    """Its one database, which asks for no password."""
+    """The one database, which asks for no password."""
 
     def __init__(self, port: int) -> None:
         self.address = f"127.0.0.1:{port}"
@@ -31,7 +31,7 @@ class Postgres:
 
 @contextmanager
 def postgres() -> Iterator[Postgres]:
-    """Skips aloud where it is not installed."""
+    """Skips aloud if PostgreSQL is not installed."""
     programs = next(iter(sorted(_DEBIAN.glob("*/bin"), reverse=True)), None)
     if programs is None or shutil.which("psql") is None:
         pytest.skip("PostgreSQL is not installed (Debian: postgresql), so no sink writes to it")

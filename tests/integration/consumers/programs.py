@@ -1,4 +1,4 @@
-"""The examples as a reader of their README runs them, in both languages."""
+"""Runs the examples of both languages as a reader of their README does."""
 
 import os
 import re
@@ -27,7 +27,7 @@ _EVENT = re.compile(r"^(new|again) ", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Those of one language: ``run`` comes before a source file."""
+    """The examples of one language. ``run`` comes before a source file."""
 
     run: tuple[str, ...]
     folder: Path
@@ -36,7 +36,7 @@ class Examples:
     stores: Stores
 
     def changed(self, old: str, new: str, directory: Path) -> "Examples":
-        """Copies with another text, which show what the text is there for."""
+        """Copies with another text, to show what the text is there for."""
         for name in (self.order_view, self.order_events):
             source = (self.folder / name).read_text()
             assert source.count(old) == 1
@@ -51,7 +51,7 @@ def python_examples() -> Examples:
 
 
 def java_examples() -> Examples:
-    """From their sources, with no more than the jars they name; the test is skipped where Java or Maven is missing."""
+    """From their sources, with only the jars they name. The test is skipped if Java or Maven is missing."""
     try:
         found = [str(jar) for jar in jars().glob("*.jar") if jar.name.startswith(_JARS)]
         run = (java(), *QUICK_START, "-cp", os.pathsep.join(found))
@@ -77,7 +77,7 @@ class Program:
         return int(said[0][0]), int(said[0][1])
 
     def events(self) -> list[str]:
-        """Of each event that order events got so far: whether it was ``new`` or came ``again``."""
+        """For each event that order events got so far, ``new`` or ``again``."""
         return _EVENT.findall(self._text())
 
     def kill(self) -> None:
@@ -115,11 +115,11 @@ class Runner:
         return self._start(examples, examples.order_view, store, {})
 
     def order_events(self, examples: Examples, store: Path, group: str) -> Program:
-        """Start it as the one member of the group, whoever was that before."""
+        """Start it as the group's one member, whoever was that before."""
         return self._start(examples, examples.order_events, store, {"GROUP_ID": group, "GROUP_INSTANCE_ID": _MEMBER})
 
     def take_over(self, group: str, topic: str) -> None:
-        """Return once its one member, which was killed, has no commit on its way any more that may still count."""
+        """Return once no commit of its one member, which was killed, may still count."""
         member = {"group.id": group, "group.instance.id": _MEMBER, "enable.auto.commit": False, "log_level": 0}
         with closing(Consumer({"bootstrap.servers": self._bootstrap_servers, **member})) as successor:
             successor.subscribe([topic])

@@ -20,7 +20,7 @@ _CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 
 
 class View(NamedTuple):
-    """State, as JSON, of each order; next offset of each partition."""
+    """Each order's state, as JSON, and each partition's next offset."""
 
     orders: dict[str, str]
     positions: dict[int, int]
@@ -32,17 +32,17 @@ class Stores(Protocol):
     def view(self, store: Path) -> View: ...
 
     def age(self, store: Path) -> None:
-        """Make the view one that was at its end too long ago."""
+        """Make the view look as if at its end too long ago."""
 
     def effects(self, store: Path) -> Any:
-        """What the events have done, to be compared."""
+        """What the events have done, in a form to compare."""
 
     def expected_effects(self, events: Iterable[Record]) -> Any:
-        """What each of these, once, should do."""
+        """What these events should do, each once."""
 
 
 class SqliteStores:
-    """Of the Python examples."""
+    """Stores of the Python examples."""
 
     def view(self, store: Path) -> View:
         with closing(_opened(store)) as view:
@@ -77,7 +77,7 @@ class SqliteStores:
 
 
 class FileStores:
-    """Of the Java examples."""
+    """Stores of the Java examples."""
 
     def view(self, store: Path) -> View:
         found = [(_unescaped(name), _unescaped(value)) for name, value in _PROPERTY.findall(store.read_text("latin-1"))]
@@ -115,11 +115,11 @@ def _rows(store: Path, query: str) -> list[Any]:
 
 
 def _opened(store: Path) -> sqlite3.Connection:
-    """Whoever writes it may be kept from its processor meanwhile."""
+    """Whoever writes it may have to wait for a processor."""
     return sqlite3.connect(store, timeout=PATIENCE)
 
 
 def _unescaped(text: str) -> str:
-    """As java.util.Properties writes text: UTF-16, with escapes."""
+    """Reads text as java.util.Properties writes it: UTF-16, with escapes."""
     plain = _ESCAPE.sub(lambda match: chr(int(match[1], 16)) if match[1] else _CONTROLS.get(match[2], match[2]), text)
     return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le")

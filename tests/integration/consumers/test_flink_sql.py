@@ -21,7 +21,7 @@ FLINK = Path.home() / ".m2/repository/org/apache/flink/flink-table-planner-loade
 
 
 def run_sql(tables: Path) -> list[str]:
-    """Runs a job behind these tables, with Flink in one process; skips aloud where Maven has not fetched that."""
+    """Runs a job behind these tables, with Flink in one process. Skips aloud if Maven has not fetched Flink."""
     if not FLINK.is_dir():
         pytest.skip(
             "Flink is not here, so the example in SQL is not tried: mvn dependency:get "
@@ -52,7 +52,7 @@ def newest(checkpoints: Path) -> tuple[int, Path]:
 def test_flink_goes_on_from_a_checkpoint(
     environment: dict[str, str], lines: Transactions, start: Start, tmp_path: Path
 ) -> None:
-    """It takes back what it counted before it was killed: without that, products would stay that are no more."""
+    """It takes back what it counted before it was killed. Otherwise products would stay that are gone."""
     servers, prefix = environment.values()
     counts, tables, job, checkpoints = f"{prefix}.sold.v1", *(tmp_path / name for name in ("t.sql", "j.sql", "kept"))
     command = run_sql(tables)

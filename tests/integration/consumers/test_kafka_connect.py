@@ -30,7 +30,7 @@ def ddl_for(target: Target) -> str:
 
 
 def fetched(plugins: Path) -> None:
-    """Put the sink there; skips aloud where Maven has not fetched it."""
+    """Put the sink there. Skips aloud if Maven has not fetched it."""
     if not _PLUGIN.is_file():
         pytest.skip(f"Debezium's JDBC sink is not here, so Kafka Connect is not tried: {_FETCH}")
     with tarfile.open(_PLUGIN) as archive:
@@ -63,7 +63,7 @@ def connect(environment: dict[str, str], database: Postgres, folder: Path) -> li
 
 
 def rows(database: Postgres) -> Rows:
-    """The table, amounts as they are written."""
+    """The table's rows, with amounts as they are written."""
     found = [line.split("|") for line in database.run(_ROWS).splitlines()]
     return sorted((order, line, version, price) for order, line, version, price in found)
 

@@ -1,4 +1,4 @@
-"""The order events: each committed event has its effect once, whatever happens to the consumer."""
+"""Order events: each committed event has its effect once, whatever happens to the consumer."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from tests.programs.checker.record import Record
 
 @pytest.fixture
 def events(kafka: LocalKafka, topics: Topics) -> Transactions:
-    """On the orders topic."""
+    """Writes to the orders topic."""
     return Transactions(kafka.bootstrap_servers, topics.orders, order_events())
 
 
@@ -49,7 +49,7 @@ def test_killed_in_the_middle_it_goes_on_from_its_offsets_and_repeats_no_effect(
     second.stop()
     assert len(second.events()) == len(events.ahead(left)) < len(events.committed)
 
-    # A group of its own gets everything once more; and, uncommitted, what it should not.
+    # Another group gets everything once more and, as it reads uncommitted records, what it should not.
     wrong = examples.changed("read_committed", "read_uncommitted", tmp_path)
     third = runner.order_events(wrong, store, f"{prefix}-again")
     expected = {"again": len(events.committed), "new": len(events.aborted)}

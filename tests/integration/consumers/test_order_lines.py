@@ -1,4 +1,4 @@
-"""The warehouse examples, as their README runs them: killed and started again they have the lines that Kafka has."""
+"""The warehouse examples, run as in their README: killed and started again, they have the lines that Kafka has."""
 
 import hashlib
 import json
@@ -46,7 +46,7 @@ def test_duckdb_goes_on_from_where_it_was_and_has_exact_amounts(
 
 
 def test_duckdb_without_the_topic_ends_with_an_error(environment: dict[str, str], tmp_path: Path) -> None:
-    """Not with a table of no lines: whoever runs it time and again would not see that it never had any."""
+    """An empty table would not tell whoever runs it again and again that it never had a line."""
     tables, file = tmp_path / "tables.sql", tmp_path / "shop.duckdb"
     tables.write_text(ddl(table(Dataset.ORDER_LINES), Target.DUCKDB, "", ""), encoding="utf-8")
     command = [sys.executable, str(WAREHOUSE / "python/order_lines.py"), str(file), str(tables)]
@@ -107,11 +107,11 @@ def test_a_group_that_is_killed_goes_on_and_has_what_kafka_has(
 def test_kafkajs_that_cannot_go_on_ends_with_an_error(
     environment: dict[str, str], lines: Transactions, tmp_path: Path
 ) -> None:
-    """Not with 0, as if it had been stopped: what starts it again after failures would leave it at that."""
+    """With exit 0 it would look stopped, and what restarts it after failures would not."""
     command, prefix = node(tmp_path), environment["BRIDGE_TOPIC_PREFIX"]
     lines.write(1)
     group = {"group.id": f"{prefix}-taken", "bootstrap.servers": environment["BRIDGE_KAFKA_BOOTSTRAP_SERVERS"]}
-    with closing(Consumer(group)) as member:  # whose ways to share partitions out kafkajs does not have
+    with closing(Consumer(group)) as member:  # kafkajs does not have its ways to share partitions out
         member.subscribe([f"{prefix}.order-lines.v1"])
         wait_until("it is in the group", lambda: (member.poll(0.1), member.assignment())[1])
         variables = os.environ | environment | {"GROUP_ID": group["group.id"]}

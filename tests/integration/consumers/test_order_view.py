@@ -1,4 +1,4 @@
-"""The order view: never anything but the latest committed states, whatever happens to it."""
+"""The order view never has anything but the latest committed states, whatever happens to it."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,12 +14,12 @@ from tests.integration.consumers.transactions import Transactions
 from tests.integration.waiting import wait_until
 from tests.programs.checker.record import Record
 
-BEHIND_MARKERS = 10  # transactions; the last one is aborted, so partitions end with records that are none, and a marker
+BEHIND_MARKERS = 10  # transactions; the last one is aborted, so partitions end with aborted records and a marker
 
 
 @pytest.fixture
 def states(kafka: LocalKafka, topics: Topics) -> Transactions:
-    """On the order-state topic."""
+    """Writes to the order-state topic."""
     return Transactions(kafka.bootstrap_servers, topics.order_state, order_states())
 
 
@@ -62,7 +62,7 @@ def test_killed_in_the_middle_it_is_where_it_says_and_goes_on_from_there(
 def test_a_view_that_was_away_for_too_long_begins_anew(
     examples: Examples, runner: Runner, states: Transactions, tmp_path: Path
 ) -> None:
-    """Orders whose deletion Kafka no longer tells: here those that a reader of uncommitted records has got."""
+    """Kafka no longer tells that some orders were deleted: here those that a reader of uncommitted records has got."""
     store, view = tmp_path / "store", examples.stores.view
     states.write(BEHIND_MARKERS)
     wrong = runner.order_view(examples.changed("read_committed", "read_uncommitted", tmp_path), store)
@@ -79,8 +79,8 @@ def test_a_view_that_was_away_for_too_long_begins_anew(
 def test_an_order_that_moved_to_another_partition_is_there_once_in_whatever_order_partitions_are_read(
     examples: Examples, runner: Runner, kafka: LocalKafka, topics: Topics, tmp_path: Path
 ) -> None:
-    """`bridge topics migrate` deletes it from the old partition and writes it to the new one: here each order is read
-    in both ways, for a reader takes one partition after the other."""
+    """`bridge topics migrate` deletes an order from the old partition and writes it to the new one. A reader takes one
+    partition after the other, so here one order moves in each direction."""
     producer = Producer({"bootstrap.servers": kafka.bootstrap_servers})
     for order, old, new in (("a", 0, 1), ("b", 1, 0)):
         for partition, state in ((old, b"then"), (old, None), (new, b"now")):

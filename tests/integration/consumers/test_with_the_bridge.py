@@ -1,4 +1,4 @@
-"""The examples behind a real worker: they end up with what the bridge says."""
+"""The examples behind a real worker end up with what the bridge says."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from tests.programs.checker.reading import TopicReader
 
 @pytest.fixture
 def deployment(kafka: LocalKafka, prefix: str, tmp_path: Path) -> Iterator[Deployment]:
-    """On the session's broker."""
+    """A deployment on the session's broker."""
     with closing(Deployment(kafka.bootstrap_servers, prefix, tmp_path)) as deployment:
         yield deployment
 

@@ -1,4 +1,4 @@
-"""A topic written as the worker does, in transactions; some of them are aborted."""
+"""Writes a topic as the worker does, in transactions, some of which are aborted."""
 
 import itertools
 import threading
@@ -15,7 +15,7 @@ from tests.programs.checker.record import Record
 
 
 class Row(NamedTuple):
-    """What one record is to hold; ``value`` None: a tombstone. ``partition`` None: its key says."""
+    """One record. ``value`` None: a tombstone. ``partition`` None: its key decides."""
 
     key: str
     value: bytes | None
@@ -32,7 +32,7 @@ class Transaction:
 
 
 class Transactions:
-    """Writes ``planned``, a part at a time; ``committed`` and ``aborted`` are the records that this made."""
+    """Writes ``planned``, a part at a time. ``committed`` and ``aborted`` are the records written."""
 
     def __init__(self, bootstrap_servers: str, topic: str, planned: Iterator[Transaction]) -> None:
         self.committed: list[Record] = []
@@ -56,7 +56,7 @@ class Transactions:
 
     @contextmanager
     def flowing(self) -> Iterator[None]:
-        """Transactions go on being written; afterwards the last one has ended."""
+        """Transactions go on being written. On leaving, the last one has ended."""
         stop = threading.Event()
         thread = threading.Thread(target=self._flow, args=[stop], daemon=True)
         thread.start()
@@ -71,11 +71,11 @@ class Transactions:
         return [record for record in self.committed if record.offset < positions.get(record.partition, 0)]
 
     def ahead(self, positions: Mapping[int, int]) -> list[Record]:
-        """Those that it has still to take."""
+        """Committed records that it has still to take."""
         return [record for record in self.committed if record.offset >= positions.get(record.partition, 0)]
 
     def write_one(self, transaction: Transaction) -> None:
-        """Return once it has ended."""
+        """Return once this transaction has ended."""
         records: list[Record] = []
         self._producer.begin_transaction()
         for row in transaction.rows:
