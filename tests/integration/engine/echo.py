@@ -1,4 +1,4 @@
-"""A small app on the engine: passes every key on once. Runs in the test's own process."""
+"""A small app on the engine, in the test's own process. It passes every key on once."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
@@ -25,9 +25,8 @@ from tests.unit.processors.engine.options import options_in
 
 
 class Echo:
-    """Topics and options of one test, and the handler. ``fail`` is called with each unit and may raise. Rows are
-    forgotten after ``retention_ms``; None: never. ``epoch``: see ``Expiry``.
-    """
+    """Topics, options and handler of one test. ``fail`` is called with each unit and may raise. Rows are forgotten
+    after ``retention_ms``; None: never. ``epoch``: see ``Expiry``."""
 
     def __init__(self, bootstrap_servers: str, prefix: str, directory: Path) -> None:
         mend_aiokafka()  # as every worker does
@@ -39,7 +38,7 @@ class Echo:
         self.epoch = 0
         self.fail: Callable[[Unit], None] = lambda _unit: None
         self.refusals = RefusalsByLane()
-        """Of this process; a new one has others."""
+        """A new process has others."""
         self.admin = AdminClient({"bootstrap.servers": bootstrap_servers})
         self.create(self.source, self.out, self.changelog)
 
@@ -66,7 +65,7 @@ class Echo:
         )
 
     def produce(self, *keys: str, timestamp: int = 0, value: bytes = b"value", to: str | None = None) -> None:
-        """Records with these keys, in the source if no topic is named; a ``timestamp`` (ms) of 0 is now."""
+        """Write records with these keys, by default to the source. A ``timestamp`` (ms) of 0 is now."""
         producer = Producer({"bootstrap.servers": self.servers})
         for key in keys:
             producer.produce(to or self.source, value, key=key.encode(), partition=0, timestamp=timestamp)
@@ -98,7 +97,7 @@ class Echo:
 
     @asynccontextmanager
     async def app_when_created_again(self, topic: str) -> AsyncIterator[LaneApp]:
-        """The app, after ``topic``, whose deletion is under way, exists again."""
+        """The app, once ``topic``, whose deletion is under way, exists again."""
         async with asyncio.timeout(PATIENCE):
             while topic in self.admin.list_topics(timeout=PATIENCE).topics:
                 await asyncio.sleep(0.05)
@@ -107,7 +106,7 @@ class Echo:
             yield app
 
     def process(self, unit: Unit) -> None:
-        """Pass the keys of a unit on; it fails at the end, when much is done."""
+        """Pass a unit's keys on. ``fail`` comes at the end, when much is done."""
         for record in unit.records:
             if unit.get_many("seen", [record.key]) == [None]:
                 unit.put("seen", record.key, b"%d" % record.timestamp, record.timestamp)
@@ -156,8 +155,8 @@ class Echo:
             return found
 
     async def lose_rows(self) -> LaneApp:
-        """Two keys are processed, and between them Kafka deletes the changelog's rows, which it may not. The app, which
-        has ended."""
+        """Process two keys. Between them Kafka deletes the changelog's rows, which it may not. Returns the ended
+        app."""
         self.retention_ms = None
         self.produce("a")
         async with self.app() as app:
@@ -169,7 +168,7 @@ class Echo:
         return app
 
     def delete_all(self, *topics: str) -> None:
-        """What their logs hold, as retention does."""
+        """Delete what their logs hold, as retention does."""
         with self._consumer(f"{self.prefix}.reader") as consumer:
             ends = [consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=PATIENCE)[1] for topic in topics]
         upto = [TopicPartition(topic, 0, end) for topic, end in zip(topics, ends, strict=True)]

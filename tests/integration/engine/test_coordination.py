@@ -1,4 +1,4 @@
-"""A task ends that the group consumer cannot do without: aiokafka logs that, if at all, and would go on without it."""
+"""A task ends that the group consumer cannot do without. aiokafka at most logs that, and would go on."""
 
 import asyncio
 from pathlib import Path
@@ -32,7 +32,7 @@ async def test_a_group_that_cannot_be_joined_crashes_the_app_so_that_its_owner_s
 async def test_without_metadata_the_app_crashes_instead_of_waiting_for_it_for_ever(
     kafka: LocalKafka, prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A broker's end once ended what updates the metadata: no coordinator was looked up any more."""
+    """A broker's end once ended the metadata's updates: no coordinator was looked up any more."""
     echo = Echo(kafka.bootstrap_servers, prefix, tmp_path / "data")
     async with asyncio.timeout(PATIENCE), echo.app() as app:
 
@@ -49,7 +49,7 @@ async def test_without_metadata_the_app_crashes_instead_of_waiting_for_it_for_ev
 async def test_without_its_fetching_the_app_crashes_instead_of_taking_that_for_the_end_of_the_log(
     kafka: LocalKafka, prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """aiokafka logs an error that nobody expects there, and its consumer stays where it is."""
+    """aiokafka logs an unexpected error there, and its consumer stays where it is."""
     echo = Echo(kafka.bootstrap_servers, prefix, tmp_path / "data")
     async with asyncio.timeout(PATIENCE), echo.app() as app:
         await echo.caught_up(app, 0)
@@ -78,7 +78,7 @@ async def test_a_fetch_that_ends_with_an_error_crashes_the_app_too(
 
 
 async def test_a_fetch_task_that_is_ended_crashes_the_app(kafka: LocalKafka, prefix: str, tmp_path: Path) -> None:
-    """aiokafka's swallows the cancellation, and ends without an error."""
+    """aiokafka's task swallows the cancellation, and ends without an error."""
     echo = Echo(kafka.bootstrap_servers, prefix, tmp_path / "data")
     async with asyncio.timeout(PATIENCE), echo.app() as app:
         await echo.caught_up(app, 0)

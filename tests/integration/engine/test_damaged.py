@@ -1,4 +1,4 @@
-"""A batch of the source that the broker's disk has damaged."""
+"""The broker's disk has damaged a batch of the source."""
 
 import pytest
 
@@ -11,14 +11,14 @@ from tests.integration.engine.echo import Echo
 
 @pytest.fixture
 def kafka(mortal_kafka: LocalKafka) -> LocalKafka:
-    """One whose disk may be damaged."""
+    """A broker whose disk may be damaged."""
     return mortal_kafka
 
 
 async def test_it_halts_its_lane_behind_all_that_came_before_until_it_can_be_read(
     kafka: LocalKafka, echo: Echo
 ) -> None:
-    """Neither does the app crash with the other lanes of its worker, nor is anything skipped."""
+    """The app does not crash with its worker's other lanes, and nothing is skipped."""
     keys = [f"good {number}" for number in range(7)]
     echo.produce(*keys)
     echo.produce("bad", value=b"what cannot be read")

@@ -1,4 +1,4 @@
-"""Lanes that are opened anew: after a failed write, after a lost answer, beside a broker that says nothing."""
+"""Lanes are opened anew: after a failed write, after a lost answer, beside a silent broker."""
 
 import socket
 from collections.abc import Awaitable
@@ -30,7 +30,7 @@ async def test_a_lane_that_gets_nowhere_is_opened_anew_where_it_stood(echo: Echo
 
 
 async def test_a_table_that_has_refused_rows_once_is_opened_anew(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
-    """RocksDB takes no row any more after a write has failed, however much space there is by then."""
+    """Once a write has failed, RocksDB takes no more rows, however much space there is by then."""
     echo.produce("a")
     async with echo.app() as app:
         await echo.caught_up(app, 1)
@@ -47,7 +47,7 @@ async def test_a_table_that_has_refused_rows_once_is_opened_anew(echo: Echo, mon
 async def test_a_commit_whose_answer_is_lost_is_not_repeated_in_the_same_epoch(
     echo: Echo, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first one may still be on its way, and would end the transaction that follows. Only a fence makes sure."""
+    """The first commit may still be on its way, and would end the next transaction. Only a fence makes sure."""
     epochs: list[int] = []
     send = AIOKafkaConnection.send
 
@@ -74,7 +74,7 @@ async def test_a_commit_whose_answer_is_lost_is_not_repeated_in_the_same_epoch(
 
 
 async def test_a_partition_that_somebody_has_added_has_no_lane_and_the_others_go_on(echo: Echo) -> None:
-    """There is no changelog for it: a worker ended itself again and again for lanes that could not be opened."""
+    """It has no changelog: a worker once ended itself again and again for lanes that could not be opened."""
     added = TP(echo.source, 1)
     echo.produce("a")
     async with echo.app() as app:
@@ -91,7 +91,7 @@ async def test_a_partition_that_somebody_has_added_has_no_lane_and_the_others_go
 async def test_a_broker_that_is_silent_keeps_no_lane_closed_that_does_not_need_it(
     echo: Echo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It takes connections and says nothing; aiokafka would ask it for metadata as often as any other."""
+    """The broker takes connections and says nothing. aiokafka would ask it for metadata as often as any other."""
     others = [f"{echo.prefix}.out{number}" for number in range(12)]
     echo.create(*others)
     options = replace(echo.options(), outputs=(echo.out, *others), transaction_timeout=10.0)

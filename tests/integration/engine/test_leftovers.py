@@ -1,4 +1,4 @@
-"""Directories of partitions that were run here once, on a real broker."""
+"""Directories of partitions that this worker once ran, on a real broker."""
 
 import asyncio
 import itertools
@@ -32,7 +32,7 @@ def _add_row(directory: Path, offset: int) -> None:
 
 
 async def _looks(echo: Echo, app: LaneApp, *days: float) -> None:
-    """As the worker does, so many days from now, each time once more."""
+    """Look as the worker does, once on each of these days from now."""
     leftovers = Leftovers(echo.options(), {"seen": echo.changelog}, app.lanes, app.is_member)
     for each in days:
         await leftovers.look(time.time() + each * UNUSED_S)
@@ -59,7 +59,7 @@ async def test_a_directory_is_removed_once_another_has_run_its_partition_for_a_d
 
 
 async def test_rows_that_kafka_does_not_have_are_kept(echo: Echo, directory: Path) -> None:
-    """Also when the changelog has grown past them: a lane has halted over them."""
+    """Also when the changelog has grown past them, for a lane has halted over them."""
     echo.produce("a")
     async with echo.app() as app:
         await echo.caught_up(app, 1)
@@ -79,7 +79,7 @@ async def test_rows_that_kafka_does_not_have_are_kept(echo: Echo, directory: Pat
 
 
 async def test_the_last_copy_of_rows_that_kafka_has_deleted_is_kept(echo: Echo, directory: Path) -> None:
-    """The changelog has grown past it since, so that its end does not tell. To be kept makes it no younger: should the
+    """The changelog has grown past it since, so its end does not tell. The kept copy does not get younger: should the
     partition come back, it may lack deletions."""
     app = await echo.lose_rows()
     used_at = directory.stat().st_mtime
@@ -110,13 +110,13 @@ async def test_what_a_look_has_not_finished_the_next_one_does(echo: Echo, direct
 async def test_a_directory_that_was_away_while_deletions_went_is_read_anew(
     echo: Echo, directory: Path, away: float
 ) -> None:
-    """Nor does it help that it was opened since, by a worker that ended before it had read anything."""
+    """It does not help that a worker has opened it since and ended before it had read anything."""
     echo.retention_ms = None
     echo.produce("a")
     async with echo.app() as app:
         await echo.caught_up(app, 1)
         offset = echo.table(app).offset
-        echo.table(app).apply([(b"deleted", b"1")], offset or 0)  # as the others have forgotten it
+        echo.table(app).apply([(b"deleted", b"1")], offset or 0)  # the others have forgotten it
     then = time.time() - away
     os.utime(directory, (then, then))
     TablePartition(directory).close()
@@ -135,7 +135,7 @@ async def test_a_directory_that_was_away_while_deletions_went_is_read_anew(
 async def test_a_directory_whose_rows_go_by_age_alone_is_read_on_however_long_it_was_away(
     echo: Echo, directory: Path, migrations: int
 ) -> None:
-    """It may know what its changelog has forgotten since, by Kafka's clock, and nothing else may have gone; but where a
+    """It may know what its changelog has forgotten since by Kafka's clock, and nothing else may have gone. If a
     migration lies between, rows may have."""
     echo.produce("a")
     async with echo.app() as app:

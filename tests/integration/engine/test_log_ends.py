@@ -1,4 +1,4 @@
-"""Where logs end, asked of real brokers: also while one of them believes what was true before it was cut off."""
+"""Where logs end, asked of real brokers, also while one of them believes what was true before it was cut off."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -23,14 +23,14 @@ Found = dict[TopicPartition, LogBounds | Unanswered]
 
 @pytest.fixture(scope="module")
 def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Brokers, every line in a relay's hands."""
+    """Three brokers, with a relay on every connection."""
     with cluster(3, tmp_path_factory.mktemp("brokers"), relayed=True) as made:
         yield made
 
 
 @pytest.fixture
 def brokers(three: Cluster) -> Iterator[Cluster]:
-    """All there and whole before the test, and after it."""
+    """All brokers, there and whole before the test and after it."""
     yield three
     three.heal()
 
@@ -46,7 +46,7 @@ async def log_ends(servers: str) -> AsyncIterator[LogEnds]:
 
 
 async def bounds(ends: LogEnds, tp: TopicPartition) -> LogBounds:
-    """Of a partition whose leader answers: perhaps not at once, on a busy machine."""
+    """The bounds of a partition whose leader answers, on a busy machine perhaps not at once."""
     found = await _until_answered(ends, tp, lambda found: isinstance(found, LogBounds))
     assert isinstance(found, LogBounds), "waited for"
     return found
@@ -101,7 +101,7 @@ async def test_what_nobody_knows_of_is_told_and_the_others_are_answered(kafka: L
 
 
 async def test_the_ends_of_a_leader_that_was_cut_off_its_peers_are_not_believed(brokers: Cluster) -> None:
-    """It goes on to serve clients, and never learns that the others have elected another one."""
+    """That broker goes on to serve clients, and never learns that the others have elected another leader."""
     tp = TopicPartition("moved", 0)
     create(brokers.bootstrap_servers, NewTopic("moved", 1, replica_assignment=[[1, 2, 3]], config=_ISR))
     lonely = brokers.nodes[1].bootstrap_servers
@@ -153,7 +153,7 @@ _ISR = {"min.insync.replicas": "2"}
 
 
 async def _led_by(ends: LogEnds, tp: TopicPartition, leaders: set[int]) -> None:
-    """Return once one of these answers for the partition."""
+    """Return once one of these leaders answers for the partition."""
     await _until_answered(ends, tp, lambda found: isinstance(found, LogBounds) and found.leader.node_id in leaders)
 
 

@@ -1,4 +1,4 @@
-"""Workers that are out of their group: they leave those alone that are in it."""
+"""Workers that are out of their group leave those alone that are in it."""
 
 import asyncio
 import copy
@@ -21,7 +21,7 @@ from tests.integration.waiting import PATIENCE
 
 @contextmanager
 def cut_off(app: LaneApp) -> Iterator[None]:
-    """The broker that coordinates the group is out of the reach of this app's consumer; all else is there."""
+    """Meanwhile this app's consumer cannot reach the group's coordinator; all else is there."""
     coordinator = app.consumer.thread._ensure_consumer()._coordinator
     send = coordinator._send_req
 
@@ -46,7 +46,7 @@ async def successor(echo: Echo) -> AsyncIterator[LaneApp]:
 
 
 async def test_who_is_out_of_the_group_does_not_fence_its_successor(echo: Echo) -> None:
-    """It had the partition, nobody can tell it otherwise, and it reads on."""
+    """The old owner had the partition, nobody can tell it otherwise, and it reads on."""
     tp = TP(echo.source, 0)
     echo.produce("a")
     async with echo.app() as app:
@@ -62,16 +62,16 @@ async def test_who_is_out_of_the_group_does_not_fence_its_successor(echo: Echo) 
                 had, has = lane.opening, healthy.lanes.opening(tp)
                 for key in "cdefgh":
                     echo.produce(key)
-                    await asyncio.sleep(1.0)  # nothing tells of fences that do not come: six seconds of them
+                    await asyncio.sleep(1.0)  # six seconds, as nothing tells that no fence comes
                 assert (lane.opening, healthy.lanes.opening(tp)) == (had, has)
                 await echo.caught_up(healthy, 8)
-        echo.produce("i")  # the other has ended: the group has it back
+        echo.produce("i")  # the other has ended, and the group gives it back
         await echo.caught_up(app, 9)
     assert echo.passed_on() == list("abcdefghi")
 
 
 async def test_a_coordinator_that_does_not_answer_is_named(echo: Echo) -> None:
-    """It was told as an opening that takes too long, as for want of CPU, and had twice the time then."""
+    """It was once told as an opening that takes too long, as for want of CPU, and then had twice the time."""
     async with echo.app() as app:
         await echo.opened(app)
         with cut_off(app), pytest.raises(NoAnswerError, match="coordinator does not answer"):
@@ -79,7 +79,7 @@ async def test_a_coordinator_that_does_not_answer_is_named(echo: Echo) -> None:
 
 
 def is_left_alone(echo: Echo, app: LaneApp) -> bool:
-    """For several heartbeats of the other one."""
+    """Left alone for several heartbeats of the other process."""
     since = app.lanes.opened_at
     return echo.state(app) is LaneState.READY and since is not None and time.monotonic() - since > 3.0
 
@@ -87,7 +87,7 @@ def is_left_alone(echo: Echo, app: LaneApp) -> bool:
 async def test_two_with_one_instance_id_say_so_and_have_the_partitions_in_turn(
     echo: Echo, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each threw the other out at once, so that neither had its lanes open, and nothing said why."""
+    """Each once threw the other out at once: neither had its lanes open, and nothing said why."""
     options = replace(echo.options(), instance_id="worker-0")
     monkeypatch.setattr(Echo, "options", lambda each: replace(options, data_dir=each.directory))
     echo.produce("a")
@@ -103,8 +103,9 @@ async def test_two_with_one_instance_id_say_so_and_have_the_partitions_in_turn(
 async def test_one_that_another_takes_over_from_while_it_joins_goes_on(
     echo: Echo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Kafka answers its join that it is fenced, which aiokafka does not know: its app crashed by an unknown error, and
-    the next one knew nothing of the other process. A member that closes its lanes holds the rebalance up."""
+    """Kafka answers the join with an error that aiokafka does not know: the process is fenced. The app once crashed by
+    it, and the next one knew nothing of the other process. A member that closes its lanes slowly holds the rebalance
+    up."""
     options = replace(echo.options(), instance_id="worker-0")
     third = copy.copy(echo)
     third.directory = echo.directory.with_name("third")
@@ -120,7 +121,7 @@ async def test_one_that_another_takes_over_from_while_it_joins_goes_on(
         monkeypatch.setattr(slow.lanes, "close_all", close_slowly)
         async with AsyncExitStack() as stack:
             begun = (stack.enter_async_context(app) for app in (echo.app(), successor(echo)))
-            async with asyncio.timeout(PATIENCE):  # one that crashes never has begun
+            async with asyncio.timeout(PATIENCE):  # an app that crashes never begins
                 one, other = await asyncio.gather(*begun)
             monkeypatch.setattr(slow.lanes, "close_all", close_all)
             await echo.until(one, lambda: one.has_rival() and other.has_rival())

@@ -1,4 +1,4 @@
-"""A transaction that hangs on a topic that lanes write: no lane reads it, so no lane stands still."""
+"""A transaction hangs on a topic that lanes write. No lane reads that topic, so none stands still."""
 
 import asyncio
 

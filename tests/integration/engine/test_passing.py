@@ -1,4 +1,4 @@
-"""What a lane has passed over is not taken for records that were lost, and the group's offset heals."""
+"""What a lane has passed over does not count as lost, and the group's offset heals."""
 
 import asyncio
 import time
@@ -23,7 +23,7 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def transaction(echo: Echo, *keys: str) -> Iterator[Producer]:
-    """Of another writer; what becomes of it is told within."""
+    """Another writer's transaction, which the caller ends."""
     producer = Producer({"bootstrap.servers": echo.servers, "transactional.id": echo.prefix})
     producer.init_transactions(PATIENCE)
     producer.begin_transaction()
@@ -71,7 +71,7 @@ async def test_markers_and_aborted_records_that_retention_deletes_halt_nothing(e
 
 
 async def test_nor_do_they_in_a_running_app_whose_connections_are_lost(echo: Echo) -> None:
-    """What is read behind that may be of another log: the last record shows it first."""
+    """What is read after that may be of another log, so the last record is read again first."""
     commit(echo, "a", "b")
     async with passing_app(echo) as app:
         await echo.caught_up(app, 3)
@@ -87,7 +87,7 @@ async def test_nor_do_they_in_a_running_app_whose_connections_are_lost(echo: Ech
 
 
 async def lose_connections(app: LaneApp) -> None:
-    """Of the group consumer."""
+    """Close those of the group consumer."""
     thread = app.consumer.thread
 
     def close() -> None:
@@ -99,7 +99,7 @@ async def lose_connections(app: LaneApp) -> None:
 
 
 async def test_a_log_that_has_grown_again_has_records_where_others_were_passed_over(echo: Echo) -> None:
-    """It has lost what lay behind the last record, which says that nothing else was lost."""
+    """It has lost what lay behind the last record, and has that record, as if nothing else was lost."""
     at = time.time_ns() // 1_000_000
     echo.produce("a", "b", timestamp=at)
     abort(echo, "x", "y")

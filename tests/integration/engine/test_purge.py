@@ -1,4 +1,4 @@
-"""Rows that have had their time, on a real broker: gone from the table, and gone again after a cold recovery."""
+"""Old rows leave the table on a real broker, and leave it again after a cold recovery."""
 
 import asyncio
 import shutil

@@ -1,4 +1,4 @@
-"""Units that fail: a record on which the handler fails is put aside; where all would be, the lane halts."""
+"""Units that fail: a record on which the handler fails is put aside. Where all would be, the lane halts."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.integration.engine.echo import Echo
 
 
 async def test_a_chunk_whose_tables_could_not_be_read_comes_again(echo: Echo) -> None:
-    """That is no fault of its records: nothing of them is put aside, acknowledged or left behind."""
+    """That is no fault of its records: none is put aside, acknowledged or left behind."""
     failures = iter([TableError("first try"), TableError("second try")])
 
     def fail(unit: Unit) -> None:
@@ -36,7 +36,7 @@ def poisonous(echo: Echo, *keys: str) -> None:
 
 
 async def test_a_record_on_which_the_handler_fails_is_put_aside_and_no_other(echo: Echo) -> None:
-    """The chunk is bisected; what the first attempts left behind in their units is gone, and the order stays."""
+    """The chunk is bisected. What failed attempts left in their units is gone, and the order stays."""
     poisonous(echo, "bad", "worse")
     keys = [f"good {n}" for n in range(20)]
     keys[3:3] = ["bad"]
@@ -49,8 +49,8 @@ async def test_a_record_on_which_the_handler_fails_is_put_aside_and_no_other(ech
 
 
 async def test_a_handler_that_fails_on_everything_halts_its_lane(echo: Echo) -> None:
-    """After a bad deployment, a topic must wait, not go into quarantine; neither a rebalance nor another app of the
-    process changes anything."""
+    """After a bad deployment, a topic must wait and not go into quarantine. Neither a rebalance nor another app of the
+    process changes that."""
     keys = [f"bad {n}" for n in range(30)]
     poisonous(echo, *keys)
     echo.produce("good", *keys)

@@ -1,4 +1,4 @@
-"""Where a lane goes on in its source, and what halts it there: deleted records, another topic of the same name."""
+"""Where a lane goes on in its source, and what halts it: deleted records, another topic of the same name."""
 
 import shutil
 
@@ -11,7 +11,7 @@ from tests.integration.waiting import PATIENCE
 
 
 async def test_a_group_without_offsets_goes_on_from_the_changelogs_position(echo: Echo) -> None:
-    """Group offsets expire, and a loading coordinator hides them: nothing may be processed twice for it."""
+    """Group offsets expire, and a loading coordinator hides them. Nothing may be processed twice for that."""
     echo.produce("a", "b")
     async with echo.app() as app:
         await echo.caught_up(app, 2)
@@ -23,7 +23,7 @@ async def test_a_group_without_offsets_goes_on_from_the_changelogs_position(echo
 
 
 async def test_what_an_aborted_transaction_wrote_is_not_processed(echo: Echo) -> None:
-    """Orders hold what units of dedupe have written that were given up."""
+    """The orders topic holds what dedupe's units have written and then given up."""
     echo.produce("a")
     producer = Producer({"bootstrap.servers": echo.servers, "transactional.id": echo.prefix})
     producer.init_transactions(PATIENCE)
@@ -40,7 +40,7 @@ async def test_what_an_aborted_transaction_wrote_is_not_processed(echo: Echo) ->
 async def test_records_deleted_before_a_running_lane_has_read_them_halt_it(
     echo: Echo, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What was fetched of them meanwhile is at most one: they are as large as a fetch."""
+    """At most one of them was fetched meanwhile: each is as large as a fetch."""
     echo.produce("a")
     async with echo.app() as app:
         await echo.caught_up(app, 1)
@@ -73,7 +73,7 @@ async def test_records_deleted_before_they_were_processed_halt_the_lane_until_an
 async def test_records_that_somebody_skips_by_the_groups_offset_are_told_of(
     echo: Echo, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An operator may mean it. A consumer of somebody else in the workers' group does the same by a slip."""
+    """An operator may mean it. Somebody else's consumer in the workers' group does it by a slip."""
     echo.produce("a")
     async with echo.app() as app:
         await echo.caught_up(app, 1)
@@ -87,7 +87,7 @@ async def test_records_that_somebody_skips_by_the_groups_offset_are_told_of(
 
 
 async def test_a_source_that_was_replaced_halts_the_lane_even_when_it_has_grown_past_the_position(echo: Echo) -> None:
-    """Everything below the position is new there. Nothing local knows of it: the changelog does."""
+    """Everything below the position is new there. Nothing local knows that; the changelog does."""
     echo.produce("a", "b")
     async with echo.app() as app:
         await echo.caught_up(app, 2)
@@ -102,7 +102,7 @@ async def test_a_source_that_was_replaced_halts_the_lane_even_when_it_has_grown_
 
 
 async def test_only_all_that_knows_the_old_source_together_lets_the_lane_read_a_new_one(echo: Echo) -> None:
-    """Its place is a row of the changelog, and the local rows are of the changelog before."""
+    """The lane's position is a row of the changelog, and the local rows are of the changelog before."""
     echo.produce("a", "b")
     async with echo.app() as app:
         await echo.caught_up(app, 2)

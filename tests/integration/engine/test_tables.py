@@ -1,4 +1,4 @@
-"""Tables, local state and changelog: what is missing is read anew, what does not fit together halts the lane."""
+"""Tables, local state and changelog. What is missing is read anew; what does not fit together halts the lane."""
 
 import logging
 import re
@@ -24,7 +24,7 @@ async def test_each_key_is_passed_on_once_also_after_a_restart_without_local_sta
 
 
 async def test_a_recovery_reads_what_is_missing_and_says_how_much(echo: Echo, caplog: pytest.LogCaptureFixture) -> None:
-    """From the table's offset on: a restart with local state reads nothing, one without it everything."""
+    """It reads from the table's offset on: with local state nothing, without it everything."""
     logger = "processors.engine.recovery"
     caplog.set_level(logging.INFO, logger)
     echo.produce("a", "b")
@@ -42,7 +42,7 @@ async def test_a_recovery_reads_what_is_missing_and_says_how_much(echo: Echo, ca
 
 
 async def test_local_state_of_another_topic_halts_the_lane_and_is_kept(echo: Echo) -> None:
-    """A changelog that was deleted and made again: local state may be the last copy, so it is not wiped."""
+    """The changelog was deleted and made anew. Local state may be the last copy, so it is not wiped."""
     echo.produce("a")
     async with echo.app() as app:
         await echo.caught_up(app, 1)
@@ -55,7 +55,7 @@ async def test_local_state_of_another_topic_halts_the_lane_and_is_kept(echo: Ech
 async def test_without_local_state_a_changelog_that_was_made_again_halts_the_lane_until_an_operator_gives_its_keys_up(
     echo: Echo,
 ) -> None:
-    """What came before passes once more then: docs/engine.md says what to do instead."""
+    """What came before then passes once more. docs/engine.md says what to do instead."""
     echo.produce("a")
     async with echo.app() as app:
         await echo.caught_up(app, 1)
@@ -71,7 +71,7 @@ async def test_without_local_state_a_changelog_that_was_made_again_halts_the_lan
 
 
 async def test_local_state_of_another_cluster_halts_the_lane_and_is_kept(echo: Echo) -> None:
-    """The same names elsewhere: a data directory that came along when the brokers' address was changed."""
+    """The names are the same elsewhere. The directory came along when the brokers' address was changed."""
     echo.produce("a")
     async with echo.app() as app:
         await echo.caught_up(app, 1)
@@ -97,7 +97,7 @@ async def test_local_state_ahead_of_the_changelog_halts_the_lane(echo: Echo) -> 
 async def test_a_changelog_record_that_is_no_row_halts_the_lane_and_is_named(
     echo: Echo, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Somebody else has written it: it ended workers, in Python's words, again and again."""
+    """Somebody else has written it. It once ended workers again and again, in Python's words."""
     echo.produce("a")
     async with echo.app() as app:
         await echo.caught_up(app, 1)
@@ -111,7 +111,7 @@ async def test_a_changelog_record_that_is_no_row_halts_the_lane_and_is_named(
 
 
 async def test_an_idle_partition_opens_without_a_directory_when_retention_has_taken_its_rows(echo: Echo) -> None:
-    """The changelog forgets by the rows' age, its position with them; the group's offset says how old that was."""
+    """The changelog forgets rows by their age, and its position with them. The group's offset says how old that was."""
     echo.retention_ms = 5 * MARGIN_MS
     echo.produce("a", "b", timestamp=time.time_ns() // 1_000_000 - 10 * MARGIN_MS)
     async with echo.app() as app:
@@ -123,7 +123,7 @@ async def test_an_idle_partition_opens_without_a_directory_when_retention_has_ta
 
 
 async def test_a_changelog_without_its_newest_position_halts_the_lane(echo: Echo) -> None:
-    """Rows that it should have are gone: what they were of would pass twice."""
+    """Rows that it should have are gone. Their keys would pass twice."""
     echo.produce("a", "b")
     async with echo.app() as app:
         await echo.caught_up(app, 2)
@@ -136,7 +136,7 @@ async def test_a_changelog_without_its_newest_position_halts_the_lane(echo: Echo
 async def test_a_changelog_whose_rows_a_wrong_policy_has_deleted_is_missed_only_without_a_directory(
     echo: Echo, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Newer positions came after them, so only where the changelog begins tells: it may forget nothing."""
+    """Newer positions came after the rows. So only where the changelog begins tells: it may forget nothing."""
     await echo.lose_rows()
     assert "is their last copy" in caplog.text
     shutil.rmtree(echo.directory)

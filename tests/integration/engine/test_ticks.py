@@ -1,4 +1,4 @@
-"""Ticks on a real broker whose answers get lost, or come too late: Kafka tells what was committed, nobody guesses."""
+"""Ticks on a real broker whose answers get lost, or come too late. Kafka tells what was committed; nobody guesses."""
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
@@ -21,7 +21,7 @@ DUE = 10
 
 
 class Due(Echo):
-    """Has things due that it passes on once, as many at a time as it has room for tenths of."""
+    """Passes on each thing that is due once: with n tenths of the room, n at a time."""
 
     transaction_timeout = 30.0
 

@@ -21,14 +21,14 @@ MOST_BYTES = 100_000
 
 
 class Small(Echo):
-    """Its units write at most ``MOST_BYTES``; notes those that were started."""
+    """Its units write at most ``MOST_BYTES``."""
 
     def options(self) -> EngineOptions:
         return replace(super().options(), chunk_bytes=MOST_BYTES // 4, chunk_records=100)
 
 
 class Hasty(Small):
-    """A unit of its that does not get on is soon given up."""
+    """A unit that does not get on is soon given up."""
 
     def options(self) -> EngineOptions:
         return replace(super().options(), transaction_timeout=3.0)
@@ -41,7 +41,7 @@ def echo(kafka: LocalKafka, prefix: str, tmp_path: Path) -> Echo:
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
-    """Records of each unit whose commit was begun, and bytes that it writes."""
+    """Records and written bytes of each unit whose commit was begun."""
     noted: list[tuple[int, int]] = []
     start = Lane.start
 
@@ -73,7 +73,7 @@ async def test_a_chunk_of_which_more_comes_than_a_unit_takes_becomes_several(
 
 
 class Narrow(Echo):
-    """Its topic takes less than batches are by default, as those for small bodies do."""
+    """Its topic takes less than batches are by default, as topics for small bodies do."""
 
     def create(self, *topics: str) -> None:
         super().create(*topics)
@@ -120,7 +120,7 @@ async def test_a_unit_that_did_not_get_through_in_time_is_not_repeated_at_the_sa
 async def test_nothing_keeps_a_unit_that_has_ended_whether_it_was_committed_or_not(
     echo: Echo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A reference cycle would, until a collector that runs rarely finds it: units have megabytes."""
+    """A reference cycle would, until the collector finds it, which runs rarely. Units have megabytes."""
     units: list[weakref.ref[Unit]] = []
     transaction = Lane._transaction
     failures = iter(["before", "after"])
