@@ -1,5 +1,5 @@
-"""Questions to workers, asked again while the answer is 503: a worker that was ready may be kept waiting by a busy
-machine for a session, and says so, as to anybody."""
+"""Questions to workers, asked again while the answer is 503. A busy machine may keep a ready worker waiting for a
+session; the worker then says so to everybody."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -10,12 +10,12 @@ from tests.integration.waiting import wait_until
 
 
 def asked(worker: Service, path: str, **headers: str) -> Answer:
-    """What it answers to a GET."""
+    """The worker's answer to a GET."""
     return answered(lambda: worker.get(path, **BEARER, **headers))
 
 
 def answered(ask: Callable[[], Answer]) -> Answer:
-    """The answer to any question; whoever asks for a change again asks for the same."""
+    """The first answer that is not 503. Asking for a change twice is asking for the same one."""
 
     def answer() -> Answer | None:
         said = ask()

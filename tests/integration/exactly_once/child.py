@@ -12,22 +12,22 @@ _PR_SET_PDEATHSIG = 1
 
 
 def _stand_still(*_: object) -> None:
-    """On SIGUSR1: where the event loop is, nothing turns any more."""
+    """On SIGUSR1: block the main thread for ever, with its event loop."""
     threading.Event().wait()
 
 
 def run(parent: int) -> None:
-    """What `sys.argv` and the environment say, until its end or that of its ``parent``."""
+    """Run what `sys.argv` and the environment say. The process is killed when its ``parent`` ends."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
-        return  # it has ended before it could take this one with it
+        return  # the parent ended before the call of prctl, so no signal would come
     signal.signal(signal.SIGUSR1, _stand_still)
     _set_up()
     main()
 
 
 def _set_up() -> None:  # noqa: C901 - one variable after the other
-    """What tests have this process do, or be."""
+    """Apply what the test has set in `BRIDGE_TEST_*` variables."""
     if mutation := os.environ.pop("BRIDGE_TEST_MUTATION", None):
         from tests.programs.chaos.mutations import MUTATIONS
 
@@ -52,8 +52,8 @@ def _set_up() -> None:  # noqa: C901 - one variable after the other
         from bridge.rules import watch as rules_watch
         from commands.topics.migration import quiet
 
-        rules_watch.LEASE_S = float(lease)  # type: ignore[misc]  # so long a migration waits for every ingress
-        quiet.LEASE_S = float(lease)  # type: ignore[attr-defined]  # which may have been imported before
+        rules_watch.LEASE_S = float(lease)  # type: ignore[misc]  # seconds that a migration waits for every ingress
+        quiet.LEASE_S = float(lease)  # type: ignore[attr-defined]  # it may have been imported before
     if standstill := os.environ.pop("BRIDGE_TEST_STANDSTILL", None):
         from bridge import watchdog
 
@@ -61,7 +61,7 @@ def _set_up() -> None:  # noqa: C901 - one variable after the other
     if drain := os.environ.pop("BRIDGE_TEST_DRAIN", None):
         from ingress import main as ending
 
-        ending.DRAIN_S = float(drain)  # type: ignore[misc]  # so long what is in flight may take at the end
+        ending.DRAIN_S = float(drain)  # type: ignore[misc]  # seconds that requests in flight may take at the end
     if upload := os.environ.pop("BRIDGE_TEST_UPLOAD_TIMEOUT", None):
         from ingress import body
 
@@ -69,11 +69,11 @@ def _set_up() -> None:  # noqa: C901 - one variable after the other
     if absence := os.environ.pop("BRIDGE_TEST_ABSENCE", None):
         from processors.worker import membership
 
-        membership.ABSENCE_S = float(absence)  # type: ignore[misc]  # so long a worker may be in no group
+        membership.ABSENCE_S = float(absence)  # type: ignore[misc]  # seconds that a worker may be in no group
     if looks := os.environ.pop("BRIDGE_TEST_LOOKS_A_QUESTION", None):
         from processors.worker import lane_watch
 
-        lane_watch.LOOKS_A_QUESTION = int(looks)  # type: ignore[misc]  # Kafka is asked every so many seconds
+        lane_watch.LOOKS_A_QUESTION = int(looks)  # type: ignore[misc]  # seconds between two questions to Kafka
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ class Collector:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def spans(self, name: str) -> list[Span]:
-        """Those of this name that have come so far."""
+        """The spans of this name that have come so far."""
         return [span for span in self._spans if span.name == name]
 
     def __enter__(self) -> Self:

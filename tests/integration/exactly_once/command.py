@@ -21,27 +21,26 @@ class Result:
 
 
 class Command:
-    """Runs from now on; ``environment`` are its settings."""
+    """The command starts at once; ``environment`` has its settings."""
 
     def __init__(self, environment: Mapping[str, str], arguments: Sequence[str], start: Start = start_bare) -> None:
-        self._outputs = TemporaryFile("w+"), TemporaryFile("w+")  # noqa: SIM115 - until its end
+        self._outputs = TemporaryFile("w+"), TemporaryFile("w+")  # noqa: SIM115 - open until the end
         self._process = start(arguments, environment, *(each.fileno() for each in self._outputs))
         self._result: Result | None = None
 
     @property
     def runs(self) -> bool:
-        """Whether it has not ended."""
         return self._process.poll() is None
 
     def result(self) -> Result:
-        """Wait for its end."""
+        """Wait for the command's end."""
         if self._result is None:
             code = self._process.wait(PATIENCE)
             self._result = Result(code, *map(_read, self._outputs))
         return self._result
 
     def wait_frozen(self) -> None:
-        """Return once a SIGSTOP has stopped it."""
+        """Return once a SIGSTOP has stopped the command."""
         wait_until("the command is frozen", self._is_frozen)
 
     def _is_frozen(self) -> bool:
@@ -49,11 +48,9 @@ class Command:
         return os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
 
     def go_on(self) -> None:
-        """Thaw it."""
         self.signal(signal.SIGCONT)
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal."""
         self._process.send_signal(number)
 
     def kill(self) -> None:
@@ -61,7 +58,7 @@ class Command:
         self._process.kill()
 
     def end(self) -> None:
-        """Leave nothing of it, whatever its state."""
+        """Leave nothing of the command."""
         self._process.kill()
         self._process.wait()
         for each in self._outputs:

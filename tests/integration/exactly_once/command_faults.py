@@ -1,4 +1,4 @@
-"""Commands that end or freeze around a commit, as by chance: ``before-commit:KILL:2``, ``after-commit:STOP:1``."""
+"""Ends or freezes a command just before or after a commit: ``before-commit:KILL:2``, ``after-commit:STOP:1``."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ def inject(fault: str) -> None:
         nonlocal left
         left -= 1
         if point == "before-commit" and not left:
-            await self.flush()  # all of it is in the log, and not visible yet
+            await self.flush()  # all records are in the log, and not visible yet
             os.kill(os.getpid(), signal.Signals[f"SIG{name}"])
         await commit(self)
         if point == "after-commit" and not left:

@@ -1,4 +1,4 @@
-"""Deployments for the tests of this folder; what their services logged is shown when a test fails."""
+"""Deployments for this folder's tests. When a test fails, its report shows the ends of the services' logs."""
 
 import uuid
 from collections.abc import Generator, Iterator
@@ -14,14 +14,14 @@ from tests.integration.exactly_once.forking import ForkServer
 
 @pytest.fixture
 def deployment(kafka: LocalKafka, prefix: str, tmp_path: Path, fork_server: ForkServer) -> Iterator[Deployment]:
-    """On the session's broker."""
+    """A deployment on the session's broker."""
     with closing(Deployment(kafka.bootstrap_servers, prefix, tmp_path, start=fork_server.start)) as deployment:
         yield deployment
 
 
 @pytest.fixture
 def mortal_deployment(mortal_kafka: LocalKafka, tmp_path: Path, fork_server: ForkServer) -> Iterator[Deployment]:
-    """On the broker that may be killed."""
+    """A deployment on the broker that may be killed."""
     prefix = f"t-{uuid.uuid4().hex[:8]}"
     with closing(Deployment(mortal_kafka.bootstrap_servers, prefix, tmp_path, start=fork_server.start)) as deployment:
         yield deployment

@@ -18,7 +18,7 @@ _DISORDER = 300  # deliveries that may overtake each other
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One webhook body; ``meaning`` None: it must not pass."""
+    """One webhook body. ``meaning`` None: it must not pass."""
 
     name: str
     body: bytes
@@ -26,7 +26,7 @@ class Delivery:
 
 
 def deliveries(seed: int) -> Iterator[Delivery]:
-    """The same seed gives the same stream: about a fifth are repeated, a few contradict, a few must not pass."""
+    """The same seed gives the same stream: about a fifth are repeats, a few contradict others, a few must not pass."""
     rng = Random(seed)
     waiting: list[Delivery] = []
     sent: list[Delivery] = []
@@ -42,7 +42,7 @@ def deliveries(seed: int) -> Iterator[Delivery]:
 
 
 def _said(rng: Random, event: Event) -> Iterator[Delivery]:
-    """The event's first delivery, and what may follow: the same again in other words, another payload."""
+    """The event's first delivery, and what may follow: the same event written otherwise, and another payload."""
     yield delivery(event)
     if rng.random() < 0.2:
         yield delivery(event, reordered=rng.random() < 0.5, later=event.keyed and rng.random() < 0.3)
@@ -52,7 +52,8 @@ def _said(rng: Random, event: Event) -> Iterator[Delivery]:
 
 
 def delivery(event: Event, *, payload: int = 0, reordered: bool = False, later: bool = False) -> Delivery:
-    """``payload`` 1 contradicts 0. ``later``: published again, which makes no event of its own where there is a key."""
+    """``payload`` 1 contradicts 0. ``later``: published again a second later, which is the same event if it has a
+    key."""
     published = _START + timedelta(seconds=event.seconds + later)
     envelope = {
         "tenant": TENANT,
@@ -75,7 +76,7 @@ def with_keys_reversed(value: Any) -> Any:
 
 
 def _strangers(rng: Random, number: int) -> Iterator[Delivery]:
-    """What has got into the raw topic without belonging there."""
+    """What got into the raw topic without belonging there."""
     if rng.random() < 0.1:
         yield Delivery("order.opened", b"no envelope %d" % number, None)
         foreign = {"tenant": "other", "name": "order.opened", "published_at": None, "payload": {"id": number}}

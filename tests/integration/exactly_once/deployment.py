@@ -48,7 +48,7 @@ _SHOWN = 30  # counter-examples
 
 
 def wait_for_lanes(*workers: Service, seconds: float = PATIENCE, wanted: int = LANES) -> None:
-    """Return once each of the workers has lanes, and together they have every one of the ``wanted`` lanes once."""
+    """Return once each worker has lanes, and the workers together have each of the ``wanted`` lanes exactly once."""
 
     def are_shared() -> bool:
         lanes = [worker.lanes() for worker in workers]
@@ -64,9 +64,8 @@ def _variables(settings: Mapping[str, str]) -> dict[str, str]:
 class Deployment:
     """``directory`` is for data and logs. ``close`` ends every process, whatever its state.
 
-    ``settings`` are every service's, in place of those for small tests; ``partitions`` is among them.
-    ``start``: how its processes are.
-    """
+    ``settings`` are for every service, in place of those for small tests; they must have ``partitions``. ``start``
+    starts the processes."""
 
     def __init__(
         self,
@@ -107,16 +106,17 @@ class Deployment:
     # -- services -------------------------------------------------------------------------------------------
 
     def worker(self, name: str, wrapper: Sequence[str] = (), **settings: str) -> Service:
-        """A worker process. One of the same name takes its place: data directory and address."""
+        """A worker process. It takes over data directory and address of an earlier one with its name."""
         environment = {"worker_data_dir": str(self.data_dir(name)), **settings}
         return self._start("worker", name, "worker_web_port", environment, wrapper)
 
     def ingress(self, name: str = "ingress", **settings: str) -> Service:
-        """An ingress process. One of the same name takes its address."""
+        """An ingress process. It takes over the address of an earlier one with its name."""
         return self._start("ingress", name, "ingress_port", settings)
 
     def command(self, *arguments: str, fault: str | None = None, **settings: str) -> Command:
-        """A command as a process, whose time limit is not one of a small test's. ``fault``: see `command_faults`."""
+        """A command as a process, with a transaction timeout of 60 s, unlike small tests. ``fault``: see
+        `command_faults`."""
         faults = {} if fault is None else {"BRIDGE_TEST_COMMAND_FAULT": fault}
         given = {"worker_data_dir": str(self.data_dir("command")), "transaction_timeout": "60s", **settings}
         command = Command(self._environment | faults | _variables(given), arguments, self._start_process)
@@ -124,7 +124,7 @@ class Deployment:
         return command
 
     def data_dir(self, name: str) -> Path:
-        """Local state of the worker of that name."""
+        """Where the worker of that name keeps its data."""
         return self._directory / name
 
     def _start(
@@ -153,8 +153,8 @@ class Deployment:
     # -- proof ----------------------------------------------------------------------------------------------
 
     def wait_settled(self, seconds: float = PATIENCE, halted: Collection[tuple[str, int]] = ()) -> None:
-        """Return once everything sent so far is processed and committed, but for lanes that are ``halted``.
-        AssertionError: for so many seconds nothing more was."""
+        """Return once everything sent so far is processed and committed, except in lanes that are ``halted``.
+        AssertionError: nothing more was processed for so many seconds."""
         known: list[str] = []
         began = since = time.monotonic()
         while left := self.unfinished(halted):
@@ -165,8 +165,8 @@ class Deployment:
             time.sleep(pause_s(now - began))
 
     def note_settings(self, **settings: str) -> None:
-        """Have a worker note by which settings each partition's orders are judged, and end it: the first tick of
-        the next one that writes anything writes something else."""
+        """Have a worker note by which settings each partition's orders are judged, and end it. What the next worker's
+        first tick writes, if anything, is then not this note."""
         worker = self.worker("notes", **settings)
         wait_until("all partitions have noted it", lambda: self._noted() == PARTITIONS, self._noted)
         worker.signal(signal.SIGTERM)
@@ -176,7 +176,7 @@ class Deployment:
         return len({each.partition for each in self.records("orders-changelog") if each.key == JUDGED_BY})
 
     def wait_judged(self) -> None:
-        """Return once it is known since when the bridge listens, and all orders so far are judged by it."""
+        """Return once the bridge knows since when it listens, and has judged all orders so far by that."""
         wait_until("all orders are judged", lambda: not self._unjudged(), self._unjudged)
 
     def _unjudged(self) -> list[str]:
@@ -190,22 +190,22 @@ class Deployment:
         ]
 
     def unfinished(self, halted: Collection[tuple[str, int]] = ()) -> list[str]:
-        """What is still to be processed and committed, but for lanes that are ``halted``."""
+        """What is not processed and committed yet, except in lanes that are ``halted``."""
         return list(unfinished(self._reader, self.names, halted))
 
     def committed(self, dataset: str) -> dict[int, int]:
-        """By partition of a source, where the bridge goes on; 0 where it has not begun."""
+        """The offset where the bridge goes on, by partition of a source; 0 where it has not begun."""
         partitions = self._reader.partitions(self.names.topic(dataset))
         known = self._reader.committed(partitions)
         return {partition: known.get((topic, partition), 0) for topic, partition in partitions}
 
     def ends(self, dataset: str) -> dict[int, int]:
-        """By partition, the end of the log."""
+        """The end of the log, by partition."""
         partitions = self._reader.partitions(self.names.topic(dataset))
         return {partition: end for (_, partition), end in self._reader.ends(partitions, committed=False).items()}
 
     def wait_for_progress(self) -> None:
-        """Return once the group has committed more of every raw partition than now."""
+        """Return once the group has committed more of every raw partition than before."""
         partitions = self._reader.partitions(self.names.topic(RAW))
         before = self._reader.committed(partitions)
         wait_until(
@@ -222,13 +222,13 @@ class Deployment:
         return sorted({str(record.key or b"", "utf-8") for record in self.records(ORDER_STATE)})
 
     def records(self, dataset: str, partition: int | None = None) -> list[Record]:
-        """All committed records of a topic, or of one of its partitions, each partition in its order."""
+        """All committed records of a topic, or of one of its partitions; each partition's are in their order."""
         partitions = self._reader.partitions(self.names.topic(dataset))
         wanted = [each for each in partitions if partition in {None, each[1]}]
         return self._reader.read(self._reader.begins(wanted))
 
     def all_records(self, datasets: Sequence[str]) -> dict[str, list[Record]]:
-        """The same of several topics by dataset, read together."""
+        """All committed records of several topics, by dataset, read together."""
         dataset_of = {self.names.topic(dataset): dataset for dataset in datasets}
         partitions = [each for topic in dataset_of for each in self._reader.partitions(topic)]
         found: dict[str, list[Record]] = {dataset: [] for dataset in datasets}
@@ -243,24 +243,24 @@ class Deployment:
         traces: Traces | None = None,
         shortfall: Shortfall = NOTHING,
     ) -> list[str]:
-        """What the checker finds in the topics."""
+        """What the checker finds wrong in the topics."""
         return self.once_joined(
             lambda: counter_examples(self._reader, self.names, sent, meanings, traces or {}, shortfall)
         )
 
     def once_joined(self, find: Callable[[], list[str]]) -> list[str]:
-        """What ``find`` finds wrong once no state is behind: the events of a large order are joined into it seconds
-        later, many at once."""
+        """What ``find`` finds wrong once no order's state is behind: the events of a large order are joined into it
+        seconds later, many at once."""
         topic, until = self.names.topic(ORDER_STATE), float("inf")
         while True:
             found = find()
-            until = min(until, time.monotonic() + PATIENCE)  # from the first look on: one may take longer than that
+            until = min(until, time.monotonic() + PATIENCE)  # from the first look on: a look may take longer
             is_behind = found and all(each.startswith(topic) for each in found)
             if not is_behind or time.monotonic() > until:
                 return found
 
     def forget_group(self) -> None:
-        """Have Kafka know none of the group's offsets any more, as after a week without a worker."""
+        """Have Kafka forget all offsets of the group, as after a week without a worker."""
         admin = AdminClient({"bootstrap.servers": ",".join(self.settings.kafka_bootstrap_servers)})
 
         def is_deleted() -> bool:
@@ -270,13 +270,13 @@ class Deployment:
         wait_until("its members are forgotten", is_deleted)
 
     def delete_before(self, record: Record) -> None:
-        """As retention does: what lies before it in its partition."""
+        """Delete what lies before the record in its partition, as retention does."""
         admin = AdminClient({"bootstrap.servers": ",".join(self.settings.kafka_bootstrap_servers)})
         (done,) = admin.delete_records([TopicPartition(record.topic, record.partition, record.offset)]).values()
         done.result(PATIENCE)
 
     def check(self) -> None:
-        """Wait for the end of the work, then compare every topic with what was sent."""
+        """Wait until all work is done, then compare every topic with what was sent."""
         self.wait_settled()
         found = self.counter_examples(self.load.sent, self.load.meanings)
         assert not found, "\n".join([f"{len(found)} counter-examples", *found[:_SHOWN]])

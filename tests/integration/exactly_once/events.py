@@ -1,4 +1,4 @@
-"""Made-up events of orders and of everything else, with what makes each of them itself."""
+"""Made-up events of orders and of all other aggregates, each with its identity."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ Payload = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """``identity`` tells it from every other event. ``keyed``: another payload of it is a conflict, not an event.
+    """``identity`` tells it from every other event. ``keyed``: the same with another payload is a conflict, not an
+    event.
 
-    ``seconds`` is when it was published, after the run's first moment; no two events of an order share one.
-    """
+    ``seconds``: when it was published, after the run's first moment. No two events of an order share one."""
 
     identity: str
     name: str
@@ -26,7 +26,7 @@ class Event:
 
 
 def order_events(rng: Random, number: int) -> Iterator[Event]:
-    """One order from its creation to one of several ends, as things happened."""
+    """An order's events, from its creation to one of several ends, as they happened."""
     order = f"order-{number:06d}"
     items = [{"id": f"{order}-{line}", "product_id": f"p{rng.randrange(99)}", "quantity": 1} for line in (1, 2)]
     transaction = {"id": f"{order}-t", "amount": 19.99, "currency": "EUR"}
@@ -51,12 +51,12 @@ def order_events(rng: Random, number: int) -> Iterator[Event]:
     if end == "cancelled":
         happened += [("order.cancelled", {"id": order, "items": items})]
     for place, (name, payload) in enumerate(happened):
-        keyed = name != "order.items_on_hold"  # one order can have several, so their content makes the key
+        keyed = name != "order.items_on_hold"  # an order can have several, so their content is their key
         yield Event(f"{order}/{place}", name, 10 * place, payload, "orders", order, order, keyed)
 
 
 def side_events(number: int) -> Iterator[Event]:
-    """One event of another aggregate, or two that only a part of the key tells apart."""
+    """One event of another aggregate, or two that differ only in a part of their key."""
     own = f"side-{number:06d}"
     kinds: list[tuple[str, str, str, bool, list[tuple[int, Payload]]]] = [
         (
@@ -67,7 +67,7 @@ def side_events(number: int) -> Iterator[Event]:
             [(0, {"id": own, "chunk_number": chunk, "items": []}) for chunk in (1, 2)],
         ),
         ("customers", "customer.updated", own, False, [(0, {"id": own, "email": f"{n}@example.com"}) for n in (1, 2)]),
-        # The same float two mornings running is two events: the time is part of the key.
+        # The same float on two mornings is two events: the time is part of the key.
         (
             "cash-drawers",
             "cash_drawer.float_defined",

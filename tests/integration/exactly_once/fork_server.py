@@ -1,9 +1,9 @@
-"""Imports all that services and commands do, then forks one for each request: ``python -m …fork_server 5 4711``, the
-descriptor of a socket and who is at its other end.
+"""Imports all that services and commands need, then forks a process for each request: ``python -m …fork_server 5
+4711``, a socket's descriptor and the id of the process at its other end.
 
-A request is a JSON list of arguments and environment, with the descriptors of stdout and stderr; the answer is the id
-of a process. It is a child of whoever asked, who must be its subreaper: it is forked twice, and the one between ends.
-"""
+A request is a JSON list of arguments and environment, with the descriptors of stdout and stderr. The answer is the new
+process's id. The asker must be a subreaper to become its parent: the server forks twice, and the process in between
+ends."""
 
 import gc
 import importlib
@@ -23,8 +23,8 @@ _MOST_BYTES: Final = 1 << 20
 
 
 def main(channel: socket.socket, parent: int) -> None:
-    """Until the other end is closed; in each process that is forked, what it was forked for."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the starter, whose end is ours
+    """Serve until the other end is closed. Each forked process runs what it was forked for."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the starter; when that ends, we do
     for name in (*_SERVICES, *(entry.module for entry in COMMANDS.values())):
         importlib.import_module(name)
     gc.collect()
@@ -36,7 +36,7 @@ def main(channel: socket.socket, parent: int) -> None:
 
 
 def _serve(channel: socket.socket) -> tuple[bytes, list[int]] | None:
-    """In each process that is forked, its request; None at the end of them."""
+    """In each forked process, its request; in the server None, once there are no more."""
     while True:
         request, descriptors, _, _ = socket.recv_fds(channel, _MOST_BYTES, 2)
         if not request:
@@ -48,11 +48,12 @@ def _serve(channel: socket.socket) -> tuple[bytes, list[int]] | None:
 
 
 def _forked(channel: socket.socket) -> bool:
-    """Whether this is the new process; it goes on once its parent is the one that asked, who knows its id by then."""
+    """Whether this is the new process. It goes on only when it is the asker's child, and the asker has been sent its
+    id."""
     ours, theirs = socket.socketpair()
     if between := os.fork():
         theirs.close()
-        with ours:  # at whose end the new one goes on
+        with ours:  # when it is closed, the new process goes on
             pid = ours.recv(_MOST_BYTES)
             os.waitpid(between, 0)
             channel.send(pid)
@@ -67,7 +68,7 @@ def _forked(channel: socket.socket) -> bool:
 
 
 def _become(request: bytes, descriptors: list[int]) -> None:
-    """As if this interpreter had been started so."""
+    """As if this interpreter had been started with the request."""
     for number, descriptor in enumerate(descriptors, start=1):
         os.dup2(descriptor, number)
         os.close(descriptor)

@@ -1,7 +1,7 @@
-"""Services and commands by fork of one process that has imported them (`fork_server.py`): children of ours like any.
+"""Starts services and commands by fork of one process that has imported them (`fork_server.py`): children of ours like
+any.
 
-Starting an interpreter and importing the bridge takes a second of CPU, for each of hundreds of processes.
-"""
+Starting an interpreter and importing the bridge takes a second of CPU, for each of hundreds of processes."""
 
 import ctypes
 import json
@@ -20,12 +20,13 @@ from tests.integration.exactly_once.process import ROOT, Process, environment_of
 
 _PR_SET_CHILD_SUBREAPER: Final = 36
 _REPLACED_BEFORE_IMPORT: Final = frozenset({"BRIDGE_TEST_CLOCK"})
-"""Of what these have `child.py` replace, modules keep what they found when they were imported, as default values."""
+"""Variables for which `child.py` replaces what modules copy into default values on import: processes with these are not
+forked."""
 _MOST_BYTES: Final = 64
 
 
 class ForkServer:
-    """Ends on ``close``, and with us. What libraries read of the environment on import is what it was at the start."""
+    """Ends on ``close``, and with us. Libraries that read the environment on import see that of the server's start."""
 
     def __init__(self) -> None:
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -47,7 +48,7 @@ class ForkServer:
             )
 
     def start(self, arguments: Sequence[str], settings: Mapping[str, str], stdout: int, stderr: int) -> Process:
-        """As `start_bare` does. ConnectionError: the server has ended."""
+        """As `start_bare`. ConnectionError: the server has ended."""
         if not _REPLACED_BEFORE_IMPORT.isdisjoint(settings):
             return start_bare(arguments, settings, stdout, stderr)
         request = json.dumps([arguments, environment_of(settings)]).encode()
@@ -59,14 +60,15 @@ class ForkServer:
         return Forked(int(pid), arguments)
 
     def close(self) -> None:
-        """Those that it has started run on."""
+        """Processes that it has started run on."""
         self._socket.close()
         self._process.wait()
 
 
 @contextmanager
 def _adopting_orphans() -> Iterator[None]:
-    """Whoever's parent ends meanwhile becomes our child. No longer than needed: nobody here would wait for others."""
+    """A descendant whose parent ends meanwhile becomes our child. No longer than needed: nobody here would wait for
+    others."""
     prctl = ctypes.CDLL(None).prctl
     prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     try:
@@ -76,7 +78,7 @@ def _adopting_orphans() -> Iterator[None]:
 
 
 class Forked:
-    """A child that `subprocess` has not started; several threads may ask for it."""
+    """A child that `subprocess` has not started. Several threads may use it."""
 
     def __init__(self, pid: int, arguments: Sequence[str]) -> None:
         self.pid = pid
@@ -92,7 +94,7 @@ class Forked:
             return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        """The same once it has ended; subprocess.TimeoutExpired if it has not within so many seconds."""
+        """The same once the process has ended. subprocess.TimeoutExpired: it has not within so many seconds."""
         if self.poll() is None:
             ending = os.pidfd_open(self.pid)
             try:
@@ -106,7 +108,7 @@ class Forked:
         return code
 
     def send_signal(self, sig: int) -> None:
-        """Nothing where it has ended."""
+        """Nothing happens if it has ended."""
         if self.poll() is None:
             os.kill(self.pid, sig)
 

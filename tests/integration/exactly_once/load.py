@@ -17,14 +17,14 @@ from tests.integration.waiting import PATIENCE, pause_s
 from tests.programs.checker.meaning import Meaning
 
 _SHORTEST_S, _LONGEST_S = 0.02, 0.1
-"""Between two deliveries of a flow: something is always under way, for as long as it takes."""
+"""Seconds between two deliveries of a flow: short enough that something is always under way."""
 _SHARE = 0.002
-"""Of the time that they have flowed for: so much later the next one comes, after the first ten seconds. Each has to be
-processed and checked, and where that takes long because a machine is busy, more and more would come meanwhile."""
+"""The pause between two deliveries, as a share of the time that they have flowed for: it grows after ten seconds. A
+busy machine takes long to process and check a delivery, and more and more would come meanwhile."""
 
 
 class Load:
-    """``sent`` counts the acknowledged deliveries of each body; ``meanings`` knows every body that was tried."""
+    """``sent`` counts the acknowledged deliveries of each body. ``meanings`` has every body that was tried."""
 
     def __init__(self, settings: Settings, seed: int) -> None:
         self.sent: Counter[bytes] = Counter()
@@ -35,7 +35,7 @@ class Load:
         self._producer = self._new_producer()
 
     def connect_anew(self) -> None:
-        """As another process would: a broker that has lost records knows them of nobody any more."""
+        """Use a new producer, as another process would: a broker that has lost records no longer knows the old one."""
         self._producer = self._new_producer()
 
     def _new_producer(self) -> Producer:
@@ -69,8 +69,8 @@ class Load:
 
     @contextmanager
     def flowing(self, per_second: float | None = None) -> Iterator[None]:
-        """Deliveries go on being sent, so many a second for who measures; all of them are stored in the end, whatever
-        the broker went through."""
+        """Deliveries go on being sent meanwhile, so many a second for measurements. In the end all are stored, whatever
+        happened to the broker."""
         stop = threading.Event()
         bounds_s = (1 / per_second, 1 / per_second) if per_second else (_SHORTEST_S, _LONGEST_S)
         thread = threading.Thread(target=self._flow, args=[stop, *bounds_s], daemon=True)
@@ -102,7 +102,8 @@ class Load:
         self._producer.poll(0)
 
     def _headers(self, delivery: Delivery, received_at_ms: int) -> list[tuple[str, bytes]]:
-        """What acceptance says; nothing for a tenth of them, as by other rules, so that the worker reads the body."""
+        """Headers as from acceptance. A tenth of the deliveries get none, as by other rules, so that the worker reads
+        the body."""
         accepted = accept(
             delivery.body,
             content_encoding=None,

@@ -17,7 +17,7 @@ _OUTPUTS = (*CLEANED, CONFLICTS, QUARANTINE)
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """What topics hold at one time: raw, and all that comes from it."""
+    """What the topics hold at one time: raw, and all that comes from it."""
 
     raw: Sequence[Record]
     outputs: Mapping[str, Sequence[Record]]
@@ -25,25 +25,25 @@ class Topics:
 
     @classmethod
     def of(cls, deployment: Deployment) -> Self:
-        """As they are now."""
+        """The topics as they are now."""
         records = deployment.all_records((RAW, *_OUTPUTS, ORDER_STATE))
         return cls(records[RAW], {dataset: records[dataset] for dataset in _OUTPUTS}, records[ORDER_STATE])
 
     def places(self) -> dict[str, list[tuple[str, bytes | None]]]:
-        """Where every output lies, and its value."""
+        """Every output's place and value."""
         return {
             dataset: sorted((str(record), record.value) for record in records)
             for dataset, records in self.outputs.items()
         }
 
     def live_states(self) -> Sequence[Record]:
-        """Of each order in each partition the last state, unless it was deleted."""
+        """The last state of each order in each partition, unless it was deleted."""
         last = {(record.partition, record.key): record for record in self.states}
         return [record for record in last.values() if record.value is not None]
 
 
 def counter_examples(before: Topics, after: Topics, meanings: Meanings, partitions: int) -> Iterator[str]:
-    """What is not as it must be after a migration to so many partitions, and whatever was sent since then."""
+    """What is wrong in the topics after a migration to so many partitions, and after whatever was sent since then."""
     old = {record.source for record in before.raw}
     new_raw = [record for record in after.raw if record.source not in old]
     expected = list(expected_outputs([*_in_order(before.raw), *_in_order(new_raw)], meanings))

@@ -12,17 +12,17 @@ from tests.integration.exactly_once.migrated import Topics, counter_examples
 from tests.programs.checker.meaning import Meanings
 
 OLD, LATE, NEW = 600, 100, 200
-"""Deliveries before the migration, during and after it."""
+"""Deliveries before the migration, during it and after it."""
 
 SIX = {"partitions": "6"}
 AT_ONCE = {"test_lease": "0.5", "ingress_ack_timeout": "500ms"}
-"""There is no ingress that a migration would have to wait for."""
+"""No ingress runs that a migration would have to wait for."""
 
 VERBOSE = "/readyz?verbose"
 
 
 def processed(deployment: Deployment) -> Topics:
-    """Everything is processed under the old rules, and the worker has ended in order."""
+    """Process everything under the old rules, end the worker in order, and return the topics."""
     worker = deployment.worker("worker")
     deployment.load.send(OLD)
     deployment.check()
@@ -38,7 +38,7 @@ def migrate(deployment: Deployment, **settings: str) -> None:
 
 
 def go_on_and_compare(deployment: Deployment, before: Topics, **settings: str) -> None:
-    """Send everything again and something new, with a worker of the new rules, and look at all topics."""
+    """Send everything again and something new to a worker with the new rules, and check topics, answers and ledger."""
     assert Topics.of(deployment).places() == before.places()  # a migration writes no output
     rules = Settings(**{**deployment.settings.model_dump(exclude_defaults=True), **settings})
     worker = deployment.worker("worker", **settings)
@@ -58,7 +58,7 @@ def go_on_and_compare(deployment: Deployment, before: Topics, **settings: str) -
 
 
 def checked(deployment: Deployment, before: Topics, meanings: Meanings, partitions: int) -> Topics:
-    """All topics, which hold what they must after a migration to so many partitions."""
+    """All topics. AssertionError: they are not as they must be after a migration to so many partitions."""
     after = before
 
     def find() -> list[str]:
@@ -72,7 +72,7 @@ def checked(deployment: Deployment, before: Topics, meanings: Meanings, partitio
 
 
 def balanced(deployment: Deployment, **settings: str) -> dict[str, int]:
-    """The ledger, which balances."""
+    """The ledger, which must balance."""
     verified = deployment.command("verify", "-o", "json", **settings).result()
     assert verified.exit_code == 0, verified.stdout + verified.stderr
     ledger: dict[str, int] = json.loads(verified.stdout)

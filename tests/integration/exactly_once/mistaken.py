@@ -1,4 +1,4 @@
-"""What somebody sends who makes mistakes, over HTTP."""
+"""What a sender who makes mistakes sends over HTTP."""
 
 import json
 from typing import Final
@@ -19,14 +19,15 @@ def deliver(ingress: Service, body: bytes, headers: dict[str, str] = BEARER) -> 
 
 
 def order_created(number: int, note: str = "", tenant: str = TENANT) -> bytes:
-    """A body; another ``note`` contradicts it."""
+    """A body; one with another ``note`` contradicts it."""
     payload = {"id": f"order-{number}", "note": note}
     envelope = {"tenant": tenant, "name": "order.created", "published_at": "2026-11-01T00:00:00Z", "payload": payload}
     return json.dumps(envelope).encode()
 
 
 def cause_faults(ingress: Service) -> None:
-    """A wrong key, another tenant, a contradiction of order 1, a body that is too large, and some that are no JSON."""
+    """Send a wrong key, another tenant, a contradiction of order 1, a body that is too large, and some that are no
+    JSON."""
     assert {deliver(ingress, b"{}", {"Authorization": f"Bearer {WRONG_KEY}"}) for _ in range(20)} == {401}
     assert deliver(ingress, order_created(2, tenant="another")) == 200
     assert deliver(ingress, order_created(1, note=PERSON)) == 200

@@ -1,4 +1,4 @@
-"""Events of orders, and what is said of them: in the topic, and by a worker."""
+"""Events of orders, and what the topic and a worker tell of these orders."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -12,18 +12,18 @@ from tests.programs.checker.meaning import Meaning
 from tests.programs.checker.names import ORDER_STATE
 
 ORDERS = [f"o-{number}" for number in range(12)]
-"""In all partitions."""
+"""They are in all partitions."""
 LONG_AGO = "2020-01-01T00:00:00Z"
-"""As `orders_since`: these orders need not say when they were placed, so they may be from before anything later."""
+"""For `orders_since`. These orders need not say when they were placed, so they might be from before any later time."""
 
 
 def instant(ago: timedelta = timedelta(0)) -> str:
-    """When it was so long ago, RFC 3339."""
+    """The time so long ago, RFC 3339."""
     return (datetime.now(UTC) - ago).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def event(order: str, name: str, delay: timedelta = timedelta(0), **payload: Any) -> Delivery:
-    """An event of an order as NewStore sends it now, so long after it was published."""
+    """An event of an order as NewStore sends it now, published so long ago."""
     said = {"id": order, "items": [], **payload}
     envelope = {"tenant": TENANT, "name": name, "published_at": instant(delay), "payload": said}
     meaning = Meaning(f"{order}/{name}", 0, "orders", order, order, key_documented=name == "order.created")
@@ -31,12 +31,12 @@ def event(order: str, name: str, delay: timedelta = timedelta(0), **payload: Any
 
 
 def deliver(deployment: Deployment, name: str, delay: timedelta = timedelta(0), **payload: Any) -> None:
-    """Send it for each of `ORDERS`."""
+    """Send this for each of `ORDERS`."""
     deployment.load.send_all(event(order, name, delay, **payload) for order in ORDERS)
 
 
 def documents(deployment: Deployment) -> dict[str, list[dict[str, Any]]]:
-    """What was published of each order, in its order."""
+    """The documents published of each order, in their order."""
     found: dict[str, list[dict[str, Any]]] = {}
     for record in deployment.records(ORDER_STATE):
         found.setdefault(str(record.key or b"", "utf-8"), []).append(json.loads(record.value or b""))
@@ -44,7 +44,7 @@ def documents(deployment: Deployment) -> dict[str, list[dict[str, Any]]]:
 
 
 def state(worker: Service, order: str) -> dict[str, Any]:
-    """What a worker answers."""
+    """The worker's answer for an order."""
     answer = asked(worker, f"/orders/{order}")
     assert answer.status == 200
     said: dict[str, Any] = json.loads(answer.body)

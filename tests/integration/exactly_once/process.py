@@ -25,20 +25,20 @@ class Process(Protocol):
         """Exit code, negative for a signal; None while it runs."""
 
     def wait(self, timeout: float | None = None) -> int:
-        """The same once it has ended; subprocess.TimeoutExpired if it has not within so many seconds."""
+        """The same once the process has ended. subprocess.TimeoutExpired: it has not within so many seconds."""
 
     def send_signal(self, sig: int) -> None:
-        """Nothing where it has ended."""
+        """Nothing happens if it has ended."""
 
     def kill(self) -> None:
         """As kill -9 does."""
 
 
 class Start(Protocol):
-    """``arguments`` are those of `bridge`; ``settings`` its variables; the descriptors those that it writes to."""
+    """``arguments`` are for `bridge`, ``settings`` are its environment variables, and it writes to the descriptors."""
 
     def __call__(self, arguments: Sequence[str], settings: Mapping[str, str], stdout: int, stderr: int) -> Process:
-        """It runs on return."""
+        """The process runs on return."""
 
 
 def start_bare(
@@ -48,7 +48,8 @@ def start_bare(
     stderr: int,
     wrapper: Sequence[str] = (),
 ) -> Process:
-    """In an interpreter of its own; ``wrapper``: a command that runs the rest of its arguments in its own place."""
+    """Start it in an interpreter of its own. ``wrapper``: a command that runs the rest of its arguments in its own
+    place."""
     return subprocess.Popen(
         [*wrapper, sys.executable, "-m", "tests.integration.exactly_once.child", *arguments],
         cwd=ROOT,
@@ -60,5 +61,5 @@ def start_bare(
 
 
 def environment_of(settings: Mapping[str, str]) -> dict[str, str]:
-    """All variables of a process: those settings and no other, and whatever else we have."""
+    """All variables of a process: these settings, and ours that are none of the bridge's."""
     return {**{name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}, **settings}

@@ -1,4 +1,4 @@
-"""A Prometheus of a test's own, with the rules that are deployed, which scrapes services once a second."""
+"""A Prometheus for one test, with the deployed rules. It scrapes services once a second."""
 
 import json
 import shutil
@@ -20,13 +20,13 @@ from tests.deploy.observability.rules import FILES
 from tests.integration.waiting import wait_until
 
 Sample = dict[str, str]
-"""The labels of a series that an expression has given."""
+"""The labels of a series that an expression gives."""
 Series = tuple[Sample, list[tuple[float, float]]]
-"""Labels, and what it was when: seconds since 1970, and a value."""
+"""The labels of a series, and its values: (seconds since 1970, value)."""
 
 
 class Prometheus:
-    """`with Prometheus(directory, ports) as prometheus:` skips the test where none is installed."""
+    """`with Prometheus(directory, ports) as prometheus:` skips the test if Prometheus is not installed."""
 
     def __init__(self, directory: Path, scraped: Sequence[int]) -> None:
         if shutil.which("prometheus") is None:
@@ -59,7 +59,7 @@ class Prometheus:
         self._process.wait()
 
     def wait_for_scrapes(self, count: int) -> None:
-        """Return once it has so many samples of each service."""
+        """Return once Prometheus has so many samples of each service."""
         wait_until(
             "all are scraped",
             lambda: len(self.query(f"count_over_time(up[1h]) >= {count} and up == 1")) == len(self._scraped),
@@ -67,7 +67,7 @@ class Prometheus:
         )
 
     def wait_ready(self) -> None:
-        """Return once it answers questions: it reads first what it has kept."""
+        """Return once Prometheus answers. It first reads what it has kept."""
         wait_until("Prometheus answers", lambda: self._answer("query", query="1") is not None)
 
     def query(self, expression: str) -> list[Sample]:
@@ -76,8 +76,8 @@ class Prometheus:
         return [each["metric"] for each in answer["data"]["result"]] if answer else []
 
     def series(self, expression: str, start: float, end: float, step_s: int) -> list[Series]:
-        """What it gave from ``start`` to ``end``, in seconds since 1970. AssertionError: Prometheus does not understand
-        it, or does not answer yet."""
+        """What the expression gave from ``start`` to ``end``, in seconds since 1970. AssertionError: Prometheus does
+        not understand it, or does not answer yet."""
         answer = self._answer("query_range", query=expression, start=start, end=end, step=step_s)
         assert answer, "Prometheus is starting"
         return [
@@ -85,7 +85,7 @@ class Prometheus:
         ]
 
     def _answer(self, question: str, **given: str | float) -> dict[str, Any] | None:
-        """None while it is starting."""
+        """None while Prometheus starts."""
         asked = urllib.parse.urlencode(given)
         try:
             with urllib.request.urlopen(f"http://{self._url}/api/v1/{question}?{asked}", timeout=30) as response:
@@ -96,7 +96,7 @@ class Prometheus:
             raise AssertionError(f"{given['query']}: {error.read().decode()}") from None
         except OSError:
             assert self._process.poll() is None, "Prometheus has ended"
-            return None  # it listens not yet
+            return None  # it does not listen yet
         return answer
 
     def _config(self) -> dict[str, Any]:

@@ -31,12 +31,12 @@ class Answer:
 
     @property
     def document(self) -> dict[str, Any]:
-        """The body, of JSON, without what an answer says of itself."""
+        """The JSON body, without the fields that are about the answer itself."""
         return {name: part for name, part in json.loads(self.body).items() if name not in _OF_ANSWERS}
 
     @property
     def state(self) -> dict[str, Any]:
-        """Of an order, as its topic has it."""
+        """An order's state as its topic has it."""
         state = self.document
         state.pop("awaited")
         returns = {id_: {**each} for id_, each in state["returns"].items()}
@@ -44,15 +44,14 @@ class Answer:
             del each["settled_by_exchange"]
         items = {id_: {**each} for id_, each in state["items"].items()}
         for each in items.values():
-            each.pop("held_since", None)  # only one on hold has it
+            each.pop("held_since", None)  # only an item on hold has it
         return state | {"items": items, "returns": returns}
 
 
 class Service:
-    """``command`` is one of the bridge's; ``environment`` its settings. Runs until told to stop, or ``end``.
+    """Runs the bridge's ``command`` with the settings in ``environment``, until told to stop, or ``end``.
 
-    ``wrapper``: as of `start_bare`, by which it is started then.
-    """
+    ``wrapper``: as for `start_bare`, which then starts the process."""
 
     def __init__(
         self,
@@ -68,7 +67,7 @@ class Service:
         """Whether it got a SIGTERM."""
         self._rendered = ""
         self.was_stopped = False
-        """Whether it got a SIGCONT: its watchdog may have ended it then."""
+        """Whether it got a SIGCONT, after which its watchdog may have ended it."""
         by = partial(start_bare, wrapper=wrapper) if wrapper else start
         with log.open("ab") as output:
             self._process = by([command], environment, output.fileno(), output.fileno())
@@ -76,13 +75,13 @@ class Service:
     # -- HTTP -----------------------------------------------------------------------------------------------
 
     def get(self, path: str, **headers: str) -> Answer:
-        """The answer; OSError if there is none."""
+        """The answer. OSError: there is none."""
         return self.request("GET", path, None, headers)
 
     def request(
         self, method: str, path: str, body: bytes | Iterable[bytes] | None, headers: Mapping[str, str]
     ) -> Answer:
-        """As ``get``, for any method; a body in pieces is sent chunked."""
+        """As ``get``, for any method. A body in pieces is sent chunked."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request(method, path, body, dict(headers))
@@ -92,7 +91,7 @@ class Service:
             connection.close()
 
     def status(self, path: str) -> int | None:
-        """Status code; None while nobody answers. AssertionError if the process has ended."""
+        """The status code; None while nobody answers. AssertionError: the process has ended."""
         assert self._process.poll() is None, f"ended with exit code {self._process.returncode}"
         try:
             return self.get(path).status
@@ -110,7 +109,8 @@ class Service:
             return f"nobody answers: {error}"
 
     def lanes(self, state: str = "ready") -> set[tuple[str, int]]:
-        """Source topics and partitions whose lanes are in this state, as its metrics have it: those it processes."""
+        """Source topic and partition of each lane in this state, by the service's metrics. Ready lanes are those it
+        processes."""
         text = self.page() if self.status("/metrics") == 200 else None
         if text is None:
             return set()
@@ -122,14 +122,15 @@ class Service:
         return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name) and label in line)
 
     def page(self) -> str | None:
-        """All metrics; None where nobody answers any more."""
+        """All metrics; None if nobody answers any more."""
         try:
             return self._metrics() if self.runs else None
         except (OSError, http.client.HTTPException):
             return None
 
     def _metrics(self) -> str:
-        """The page as it is now: it is rendered once a second, for whoever asks then, and says when."""
+        """The page, rendered since the last call. The service renders it once a second, if somebody asks, and says
+        when."""
         rendered: list[Answer] = []
 
         def is_new() -> bool:
@@ -144,16 +145,15 @@ class Service:
 
     @property
     def pid(self) -> int:
-        """Its process id."""
         return self._process.pid
 
     @property
     def runs(self) -> bool:
-        """Whether it has not ended; a frozen one runs."""
+        """Whether it has not ended. A frozen process runs."""
         return self._process.poll() is None
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal; a SIGSTOP has stopped it on return."""
+        """Send a signal. After a SIGSTOP, the process is stopped on return."""
         self.told_to_end |= number is signal.SIGTERM
         self.was_stopped |= number is signal.SIGCONT
         self._process.send_signal(number)
@@ -161,7 +161,7 @@ class Service:
             self.wait_frozen()
 
     def stop(self) -> None:
-        """SIGTERM; it must end in order, and in time, as far as it had a processor."""
+        """Send a SIGTERM. The process must end in order, and in time, as far as it had a processor."""
         watch = Stopwatch(self.pid)
         self.signal(signal.SIGTERM)
         while self.runs and watch.seconds < ORDERLY_S:
@@ -171,7 +171,7 @@ class Service:
         assert self.wait() == 0, f"{self.log.stem} did not end in order"
 
     def wait(self, seconds: float = PATIENCE) -> int:
-        """Exit code, negative for a signal; subprocess.TimeoutExpired if it does not end."""
+        """Exit code, negative for a signal. subprocess.TimeoutExpired: the process does not end."""
         return self._process.wait(seconds)
 
     def wait_frozen(self, seconds: float = PATIENCE) -> None:
@@ -183,6 +183,6 @@ class Service:
         return os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
 
     def end(self) -> None:
-        """Kill it, frozen or not."""
+        """Kill the process, frozen or not."""
         self._process.kill()
         self._process.wait()

@@ -1,7 +1,7 @@
-"""An orders handler with work that no record causes: each order is told once in a topic of its own, and noted in a row.
+"""An orders handler with work that no record causes: it tells of each order once, in a topic of its own, and notes that
+in a row.
 
-Set up in a worker by ``BRIDGE_TEST_SWEEP`` (read by ``child.py``): ``once``, or ``fail`` for one that raises.
-"""
+``BRIDGE_TEST_SWEEP`` (read by ``child.py``) sets it up in a worker: ``once``, or ``fail`` for one that raises."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from processors.orders.table import TABLE, order_id_of, row_key
 from processors.worker import app, lane_health
 
 SWEPT = "swept"
-"""The topic, as datasets are named."""
+"""The dataset that the topic is named after."""
 _NOTE = b"swept/"
 _AT_ONCE = 3
 _MOST = 100_000
@@ -33,7 +33,7 @@ def set_up(how: str) -> None:
 
 
 def _tell(self: Orders, unit: Unit, now_ms: int) -> bool:
-    """Tell of the next orders that no row notes, a few at a time, so that there are many transactions."""
+    """Tell of the next orders that no row notes. They are few at a time, so that there are many transactions."""
     orders = [id_ for key, _ in unit.scan(TABLE, row_key(b""), b"", _MOST) if (id_ := order_id_of(key)) is not None]
     notes = unit.get_many(TABLE, [_NOTE + order for order in orders])
     due = [order for order, note in zip(orders, notes, strict=True) if note is None]

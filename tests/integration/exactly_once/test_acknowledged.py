@@ -1,4 +1,4 @@
-"""Gaps that somebody set aside, asked of any worker, and what is left of that when workers come and go."""
+"""Any worker that is asked sets a gap aside. It stays so when workers come and go."""
 
 import json
 import signal
@@ -50,7 +50,7 @@ def test_whoever_is_asked_the_owner_sets_it_aside_and_a_kill_right_after_the_ans
     deliver(deployment, "order.opened")
     wait_until("all are incomplete", lambda: incomplete(deployment) == set(ORDERS), lambda: incomplete(deployment))
     for order in ORDERS:
-        status, said = acknowledge(workers[0], order)  # half of them are the other one's
+        status, said = acknowledge(workers[0], order)  # half of the orders are the other worker's
         assert (status, said["incomplete"], said["missing"], names(said["acknowledged"])) == (
             200,
             False,
@@ -63,7 +63,7 @@ def test_whoever_is_asked_the_owner_sets_it_aside_and_a_kill_right_after_the_ans
         worker.wait()
     assert incomplete(deployment) == set()
 
-    successor = deployment.worker("successor", **LATE)  # with nothing but Kafka
+    successor = deployment.worker("successor", **LATE)  # it begins with nothing but Kafka
     successor.wait_ready()
     first = state(successor, ORDERS[0])
     assert (first["incomplete"], first["provisional"], names(first["acknowledged"])) == (False, True, [CREATED])

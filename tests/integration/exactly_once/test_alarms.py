@@ -1,8 +1,7 @@
-"""Which alerts a running deployment raises: none while orders are simulated for a minute, told as an hour at the same
-pace, and of each fault its own.
+"""Which alerts a running deployment raises: none in a minute of simulated orders, told as an hour at the same pace, and
+for each fault its own.
 
-Other faults raise theirs where they are tested: a broker that is away, a full disk, a migration, a lost event.
-"""
+Other faults are made and tested elsewhere: a broker that is away, a full disk, a migration, a lost event."""
 
 import signal
 import socket
@@ -25,11 +24,10 @@ from tests.programs.checker.murmur2 import partition_of
 from tests.programs.checker.names import RAW
 
 MINUTES: Final = 2
-"""Between two samples of the hour, as promtool is told; in truth a second or two, in which Kafka is asked once. What
-was counted in that counts as often as the time is longer, so rates are true; what takes an hour to come about is not
-seen."""
+"""Minutes between two samples of the hour, as promtool is told. In truth it is a second or two, in which Kafka is asked
+once. Counts are multiplied by as much, so rates are true. What takes an hour to come about is not seen."""
 NO_IMPORT: Final = 4
-"""With this seed nobody imports old orders, which are late by months and as such an alarm."""
+"""With this seed nobody imports old orders. Those are late by months, which is an alarm by itself."""
 HOUR: Final = 60 // MINUTES
 QUARTER_OF_AN_HOUR: Final = 15
 WEEK: Final = 7 * 24 * 4
@@ -56,13 +54,13 @@ OUTAGE: Final = (
     "BridgeAvailabilityBurn",
     "BridgeTransactionOpen",
 )
-"""Of a broker that a busy machine leaves without CPU for seconds, which count as minutes here."""
+"""Alerts about a broker that a busy machine leaves without CPU for seconds, which count as minutes here."""
 BACK_S: Final = 300
 OFTEN: Final = 6
-"""Starts in a day that are an alarm; half as many are one in half an hour."""
+"""So many starts in a day are an alarm; half as many are one in half an hour."""
 OPENED: Final = "order.opened"
 UNUSUAL: Final = 10_000
-"""More records that wait are an alarm."""
+"""More waiting records than this are an alarm."""
 
 
 def test_simulation_told_as_an_hour_is_quiet_and_what_ends_it_is_told(deployment: Deployment, alarms: Alarms) -> None:
@@ -89,7 +87,7 @@ def test_simulation_told_as_an_hour_is_quiet_and_what_ends_it_is_told(deployment
     stopped.look(ingress=None)
     stopped.look(WEEK, ingress=(accepted := settled(ingress.page)))
     stopped.look(QUARTER_OF_AN_HOUR, ingress=accepted)
-    was_long_ago = {*others, "BridgeNoEventForADay"}  # the time of the last event stays while its number grows
+    was_long_ago = {*others, "BridgeNoEventForADay"}  # samples repeat the last event's time while its counter grows
     stopped.assert_raised(
         "BridgeNothingAccepted critical", others=was_long_ago, minutes=QUARTER_OF_AN_HOUR, quiet=False
     )
@@ -109,8 +107,8 @@ def test_simulation_told_as_an_hour_is_quiet_and_what_ends_it_is_told(deployment
 
 
 def asked_again(worker: Service, before: str) -> str:
-    """Its metrics once it has asked Kafka again since the page before, so that a transaction which ended is not told as
-    open once more. Events come all the time: another answer has other numbers."""
+    """The worker's metrics once it has asked Kafka again since ``before``, so that a transaction which has ended is not
+    told as open once more. Events come all the time, so another answer has other numbers."""
 
     def another() -> str:
         page = worker.page() or ""
@@ -130,7 +128,7 @@ def test_each_fault_of_a_deployment_that_runs_raises_its_alarm(
     settings = {
         "http_max_connections": str(CONNECTIONS),
         "test_clock": str(clock.path),
-        "ingress_ack_timeout": "60s",  # a Kafka that a busy machine keeps silent refuses nothing
+        "ingress_ack_timeout": "60s",  # a Kafka that a busy machine keeps silent causes no refusals
     }
     ingress, worker = deployment.ingress(**settings), deployment.worker("worker")
     for service in (ingress, worker):
@@ -150,7 +148,7 @@ def test_each_fault_of_a_deployment_that_runs_raises_its_alarm(
 
 
 def take_all_connections(ingress: Service, alarms: Alarms) -> None:
-    """By callers that begin a request and go away: until then whoever comes gets none."""
+    """Callers begin a request and go away. Until they go, nobody else gets a connection."""
     alarms.was_well(ingress=ingress.page)
     with ExitStack() as opened:
         for _ in range(CONNECTIONS):
@@ -164,7 +162,7 @@ def take_all_connections(ingress: Service, alarms: Alarms) -> None:
 
 
 def stand_back(ingress: Service, worker: Service, clock: Clock, alarms: Alarms) -> None:
-    """Events lie there for minutes before they are processed; here because it was so long ago that they came."""
+    """Events lie there for minutes before they are processed. Here the ingress's clock is behind when one comes."""
     alarms.was_well(ingress=ingress.page, worker=worker.page)
     clock.set_ahead(-BACK_S)
     body = event("an-order", "order.created").body
@@ -176,7 +174,7 @@ def stand_back(ingress: Service, worker: Service, clock: Clock, alarms: Alarms) 
 
 
 def leave_a_transaction_open(deployment: Deployment, worker: Service, alarms: Alarms) -> None:
-    """As who replays something and is frozen."""
+    """As when somebody replays something and is frozen."""
     alarms.was_well(worker=worker.page)
     servers = ",".join(deployment.settings.kafka_bootstrap_servers)
     replay = Producer({"bootstrap.servers": servers, "transactional.id": f"{deployment.names.group}-replay"})
@@ -191,13 +189,13 @@ def leave_a_transaction_open(deployment: Deployment, worker: Service, alarms: Al
 
 
 def seen_open(worker: Service, place: str) -> str:
-    """Its metrics once Kafka has told it of the transaction there."""
+    """The worker's metrics once Kafka has told it of the transaction at ``place``."""
     page = worker.page() or ""
     return page if place in behind_one(page) and not unanswered(page) else ""
 
 
 def get_stuck_in_a_roll_out(deployment: Deployment, worker: Service, directory: Path, alarms: Alarms) -> None:
-    """A worker of the next version beside one of this."""
+    """A worker of the next version beside one of this version."""
     alarms.was_well(worker=worker.page)
     told = directory / "newstore_kafka_bridge-99.dist-info" / "METADATA"
     told.parent.mkdir()

@@ -1,4 +1,4 @@
-"""Without `BRIDGE_ORDERS_SINCE` the first raw record says since when the bridge listens, for good."""
+"""Without `BRIDGE_ORDERS_SINCE`, the first raw record says for good since when the bridge listens."""
 
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.exactly_once.orders import event, instant, state
@@ -9,7 +9,7 @@ CREATED, OPENED = "order.created", "order.opened"
 
 
 def forget(deployment: Deployment) -> None:
-    """As raw's retention does: of each partition the last record is left."""
+    """Delete all but the last record of each raw partition, as raw's retention does."""
     for last in {record.partition: record for record in deployment.records(RAW)}.values():
         deployment.delete_before(last)
 
@@ -26,7 +26,8 @@ def test_orders_from_before_the_first_record_are_judged_by_nobody_even_when_raw_
     deployment.wait_settled()
     wait_until("who was placed later is judged", lambda: state(worker, "after")["incomplete"])
     assert (state(worker, "before")["partial_history"], state(worker, "before")["incomplete"]) == (True, False)
-    # The other one is the very first, which nobody could judge when it came, and does not say when it was placed.
+    # The second one is the very first order, which nobody could judge when it came, and which does not say when it was
+    # placed.
     wait_until("two are counted", lambda: worker.metric("bridge_orders_partial_history") == 2)
     assert state(worker, "first")["partial_history"] is True
 
@@ -34,7 +35,7 @@ def test_orders_from_before_the_first_record_are_judged_by_nobody_even_when_raw_
     deployment.wait_settled()
     worker.end()
     forget(deployment)
-    successor = deployment.worker("successor", late_after="2s")  # without the other one's disk
+    successor = deployment.worker("successor", late_after="2s")  # without the first worker's disk
     successor.wait_ready()
     deployment.load.send_all([event("later", OPENED, placed_at=between)])
     deployment.wait_settled()

@@ -1,4 +1,4 @@
-"""The broker dies and comes back, with everything it has acknowledged, or stays away."""
+"""The broker dies and comes back with everything it has acknowledged, or stays away."""
 
 import signal
 
@@ -24,7 +24,7 @@ def test_kill_of_the_broker_under_load(mortal_kafka: LocalKafka, mortal_deployme
 
 
 def test_a_worker_that_starts_before_the_broker(mortal_kafka: LocalKafka, mortal_deployment: Deployment) -> None:
-    """It stays up, says that it is not ready, and goes to work once the broker is there."""
+    """The worker stays up, says that it is not ready, and goes to work once the broker is there."""
     mortal_deployment.load.send(400)
     mortal_kafka.kill()
     worker = mortal_deployment.worker("worker")

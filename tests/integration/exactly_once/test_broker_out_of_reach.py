@@ -1,4 +1,4 @@
-"""One of three brokers is out of reach, of its peers or of a worker: what `/readyz` says, and who goes on."""
+"""One of three brokers is out of reach of its peers or of a worker: what `/readyz` says, and who goes on."""
 
 import itertools
 import json
@@ -29,38 +29,40 @@ from tests.programs.chaos.standing import Marks
 from tests.programs.checker.names import RAW
 
 WITHIN = 60.0
-"""Seconds in which a standstill has to be told."""
+"""Seconds within which a standstill must be told."""
 
 FROZEN = 40.0
-"""Seconds of a frozen broker: it is replaced as a leader after nine, and then asked no more than it must be."""
+"""Seconds for which a broker is frozen. It is replaced as a leader after nine, and then asked no more than it must
+be."""
 
 ANSWERS_S = 2.0
-"""Within this the other brokers do."""
+"""Seconds within which the other brokers answer."""
 
 PACE_S = 0.2
-"""Between deliveries meanwhile: each partition gets one a second."""
+"""Seconds between deliveries while a broker is frozen. Each partition gets one a second."""
 
 _BETWEEN_S = 0.05
-"""Between those of which so many are to be taken in a row."""
+"""Seconds between deliveries of which so many must be taken in a row."""
 
 TRIES = 3
 
 UNREAD = 'cause="rules_unread"'
 
 LONG = 100.0
-"""Seconds in which one that is not told is seen."""
+"""Seconds of watching: enough to see a standstill that is not told."""
 
 
 @pytest.fixture(scope="module")
 def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Three of them, every line in a relay's hands."""
+    """Three brokers, with a relay on every connection."""
     with cluster(3, tmp_path_factory.mktemp("brokers"), relayed=True) as made:
         yield made
 
 
 @pytest.fixture
 def replicated(brokers: Cluster, tmp_path: Path, prefix: str, fork_server: ForkServer) -> Iterator[Deployment]:
-    """On the three brokers, which are all there and whole before the test, and after it."""
+    """A deployment on the three brokers. Before the test, all of them are there and in sync; after it, they are
+    healed."""
     started = Deployment(brokers.bootstrap_servers, prefix, tmp_path, replication=3, start=fork_server.start)
     with closing(started) as deployment:
         brokers.wait_in_sync()
@@ -71,7 +73,7 @@ def replicated(brokers: Cluster, tmp_path: Path, prefix: str, fork_server: ForkS
 def test_a_broker_that_is_silent_is_told_with_the_partition_that_needs_it_and_the_process_goes_on(
     brokers: Cluster, tmp_path: Path, prefix: str, alarms: Alarms, fork_server: ForkServer
 ) -> None:
-    """First it leads and does not answer, then nobody leads what only it has."""
+    """First the broker leads and does not answer. Then nobody leads the partitions that only it has."""
     started = Deployment(brokers.bootstrap_servers, prefix, tmp_path, replication=1, start=fork_server.start)
     with closing(started) as deployment:
         worker = deployment.worker("worker")
@@ -84,19 +86,21 @@ def test_a_broker_that_is_silent_is_told_with_the_partition_that_needs_it_and_th
             wait_until("it names both", lambda: named in (said := _readyz(worker)) and broker in said, seconds=WITHIN)
             assert worker.status("/livez") == 200
             page = wait_until("it counts, and others answer", lambda: _one_silent(worker))
-            alarms.look(worker=page)  # some deliveries contradict others or do not pass, and have alarms of their own:
-            alarms.goes_on_as(worker=page)  # how many got through before is chance, and none of them goes on
+            # Some deliveries contradict others or must not pass, and raise alerts of their own. How many got through
+            # before is chance. With the same page twice, none of these counts grows.
+            alarms.look(worker=page)
+            alarms.goes_on_as(worker=page)
         worker.wait_ready()
         assert worker.runs
         deployment.check()
-    chance = ["BridgeLaneNotReady", "BridgeTransactionOpen"]  # what the silent broker leads, and what was under way
+    chance = ["BridgeLaneNotReady", "BridgeTransactionOpen"]  # of what the silent broker leads, and what was under way
     alarms.assert_raised("BridgePartitionUnanswered critical", others=[*chance, *OF_DELIVERIES])
 
 
 def test_a_partition_that_stands_still_because_its_broker_is_cut_off_its_peers_is_never_ready_for_a_minute(
     brokers: Cluster, replicated: Deployment
 ) -> None:
-    """The broker serves its clients and believes that it leads; whether a worker follows it there is chance."""
+    """The broker serves its clients and believes that it leads. Whether a worker follows it there is chance."""
     worker = replicated.worker("worker")
     brokers.tell("worker", worker.pid)
     worker.wait_ready()
@@ -114,7 +118,7 @@ def test_a_partition_that_stands_still_because_its_broker_is_cut_off_its_peers_i
 def test_an_ingress_goes_on_in_all_partitions_where_a_broker_is_cut_off_its_peers(
     brokers: Cluster, replicated: Deployment
 ) -> None:
-    """The broker takes what it is sent and never acknowledges it, and whoever asks it hears that it still leads."""
+    """The broker takes what it is sent and never acknowledges it. It tells everybody who asks that it still leads."""
     ingress = replicated.ingress()
     brokers.tell("ingress", ingress.pid)
     ingress.wait_ready()
@@ -127,8 +131,8 @@ def test_an_ingress_goes_on_in_all_partitions_where_a_broker_is_cut_off_its_peer
 
 
 def test_a_frozen_broker_is_no_outage_while_the_two_others_answer(brokers: Cluster, replicated: Deployment) -> None:
-    """Of three answers to whether Kafka is there one came from the frozen one: readiness went on and off with it. Where
-    a busy machine kept one of the others from answering, too, it is looked at once more."""
+    """One in three answers to whether Kafka is there came from the frozen broker: readiness once went on and off with
+    it. If a busy machine keeps another broker from answering, too, the test tries again."""
     ingress, worker = replicated.ingress(), replicated.worker("worker")
     ingress.wait_ready()
     worker.wait_ready()
@@ -147,7 +151,8 @@ def test_a_frozen_broker_is_no_outage_while_the_two_others_answer(brokers: Clust
 
 @contextmanager
 def _asking_all_but(brokers: Cluster, number: int) -> Iterator[Callable[[], float]]:
-    """How long, in the end, the slowest answer of the other brokers took, which are asked all the time."""
+    """Meanwhile the other brokers are asked all the time. The function given tells, in the end, the seconds of their
+    slowest answer."""
     servers, stop, slowest_s = _servers(brokers, number).split(","), threading.Event(), 0.0
 
     def ask() -> None:
@@ -169,12 +174,12 @@ def _asking_all_but(brokers: Cluster, number: int) -> Iterator[Callable[[], floa
 
 
 def _while_frozen(ingress: Service, deliveries: "Deliveries") -> list[str]:
-    """What went wrong in all that time."""
+    """What went wrong while the broker was frozen."""
     refused = ingress.metric("bridge_ingress_refused_total", UNREAD)
     until = time.monotonic() + FROZEN
     while time.monotonic() < until:
         deliveries.send()
-        time.sleep(PACE_S)  # nothing is waited for
+        time.sleep(PACE_S)  # a pace: nothing is waited for
     deliveries.until_taken_in_a_row(3 * PARTITIONS)
     wrong = [] if ingress.status("/readyz") == 200 else ["the ingress is not ready"]
     return wrong if ingress.metric("bridge_ingress_refused_total", UNREAD) == refused else [*wrong, UNREAD]
@@ -185,7 +190,7 @@ def _was_away(service: Service, since: int) -> bool:
 
 
 class Deliveries:
-    """One after the other, to each raw partition in turn."""
+    """Deliveries one after the other, to each raw partition in turn."""
 
     def __init__(self, ingress: Service) -> None:
         self._ingress = ingress
@@ -194,15 +199,15 @@ class Deliveries:
         self._numbers = itertools.count()
 
     def until_taken_in_a_row(self, count: int) -> None:
-        """AssertionError: so many were never taken one after the other."""
+        """Return once so many were taken one after the other. AssertionError: they never were."""
         taken, until = 0, time.monotonic() + PATIENCE
         while taken < count:
             assert time.monotonic() < until, f"not within {PATIENCE:g} s: {count} in a row are taken, {taken} are"
             taken = taken + 1 if self.send() == 200 else 0
-            time.sleep(_BETWEEN_S)  # their pace, which does not grow as that of those does who wait
+            time.sleep(_BETWEEN_S)  # a steady pace, unlike the growing pauses of waits
 
     def send(self) -> int:
-        """The status of the next one."""
+        """Send the next delivery, and return the answer's status."""
         event = {"tenant": TENANT, "name": next(self._names), "payload": {"id": str(next(self._numbers))}}
         return self._ingress.request("POST", "/webhooks/newstore", json.dumps(event).encode(), BEARER).status
 
@@ -213,9 +218,10 @@ def _readyz(worker: Service) -> bytes:
 
 
 def _longest_silence(brokers: Cluster, number: int, deployment: Deployment, worker: Service) -> float:
-    """For how long a raw partition had records and stood still while the worker said that it was ready, until the
-    worker goes on in all of them without the broker that is cut off, or in so many seconds that nobody can miss it.
-    What cannot be asked is not known to stand still, and what moved did so before the answer came."""
+    """The longest time, in seconds, for which a raw partition had records and stood still while the worker said that it
+    was ready. The watch ends when the worker goes on in all partitions without the broker that is cut off, or after so
+    many seconds that nobody can miss a standstill. A partition that cannot be asked is not known to stand still. One
+    that has moved did so before the answer came."""
     began = time.monotonic()
     moved, committed = dict.fromkeys(range(PARTITIONS), began), dict.fromkeys(range(PARTITIONS), -1)
     led_anew: dict[int, int] = {}  # by partition, the end of its log after another broker had begun to lead it
@@ -238,7 +244,7 @@ def _longest_silence(brokers: Cluster, number: int, deployment: Deployment, work
 
 
 def _raw(brokers: Cluster, without: int, deployment: Deployment) -> dict[int, Marks]:
-    """Asked by a client that never heard of a broker which is cut off: its word would count, as anybody's."""
+    """Asked by a client that never heard of the broker that is cut off. That broker's word would count as anybody's."""
     try:
         with closing(MarksReader(_servers(brokers, without), deployment.names, PARTITIONS)) as marks:
             found = marks.read()
@@ -248,16 +254,16 @@ def _raw(brokers: Cluster, without: int, deployment: Deployment) -> dict[int, Ma
 
 
 def _one_silent(worker: Service) -> str:
-    """Its metrics once they tell of partitions without an answer, and of another broker that has given one: whichever
-    was asked last, it is one time in three the silent one."""
+    """The worker's metrics once they tell of partitions without an answer, and of another broker that has answered. One
+    time in three the silent one was asked last."""
     page = worker.page() or ""
     told = re.search(r"^bridge_source_partitions_unanswered [1-9]", page, re.MULTILINE)
     return page if told and re.search(r"^bridge_kafka_up 1", page, re.MULTILINE) else ""
 
 
 def _leaders(brokers: Cluster, deployment: Deployment, without: int | None = None) -> dict[int, int]:
-    """Broker that leads each raw partition, as those say that are not ``without``: one that is cut off would say what
-    it believes."""
+    """The broker that leads each raw partition, as all but the broker ``without`` say. A broker that is cut off would
+    say what it believes."""
     topic = deployment.names.topic(RAW)
     found = AdminClient({"bootstrap.servers": _servers(brokers, without)}).list_topics(topic, timeout=PATIENCE)
     return {number: partition.leader for number, partition in found.topics[topic].partitions.items()}

@@ -1,4 +1,4 @@
-"""Services whose clock is so far ahead or behind that Kafka refuses every record of theirs."""
+"""Services whose clock is so far ahead or behind that Kafka refuses all of their records."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -49,7 +49,7 @@ def test_a_worker_of_which_kafka_takes_nothing_forgets_no_order(deployment: Depl
     clock = Clock(tmp_path / "clock")
     worker = deployment.worker("worker", test_clock=str(clock.path))
     worker.wait_ready()
-    deliver(deployment, "order.cancelled")  # nothing more is awaited, so that its ticks have nothing to do but forget
+    deliver(deployment, "order.cancelled")  # nothing more is awaited, so that ticks only forget
     deployment.wait_settled()
     deployment.wait_judged()
     clock.set_ahead(YEARS_S)

@@ -1,4 +1,4 @@
-"""The console of two workers, each of which has some of the orders: one login, and any order at any of them."""
+"""The console of two workers, each with some of the orders: one login, and any order at either worker."""
 
 from urllib.parse import quote, urlencode
 
@@ -29,7 +29,7 @@ def happened(number: int, name: str, second: int) -> Event:
 
 @pytest.fixture
 def workers(deployment: Deployment) -> Workers:
-    """Two, which have taken orders that were opened, completed, and never created."""
+    """Two workers that have orders which were opened and completed, but never created."""
     events = [
         happened(number, f"order.{name}", at)
         for number in range(COUNT)
@@ -56,7 +56,7 @@ def see(worker: Service, path: str, cookie: str) -> Answer:
 
 
 def is_whole(worker: Service, cookie: str) -> bool:
-    """Whether the home page says of no list that it cannot be told now."""
+    """Whether no list on the home page says that it cannot be told now."""
     home = worker.get("/console/", Cookie=cookie)
     assert home.status == 200
     return b"Ask again in a moment" not in home.body

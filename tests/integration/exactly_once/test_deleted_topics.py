@@ -1,5 +1,5 @@
-"""A topic that is deleted under running services, on a broker that creates what is asked for, Kafka's own default: only
-`topics apply` creates it again, as it must be."""
+"""A topic is deleted under running services, on a broker that creates what is asked for (Kafka's default). Only `topics
+apply` creates it again, as it must be."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -19,15 +19,15 @@ from tests.programs.chaos.sender import Sender
 _A_SECOND = 25
 """Deliveries: somebody needs each topic all the time."""
 _QUESTIONS = 20
-"""By then all clients have asked for the topic, some of them again: one that may create it has."""
+"""By then all clients have asked for the topic, some of them again. A client that may create it has."""
 
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JavaBroker]:
-    """Its log has each request."""
+    """A broker whose log has each request."""
     broker = JavaBroker(tmp_path_factory.mktemp("broker"))
     broker.java_options = "-Dorg.slf4j.simpleLogger.log.kafka.request.logger=debug"
-    broker.properties += "auto.create.topics.enable=true\n"  # of two lines of one name the later counts
+    broker.properties += "auto.create.topics.enable=true\n"  # of two lines with one name the later counts
     broker.start()
     yield broker
     broker.stop()
@@ -35,7 +35,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JavaBroker]:
 
 @pytest.fixture
 def deployment(broker: JavaBroker, tmp_path: Path, fork_server: ForkServer, dataset: str) -> Iterator[Deployment]:
-    """For the topic that is deleted: of another one's nobody asks for the same."""
+    """Its prefix is the deleted dataset, so no other deployment asks for the same topic."""
     with closing(Deployment(broker.bootstrap_servers, dataset, tmp_path, start=fork_server.start)) as deployment:
         yield deployment
 
@@ -46,7 +46,7 @@ def log_of(broker: JavaBroker) -> Path:
 
 
 def questions(broker: JavaBroker, topic: str, since: int) -> list[str]:
-    """The requests for metadata that named this topic, since the log had so many bytes: it has megabytes more."""
+    """The requests for metadata that named this topic, from this byte of the log on: it has megabytes more."""
     with log_of(broker).open("rb") as log:
         log.seek(since)
         lines = log.read().decode(errors="replace").splitlines()
@@ -61,7 +61,7 @@ def unread(service: Service) -> list[str]:
 def test_it_stays_away_until_it_is_applied(
     broker: JavaBroker, deployment: Deployment, dataset: str, partitions: int
 ) -> None:
-    """Then all goes on; lanes of raw halt, for they have processed records that a new one does not have."""
+    """Then all goes on. Only lanes of raw halt: they have processed records that a new topic does not have."""
     topic, topics = deployment.names.topic(dataset), Broker(deployment.settings)
     ingress, worker = services = deployment.ingress(), deployment.worker("worker")
     for service in services:
@@ -79,7 +79,7 @@ def test_it_stays_away_until_it_is_applied(
         assert [each for each in questions(broker, topic, before) if '"allowAutoTopicCreation":true' in each] == []
         wait_until("they say so", lambda: all(map(says_so, services)))
         assert dataset not in topics.topics()
-        if dataset == "rules":  # twice: the second try is another client's
+        if dataset == "rules":  # twice: the second try is by another client
             wait_until("they say why", lambda: all(len(unread(service)) > 1 for service in services))
             assert [line for service in services for line in unread(service) if topic not in line] == []
         applied = deployment.command("topics", "apply", "--yes").result()

@@ -1,4 +1,5 @@
-"""`bridge erase`: what it finds, what it removes, what it leaves until when, and that nothing brings it back."""
+"""`bridge erase`: what it finds, what it removes, what it leaves and until when, and that nothing brings orders
+back."""
 
 import json
 import signal
@@ -20,7 +21,7 @@ ADAS = ORDERS[:3]
 
 
 def deliver_all(deployment: Deployment) -> None:
-    """An order of everybody's; three are Ada's."""
+    """Create and complete all `ORDERS`; three are Ada's."""
     deployment.load.send_all(event(order, "order.created", **ADA) for order in ADAS)
     deployment.load.send_all(event(order, "order.created", customer_id="c-2") for order in ORDERS[3:])
     deliver(deployment, "order.completed")
@@ -77,7 +78,7 @@ def test_a_customers_orders_are_erased_at_whichever_worker_and_stay_so(deploymen
 
 
 def test_a_worker_of_another_kafka_erases_nothing_for_us(deployment: Deployment) -> None:
-    """Prefix and tenant were the same, as of staging and production: its order was gone."""
+    """Prefix and tenant may be the same in another Kafka, as in staging and production: its order was once erased."""
     deliver_all(deployment)
     worker = deployment.worker("worker")
     deployment.wait_settled()
@@ -85,7 +86,7 @@ def test_a_worker_of_another_kafka_erases_nothing_for_us(deployment: Deployment)
     foreign = BEARER | {KAFKA_CLUSTER: "staging"}
     assert worker.request("POST", f"/orders/{ADAS[0]}/erase", b"{}", foreign).status == 421
     assert asked(worker, f"/orders/{ADAS[0]}").status == 200
-    done = erase(deployment, worker, "--order", ADAS[0], "--yes")  # it says which Kafka it has asked
+    done = erase(deployment, worker, "--order", ADAS[0], "--yes")  # the command says which Kafka it has asked
     assert (done.exit_code, "1 erased" in done.stderr) == (0, True), done.stderr
 
 

@@ -1,4 +1,4 @@
-"""`bridge explain` says of every delivery what dedupe made of it, asked of a worker or of the topics alone."""
+"""`bridge explain` says what dedupe made of every delivery, by a worker's answer or from the topics alone."""
 
 import json
 from collections.abc import Callable

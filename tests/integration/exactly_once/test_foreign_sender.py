@@ -1,4 +1,4 @@
-"""A sender that shares nothing with the bridge: the samples, as NewStore's documentation shows them."""
+"""A sender that shares no code with the bridge sends the samples of NewStore's documentation."""
 
 import json
 from contextlib import closing
@@ -16,7 +16,7 @@ SAMPLES = sorted((Path(__file__).parents[2] / "data" / "samples").glob("*.json")
 def test_each_sample_is_found_once_in_its_cleaned_topic(
     kafka: LocalKafka, prefix: str, tmp_path: Path, fork_server: ForkServer
 ) -> None:
-    """Posted twice, in reverse, the second time with the keys of every JSON object in another order."""
+    """Each sample is posted twice, in reverse order, the second time with all JSON objects' keys reversed."""
     bodies = [sample.read_bytes() for sample in reversed(SAMPLES)]
     again = [json.dumps(with_keys_reversed(json.loads(body))).encode() for body in bodies]
     assert len(bodies) == 6

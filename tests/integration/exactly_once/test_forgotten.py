@@ -1,4 +1,4 @@
-"""Orders that have been kept for long enough go from everywhere that is the bridge's own, once, whoever is killed."""
+"""Orders that were kept for long enough go from all that is the bridge's own, once, even if a worker is killed."""
 
 import json
 import signal
@@ -20,12 +20,12 @@ _OWN = b"\x00"
 
 
 def last(deployment: Deployment, dataset: str) -> dict[bytes, bytes | None]:
-    """By key, what the last record of it says: what is left once the topic is compacted."""
+    """The value of the last record of each key: what is left once the topic is compacted."""
     return {record.key or b"": record.value for record in deployment.records(dataset)}
 
 
 def rows(deployment: Deployment) -> set[bytes]:
-    """Keys of the orders' rows that the changelog has, the engine's own and those of the partitions aside."""
+    """Keys of the orders' rows in the changelog, without the rows of the engine and those of whole partitions."""
     found = last(deployment, "orders-changelog")
     return {key for key, row in found.items() if row is not None and not key.startswith(_OWN)} - _OF_PARTITIONS
 
@@ -50,26 +50,26 @@ def test_orders_of_which_nothing_comes_any_more_leave_nothing_but_that_they_were
 
 
 def test_what_comes_later_begins_an_order_anew(deployment: Deployment) -> None:
-    """What is noted of an order that is gone goes as long after it, and must still be there."""
+    """The note of a forgotten order is kept for as long again, and must still be there."""
     first = deployment.worker("worker", **SHORT | {"order_retention": "20s"})
     deliver(deployment, "order.created")
     deployment.wait_settled()
     wait_forgotten(deployment)
     first.signal(signal.SIGTERM)
     assert first.wait() == 0
-    worker = deployment.worker("worker")  # that keeps orders
+    worker = deployment.worker("worker")  # it keeps orders
     worker.wait_ready()
     deployment.load.send_all([event(ORDERS[0], "order.completed"), event(ORDERS[1], "order.created")])
     deployment.wait_settled()
     answer = asked(worker, f"/orders/{ORDERS[0]}")
     state = json.loads(answer.body)
     assert (answer.status, state["partial_history"], state["version"]) == (200, True, 1)
-    assert asked(worker, f"/orders/{ORDERS[1]}").status == 404  # its event came again: dedupe has not forgotten
+    assert asked(worker, f"/orders/{ORDERS[1]}").status == 404  # dedupe still knows its event
 
 
 @pytest.mark.parametrize("nth", [1, 2])
 def test_a_worker_that_is_killed_while_it_forgets_leaves_the_rest_to_the_next(deployment: Deployment, nth: int) -> None:
-    """With the transaction that would have told of it; another one goes on with nothing but the changelog."""
+    """The transaction that would have told of it is lost. The next worker has nothing but the changelog."""
     deployment.note_settings(**SHORT)
     doomed = deployment.worker("doomed", test_fault=f"before-tick:KILL:{nth}", **SHORT)
     deliver(deployment, "order.created")

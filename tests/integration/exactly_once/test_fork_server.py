@@ -1,4 +1,4 @@
-"""Processes by fork are processes like any: real children of ours, each with nothing of the one before it."""
+"""Forked processes are like any others: real children of ours, with nothing of the process forked before."""
 
 import os
 import select
@@ -28,7 +28,7 @@ sys.stdin.read()
 
 
 class Held:
-    """A process that reads its settings from us, who never give them."""
+    """A process that waits to read its settings from us, and never gets them."""
 
     def __init__(self, start: Start, directory: Path) -> None:
         pipe = directory / "pipe"
@@ -36,15 +36,15 @@ class Held:
         with (directory / "output").open("wb") as output:
             arguments = ["--env-file", str(pipe), "topics", "plan"]
             self.process = start(arguments, {}, output.fileno(), output.fileno())
-        self._settings = os.open(pipe, os.O_WRONLY)  # once somebody reads it
+        self._settings = os.open(pipe, os.O_WRONLY)  # returns once the process reads it
 
     @property
     def descriptors(self) -> set[str]:
-        """Those that it has open."""
+        """The descriptors that the process has open."""
         return {each.name for each in Path(f"/proc/{self.process.pid}/fd").iterdir()}
 
     def close(self) -> None:
-        """Leave nothing of it."""
+        """Leave nothing of the process."""
         self.process.kill()
         self.process.wait()
         os.close(self._settings)
@@ -52,7 +52,7 @@ class Held:
 
 @pytest.fixture
 def hold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Start], Held]]:
-    """Start one in such a way."""
+    """Starts such a process in a given way."""
     with ExitStack() as stack:
         yield lambda start: stack.enter_context(closing(Held(start, tmp_path_factory.mktemp("held"))))
 
@@ -100,7 +100,7 @@ def test_signals_stop_and_end_it(fork_server: ForkServer, hold: Callable[[Start]
     assert stopped.si_status == signal.SIGSTOP
     process.kill()
     assert (process.wait(PATIENCE), process.poll(), process.returncode) == (-signal.SIGKILL,) * 3
-    process.kill()  # nobody
+    process.kill()  # has no effect
 
 
 def test_it_ends_with_its_starter_however_that_ends(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A worker that is frozen and comes back must find that it no longer owns anything."""
+"""A worker that was frozen must find that it owns nothing any more."""
 
 import signal
 from concurrent.futures import ThreadPoolExecutor
@@ -13,11 +13,12 @@ from tests.programs.checker.murmur2 import partition_of
 from tests.programs.checker.names import ORDERS
 
 FREEZABLE = {"test_standstill": "600"}
-"""Seconds: the watchdog does not end who wakes after half a minute."""
+"""Seconds: the watchdog does not end a worker that wakes after half a minute."""
 
 
 def test_a_worker_frozen_in_a_transaction_is_fenced_by_its_successor(deployment: Deployment) -> None:
-    """It stops before a commit, beyond the session timeout; another takes over; then it wakes and tries to commit."""
+    """It freezes before a commit, beyond the session timeout. Another one takes over. Then it wakes and tries to
+    commit."""
     deployment.load.send(400)
     with deployment.load.flowing():
         zombie = deployment.worker("zombie", test_fault="before-commit:STOP:5", **FREEZABLE)
@@ -30,7 +31,7 @@ def test_a_worker_frozen_in_a_transaction_is_fenced_by_its_successor(deployment:
 
 
 def test_a_frozen_worker_does_not_answer_from_what_it_knew_before(deployment: Deployment) -> None:
-    """While it sleeps nobody answers for its orders; another takes over; then it finds an old question."""
+    """While it is frozen nobody answers for its orders. Another one takes over. Then it finds an old question."""
     deployment.load.send(400)
     zombie, successor = deployment.worker("zombie", **FREEZABLE), deployment.worker("successor")
     wait_for_lanes(zombie, successor)

@@ -1,4 +1,4 @@
-"""A worker whose disk becomes full, and is given space again while it runs."""
+"""A worker's disk becomes full, and has space again while the worker runs."""
 
 import json
 import re
@@ -13,16 +13,16 @@ from tests.integration.waiting import wait_until
 from tests.programs.chaos.small_disk import ballast_of, fill, may_mount, on_small_disk
 
 _SIZE, _BALLAST = 64 << 20, 58 << 20
-"""Bytes: beside the ballast the tables' first files fit."""
+"""Bytes: the tables' first files fit beside the ballast."""
 
 _LEFT, _EVENTS = 256 << 10, 1000
-"""Bytes that are left once they are there, and more events than fit into these."""
+"""Bytes that are left beside these files, and more events than fit into them."""
 FAILS = re.compile(r'bridge_lane_state{.*state="(?:failed|opening|verifying)".*} 1.0')
 
 
 @pytest.mark.skipif(not may_mount(), reason="this user may not mount a disk in a namespace of its own")
 def test_a_worker_goes_on_once_its_disk_has_space_again(deployment: Deployment, alarms: Alarms) -> None:
-    """The same process; what it could not write comes from Kafka."""
+    """The process stays the same. What it could not write comes from Kafka."""
     data = deployment.data_dir("worker")
     worker = deployment.worker("worker", on_small_disk(data, _SIZE, _BALLAST))
     worker.wait_ready()
@@ -37,7 +37,7 @@ def test_a_worker_goes_on_once_its_disk_has_space_again(deployment: Deployment, 
     url = f"http://127.0.0.1:{worker.port}"
     status = json.loads(deployment.command("status", "-o", "json", worker_url=url).result().stdout)
     told = [each for each in status["problems"] if "answer" not in each["what"]]  # Kafka may be slow beside all that
-    assert "the disk of the worker" in told[0]["what"]  # before the lanes
+    assert "the disk of the worker" in told[0]["what"]  # told before the lanes
     assert told[0]["remedy"]
     doctor = json.loads(deployment.command("doctor", "-o", "json", worker_url=url).result().stdout)
     said = [each["state"] for each in doctor["findings"] if "the disk of the worker" in each["what"]]
@@ -46,11 +46,11 @@ def test_a_worker_goes_on_once_its_disk_has_space_again(deployment: Deployment, 
     worker.wait_ready()
     deployment.check()
     full = ("BridgeDiskFull critical", "BridgeDiskFull warning", "BridgeLaneNotReady warning")
-    # A lane that was opened anew meanwhile is halted until there is space: its directory cannot be opened.
+    # A lane that was opened anew meanwhile stays halted until there is space: it cannot open its directory.
     alarms.assert_raised(*full, others=["BridgeLag", "BridgeLaneHalted", *OF_DELIVERIES])
 
 
 def _failing(worker: Service) -> str:
-    """Its metrics once lanes fail, Kafka answers, and no transaction is open."""
+    """The worker's metrics once lanes fail, Kafka answers, and no transaction is open."""
     page = worker.page() or ""
     return page if FAILS.search(page) and not behind_one(page) | unanswered(page) else ""

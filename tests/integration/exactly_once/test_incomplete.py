@@ -1,4 +1,4 @@
-"""Orders that miss an event for too long: found, healed, and never taken for orders whose events are on their way."""
+"""Orders that miss an event for too long are found, and heal. Those whose events are on their way are not found."""
 
 import json
 import signal
@@ -23,11 +23,11 @@ from tests.programs.checker.names import ORDERS as ORDERS_TOPIC
 LATE_S = 5
 LATE = {"late_after": f"{LATE_S}s", "orders_since": LONG_AGO}
 MARKED_WITHIN_MS = 60_000
-"""After it is late. Each second a lane looks which orders are."""
+"""How long after an order is late. Each second a lane looks for late orders."""
 LOOKS = 3
-"""So often somebody looks in vain: there are many ticks in between."""
+"""So many times somebody looks in vain; there are many ticks in between."""
 REVEALING = ["order.opened", "order.items_cancelled", "order.serial_numbers_added", "order.completed"]
-"""What proves that an order was created: one, at least, in any two partitions of raw."""
+"""Events that prove that an order was created. Any two partitions of raw have at least one."""
 
 
 def incomplete(deployment: Deployment) -> set[str]:
@@ -36,8 +36,8 @@ def incomplete(deployment: Deployment) -> set[str]:
 
 
 def marked_after(deployment: Deployment) -> dict[str, int]:
-    """How long after it was late each order was first called incomplete, in milliseconds; before 0: too early. By the
-    times of records, which are the bridge's own: how soon somebody reads them on a busy machine is none of it."""
+    """Milliseconds from when each order was late until a document first called it incomplete; below 0: too early. Both
+    are times of records, which the bridge wrote, so a busy machine that reads them late changes nothing."""
     came: dict[str, int] = {}
     for record in deployment.records(RAW):
         came.setdefault(json.loads(record.value or b"")["payload"]["id"], record.timestamp)
@@ -53,7 +53,7 @@ def wait_incomplete(deployment: Deployment, orders: set[str]) -> None:
 
 
 def place(deployment: Deployment, dataset: str, key: str) -> tuple[str, int]:
-    """Where records of a key are."""
+    """The topic and partition of a key's records."""
     return deployment.names.topic(dataset), partition_of(key.encode(), PARTITIONS)
 
 
@@ -89,7 +89,8 @@ def test_an_order_without_its_beginning_is_incomplete_until_that_comes(deploymen
 
 
 def test_where_the_whole_stream_is_late_nothing_is_lost(deployment: Deployment) -> None:
-    """After an outage of an hour everything comes an hour late. What was published now tells that the sweep is over."""
+    """After an outage of an hour everything comes an hour late. Once `prompt`, published now, is found, the sweep is
+    over."""
     deployment.worker("worker", **LATE)
     deliver(deployment, "order.opened", timedelta(hours=1))
     deployment.wait_settled()
@@ -100,7 +101,8 @@ def test_where_the_whole_stream_is_late_nothing_is_lost(deployment: Deployment) 
 
 
 def test_where_raw_ends_with_an_aborted_transaction_nothing_is_waited_for(deployment: Deployment) -> None:
-    """As a replay that failed leaves it: no lane ever processes that, so no offset is committed behind it."""
+    """A replay that failed leaves raw so. No lane processes the aborted transaction, so no offset is committed behind
+    it."""
     servers = ",".join(deployment.settings.kafka_bootstrap_servers)
     producer = Producer({"bootstrap.servers": servers, "transactional.id": deployment.names.group})
     producer.init_transactions()
@@ -118,7 +120,8 @@ def test_where_raw_ends_with_an_aborted_transaction_nothing_is_waited_for(deploy
 
 
 def test_what_raw_holds_is_not_lost_while_its_lane_sleeps(deployment: Deployment) -> None:
-    """One worker, frozen, would process what is missing; the other one has what needs it, and the order."""
+    """The worker that would process the missing event is frozen. The other one has the revealing event and the
+    order."""
     patient = {"session_timeout": "90s", "test_standstill": "600", **LATE}
     workers = [deployment.worker(name, **patient) for name in ("first", "second")]
     wait_for_lanes(*workers)
@@ -140,7 +143,7 @@ def test_what_raw_holds_is_not_lost_while_its_lane_sleeps(deployment: Deployment
 
 @pytest.mark.parametrize("nth", [1, 2])
 def test_a_worker_that_is_killed_while_it_marks_loses_no_order(deployment: Deployment, nth: int) -> None:
-    """With the transaction that would have told of it; another one goes on with nothing but the changelog."""
+    """The transaction that would have told of it is lost. The next worker has nothing but the changelog."""
     deployment.note_settings(**LATE)
     doomed = deployment.worker("doomed", test_fault=f"before-tick:KILL:{nth}", **LATE)
     deliver(deployment, "order.opened")
@@ -156,7 +159,7 @@ def test_a_worker_that_is_killed_while_it_marks_loses_no_order(deployment: Deplo
 
 
 def test_who_is_late_while_nobody_works_is_found_by_who_comes(deployment: Deployment, tmp_path: Path) -> None:
-    """Its deadline passes between two workers: by the clock of the first one it is never reached."""
+    """The orders are late between two workers. By the first worker's clock they never are."""
     clock = Clock(tmp_path / "clock")
     clock.set_ahead(-3600)
     first = deployment.worker("first", test_clock=str(clock.path), **LATE)
@@ -172,7 +175,7 @@ def test_who_is_late_while_nobody_works_is_found_by_who_comes(deployment: Deploy
 
 
 def test_a_migration_leaves_what_is_incomplete_so(deployment: Deployment) -> None:
-    """The worker that comes then would not find it late: its SLA is longer."""
+    """The worker that comes then would not find them late: it waits longer."""
     before = deployment.worker("worker", **LATE)
     deliver(deployment, "order.opened")
     wait_incomplete(deployment, set(ORDERS))

@@ -1,4 +1,4 @@
-"""Services whose key tables differ, side by side, as in a roll-out: no verdict ever depends on who gives it."""
+"""Services with different key tables run side by side, as in a roll-out. No verdict depends on who gives it."""
 
 import json
 import signal
@@ -24,7 +24,7 @@ VERBOSE = "/readyz?verbose"
 UNKNOWN = "unknown"
 APPLY = ("topics", "apply", "--yes")
 PATIENT = {"ingress_ack_timeout": "60s"}
-"""An ingress that takes every event, also while a busy machine keeps Kafka silent."""
+"""For an ingress that takes every event, even while a busy machine keeps Kafka silent."""
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def with_rule(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def with_names(tmp_path: Path) -> dict[str, str]:
-    """The shipped table with more names, and one less, that have the content key."""
+    """The shipped table with one name more, and one less; both have the content key."""
     return _written(tmp_path, {NEW: {"key": [], "content": True, "documented": False}}, without="customer.updated")
 
 
@@ -47,7 +47,7 @@ def _written(directory: Path, more: dict[str, Any], without: str = "") -> dict[s
 
 
 def body(number: int, second: int) -> bytes:
-    """The same card, published at another time: one event by the new rule, by the content key one each time."""
+    """The same card, published at another time: one event by the new rule, but one each time by the content key."""
     envelope = {"tenant": TENANT, "name": NEW, "published_at": f"2026-11-01T00:00:{second:02}Z"}
     return json.dumps(envelope | {"payload": {"id": f"card-{number}"}}).encode()
 
@@ -68,7 +68,7 @@ def balances(deployment: Deployment, **settings: str) -> None:
 
 
 def says(worker: Service, what: str) -> None:
-    """And it is alive."""
+    """Wait until the worker says so, and is alive."""
     wait_until(f"it says {what}", lambda: worker.status("/livez") == 200 and what.encode() in worker.get(VERBOSE).body)
 
 
@@ -92,8 +92,8 @@ def test_tables_that_list_other_names_go_side_by_side(deployment: Deployment, wi
 
 
 def test_a_roll_out_of_a_rule_for_a_new_name(deployment: Deployment, with_rule: dict[str, str]) -> None:
-    """A worker with the new table waits for `apply`; one with the old table goes on by the new rule; the ingresses,
-    old and new, take events all the time."""
+    """A worker with the new table waits for `apply`. A worker with the old table goes on by the new rule. The
+    ingresses, old and new, take events all the time."""
     old, old_ingress = deployment.worker("old"), deployment.ingress("old ingress", **PATIENT)
     new, new_ingress = deployment.worker("new", **with_rule), deployment.ingress("new ingress", **PATIENT, **with_rule)
     old_ingress.wait_ready()
@@ -121,7 +121,7 @@ def test_a_roll_out_of_a_rule_for_a_new_name(deployment: Deployment, with_rule: 
     for settings in ({}, with_rule):
         balances(deployment, **settings)
 
-    for worker in (new, old):  # whoever is alone has the card's partition
+    for worker in (new, old):  # the worker that is alone has the card's partition
         worker.signal(signal.SIGTERM)
         worker.wait()
         other = old if worker is new else deployment.worker("new", **with_rule)
@@ -132,7 +132,7 @@ def test_a_roll_out_of_a_rule_for_a_new_name(deployment: Deployment, with_rule: 
 
 
 def test_an_event_of_the_name_that_comes_meanwhile_ends_it(deployment: Deployment, with_rule: dict[str, str]) -> None:
-    """It gets its verdict by the rule that was in force, and workers go on."""
+    """The event gets its verdict by the rule that was in force, and workers go on."""
     worker, ingress = deployment.worker("worker"), deployment.ingress(**PATIENT)
     ingress.wait_ready()
     wait_for_lanes(worker)
@@ -171,7 +171,7 @@ def test_a_rule_that_is_taken_out_again_needs_a_migration(deployment: Deployment
 
 
 class EarlierLoad(Load):
-    """As an ingress of a revision that knew one version of a whole table."""
+    """Writes headers as an ingress of a revision with one version for a whole table."""
 
     def _headers(self, delivery: Delivery, received_at_ms: int) -> list[tuple[str, bytes]]:
         version = KeyTable.shipped_before().fingerprint.encode()
@@ -180,7 +180,7 @@ class EarlierLoad(Load):
 
 
 def test_a_deployment_of_an_earlier_revision(deployment: Deployment, with_names: dict[str, str]) -> None:
-    """Its record, its raw records, and the conflicts that it has held back, while the table lists other names."""
+    """Its record, raw records and conflicts that were held back are understood, while the table lists other names."""
     fingerprint = KeyTable.shipped_before().fingerprint
     record: dict[str, Any] = {"rules": {"partitions": 4, "rules_version": fingerprint}, "epochs": [], "migrating": None}
     producer = Producer({"bootstrap.servers": deployment.settings.kafka_bootstrap_servers[0]})
@@ -196,7 +196,7 @@ def test_a_deployment_of_an_earlier_revision(deployment: Deployment, with_names:
     listed = deployment.command("conflicts", "list", "--event", "order.created", "-o", "json", **with_names).result()
     assert {record["state"] for record in json.loads(listed.stdout)["records"]} == {"open"}
 
-    assert deployment.command(*APPLY, **with_names).result().exit_code == 0  # from here on by name
+    assert deployment.command(*APPLY, **with_names).result().exit_code == 0  # it records the rules by name
     accepted = deployment.command("conflicts", "accept", "--all", "--yes", **with_names).result()
     assert accepted.exit_code == 0, accepted.stderr
     deployment.wait_settled()

@@ -5,11 +5,11 @@ import signal
 
 from tests.integration.exactly_once.deployment import Deployment
 
-STATIC = {"worker_instance_id": "worker-0"}  # as in Kubernetes: who comes back need not wait for the group
+STATIC = {"worker_instance_id": "worker-0"}  # as in Kubernetes: it need not wait for the group when it comes back
 
 
 def kill_and_restart(deployment: Deployment, fault: str) -> None:
-    """A worker dies at the fault while events flow in; the next one of its name goes on."""
+    """A worker dies at the fault while events flow in. The next one of its name goes on."""
     deployment.load.send(400)
     with deployment.load.flowing():
         assert deployment.worker("worker", test_fault=fault, **STATIC).wait() == -signal.SIGKILL
@@ -23,17 +23,17 @@ def test_kill_before_a_commit(deployment: Deployment) -> None:
 
 
 def test_kill_after_a_commit(deployment: Deployment) -> None:
-    """Kafka has the transaction, the local table does not: the changelog must tell it."""
+    """Kafka has the transaction, the local table does not. The table must learn it from the changelog."""
     kill_and_restart(deployment, "after-commit:KILL:5")
 
 
 def test_kill_between_fencing_and_recovery(deployment: Deployment) -> None:
-    """The producers are taken over, and nothing has been read yet."""
+    """The producers are fenced, and nothing has been read yet."""
     kill_and_restart(deployment, "fenced:KILL:1")
 
 
 def test_wiped_data_directory_and_kill_while_it_is_rebuilt(deployment: Deployment) -> None:
-    """What was seen before is in the changelog alone; half a recovery must not pass for a whole one."""
+    """Only the changelog has what was seen before. Half a recovery must not pass for a whole one."""
     deployment.load.send(600)
     first = deployment.worker("worker", **STATIC)
     first.wait_ready()

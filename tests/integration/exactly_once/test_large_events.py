@@ -1,4 +1,4 @@
-"""Events as large as NewStore publishes them, through the whole path: one setting, and one `topics apply`."""
+"""Events as large as NewStore publishes them pass the whole path, with one setting and one `topics apply`."""
 
 import json
 import random
@@ -19,7 +19,7 @@ SIZE = 40 << 20
 
 @pytest.fixture
 def roomy(kafka: LocalKafka, prefix: str, tmp_path: Path, fork_server: ForkServer) -> Iterator[Deployment]:
-    """Topics as the default limit has them, and services for the largest bodies."""
+    """Topics with the default limit, and services for the largest bodies."""
     settings = {"partitions": str(PARTITIONS), "ingress_max_body_bytes": "41 MiB", "ingress_ack_timeout": "60 s"}
     started = Deployment(kafka.bootstrap_servers, prefix, tmp_path, settings=settings, start=fork_server.start)
     with closing(started) as deployment:
@@ -27,7 +27,7 @@ def roomy(kafka: LocalKafka, prefix: str, tmp_path: Path, fork_server: ForkServe
 
 
 def event(name: str, payload: dict[str, object], seed: int) -> bytes:
-    """Of 40 MiB that no compression makes small, in many members."""
+    """An event of 40 MiB in many members, which no compression makes small."""
     noise = random.Random(seed)
     fields = [{"product_id": noise.randbytes(100).hex(), "quantity": noise.randrange(9)} for _ in range(SIZE // 240)]
     body = {"tenant": TENANT, "name": name, "published_at": "2026-01-01T00:00:00Z"}
@@ -51,21 +51,21 @@ def test_events_of_40_mib_pass_the_whole_path(roomy: Deployment) -> None:
     assert roomy.values("inventory")[0] == counted
     assert roomy.values(CONFLICTS) == [conflicting]
     *earlier, state = roomy.records(ORDER_STATE)
-    assert len(earlier) <= 1  # it is written again once it is known since when the bridge listens
+    assert len(earlier) <= 1  # the state is written again once the bridge knows since when it listens
     assert json.loads(state.value or b"")["items"].keys() == {"1"}
     verified = roomy.command("verify").result()
     assert verified.exit_code == 0, verified.stdout + verified.stderr
 
 
 def members(name: str, order: str, second: int = 0, **lists: Sequence[Mapping[str, object]]) -> bytes:
-    """An event of an order, as small as can be."""
+    """An event of an order, as small as possible."""
     body = {"tenant": TENANT, "name": name, "published_at": f"2026-01-01T00:00:{second:02d}Z"}
     return json.dumps({**body, "payload": {"id": order, "order_id": order, **lists}}, separators=(",", ":")).encode()
 
 
 def test_events_of_a_hundred_thousand_members_hold_up_no_other_order(deployment: Deployment) -> None:
-    """Each of them is joined in one go, which looked for each member among all others until the watchdog ended every
-    worker that read it."""
+    """Each event is joined in one go, which once looked for each member among all others, until the watchdog ended
+    every worker that read the event."""
     many = [f"{number:07d}" for number in range(120_000)]
     paid = [{"id": each, "amount": 1, "currency": f"C{each}", "instrument_id": each} for each in many[:7_500]]
     others = [f"other-{number}" for number in range(4 * PARTITIONS)]

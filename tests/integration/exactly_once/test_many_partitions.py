@@ -9,11 +9,11 @@ from tests.integration.exactly_once.deployment import SMALL, Deployment
 _PARTITIONS = 64
 _DELIVERIES = 12_000
 _FEW_FILES = ("sh", "-c", 'ulimit -Sn 1024; exec "$@"', "sh")
-"""As many may be open as many a container runtime lets a process have that does not ask for more."""
+"""A limit of open files as a container runtime sets it for a process that does not ask for more."""
 
 
 def test_one_worker_with_64_partitions_gets_through(kafka: LocalKafka, prefix: str, tmp_path: Path) -> None:
-    """Small events spread over all of them, so that no table ever has much, and all together have a lot."""
+    """Small events are spread over all partitions. So no table ever has much, and all together have a lot."""
     with closing(
         Deployment(kafka.bootstrap_servers, prefix, tmp_path, settings={**SMALL, "partitions": str(_PARTITIONS)})
     ) as deployment:

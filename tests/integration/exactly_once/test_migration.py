@@ -57,7 +57,7 @@ OTHER_KEYS = {
 
 @pytest.fixture
 def other_keys(tmp_path: Path) -> dict[str, str]:
-    """A setting under which the deliveries of these tests are the same events, while the keys of most are others."""
+    """Settings under which most events have other keys, while the deliveries of these tests are the same events."""
     table = yaml.safe_load((Path(__file__).parents[3] / "schemas" / "idempotency_keys.yaml").read_bytes())
     for name, key in OTHER_KEYS.items():
         table[name]["key"] = key
@@ -74,8 +74,8 @@ def test_other_key_rules(deployment: Deployment, other_keys: dict[str, str]) -> 
 
 
 def test_killed_at_every_step_it_comes_to_the_same_end(deployment: Deployment, other_keys: dict[str, str]) -> None:
-    """Both changed at once. Between two runs no worker and no ingress takes the deployment for theirs; killed right
-    after its end it is done."""
+    """Partitions and keys change at once. Between two runs no worker takes the deployment for its own. Killed right
+    after its end, the migration is done."""
     before = processed(deployment)
     both = {**SIX, **other_keys}
 
@@ -95,8 +95,8 @@ def test_killed_at_every_step_it_comes_to_the_same_end(deployment: Deployment, o
 
 
 def test_entries_of_quarantine_from_before_raw_was_made_anew_leave_nothing_out(deployment: Deployment) -> None:
-    """They name places where other records lie by now, which a worker has processed: orders were without those, and
-    what came again passed."""
+    """The entries name places where other records lie by now, which a worker has processed. Orders once lacked those,
+    and what came again passed."""
     processed(deployment)
     by_hand = ByHand(deployment.settings)
     for record in deployment.records(RAW)[:100]:
@@ -112,7 +112,7 @@ def test_entries_of_quarantine_from_before_raw_was_made_anew_leave_nothing_out(d
 
 
 def test_it_finds_out_since_when_the_bridge_listens_where_no_worker_has(deployment: Deployment) -> None:
-    """One that ends in a deployment's first seconds has not got as far as that."""
+    """A worker that ends in a deployment's first seconds has not found that out."""
     before = processed(deployment)
     producer = Producer({"bootstrap.servers": ",".join(deployment.settings.kafka_bootstrap_servers)})
     for partition in range(deployment.settings.partitions):
@@ -123,7 +123,7 @@ def test_it_finds_out_since_when_the_bridge_listens_where_no_worker_has(deployme
 
 
 def waits(*workers: Service) -> None:
-    """Each is alive, and says that it waits for the migration."""
+    """Each worker is alive, and says that it waits for the migration."""
     for worker in workers:
         wait_until(
             "it says why",
@@ -160,7 +160,7 @@ def test_a_conflict_that_was_held_back_stays_so_when_raw_has_lost_the_first(depl
 
 
 def test_blind_returns_stay_when_raw_has_lost_them(deployment: Deployment) -> None:
-    """Those that raw still has come from there; and another migration moves the rows again."""
+    """Raw gives the returns that it still has. Another migration then moves the rows again."""
     said = [{"id": f"r-{number}"} for number in range(4)]
     returns = [Event(f"blind/{each['id']}", "return.processed", 0, each, "orders", each["id"]) for each in said]
     worker = deployment.worker("worker")
@@ -180,7 +180,7 @@ def test_blind_returns_stay_when_raw_has_lost_them(deployment: Deployment) -> No
 
 
 def test_twice_one_after_the_other(deployment: Deployment) -> None:
-    """Every migration begins where the one before it ended: names have then lain in three partitions."""
+    """Every migration begins where the one before it ended. After two, names have lain in three partitions."""
     processed(deployment)
     migrate(deployment, **SIX)
     before = Topics.of(deployment)

@@ -1,4 +1,4 @@
-"""Who else is at work while `bridge topics migrate` is: another one, an ingress, a command that writes raw."""
+"""Others are at work while `bridge topics migrate` runs: a second migration, an ingress, a command that writes raw."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ def test_a_frozen_one_that_wakes_up_writes_nothing_any_more(deployment: Deployme
     frozen = deployment.command("topics", "migrate", "--yes", **SIX, **AT_ONCE, **fault)
     frozen.wait_frozen()
     beside = deployment.command("topics", "migrate", "--yes", **SIX, **AT_ONCE).result()
-    assert (beside.exit_code, "cannot be used" in beside.stderr) == (2, True), beside.stderr  # the same directory
+    assert (beside.exit_code, "cannot be used" in beside.stderr) == (2, True), beside.stderr  # both use one directory
     migrate(deployment, **SIX, worker_data_dir=str(tmp_path / "elsewhere"))
     frozen.go_on()
     woken = frozen.result()
@@ -47,7 +47,7 @@ def test_a_frozen_one_that_wakes_up_writes_nothing_any_more(deployment: Deployme
 def test_one_that_is_confirmed_after_another_one_has_done_its_work_takes_nothing_back(
     deployment: Deployment, tmp_path: Path
 ) -> None:
-    """It recorded fewer partitions than there were by then, said that it was done, and no service started."""
+    """It once recorded fewer partitions than there were by then, said that it was done, and no service started."""
     before = processed(deployment)
     fault = {"test_fault": "migration-confirmed:STOP:1"}
     shown = deployment.command("topics", "migrate", "--yes", partitions="5", **AT_ONCE, **fault)
@@ -60,8 +60,9 @@ def test_one_that_is_confirmed_after_another_one_has_done_its_work_takes_nothing
 
 
 def test_what_lies_beyond_the_partitions_of_the_record_is_moved_with_the_rest(deployment: Deployment) -> None:
-    """An earlier revision has recorded fewer than there are, as above: its next migration forgot the keys there. No
-    service starts, so after a week Kafka has forgotten how far workers had come, and none could say it again."""
+    """An earlier revision has recorded fewer partitions than there are, as above: its next migration forgot the keys
+    beyond them. No service starts then, so after a week Kafka has forgotten how far workers had come, and none can say
+    it again."""
     deployment.load.send(LATE)
     end_in_order(deployment)
     migrate(deployment, **SIX)
@@ -83,7 +84,7 @@ def test_what_lies_beyond_the_partitions_of_the_record_is_moved_with_the_rest(de
 
 
 def end_in_order(deployment: Deployment, **settings: str) -> None:
-    """A worker processes everything, and ends."""
+    """A worker processes everything, and ends in order."""
     worker = deployment.worker("worker", **settings)
     deployment.wait_settled()
     worker.signal(signal.SIGTERM)
@@ -91,7 +92,7 @@ def end_in_order(deployment: Deployment, **settings: str) -> None:
 
 
 async def record_fewer(settings: Settings, raw_ends: tuple[int, ...]) -> None:
-    """Five partitions, as that revision's migration did to those of six."""
+    """Record five partitions, as that revision's migration did to deployments of six."""
     async with rules_writer(settings) as producer:
         recorded = await read_rules(settings)
         assert recorded is not None
@@ -99,7 +100,8 @@ async def record_fewer(settings: Settings, raw_ends: tuple[int, ...]) -> None:
 
 
 def test_what_an_ingress_stores_too_late_is_processed_once_under_the_new_rules(deployment: Deployment) -> None:
-    """It lies where the old rules put it, behind what the worker has processed, and its rows belong elsewhere."""
+    """The event lies where the old rules put it, behind what the worker has processed, and its rows belong
+    elsewhere."""
     before = processed(deployment)
     fault = {"test_fault": "migration-announced:STOP:1"}
     frozen = deployment.command("topics", "migrate", "--yes", **SIX, **AT_ONCE, **fault)
@@ -117,7 +119,7 @@ def test_what_an_ingress_stores_too_late_is_processed_once_under_the_new_rules(d
 
 
 def test_an_ingress_that_runs_on_stops_taking_events_and_then_ends(deployment: Deployment, alarms: Alarms) -> None:
-    """Every event is one that 500 keeps NewStore from forgetting, until an ingress with the new rules runs."""
+    """The ingress answers 500, so that NewStore sends every event again until an ingress with the new rules runs."""
     patient = {"ingress_ack_timeout": "60s"}
     ingress = deployment.ingress(**patient)
     ingress.wait_ready()
@@ -150,7 +152,7 @@ def test_an_ingress_that_runs_on_stops_taking_events_and_then_ends(deployment: D
 
 
 def post(ingress: Service, number: int) -> int:
-    """Status of a delivery."""
+    """Status of the answer."""
     return ingress.request("POST", "/webhooks/newstore", body(number), BEARER).status
 
 
@@ -161,7 +163,7 @@ def body(number: int) -> bytes:
 
 
 def test_a_command_that_was_writing_raw_does_not_go_on(deployment: Deployment, tmp_path: Path) -> None:
-    """A backfill that has sent lines by the old rules, and is about to commit them."""
+    """A backfill has sent lines by the old rules, and is about to commit them."""
     before = processed(deployment)
     export = tmp_path / "lines.export"
     export.write_bytes(b"".join(body(number) + b"\n" for number in range(50)))

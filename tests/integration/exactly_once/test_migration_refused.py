@@ -11,7 +11,7 @@ from tests.integration.waiting import PATIENCE
 
 
 def test_a_running_worker_is_a_reason_not_to_begin(deployment: Deployment) -> None:
-    """Nothing is announced, and nobody disturbed. A worker that a busy machine keeps waiting stays in the group."""
+    """Nothing is announced, and nobody disturbed. Its long session keeps the worker in the group on a busy machine."""
     deployment.load.send(OLD)
     deployment.worker("worker", session_timeout="60s").wait_ready()
     refused = deployment.command("topics", "migrate", "--yes", **SIX, session_timeout="500ms").result()
@@ -28,7 +28,7 @@ def test_raw_records_that_are_not_processed_are_a_reason_not_to_begin(deployment
 
 @pytest.mark.parametrize("dataset", ["raw", "orders_changelog"])
 def test_a_transaction_that_hides_records_is_a_reason_not_to_begin(deployment: Deployment, dataset: str) -> None:
-    """A migration left them to be processed in the partitions of the old rules, where nobody knows their keys, or
+    """A migration once left them to be processed in the partitions of the old rules, where nobody knows their keys, or
     split the orders."""
     topic = getattr(deployment.settings.topics, dataset)
     rogue = ByHand(deployment.settings).open_transaction(topic)
@@ -39,7 +39,7 @@ def test_a_transaction_that_hides_records_is_a_reason_not_to_begin(deployment: D
 
 
 def test_what_nobody_can_read_of_its_announcement_is_taken_back(deployment: Deployment) -> None:
-    """It came into force once the transaction that hid it had ended, and all services stopped."""
+    """The announcement once came into force when the transaction that hid it had ended, and all services stopped."""
     rogue = ByHand(deployment.settings).open_transaction(deployment.settings.topics.rules)
     refused = deployment.command("topics", "migrate", "--yes", **SIX, **AT_ONCE).result()
     assert (refused.exit_code, "nobody can read them there" in refused.stderr) == (2, True), refused.stderr
@@ -48,8 +48,8 @@ def test_what_nobody_can_read_of_its_announcement_is_taken_back(deployment: Depl
 
 
 def test_a_processed_record_that_topics_take_no_more_is_a_reason(deployment: Deployment) -> None:
-    """It was left out: its order lost a fact, and it passed again when it came again. One that goes on with what an
-    earlier one has announced ends at it, too, and has a way out: the limit of before."""
+    """It was once left out: its order lost a fact, and it passed when it came again. A migration that goes on with an
+    announced one ends there, too. It has a way out: the limit of before."""
     worker = deployment.worker("worker")
     ByHand(deployment.settings).raw(order_event("order.created", "o-1", note="x" * 80_000))
     deployment.wait_settled()

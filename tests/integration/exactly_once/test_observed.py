@@ -1,4 +1,4 @@
-"""What is seen of a bridge that runs: spans, what dashboards and alerts ask of it, and what its logs do not have."""
+"""What can be seen of a running bridge: spans, what dashboards and alerts ask for, and logs without secrets."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,12 +30,12 @@ NOT_HERE: Final = {
     "bridge-engine: Changelog records that recoveries read A": "nothing was there to be read",
     "bridge-engine: Duration of the last recovery, by worker A": "there was none",
 }
-"""Panels that are empty where all is well and new."""
+"""Panels that are empty while all is well and new."""
 
 
 @pytest.fixture
 def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
-    """Where the services send their spans, several times a second."""
+    """The services send it their spans, several times a second."""
     with Collector() as collector:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
         monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")
@@ -47,7 +47,7 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
 @pytest.fixture
 def services(deployment: Deployment, collector: Collector) -> tuple[Service, Service]:
     """An ingress and a worker that are ready, and trace."""
-    ingress = deployment.ingress(tracing="otlp", ingress_ack_timeout="60s")  # a busy Kafka refuses nothing
+    ingress = deployment.ingress(tracing="otlp", ingress_ack_timeout="60s")  # a busy Kafka causes no refusals
     worker = deployment.worker("worker", tracing="otlp")
     for service in (ingress, worker):
         service.wait_ready()
@@ -59,7 +59,7 @@ def firing(prometheus: Prometheus) -> set[str]:
 
 
 def traced(collector: Collector, names: Names) -> str | None:
-    """What is still missing of the traces of all deliveries; None: nothing."""
+    """What the traces of all deliveries still lack; None: nothing."""
     delivered = {span.span_id for span in collector.spans("delivery")}
     units = [collector.spans(f"process {names.topic(dataset)}") for dataset in (RAW, ORDERS)]
     raw, orders = ({link.span_id for unit in found for link in unit.links} for found in units)
@@ -69,7 +69,7 @@ def traced(collector: Collector, names: Names) -> str | None:
 
 
 def empty(prometheus: Prometheus) -> list[str]:
-    """Panels that show nothing and should. Those that leave out what is 0 are asked, too."""
+    """Panels that show nothing and should. Those that leave out 0 are asked, too."""
     shown = {each.where: (prometheus.query(each.expression), each.expression) for each in expressions()}
     return [
         where
@@ -81,7 +81,7 @@ def empty(prometheus: Prometheus) -> list[str]:
 def test_each_delivery_is_traced_every_panel_shows_something_and_each_fault_is_an_alarm(
     deployment: Deployment, services: tuple[Service, Service], collector: Collector, tmp_path: Path, alarms: Alarms
 ) -> None:
-    """Prometheus raises those that need no time to be sure; what others make of hours, promtool is asked."""
+    """Prometheus raises the alerts that need no time to be sure; promtool is asked about those that need hours."""
     ingress, worker = services
     deliveries = [each.body for each in deployment.load.unsent(2 * DELIVERIES)]
     assert {deliver(ingress, body) for body in deliveries[:DELIVERIES]} == {200}

@@ -1,4 +1,4 @@
-"""Orders that versions 1 and 2 wrote become what the rules of today make of them, those of version 1 from raw."""
+"""Orders that versions 1 and 2 wrote become what today's rules make of them; those of version 1 are made from raw."""
 
 import json
 import shutil
@@ -20,7 +20,7 @@ from tests.integration.waiting import wait_until
 _WITH_ID = ("fulfillment_request.", "return.")
 OLDER = "bridge_orders_of_older_rules"
 _MINUTES = 3
-"""Between samples: the alarm wants six hours."""
+"""Minutes between samples: the alert needs six hours."""
 
 
 def test_rows_of_older_versions_are_brought_up_to_this_one_after_a_kill_too(deployment: Deployment) -> None:
@@ -43,7 +43,7 @@ def test_rows_of_older_versions_are_brought_up_to_this_one_after_a_kill_too(depl
 
 
 def test_orders_that_wait_for_what_raw_does_not_have_are_an_alarm(deployment: Deployment, alarms: Alarms) -> None:
-    """As where brokers were restored from older disks. What raw has forgotten is not waited for."""
+    """As after brokers were restored from older disks. Nobody waits for what raw has forgotten."""
     worker = deployment.worker("worker")
     worker.wait_ready()
     opened = next(each for each in deployment.load.unsent(100) if each.name == "order.opened")
@@ -65,8 +65,8 @@ def last_states(deployment: Deployment) -> dict[bytes | None, bytes | None]:
 
 
 def made_older(deployment: Deployment, source: str | None = None) -> int:
-    """Put rows as versions 1 and 2 wrote them into the changelog, by turns, with states that say nothing; `source`:
-    where those of version 1 have their events from, if not from where they are."""
+    """Put rows as versions 1 and 2 wrote them, by turns, into the changelog, with states that say nothing. `source`:
+    where rows of version 1 have their events from, if not from where they are."""
     topics, now = deployment.settings.topics, time.time_ns() // 1_000_000
     rows = {(each.partition, each.key): each.value for each in deployment.records("orders-changelog")}
     producer = Producer({"bootstrap.servers": ",".join(deployment.settings.kafka_bootstrap_servers)})
@@ -92,7 +92,7 @@ def of_version_2(row: Row) -> bytes:
 
 
 def of_version_1(row: Row, source: str | None) -> bytes:
-    """It kept nothing of payments, and little of other events; here it is no more than ids."""
+    """Version 1 kept nothing of payments, and little of other events; here it keeps only ids."""
     parts = [(*parts_of(fact.place), fact) for fact in row.facts]
     assert row.summary is not None
     head = {

@@ -14,12 +14,12 @@ from tests.integration.waiting import wait_until
 from tests.programs.checker.names import CLEANED, CONFLICTS, ORDER_STATE, ORDERS, QUARANTINE, RAW
 
 _SILENCE = ("no answer", "not answer", "answers at", "says nothing")
-"""What is said of who was not heard in time: of a busy machine, too."""
+"""What is said of a service that was not heard in time, on a busy machine, too."""
 _PATIENT = {"ingress_ack_timeout": "60s"}
 
 
 class Operator:
-    """Asks both commands at the same time, and again while somebody was not heard."""
+    """Asks both commands at the same time, and again while some service was not heard."""
 
     def __init__(self, deployment: Deployment, ingress: Service, worker: Service, **settings: str) -> None:
         self._deployment = deployment
@@ -30,7 +30,7 @@ class Operator:
         }
 
     def status(self) -> dict[str, Any]:
-        """What the first says."""
+        """What `bridge status` says."""
 
         def heard() -> dict[str, Any] | None:
             found: dict[str, Any] = json.loads(self._command("status").result().stdout)
@@ -39,12 +39,12 @@ class Operator:
         return wait_until("everybody is heard", heard)
 
     def sent_through(self) -> list[dict[str, Any]]:
-        """What the second says of a test event."""
+        """What `bridge doctor --through` says of a test event."""
         findings = json.loads(self._command("doctor", "--through").result().stdout)["findings"]
         return [each for each in findings if each["check"] == "through"]
 
     def told(self) -> tuple[Mapping[str, str | None], Mapping[str, list[str]]]:
-        """Remedies by what is wrong, as the first and the second have it."""
+        """Remedies by what is wrong, as `bridge status` and as `bridge doctor` have them."""
 
         def heard() -> tuple[Mapping[str, str | None], Mapping[str, list[str]]] | None:
             told = self.told_at_once()
@@ -53,7 +53,7 @@ class Operator:
         return wait_until("everybody is heard", heard)
 
     def told_at_once(self) -> tuple[Mapping[str, str | None], Mapping[str, list[str]]]:
-        """The same, whoever is heard."""
+        """The same, asked once."""
         asked = self._command("status"), self._command("doctor")
         status, doctor = (json.loads(each.result().stdout) for each in asked)
         wrong = [each for each in doctor["findings"] if each["state"] == "wrong"]
@@ -71,14 +71,14 @@ def _is_silence(problems: Iterable[str]) -> bool:
 
 
 def named(told: Mapping[str, Any], *words: str) -> Any:
-    """The remedy of what has all these words."""
+    """The remedy of the first problem with all these words."""
     found = [remedy for what, remedy in told.items() if all(word in what for word in words)]
     assert found, told
     return found[0]
 
 
 def assert_only_where_nobody_looks(deployment: Deployment, findings: list[dict[str, Any]]) -> None:
-    """It came through, once, and no reader of orders, stock or customers has got anything."""
+    """The test event came through once, and no reader of orders, stock or customers has got anything."""
     assert [each["state"] for each in findings] == ["ok", "ok", "ok"], findings
     for dataset in (*CLEANED, ORDER_STATE, CONFLICTS, QUARANTINE):
         found = [record for record in deployment.records(dataset) if TEST_EVENT.encode() in (record.value or b"")]
@@ -87,7 +87,7 @@ def assert_only_where_nobody_looks(deployment: Deployment, findings: list[dict[s
 
 
 def settled(deployment: Deployment) -> tuple[Service, Service]:
-    """An ingress and a worker that have something behind them."""
+    """A ready ingress and worker, which have processed some deliveries."""
     worker, ingress = deployment.worker("worker"), deployment.ingress(**_PATIENT)
     deployment.load.send(200)
     worker.wait_ready()
@@ -136,7 +136,7 @@ def test_each_fault_is_named_with_its_remedy(deployment: Deployment, kafka: Loca
 
 
 def test_a_tenant_that_is_not_that_of_the_others_is_named(deployment: Deployment) -> None:
-    """That of the worker, and that of the environment where somebody asks."""
+    """First the worker's tenant is another one, then the asker's."""
     worker, ingress = deployment.worker("worker", tenant="beta"), deployment.ingress(**_PATIENT)
     worker.wait_ready()
     ingress.wait_ready()
@@ -151,7 +151,7 @@ def test_a_tenant_that_is_not_that_of_the_others_is_named(deployment: Deployment
 
 
 def test_events_that_come_though_the_settings_leave_them_out_are_named(deployment: Deployment) -> None:
-    """One name is misspelt: no order that lacked it was incomplete, and nothing said so."""
+    """One name is misspelt: no order that lacked that event was incomplete, and nothing said so."""
     worker, ingress = deployment.worker("worker", events="order.creatd,order.opened"), deployment.ingress(**_PATIENT)
     worker.wait_ready()
     ingress.wait_ready()
@@ -162,7 +162,7 @@ def test_events_that_come_though_the_settings_leave_them_out_are_named(deploymen
 
 
 def test_a_changelog_that_was_made_anew_is_told_though_nothing_comes(deployment: Deployment, kafka: LocalKafka) -> None:
-    """Each lane would have halted with the next record that it commits, and all were ready until then."""
+    """All lanes were once ready, though each would have halted with the next record that it commits."""
     ingress, worker = settled(deployment)
     Broker(deployment.settings).delete("dedupe-changelog")
     wait_until("it is made anew", lambda: deployment.command("topics", "apply", "--yes").result().exit_code == 0)

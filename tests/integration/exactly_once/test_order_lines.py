@@ -1,4 +1,4 @@
-"""The lines of orders on Kafka: always what the states say, whoever is killed, and wherever orders move."""
+"""The order lines in Kafka are always what the states say, whoever is killed, and wherever orders move."""
 
 import json
 import signal
@@ -24,7 +24,7 @@ def last(deployment: Deployment, dataset: str) -> list[tuple[int, bytes, Any]]:
 
 
 def lines(deployment: Deployment) -> Places:
-    """As their topic has them."""
+    """The lines as their topic has them."""
     return {
         (line["order_id"], line["line_id"]): (
             partition,
@@ -35,7 +35,7 @@ def lines(deployment: Deployment) -> Places:
 
 
 def lines_of_states(deployment: Deployment) -> Places:
-    """As the states have them."""
+    """The lines as the states have them."""
     return {
         (state["order_id"], line_id): (
             partition,
@@ -56,7 +56,7 @@ def wait_equal(deployment: Deployment) -> None:
 
 
 def assert_no_id_twice(deployment: Deployment) -> None:
-    """Whoever is idempotent by them would pass over what an order has moved to."""
+    """A reader that removes duplicates by CloudEvents id would pass over what an order has moved to."""
     for dataset in (ORDER_STATE, "order-lines"):
         ids = [record.headers[CE_ID] for record in deployment.records(dataset) if record.value is not None]
         assert len(ids) == len({*ids}) > 0
@@ -69,7 +69,7 @@ def test_lines_are_what_the_states_say_also_switched_on_later_and_killed_and_mov
     before.signal(signal.SIGTERM)
     assert before.wait() == 0
     assert deployment.command("topics", "apply", "--yes", **LINES).result().exit_code == 0
-    doomed = deployment.worker("worker", test_fault="before-tick:KILL:2", **LINES)  # in the round that writes old ones
+    doomed = deployment.worker("worker", test_fault="before-tick:KILL:2", **LINES)  # in the round that writes old lines
     assert doomed.wait() == -signal.SIGKILL
     worker = deployment.worker("worker", **LINES)
     deployment.load.send(100)

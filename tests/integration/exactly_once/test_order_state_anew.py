@@ -1,5 +1,5 @@
-"""Documents and lines of orders whose topics were deleted and made anew: told, and all of them written again by a
-setting that is changed and changed back, as docs/recovery.md says."""
+"""Topics of order states and lines are deleted and made anew. Commands tell of it, and a setting that is changed and
+changed back has everything written again, as docs/recovery.md says."""
 
 import json
 import signal
@@ -22,7 +22,7 @@ Last = Mapping[bytes, Mapping[str, Any]]
 
 
 def last(deployment: Deployment, dataset: str) -> Last:
-    """The last document, or line, of each key, without its number."""
+    """The last document, or line, of each key, without its revision."""
     found = {record.key or b"": record.value for record in deployment.records(dataset)}
     return {key: {**json.loads(value), "revision": None} for key, value in found.items() if value is not None}
 

@@ -1,5 +1,4 @@
-"""Services whose broker is away: they wait for it, however long that takes, and log a warning a second, whatever
-fails."""
+"""Services whose broker is away wait for it, however long that takes, and log a warning a second, whatever fails."""
 
 import time
 from collections import Counter
@@ -14,18 +13,18 @@ from tests.integration.waiting import wait_until
 from tests.programs.chaos.sender import Sender
 
 OUTAGE_S = 20.0
-"""Long enough that units, transactions and the session end by time limits, too; and longer than the 12 s, two sessions,
-for which a worker with a short limit of its own may be in no group while Kafka is there."""
+"""Seconds: long enough that units, transactions and the session end by time limits, too; and longer than two sessions,
+12 s, for which a worker with a short limit of its own may be in no group while Kafka is there."""
 
 
 def lines(service: Service) -> Counter[bool]:
-    """Lines of its log so far, and whether they are at `info`, which have a limit of their own."""
+    """Lines of the service's log so far, by whether they are at `info`, which has a limit of its own."""
     return Counter('"level": "info"' in line for line in service.log.read_text().splitlines())
 
 
 def test_an_outage_under_load(mortal_kafka: LocalKafka, mortal_deployment: Deployment, alarms: Alarms) -> None:
-    """It ends no service. Lines are those of all loggers together, aiokafka's included, until both are ready again; and
-    nothing is lost by it."""
+    """No service ends, and nothing is lost. The lines of all loggers count, aiokafka's included, until both are ready
+    again."""
     worker = mortal_deployment.worker("worker", test_absence="1")
     ingress = mortal_deployment.ingress()
     services = [ingress, worker]

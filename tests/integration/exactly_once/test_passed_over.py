@@ -1,4 +1,5 @@
-"""A consumer of somebody else that commits in the workers' group: its lanes go on behind what nobody has processed."""
+"""Somebody else's consumer commits in the workers' group, so its lanes go on behind records that nobody has
+processed."""
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
@@ -10,7 +11,7 @@ RAW = "raw"
 
 
 def commits_the_ends(deployment: Deployment) -> bool:
-    """Whether it could: not before the group has forgotten the worker that has ended."""
+    """Whether the commit succeeds: not before the group has forgotten the worker that has ended."""
     servers = ",".join(deployment.settings.kafka_bootstrap_servers)
     offsets = [TopicPartition(deployment.names.topic(RAW), *each) for each in deployment.ends(RAW).items()]
     consumer = Consumer({"bootstrap.servers": servers, "group.id": deployment.names.group})
@@ -24,7 +25,7 @@ def commits_the_ends(deployment: Deployment) -> bool:
 
 
 def test_what_a_lane_passes_over_by_the_offset_of_somebody_else_is_told(deployment: Deployment, alarms: Alarms) -> None:
-    """It was ready, and `bridge status` and `bridge doctor` said that nothing was wrong."""
+    """The worker was once ready, and `bridge status` and `bridge doctor` said that nothing was wrong."""
     worker = deployment.worker("worker")
     deployment.load.send(200)
     deployment.wait_settled()
@@ -47,7 +48,8 @@ def test_what_a_lane_passes_over_by_the_offset_of_somebody_else_is_told(deployme
 def test_what_was_never_processed_is_told_where_the_offset_was_there_before_the_first_worker(
     deployment: Deployment,
 ) -> None:
-    """Or before the first one after the group was deleted, to have everything processed anew: nothing of it was."""
+    """The same goes for the first worker after the group was deleted to have everything processed anew, when nothing
+    was."""
     deployment.load.send(200)
     wait_until("somebody else has committed", lambda: commits_the_ends(deployment))
     passed = sum(deployment.ends(RAW).values())

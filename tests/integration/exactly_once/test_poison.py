@@ -1,4 +1,4 @@
-"""Events on which a handler of a real worker fails: one at a time, in the middle of others."""
+"""A handler of a real worker fails on single events, in the middle of others."""
 
 import json
 import signal
@@ -31,14 +31,14 @@ LOST_ON_ORDERS = delivery("order.completed", 2, note="poison for orders")
 
 
 def state_of(deployment: Deployment) -> dict[str, Any]:
-    """The order's last state."""
+    """The last state of `ORDER`."""
     *_, last = [record for record in deployment.records(ORDER_STATE) if record.key == ORDER.encode()]
     state: dict[str, Any] = json.loads(last.value or b"")
     return state
 
 
 def poisoned(deployment: Deployment, mutation: str) -> Service:
-    """A worker with this bug, which has processed both events on which it shows, in the middle of others."""
+    """A worker with this bug, which has processed both events that show it, in the middle of others."""
     deployment.load.send(300)
     deployment.load.send_all([CREATED, LOST_ON_DEDUPE, LOST_ON_ORDERS])
     deployment.load.send(300)
@@ -83,7 +83,8 @@ def test_what_a_handler_fails_on_is_quarantined_and_processed_by_the_next_versio
 
 
 def test_an_event_that_never_comes_to_an_end_is_put_aside_as_well(deployment: Deployment) -> None:
-    """It would end each worker that reads it: the event loop stands still. What lies around it passes, once."""
+    """On such an event the event loop stands still, which would end each worker that reads it. Events around it pass,
+    once."""
     worker = poisoned(deployment, "spin-on-poison")
     quarantined = [
         (record.header("bridge_error_stage"), record.header("bridge_error_exception"), record.value)
@@ -101,7 +102,7 @@ def test_an_event_that_never_comes_to_an_end_is_put_aside_as_well(deployment: De
 def test_the_next_version_has_what_raw_has_lost_after_a_migration_too(deployment: Deployment) -> None:
     worker = deployment.worker("worker", test_mutation="fail-on-poison")
     deployment.load.send_all([CREATED])
-    deployment.wait_settled()  # a lane that opens with what it fails on would try it again
+    deployment.wait_settled()  # a lane that opens with the event would try it again
     deployment.load.send_all([LOST_ON_ORDERS, delivery("order.completed", 3, id="another-order")])
     deployment.wait_settled()
     wait_until("it is listed", lambda: len(state_of(deployment)["unprocessed"]) == 1)
@@ -112,7 +113,7 @@ def test_the_next_version_has_what_raw_has_lost_after_a_migration_too(deployment
     migrate(deployment, **SIX)
     mended = deployment.worker("worker", **SIX)
     mended.wait_ready()
-    deployment.load.send_all([delivery("order.created", n, id=f"order-{n}") for n in range(20)])  # for each lane
+    deployment.load.send_all([delivery("order.created", n, id=f"order-{n}") for n in range(20)])  # some for each lane
 
     def state() -> dict[str, Any]:
         found: dict[str, Any] = json.loads(asked(mended, f"/orders/{ORDER}").body)
@@ -123,7 +124,7 @@ def test_the_next_version_has_what_raw_has_lost_after_a_migration_too(deployment
 
 
 def test_a_handler_that_fails_on_everything_makes_its_worker_unready(deployment: Deployment) -> None:
-    """Its lane waits for a version that can, with all but a few of its events; the other lanes go on."""
+    """The lane waits for a version that can, with all but a few of its events. The other lanes go on."""
     poison = [delivery("order.opened", n, id=f"order-{n}", note="poison for dedupe") for n in range(2 * IN_A_ROW)]
     halted = f"{deployment.names.topic(RAW)}/{partition_of(b'order.opened', PARTITIONS)} halted"
     worker = deployment.worker("worker", test_mutation="fail-on-poison")

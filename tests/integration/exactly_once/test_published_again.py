@@ -1,4 +1,5 @@
-"""What was kept aside is published again: each record once, whatever happens to the commands, and all of it adds up."""
+"""Records that were kept aside are published again, each once, whatever happens to the commands, and the ledger
+balances."""
 
 import json
 import signal
@@ -25,7 +26,7 @@ SIX = {"partitions": "6"}
 
 
 def refuse(deployment: Deployment, count: int) -> None:
-    """Quarantine so many deliveries as an ingress does that was given another tenant by mistake."""
+    """Quarantine so many deliveries, as an ingress does that was given another tenant by mistake."""
     producer = Producer({"bootstrap.servers": ",".join(deployment.settings.kafka_bootstrap_servers)})
     for delivery in deployment.load.unsent(count):
         outcome = accept(
@@ -44,7 +45,7 @@ def refuse(deployment: Deployment, count: int) -> None:
 
 
 def run(deployment: Deployment, *arguments: str, **settings: str) -> Result:
-    """A command that does what it is told."""
+    """The result of a command, which must succeed."""
     result = deployment.command(*arguments, **settings).result()
     assert result.exit_code == 0, result
     return result
@@ -71,12 +72,13 @@ def places(records: Iterable[Record]) -> set[str]:
 
 
 def test_everything_that_was_kept_aside_is_published_and_the_ledger_balances(deployment: Deployment) -> None:
-    """Stored orders, refused ones among the same, conflicts under documented and guessed keys, and strangers."""
+    """There are stored orders, refused deliveries among them, conflicts under documented and guessed keys, and
+    strangers."""
     worker = deployment.worker("worker")
     deployment.load.send(800)
     refuse(deployment, 400)
     deployment.wait_settled()
-    assert deployment.command("quarantine", "replay", "--all").result().exit_code == 2  # nobody has agreed
+    assert deployment.command("quarantine", "replay", "--all").result().exit_code == 2  # nobody has confirmed it
     replayed = run(deployment, *REPLAY_ALL)
     assert "Done: 400 published." in replayed.stderr
     deployment.wait_settled()
@@ -106,7 +108,8 @@ def test_everything_that_was_kept_aside_is_published_and_the_ledger_balances(dep
 
 
 def test_what_was_published_before_a_migration_is_not_published_again(deployment: Deployment) -> None:
-    """Copies lie in the partitions of raw where the count of their time has put them, new ones would lie elsewhere."""
+    """Copies lie in the partitions of raw where the partition count of their time put them. New copies would lie
+    elsewhere."""
     worker = deployment.worker("worker")
     deployment.load.send(800)
     refuse(deployment, 100)
@@ -127,7 +130,7 @@ def test_what_was_published_before_a_migration_is_not_published_again(deployment
 
 @pytest.mark.parametrize("fault", ["before-commit:KILL:2", "after-commit:KILL:2"])
 def test_a_killed_replay_goes_on_where_it_was(deployment: Deployment, fault: str) -> None:
-    """All of a transaction is sent, and none of it may be seen; or all of it is, and nobody knows."""
+    """All of a transaction is sent and none of it may be seen; or all of it is seen, and the command never knew."""
     refuse(deployment, 1200)
     assert deployment.command(*REPLAY_ALL, fault=fault).result().exit_code == -signal.SIGKILL
     run(deployment, *REPLAY_ALL)
@@ -150,7 +153,7 @@ def test_a_killed_acceptance_goes_on_where_it_was(deployment: Deployment) -> Non
 
 
 def test_of_two_replays_at_a_time_the_later_one_goes_on(deployment: Deployment) -> None:
-    """The first has sent half of it and stands still; when it wakes, it may not commit any more."""
+    """The first one has sent half of it and is frozen. When it wakes, it may not commit any more."""
     refuse(deployment, 1200)
     first = deployment.command(*REPLAY_ALL, fault="before-commit:STOP:2", transaction_timeout="5 min")  # outlasts it
     first.wait_frozen()
@@ -174,7 +177,7 @@ def test_single_places_are_published_and_no_other(deployment: Deployment) -> Non
 def test_a_broker_that_does_not_answer_ends_the_command(
     mortal_kafka: LocalKafka, mortal_deployment: Deployment
 ) -> None:
-    """What became of the transaction is unknown; the same command finds out."""
+    """What became of the transaction is unknown. The same command finds out."""
     deployment = mortal_deployment
     refuse(deployment, 1200)
     command = deployment.command(*REPLAY_ALL, fault="before-commit:STOP:2", transaction_timeout="6s")

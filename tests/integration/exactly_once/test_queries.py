@@ -1,5 +1,4 @@
-"""Questions to two workers, each of which has some of the orders: whoever is asked answers for all of them, or for
-none."""
+"""Questions to two workers, each with some of the orders. Whichever is asked answers for all orders, or for none."""
 
 import json
 import signal
@@ -33,7 +32,7 @@ def happened(order: str, name: str, second: int, **payload: Any) -> Event:
 
 
 def life(number: int) -> Iterator[Event]:
-    """An order that somebody may look for; every third one is on hold."""
+    """The events of an order that somebody may look for; every third one is on hold."""
     order, items = order_id(number), [{"id": f"{number}-a", "product_id": "p", "quantity": 1}]
     said = {"id": order, "external_id": f"00{number:02d}AB", "items": items, "customer_email": "ada@example.com"}
     yield happened(order, "order.created", 0, **said)
@@ -52,7 +51,7 @@ def life(number: int) -> Iterator[Event]:
 
 
 def exchange(number: int, returned: int) -> Event:
-    """An order in exchange for what another one returned."""
+    """The creation of an order in exchange for a return."""
     exchanges = [{"order_id": order_id(returned), "return_id": f"return-{returned}"}]
     order = f"exchange-{number}"
     return happened(order, "order.created", 0, id=order, exchanges=exchanges)
@@ -64,7 +63,7 @@ def workers(deployment: Deployment) -> Workers:
 
 
 def two(deployment: Deployment, **settings: str) -> Workers:
-    """Two, which have taken all of it."""
+    """Two workers that have taken all these events."""
     blind = Event("blind", "return.processed", 5, {"id": "blind-1", "external_order_id": "X-1"}, ORDERS, "blind-1")
     refunds = happened("account-1", "payment_account.amount_refunded", 6, id="account-1", transactions=[])
     events = [each for number in range(COUNT) for each in life(number)]
@@ -81,12 +80,12 @@ def ask(worker: Service, path: str, **parameters: str) -> Answer:
 
 
 def told(worker: Service, path: str, **parameters: str) -> Answer:
-    """What it answers once it can."""
+    """The worker's answer, once it can give one."""
     return answered(lambda: ask(worker, path, **parameters))
 
 
 def same(workers: Workers, path: str, **parameters: str) -> dict[str, Any]:
-    """What both of them answer, with all that their own document tells of it, and nothing else."""
+    """What both workers answer. AssertionError: they differ, or their OpenAPI document does not tell all of it."""
     one, other = (told(worker, path, **parameters) for worker in workers)
     assert (one.status, other.status) == (200, 200), (one, other)
     document = json.loads(workers[0].get("/openapi.json").body)
@@ -101,7 +100,7 @@ def found(workers: Workers, **parameters: str) -> list[str]:
 
 
 def pages(worker: Service, **parameters: str) -> Iterator[list[str]]:
-    """The orders of one page after the other."""
+    """The orders, one page after the other."""
     after: dict[str, str] = {}
     while True:
         page = told(worker, "/orders", **parameters, **after).document
@@ -171,7 +170,7 @@ def test_whoever_is_asked_answers_for_all_orders(deployment: Deployment, workers
 
 
 def test_while_an_owner_is_away_no_list_looks_complete(deployment: Deployment) -> None:
-    """It is frozen, so the group has not heard of that; then the other one takes everything over."""
+    """The owner is frozen, and the group has not heard of that yet. Later the other worker takes everything over."""
     first, second = two(deployment, session_timeout="30s", test_standstill="600")
     before = told(second, "/orders", status="completed", limit="500").document
     first.signal(signal.SIGSTOP)

@@ -14,7 +14,7 @@ from tests.programs.checker.names import RAW
 _KEYS = 20_000
 _EVENTS = 2_000
 _BLOCK = 4_096
-"""Bytes of RocksDB's, at most, once they are compressed."""
+"""The most bytes of a block of RocksDB's, once compressed."""
 
 
 def test_while_tables_are_read_anew_it_is_not_ready_and_says_so(deployment: Deployment, tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_a_halted_lane_makes_it_unready_until_an_operator_has_mended_it(deployme
     name = next(each for each in EVENT_NAMES if partition_for(each.encode(), deployment.settings.partitions) == 0)
 
     def a_query_says_so() -> bool:
-        """It looks again every 10 s, and is being opened then."""
+        """It tries again every 10 s, and is `opening` then."""
         answer = worker.get(f"/seen?id={deployment.settings.tenant}/{name}/1", **BEARER)
         return b"partition 0 of seen is halted" in answer.body and answer.headers["retry-after"] == "10"
 
@@ -60,7 +60,7 @@ def test_a_halted_lane_makes_it_unready_until_an_operator_has_mended_it(deployme
 
 
 def test_a_table_that_is_damaged_halts_its_lane_and_no_other_until_it_is_moved_away(deployment: Deployment) -> None:
-    """Such a lane opens, and fails again when it reads a wrong block: it took the whole process with it, and the next
+    """The lane opens, and fails again when it reads a wrong block. It once took the whole process with it, and the next
     ones."""
     worker = deployment.worker("worker")
     worker.wait_ready()
@@ -69,7 +69,7 @@ def test_a_table_that_is_damaged_halts_its_lane_and_no_other_until_it_is_moved_a
     worker.stop()
     file = max(deployment.data_dir("worker").glob("seen/*/*.sst"), key=lambda each: each.stat().st_size)
     blocks = bytearray(file.read_bytes())
-    for place in range(2 * _BLOCK, len(blocks) * 3 // 4, _BLOCK):  # what it reads to be opened stays as it is
+    for place in range(2 * _BLOCK, len(blocks) * 3 // 4, _BLOCK):  # blocks that are read on opening stay as they are
         blocks[place] ^= 1
     file.write_bytes(blocks)
     worker, table = deployment.worker("worker"), file.parent
@@ -94,7 +94,7 @@ def test_a_table_that_is_damaged_halts_its_lane_and_no_other_until_it_is_moved_a
 
 
 def test_a_log_that_rocksdb_would_read_for_ever_halts_its_lane_and_no_other(deployment: Deployment) -> None:
-    """The watchdog ended the process, and the next ones: RocksDB keeps the event loop, and the GIL."""
+    """RocksDB once kept the event loop and the GIL, and the watchdog ended the process, and the next ones."""
     worker = deployment.worker("worker")
     worker.wait_ready()
     deployment.load.send(_EVENTS)
@@ -103,7 +103,7 @@ def test_a_log_that_rocksdb_would_read_for_ever_halts_its_lane_and_no_other(depl
     log = max(deployment.data_dir("worker").glob("seen/*/*.log"), key=lambda each: each.stat().st_size)
     records = bytearray(log.read_bytes())
     second = 7 + int.from_bytes(records[4:6], "little")
-    records[second + 6] ^= 4  # its kind is one of logs that are used again
+    records[second + 6] ^= 4  # its type is one of recycled logs now
     log.write_bytes(records)
     worker, table = deployment.worker("worker"), log.parent
     lane = (deployment.names.topic(RAW), int(table.name))
@@ -128,7 +128,8 @@ def test_a_fenced_lane_makes_it_unready_until_it_has_its_partition_again(deploym
     other = {"bootstrap.servers": servers, "transactional.id": transactional_id, "log_level": 0}
 
     def fenced_and_told() -> bool:
-        """It has its partition back within a moment, which one look may miss: each is at a lane that is fenced anew."""
+        """The lane has its partition back within a moment, which one look may miss. So it is fenced anew for each
+        look."""
         Producer(other).init_transactions(PATIENCE)
         return f"{raw}/0 failed".encode() in worker.get("/readyz?verbose").body
 

@@ -1,10 +1,10 @@
-"""Partitions that change hands, under load."""
+"""Partitions change hands, under load."""
 
 from tests.integration.exactly_once.deployment import Deployment, wait_for_lanes
 
 
 def test_a_second_worker_joins_and_leaves_again(deployment: Deployment) -> None:
-    """Both share the lanes; a SIGTERM hands them back, in time and with exit code 0."""
+    """Both workers share the lanes. A SIGTERM hands them back, in time and with exit code 0."""
     deployment.load.send(400)
     with deployment.load.flowing():
         first = deployment.worker("first")

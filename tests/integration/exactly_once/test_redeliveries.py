@@ -1,4 +1,4 @@
-"""How often events were delivered: counted once, whoever processes them, and told by whoever is asked."""
+"""How often events were delivered is counted once, whoever processes them, and any worker tells it."""
 
 import json
 import signal
@@ -18,7 +18,8 @@ _AT_ONCE = 100
 
 
 def sent(deployment: Deployment) -> dict[str, tuple[int, int]]:
-    """By event and payload, as `GET /seen` names them: how many raw records there are, and the time of the last."""
+    """By event and payload, as `GET /seen` names them: the number of raw records, and the time of the last in
+    milliseconds."""
     found: dict[str, tuple[int, int]] = {}
     for record in deployment.records(RAW):
         accepted = accept(
@@ -38,7 +39,7 @@ def sent(deployment: Deployment) -> dict[str, tuple[int, int]]:
 
 
 def said(worker: Service, ids: list[str]) -> list[dict[str, Any]]:
-    """What a worker answers, in the order of the ids; asked again while another one is not there yet."""
+    """What a worker answers, in the order of the ids. It is asked again while another one is not there yet."""
     events: list[dict[str, Any]] = []
     for start in range(0, len(ids), _AT_ONCE):
         path = f"/seen?{urlencode([('id', each) for each in ids[start : start + _AT_ONCE]])}"
@@ -54,7 +55,7 @@ def said(worker: Service, ids: list[str]) -> list[dict[str, Any]]:
 
 
 def wait_told(worker: Service, deployment: Deployment) -> None:
-    """Return once it tells all that was sent. What it tells of a unit comes after what it has committed of it."""
+    """Return once the worker tells all that was sent. It tells of a unit only some time after it has committed it."""
     expected = {each: (count, rfc3339_millis(last)) for each, (count, last) in sent(deployment).items()}
 
     def wrong() -> dict[str, tuple[int, str]]:
@@ -65,7 +66,7 @@ def wait_told(worker: Service, deployment: Deployment) -> None:
 
 
 def test_any_worker_says_how_often_any_event_came(deployment: Deployment) -> None:
-    """Also one that begins with nothing but the changelog, after the others were killed."""
+    """Also a worker that begins with nothing but the changelog, after the others were killed."""
     workers = [deployment.worker(name) for name in ("first", "second")]
     wait_for_lanes(*workers)
     deployment.load.send(500)

@@ -25,7 +25,7 @@ def send(deployment: Deployment, *employees: tuple[str, timedelta]) -> None:
 
 
 def let_raw_take_old_records(deployment: Deployment) -> None:
-    """As a deployment has it that was made before raw had the entry."""
+    """As in a deployment that was made before raw had the entry."""
     raw = ConfigResource(ConfigResource.Type.TOPIC, deployment.settings.topics.raw)
     raw.add_incremental_config(
         ConfigEntry("message.timestamp.before.max.ms", None, incremental_operation=AlterConfigOpType.DELETE)
@@ -36,8 +36,8 @@ def let_raw_take_old_records(deployment: Deployment) -> None:
 
 
 def test_keys_older_than_the_retention_are_purged_and_the_others_still_known(deployment: Deployment) -> None:
-    """The topics keep more than this worker asks for, which it does not mind, so Kafka deletes none of the records. Nor
-    does it mind a raw that takes old ones, but says so."""
+    """The topics keep records for longer than this worker asks for, which it does not mind: Kafka deletes none of them.
+    Nor does it mind that raw takes old records, but it says so."""
     now = timedelta()
     let_raw_take_old_records(deployment)
     worker = deployment.worker("worker", dedupe_retention="2d")

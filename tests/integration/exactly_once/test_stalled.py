@@ -1,4 +1,4 @@
-"""Orders whose next event does not come: found once all is folded that raw holds, and healed by it."""
+"""Orders whose next event does not come: found once all that raw holds is folded, and healed by the event."""
 
 import signal
 from typing import Any
@@ -46,7 +46,7 @@ def test_an_order_that_is_not_opened_is_stalled_until_it_is(deployment: Deployme
 def test_nobody_is_stalled_any_more_for_what_a_worker_with_other_settings_does_not_expect(
     deployment: Deployment,
 ) -> None:
-    """Nothing comes of these orders, and nothing is due of them: a round finds them."""
+    """Nothing comes for these orders, and nothing is due for them: a round finds them."""
     before = deployment.worker("before", **BRIEF)
     deliver(deployment, "order.created")
     wait_until("all are stalled", lambda: len(stalled(deployment)) == len(ORDERS))
@@ -58,7 +58,7 @@ def test_nobody_is_stalled_any_more_for_what_a_worker_with_other_settings_does_n
 
 
 def test_marks_survive_a_kill_and_a_lost_disk(deployment: Deployment) -> None:
-    """The successor would not find them stalled by itself: it does not watch that any more for so short a time."""
+    """The successor would not find them stalled by itself: it lets orders wait for longer."""
     doomed = deployment.worker("doomed", **BRIEF)
     deliver(deployment, "order.created")
     wait_until("all are stalled", lambda: len(stalled(deployment)) == len(ORDERS))
@@ -76,7 +76,7 @@ def test_marks_survive_a_kill_and_a_lost_disk(deployment: Deployment) -> None:
 def test_a_return_that_was_exchanged_is_no_alarm_whoever_has_the_order_in_exchange_for_it(
     deployment: Deployment,
 ) -> None:
-    """Only that order knows, which lies in a partition of its own."""
+    """Only the order in exchange knows, in a partition of its own."""
     brief = {"stalled_refunded": "2s", "orders_since": LONG_AGO}
     workers = [deployment.worker(name, **brief) for name in ("first", "second")]
     wait_for_lanes(*workers)

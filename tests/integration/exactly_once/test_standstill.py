@@ -1,4 +1,4 @@
-"""A worker that gets nowhere, though Kafka is there: it ends for something else to start it again."""
+"""A worker that gets nowhere, though Kafka is there, ends so that something else starts it again."""
 
 from tests.integration.alarms import Alarms
 from tests.integration.exactly_once.deployment import Deployment
@@ -6,7 +6,7 @@ from tests.integration.waiting import wait_until
 
 
 def test_a_lane_that_is_stuck_after_its_restart_too_ends_the_process(deployment: Deployment, alarms: Alarms) -> None:
-    """With exit code 1, and with nothing half done: the next one goes on where it stood. Minutes are four seconds."""
+    """It ends with exit code 1 and nothing half done: the next one goes on where it stood. A minute is four seconds."""
     stuck = deployment.worker("worker", test_mutation="hang-in-transactions")
     stuck.wait_ready()
     alarms.was_well(stuck=stuck.page)

@@ -9,11 +9,11 @@ from tests.integration.exactly_once.service import Service
 from tests.integration.waiting import wait_until
 
 _AWAY_S = 11
-"""Longer than the session of a worker without an instance id."""
+"""Seconds; longer than the session of a worker without an instance id."""
 
 
 def test_a_worker_that_comes_back_at_another_address_is_found_there(deployment: Deployment) -> None:
-    """Kafka hands a static member its old assignment, in which the group's leader wrote the old address."""
+    """Kafka gives a static member its old assignment, in which the group's leader wrote the old address."""
     deployment.load.send(400)
     first = deployment.worker("first", worker_instance_id="worker-0")
     other = deployment.worker("other", worker_instance_id="worker-1")
@@ -29,7 +29,7 @@ def test_a_worker_that_comes_back_at_another_address_is_found_there(deployment: 
 
 
 def test_workers_that_are_away_for_a_while_keep_their_partitions(deployment: Deployment) -> None:
-    """One stopped in order and one killed, for less than their session: nobody takes theirs over, and nobody reads
+    """One is stopped in order and one killed, for less than their session. Nobody takes over their partitions or reads
     tables anew."""
     deployment.load.send(400)
     told, killed, other = (_static(deployment, name) for name in ("worker-0", "worker-1", "worker-2"))
@@ -53,4 +53,4 @@ def test_workers_that_are_away_for_a_while_keep_their_partitions(deployment: Dep
 
 
 def _static(deployment: Deployment, name: str) -> Service:
-    return deployment.worker(name, worker_instance_id=name, session_timeout="180s")  # the rest is for the machine
+    return deployment.worker(name, worker_instance_id=name, session_timeout="180s")  # the rest is for a busy machine

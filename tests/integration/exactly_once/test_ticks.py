@@ -1,4 +1,5 @@
-"""Work that no record causes: done once, whoever is killed, frozen or told to stop meanwhile, and beside all others."""
+"""Work that no record causes is done once, beside all other work, whoever is killed, frozen or told to stop
+meanwhile."""
 
 import signal
 from collections import Counter
@@ -14,12 +15,12 @@ from tests.integration.exactly_once.sweeping import SWEPT
 from tests.integration.waiting import PATIENCE, wait_until
 
 FOR_LONG_S = 15.0
-"""In which a minute is three seconds: beyond them a lane without a tick is an alarm."""
+"""Seconds, three for a minute: a lane without a tick for longer is an alarm."""
 
 
 @pytest.fixture
 def sweeping(deployment: Deployment, kafka: LocalKafka) -> Deployment:
-    """A deployment with the topic into which its workers tell each order once."""
+    """A deployment with the topic in which its workers tell of each order once."""
     admin = AdminClient({"bootstrap.servers": kafka.bootstrap_servers})
     [made] = admin.create_topics([NewTopic(deployment.names.topic(SWEPT), PARTITIONS, 1)]).values()
     made.result(PATIENCE)
@@ -32,13 +33,13 @@ def swept(deployment: Deployment) -> Counter[str]:
 
 
 def wait_swept(deployment: Deployment) -> None:
-    """Return once each order was told; AssertionError if one was told twice."""
+    """Return once each order was told. AssertionError: an order was told twice."""
     wait_until("all orders are told", lambda: swept(deployment).keys() == set(deployment.order_ids()))
     assert set(swept(deployment).values()) == {1}
 
 
 def with_idle_lanes(deployment: Deployment) -> None:
-    """Orders are there, and nothing else is to be done; who has done it is gone with its tables."""
+    """There are orders, and nothing else is to be done. The worker that processed them is gone, with its tables."""
     deployment.load.send(400)
     first = deployment.worker("first")
     first.wait_ready()
@@ -52,7 +53,7 @@ def worker(deployment: Deployment, name: str, **settings: str) -> Service:
 
 @pytest.mark.parametrize("fault", ["before-tick:KILL:3", "after-commit:KILL:3"])
 def test_what_is_due_in_idle_lanes_is_done_once_though_a_worker_is_killed(sweeping: Deployment, fault: str) -> None:
-    """Another one takes over, with nothing but the changelog. All units are ticks' here."""
+    """Another worker takes over, with nothing but the changelog. All units here are ticks'."""
     with_idle_lanes(sweeping)
     before = sweeping.committed("orders")
     assert worker(sweeping, "doomed", test_fault=fault).wait() == -signal.SIGKILL
@@ -100,7 +101,7 @@ def test_ticks_between_records_lose_and_repeat_nothing_while_lanes_change_hands(
 
 
 def test_a_tick_that_fails_shows_and_keeps_no_record_waiting(sweeping: Deployment, alarms: Alarms) -> None:
-    """Minutes are three seconds."""
+    """A minute is three seconds here."""
     broken = sweeping.worker("worker", test_sweep="fail")
     sweeping.load.send(400)
     said = f"{sweeping.names.topic('orders')}/{PARTITIONS - 1}: nothing that is due was done for ".encode()

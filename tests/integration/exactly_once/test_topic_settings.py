@@ -1,4 +1,4 @@
-"""Topics that are not as they must be: services go on unless data could be lost, and say what it is."""
+"""Topics are not as they must be: services go on unless data could be lost, and say what is wrong."""
 
 import asyncio
 import signal
@@ -18,7 +18,7 @@ def told(service: Service) -> str:
 
 
 def warns_and_is_ready(service: Service) -> bool:
-    """In one answer."""
+    """Both in one answer."""
     answer = service.get("/readyz?verbose")
     return answer.status == 200 and b"[!]topic_settings: " in answer.body
 
@@ -62,7 +62,8 @@ def test_one_that_costs_no_data_is_a_warning_and_one_that_does_makes_a_service_u
 
 
 def test_settings_of_an_earlier_version_make_those_that_still_run_unready(deployment: Deployment) -> None:
-    """Its init container puts back what it knows: a week less of dedupe's changelog, once. Going back says so."""
+    """The earlier version's init container puts back its own settings, such as a week less of dedupe's changelog
+    (docs/upgrade.md)."""
     services = deployment.ingress(), deployment.worker("worker")
     for service in services:
         service.wait_ready()
@@ -71,7 +72,7 @@ def test_settings_of_an_earlier_version_make_those_that_still_run_unready(deploy
     for service in services:
         wait_for(service, "it is unready", lambda service: service.status("/readyz") == 503)
         assert f"retention.ms = {shorter}" in told(service)
-    deployment.load.send(100)  # what runs goes on
+    deployment.load.send(100)  # lanes that run go on
     asyncio.run(set_up(deployment.settings))
     for service in services:
         service.wait_ready()

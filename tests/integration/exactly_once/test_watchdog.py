@@ -9,7 +9,7 @@ from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.waiting import wait_until
 
 _STANDSTILL = timedelta(seconds=20)
-"""Longer than a busy machine keeps a service that starts from a processor."""
+"""Longer than a busy machine keeps a starting service waiting for a processor."""
 
 
 @pytest.mark.parametrize("service", ["worker", "ingress"])

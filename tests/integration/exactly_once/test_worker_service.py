@@ -36,7 +36,8 @@ def test_other_rules_than_the_recorded_ones_end_it(deployment: Deployment) -> No
 
 
 def test_a_group_whose_offsets_were_deleted_has_them_again(deployment: Deployment) -> None:
-    """Else the ledger, a migration and the marks of incomplete orders would wait for each partition's next record."""
+    """Otherwise the ledger, a migration and the marks of incomplete orders would wait for each partition's next
+    record."""
     deployment.load.send(100)
     worker = deployment.worker("worker")
     deployment.wait_settled()
@@ -69,7 +70,7 @@ def test_a_changelog_that_forgets_too_early_is_mended_before_anything_is_decided
 
 
 def test_any_worker_answers_for_any_order(deployment: Deployment) -> None:
-    """Whoever does not own the order's partition asks the one that does."""
+    """A worker that does not own the order's partition asks the one that does."""
     deployment.load.send(400)
     workers = [deployment.worker("first"), deployment.worker("second")]
     wait_for_lanes(*workers)
@@ -78,7 +79,8 @@ def test_any_worker_answers_for_any_order(deployment: Deployment) -> None:
     assert len(order_ids) > 10
 
     def same(order_id: str) -> bool:
-        """What the first events were is known in the first seconds, so an answer may differ from the one before."""
+        """Workers learn in the first seconds what the first events were. So an answer may differ from the one
+        before."""
         answers = [asked(worker, f"/orders/{order_id}") for worker in workers]
         assert [answer.status for answer in answers] == [200, 200]
         assert answers[0].document["order_id"] == order_id
@@ -93,7 +95,7 @@ def test_any_worker_answers_for_any_order(deployment: Deployment) -> None:
 
 
 def test_the_metrics_tell_what_the_topics_hold(deployment: Deployment) -> None:
-    """Counted is what was committed; gauges follow within a second."""
+    """Counters have what was committed; gauges follow within a second."""
     deployment.load.send(400)
     deployment.load.send_all([Delivery("refund_request.issued", ODD_REFUND, None)])
     worker = deployment.worker("worker", shape_sample="1")
