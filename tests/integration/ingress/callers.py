@@ -1,4 +1,4 @@
-"""Callers who deliver as fast as they are answered, and count what becomes of each request that they send."""
+"""Callers deliver as fast as they are answered, and count what becomes of each request."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ class Caller:
         self._port, self._request, self._outcomes, self._comes_again = port, request, outcomes, comes_again
 
     async def run(self) -> None:
-        """Until nobody listens any more, or the first connection is closed and it does not come again."""
+        """Deliver until nobody listens any more or, unless it comes again, the first connection is closed."""
         with contextlib.suppress(ConnectionRefusedError):
             while await self._connection() and self._comes_again:
                 pass
@@ -51,7 +51,7 @@ class Caller:
 
 @asynccontextmanager
 async def calling(port: int, request: bytes, callers: int, *, come_again: bool = False) -> AsyncIterator[Counter[str]]:
-    """So many at a time; leaves once all are done."""
+    """So many callers at a time; leaves once all are done."""
     outcomes: Counter[str] = Counter()
     async with asyncio.TaskGroup() as group:
         for _ in range(callers):
@@ -61,7 +61,7 @@ async def calling(port: int, request: bytes, callers: int, *, come_again: bool =
 
 @asynccontextmanager
 async def noting_gaps() -> AsyncIterator[list[float]]:
-    """Seconds between any two turns of the event loop, in which nobody here has sent anything."""
+    """Seconds between any two turns of the event loop, in which no caller sends anything."""
     gaps = list[float]()
     noting = asyncio.create_task(_note(gaps))
     try:

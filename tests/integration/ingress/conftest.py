@@ -1,4 +1,4 @@
-"""A deployment of its own for these tests, and one ingress that those share which do it no harm."""
+"""A deployment for these tests, and one ingress for those that do it no harm."""
 
 import asyncio
 import itertools
@@ -61,7 +61,7 @@ def deployment(kafka: LocalKafka) -> Iterator[Mapping[str, str]]:
 
 @pytest.fixture(scope="session")
 def serve(fork_server: ForkServer) -> Serve:
-    """`with serve(environment, directory) as ingress:` one by fork, once it listens."""
+    """`with serve(environment, directory) as ingress:` starts one by fork, and returns once it listens."""
     return partial(Ingress, start=fork_server.start)
 
 
@@ -82,7 +82,7 @@ async def client(shared: Ingress) -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture
 def body() -> Body:
-    """Makes webhook bodies that are unlike any other of the session, laid out as no serialiser would."""
+    """Makes webhook bodies unlike any others of the session, laid out as no serialiser would."""
     unique = uuid.uuid4().hex
     counter = itertools.count()
 

@@ -1,4 +1,4 @@
-"""The ingress as its users meet it: a process of its own, that runs `bridge ingress`, asked over HTTP."""
+"""The ingress as its users meet it: a process that runs `bridge ingress`, asked over HTTP."""
 
 import http.client
 import json
@@ -34,14 +34,14 @@ def refusal(environment: Mapping[str, str], directory: Path) -> str:
 
 
 class Ingress:
-    """`with Ingress(environment, directory) as ingress:` returns once it listens. `start`: how its process is."""
+    """`with Ingress(environment, directory) as ingress:` returns once it listens. `start` starts its process."""
 
     def __init__(self, environment: Mapping[str, str], directory: Path, start: Start = start_bare) -> None:
         self._environment, self._start = environment, start
         self._log = directory / "ingress.log"
         self.port = 0
         self.operations_port: int | None = None
-        """Where its pages are, if not at its own."""
+        """The port of its pages, if that is not its own."""
 
     def __enter__(self) -> Self:
         self._process = _started(self._environment, self._log, self._start)
@@ -70,7 +70,7 @@ class Ingress:
         return self._process.wait(ORDERLY_S)
 
     def status(self, path: str) -> int:
-        """Of a GET for one of its pages."""
+        """The status of a GET for one of its pages."""
         connection = http.client.HTTPConnection("127.0.0.1", self.operations_port or self.port, timeout=30)
         connection.request("GET", path)
         status = connection.getresponse().status

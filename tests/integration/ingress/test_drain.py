@@ -1,4 +1,4 @@
-"""SIGTERM: not ready at once, what is in flight is finished, nothing new is taken, exit code 0."""
+"""On SIGTERM the ingress is unready at once, finishes what is in flight, takes nothing new, and ends with 0."""
 
 import asyncio
 from collections import Counter
@@ -17,10 +17,10 @@ from tests.integration.ingress.wire import KEY, Wire
 
 ROUNDS = 5
 TRIES = 4 * ROUNDS
-"""A machine that is too busy in so many of them shows nothing."""
+"""Tries in which the machine was too busy show nothing."""
 PIPELINED = 2000
 LONGEST_GAP_S = LAST_REQUESTS_S / 2
-"""Callers who send nothing for longer, as they have no CPU, may come too late with what they send next."""
+"""If callers have no CPU for longer, what they send next may come too late."""
 
 
 def test_a_delivery_in_flight_is_finished_and_later_ones_are_sent_away(
@@ -73,7 +73,7 @@ def test_idle_connections_do_not_hold_it_up(
 async def test_under_full_load_every_request_that_was_sent_gets_its_answer(
     serve: Serve, deployment: Mapping[str, str], tmp_path: Path, body: Body, come_again: bool
 ) -> None:
-    """And each connection an end without a reset, also of those who connect while it ends."""
+    """And each connection ends without a reset, also if it is opened while the ingress ends."""
     outcomes = list[Counter[str]]()
     for _ in range(TRIES):
         with serve(deployment, tmp_path) as ingress:
@@ -98,7 +98,7 @@ async def test_under_full_load_every_request_that_was_sent_gets_its_answer(
 def test_pipelined_deliveries_are_answered_to_the_last_of_them(
     serve: Serve, deployment: Mapping[str, str], tmp_path: Path, body: Body
 ) -> None:
-    """More than are read ahead, more than one read brings."""
+    """More than are read ahead, and more than one read brings."""
     with serve(deployment, tmp_path) as ingress:
         ingress.wait_until_ready()
         with Wire(ingress.port) as wire:

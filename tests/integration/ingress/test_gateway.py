@@ -1,4 +1,4 @@
-"""A gateway that was changed, so that nothing NewStore sends is a delivery any more: who is to mend it hears of it."""
+"""A gateway was changed, and nothing that NewStore sends is a delivery any more: whoever must mend it hears of it."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.integration.ingress.wire import KEY, Wire
 
 
 def ask(port: int, *headers: str, before: bytes = b"", request: str = "POST /webhooks/newstore HTTP/1.1") -> int:
-    """Send a request on a connection of its own, these bytes before it; the answer's status."""
+    """Send a request on a connection of its own, with these bytes before it. Returns the answer's status."""
     with Wire(port) as wire:
         wire.send(before)
         wire.head(*headers, "Content-Length: 0", request=request)
@@ -19,7 +19,7 @@ def ask(port: int, *headers: str, before: bytes = b"", request: str = "POST /web
 def test_what_comes_another_way_is_an_alarm(
     serve: Serve, deployment: Mapping[str, str], tmp_path: Path, alarms: Alarms
 ) -> None:
-    """Without the key it is none."""
+    """Without the key it is no alarm."""
     with serve(deployment, tmp_path) as ingress:
         ingress.wait_until_ready()
         misdirected, unread = alarms, alarms.anew()

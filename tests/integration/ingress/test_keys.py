@@ -24,7 +24,7 @@ def with_key_file(deployment: Mapping[str, str], path: Path) -> dict[str, str]:
 
 
 def replace(path: Path, *keys: str) -> None:
-    """As Kubernetes does: what is read is the old file or the new one."""
+    """As Kubernetes does: a reader gets the old file or the new one."""
     other = path.with_suffix(".new")
     other.write_text("".join(f"{key}\n" for key in keys))
     other.replace(path)
@@ -40,7 +40,7 @@ class Load:
         self._stop = False
 
     async def run(self) -> None:
-        """Until `stop`; a connection that breaks raises."""
+        """Until `stop`. A connection that breaks raises."""
         async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as callers:
             for _ in range(CALLERS):
                 callers.create_task(self._call(session))
@@ -82,7 +82,7 @@ async def test_a_rotation_under_load_drops_no_request(
         await opens(ingress.port, NEW, body)
         load.key = NEW
         before = load.answers.total()
-        while load.answers.total() < before + 10 * CALLERS:  # nobody is under way with the old one any more
+        while load.answers.total() < before + 10 * CALLERS:  # no request has the old one any more
             await asyncio.sleep(0.01)
         replace(path, NEW)
         await opens(ingress.port, OLD, body, expected=401)

@@ -1,4 +1,4 @@
-"""What is held back, and what Kafka itself refuses."""
+"""What the ingress holds back, and what Kafka itself refuses."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ from tests.integration.waiting import wait_until
 
 @pytest.fixture
 def tight(serve: Serve, deployment: Mapping[str, str], tmp_path: Path) -> Iterator[Ingress]:
-    """An ingress that takes no more bytes at one time than two bodies of the largest size have."""
+    """An ingress that takes no more bytes at a time than two of the largest bodies have."""
     most = least_in_flight_bytes(LIMIT)
     with serve({**deployment, "BRIDGE_INGRESS_MAX_IN_FLIGHT_BYTES": str(most)}, tmp_path) as ingress:
         ingress.wait_until_ready()
@@ -30,7 +30,7 @@ def tight(serve: Serve, deployment: Mapping[str, str], tmp_path: Path) -> Iterat
 
 
 def test_bytes_that_have_arrived_count_and_announced_ones_do_not(tight: Ingress, body: Body) -> None:
-    """Slow uploads keep others out only as far as their bytes are here; when one is gone, so is its weight."""
+    """Slow uploads keep others out only by the bytes that are here. When one is gone, so is its weight."""
     event = body().ljust(LIMIT)
     with Wire(tight.port) as slow, Wire(tight.port) as half:
         for each in (slow, half):
@@ -45,7 +45,7 @@ def test_bytes_that_have_arrived_count_and_announced_ones_do_not(tight: Ingress,
 
 
 def announced(wire: Wire) -> int:
-    """What a body of the largest size is answered before it is sent: 100, or 429 with Retry-After. It weighs nothing,
+    """The answer to a body of the largest size before it is sent: 100, or 429 with Retry-After. It weighs nothing yet,
     so no other upload is refused for it."""
     wire.head(KEY, f"Content-Length: {LIMIT}", "Expect: 100-continue")
     status, headers = wire.answer()
@@ -61,7 +61,7 @@ def answered(ingress: Ingress) -> int:
 
 @pytest.fixture(scope="module")
 def small(kafka: LocalKafka) -> Iterator[Mapping[str, str]]:
-    """Topics made for smaller bodies than the ingress takes, and a quarantine that takes no record without a key."""
+    """Topics made for smaller bodies than the ingress takes."""
     with deployed(kafka.bootstrap_servers, limit=1024) as environment:
         yield {**environment, "BRIDGE_INGRESS_MAX_BODY_BYTES": "1 MiB"}
 
@@ -86,7 +86,7 @@ def test_topics_that_are_not_as_they_must_be_make_it_unready(mismatched: Ingress
 
 
 def too_large(seed: str) -> bytes:
-    """For those topics, and for Kafka to find out: what compresses well might fit all the same."""
+    """A body too large for those topics. It does not compress, so Kafka has to find out."""
     noise = random.Random(seed).randbytes(300_000).hex()
     return b'{"tenant":"acme","name":"order.created","payload":{"id":"%s"}}' % noise.encode()
 
@@ -95,7 +95,7 @@ def too_large(seed: str) -> bytes:
 def test_what_kafka_finds_too_large_is_rejected_with_a_stub(
     mismatched: Ingress, small: Mapping[str, str], is_event: bool
 ) -> None:
-    """Refused by raw or by quarantine itself; the log names what to put right."""
+    """Raw or quarantine itself refuses it. The log names what to put right."""
     body = too_large("1") if is_event else b"no json" + too_large("2")
     assert deliver(mismatched, body) == 400
     servers, prefix = small["BRIDGE_KAFKA_BOOTSTRAP_SERVERS"], small["BRIDGE_TOPIC_PREFIX"]
@@ -128,7 +128,7 @@ async def test_a_record_that_kafka_refuses_concerns_no_other(mismatched: Ingress
 def test_what_quarantine_does_not_take_either_is_never_rejected(
     serve: Serve, small: Mapping[str, str], tmp_path: Path
 ) -> None:
-    """A compacted topic refuses records without a key: Kafka's INVALID_RECORD, for the body and for its stub."""
+    """A compacted topic refuses records without a key, both the body and its stub: Kafka's INVALID_RECORD."""
     quarantine = ConfigResource(ResourceType.TOPIC, f"{small['BRIDGE_TOPIC_PREFIX']}.quarantine.v1")
     quarantine.add_incremental_config(
         ConfigEntry("cleanup.policy", "compact", incremental_operation=AlterConfigOpType.SET)
@@ -136,7 +136,7 @@ def test_what_quarantine_does_not_take_either_is_never_rejected(
     admin = AdminClient({"bootstrap.servers": small["BRIDGE_KAFKA_BOOTSTRAP_SERVERS"]})
     for altered in admin.incremental_alter_configs([quarantine]).values():
         altered.result()
-    with serve(small, tmp_path) as ingress:  # one that has told nothing yet
+    with serve(small, tmp_path) as ingress:  # one that has logged nothing yet
         ingress.wait_for_log("connected to Kafka")
         wait_until(
             "it is answered 500", lambda: deliver(ingress, b"no json") == 500, seconds=30

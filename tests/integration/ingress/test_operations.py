@@ -1,4 +1,4 @@
-"""The operations port of both services: their pages are there, and nowhere else."""
+"""An ingress with an operations port has its pages there, and nowhere else."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,7 +15,7 @@ PAGES = ("/livez", "/readyz", "/metrics", "/openapi.json")
 
 @pytest.fixture(scope="module")
 def ingress(serve: Serve, deployment: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingress]:
-    """One with an operations port."""
+    """An ingress with an operations port."""
     (port,) = free_ports(1)
     directory = tmp_path_factory.mktemp("operations")
     with serve({**deployment, "BRIDGE_OPS_PORT": str(port)}, directory) as ingress:

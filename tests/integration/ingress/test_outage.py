@@ -1,4 +1,4 @@
-"""A Kafka that hangs, dies and comes back, while deliveries go on."""
+"""Kafka hangs, dies and comes back, while deliveries go on."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ IN_FLIGHT = 4
 
 @pytest.fixture(scope="module")
 def impatient(second_kafka: LocalKafka) -> Iterator[Mapping[str, str]]:
-    """An environment in which a silent producer is soon replaced; all of a few requests come before that."""
+    """An environment in which a silent producer is soon replaced, but not before all of a few requests have come."""
     with deployed(second_kafka.bootstrap_servers) as environment:
         yield {**environment, "BRIDGE_INGRESS_ACK_TIMEOUT": "6 s", "BRIDGE_INGRESS_MAX_IN_FLIGHT": str(IN_FLIGHT)}
 

@@ -84,7 +84,7 @@ def test_its_death_while_nobody_asks_costs_the_next_body_nothing(
 
 
 async def test_it_ends_when_no_body_comes(parser: Parser, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With all the memory that the largest one took."""
+    """And with it all the memory that the largest body took."""
     monkeypatch.setattr(module, "IDLE_S", 0.0)
     await parser.ask(QUESTION, EVENT)
     process = parser._process
@@ -96,7 +96,7 @@ async def test_it_ends_when_no_body_comes(parser: Parser, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_what_ends_all_of_a_group_ends_it_with_who_asks_only(parser: Parser, number: signal.Signals) -> None:
-    """A terminal and systemd tell every process; who asks finishes what is in flight."""
+    """A terminal and systemd tell every process; the asking one finishes what is in flight."""
     await parser.ask(QUESTION, EVENT)
     process = parser._process
     assert process is not None
@@ -115,7 +115,7 @@ async def test_nothing_of_the_working_directory_is_imported(
 
 
 async def test_it_ends_with_who_asks(parser: Parser) -> None:
-    """However that ends: all it has of it is the end of stdin."""
+    """However that ends: the parser only has the end of stdin."""
     await parser.ask(QUESTION, EVENT)
     process = parser._process
     assert process is not None

@@ -1,4 +1,4 @@
-"""What senders may do within HTTP, and what aiohttp by itself would answer in a way of its own."""
+"""What senders may do within HTTP, and what aiohttp would answer in its own way."""
 
 import pytest
 
@@ -160,7 +160,7 @@ def test_what_is_no_http_is_answered_so_that_it_comes_again(
     ids=["key", "body"],
 )
 def test_nothing_of_what_is_no_http_is_told_or_logged(shared: Ingress, headers: tuple[str, ...], body: bytes) -> None:
-    """aiohttp's parser quotes the line it cannot read; parts of a body may come to be one."""
+    """aiohttp's parser quotes the line that it cannot read, which may be a part of a body."""
     with Wire(shared.port) as wire:
         head = "\r\n".join(["POST /webhooks/newstore HTTP/1.1", "Host: localhost", *headers, "", ""])
         wire.send(head.encode() + body)

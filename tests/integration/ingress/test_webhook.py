@@ -103,7 +103,7 @@ async def test_a_wrong_tenant_is_told_of_while_the_ingress_stays_ready(
 async def test_a_compressed_body_is_quarantined_as_it_came_over_the_wire(
     client: aiohttp.ClientSession, topic: Topic, body: Body, encoding: str
 ) -> None:
-    """Also one that says gzip and is something else: nothing tries to decompress it."""
+    """Also if it says gzip and is something else: nothing tries to decompress it."""
     wire = gzip.compress(body())
     assert await post(client, wire, **{"Content-Encoding": encoding}) == 200
     (record,) = [record for record in topic("quarantine") if record.value == wire]
@@ -171,7 +171,7 @@ async def test_without_the_key_nothing_is_stored_and_it_is_counted(
 
 
 async def metric(client: aiohttp.ClientSession, series: str) -> float:
-    """Of now: the page is rendered once a second, and says when."""
+    """Its value now: the page is rendered once a second, and says when."""
     before = ""
     while True:
         async with client.get("/metrics") as response:
@@ -229,7 +229,7 @@ async def test_the_delay_from_publication_to_receipt_is_measured(client: aiohttp
 async def test_events_lie_where_kafkas_default_partitioner_puts_them(
     client: aiohttp.ClientSession, deployment: Mapping[str, str], topic: Topic, body: Body
 ) -> None:
-    """Downstream joins rely on it; librdkafka's murmur2_random is that of the Java client."""
+    """Downstream joins rely on it. librdkafka's murmur2_random is the Java client's."""
     events = {name: body(name) for name in EVENT_NAMES}
     for event in events.values():
         assert await post(client, event) == 200

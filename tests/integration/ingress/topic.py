@@ -1,4 +1,4 @@
-"""Reading a topic with a client that the bridge does not use."""
+"""Reads a topic with a client that the bridge does not use."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

@@ -8,7 +8,7 @@ KEY = "Authorization: Bearer right"
 
 
 class Wire:
-    """One connection. `send` writes a request's head, or any bytes; `answer` reads the next answer's head."""
+    """One connection. `head` sends a request's head, `send` any bytes; `answer` reads the next answer."""
 
     def __init__(self, port: int) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=30)
@@ -16,11 +16,9 @@ class Wire:
         self.body = b""
 
     def head(self, *headers: str, request: str = "POST /webhooks/newstore HTTP/1.1") -> None:
-        """Send a request line and headers."""
         self.send("\r\n".join([request, "Host: localhost", *headers, "", ""]).encode())
 
     def send(self, data: bytes) -> None:
-        """Send bytes as they are."""
         self._socket.sendall(data)
 
     def end(self) -> None:
