@@ -54,7 +54,7 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
 
 
 def test_a_daemon_is_found(serve: Callable[[type[Daemon]], None], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where DOCKER_HOST says; it is a thread of this process, and may be slow."""
+    """DOCKER_HOST says where. It is a thread of this process, and may be slow."""
     monkeypatch.setattr("deploy.local.container.PING_S", 60)
     serve(Daemon)
     assert docker_answers() is True

@@ -1,4 +1,4 @@
-"""However it is ended, nothing of a local stack stays."""
+"""However a local stack is ended, nothing of it stays."""
 
 import os
 import subprocess
@@ -37,7 +37,7 @@ def ended(*arguments: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize("signal", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_ends_it_as_ctrl_c_does(signal: str) -> None:
-    """A terminal that was closed left its topics on a Kafka of somebody else."""
+    """A closed terminal once left its topics on somebody else's Kafka."""
     assert ended(signal) == (130, "left in order\n")
 
 

@@ -1,4 +1,4 @@
-"""A machine that lacks something: one sentence that says what to do, and nothing left behind."""
+"""A machine lacks something: one sentence says what to do, and nothing is left behind."""
 
 import tempfile
 from pathlib import Path
@@ -36,7 +36,7 @@ def sentence_of(error: pytest.ExceptionInfo[BrokenEnvironment]) -> str:
 
 def test_without_java_it_says_what_to_install(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No Java: told before anything is made."""
-    free_ports(1)  # whoever is the first to ask leaves a file there for the life of the process
+    free_ports(1)  # the first call leaves a file there for the life of the process
     scratch = tmp_path / "tmp"
     scratch.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))

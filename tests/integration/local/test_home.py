@@ -39,7 +39,7 @@ def test_a_shell_can_read_its_settings_as_the_examples_have_it(tmp_path: Path) -
 
 
 def test_two_stacks_do_not_write_over_each_other(tmp_path: Path) -> None:
-    """The second one took other ports, and its settings took the place of the first one's."""
+    """The second one once took other ports, and its settings replaced those of the first."""
     first, second = Home(tmp_path / "run"), Home(tmp_path / "run")
     with first.held(), pytest.raises(BrokenEnvironment, match="Another `make run`"), second.held():
         pass

@@ -1,4 +1,4 @@
-"""The Java process as a guest on this machine: it leaves when asked to, and when its starter is gone."""
+"""The Java process on this machine leaves when asked to, and when its starter is gone."""
 
 import os
 import socket
@@ -111,7 +111,7 @@ echo "$*" >>called
 
 
 def test_only_the_first_broker_ever_takes_a_jvm_to_format_its_storage(tmp_path: Path) -> None:
-    """What it had written is there for a node of any number, and nobody formats what was formatted."""
+    """What it wrote serves a node of any number. Nobody formats what was formatted."""
     java, jars = tmp_path / "java", str(tmp_path / "jars")
     java.write_text(FAKE_JAVA)
     java.chmod(0o755)

@@ -103,7 +103,7 @@ def test_a_named_kafka_is_taken_before_all_others(ladder: pytest.MonkeyPatch) ->
 
 
 def test_a_named_kafka_is_not_killed(ladder: pytest.MonkeyPatch) -> None:
-    """It belongs to somebody else; who wants to kill asks for a broker of its own and gets one."""
+    """It belongs to somebody else. Whoever wants to kill asks for a broker of its own, and gets one."""
     ladder.setenv(NAMED, "kafka.example:9092")
     with pytest.raises(UnsupportedByRung):
         LocalKafka().kill()

@@ -1,4 +1,4 @@
-"""Ports that are given once, whoever asks."""
+"""Ports are given once, whoever asks."""
 
 import subprocess
 import sys

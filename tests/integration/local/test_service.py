@@ -21,5 +21,5 @@ from deploy.local.service import last_words
     ],
 )
 def test_its_last_words_are_no_line_of_a_stack(log: str, said: str) -> None:
-    """`make run` said: File "<frozen runpy>", line 198."""
+    """`make run` once said: File "<frozen runpy>", line 198."""
     assert last_words(log.splitlines()) == said
