@@ -62,17 +62,15 @@ class Delivery:
 
     @property
     def status(self) -> int:
-        """The answer."""
         return 400 if isinstance(self.outcome, Rejected) else 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """`oddity` and `effect` are for people. `rule` names the sentence it holds: C: contract, ES: NewStore's
-    event-stream documentation.
+    """`oddity` and `effect` are for people. `rule` names the sentence that the case holds to. C: contract; ES:
+    NewStore's event-stream documentation.
 
-    `orders`: by order id what its state must contain in the end, None where there must be no such order.
-    """
+    `orders`: by order id, what its state must contain in the end; None: there must be no such order."""
 
     oddity: str
     rule: str

@@ -23,7 +23,7 @@ ORDINARY = event("", "", "", body("order.created", '{"id":"ordinary"}'), cleaned
 def deployment(
     kafka: LocalKafka, fork_server: ForkServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployment]:
-    """On the session's broker; its topics are deleted in the end, for they are large."""
+    """A deployment on the session's broker. Its topics are large, so they are deleted in the end."""
     directory = tmp_path_factory.mktemp("oddities")
     prefix = f"oddities-{uuid.uuid4().hex[:8]}"
     with closing(Deployment(kafka.bootstrap_servers, prefix, directory, TENANT, start=fork_server.start)) as deployment:
@@ -35,7 +35,8 @@ def deployment(
 
 @pytest.fixture(scope="module")
 def passage(deployment: Deployment) -> Passage:
-    """Every case delivered; then all of it found in raw by a worker that must read the bodies; then a normal event."""
+    """Every case is delivered. Then a worker, which must read the bodies, finds all of it in raw. Then comes a normal
+    event."""
     passage = Passage(deployment)
     passage.wait_ready()
     for case in CASES:

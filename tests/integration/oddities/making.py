@@ -1,4 +1,4 @@
-"""How the cases' bodies and keys are made, from the contract's words and without the code under test."""
+"""Makes the cases' bodies and keys from the contract's words, without the code under test."""
 
 import json
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ def hashed_key(key_string: str) -> str:
 
 
 def raw_instant(value: str) -> str:
-    """Stands in keys for a `published_at`, a JSON text, that is no date-time."""
+    """What stands in keys for a `published_at`, a JSON text, that is no date-time."""
     return f"raw-{blake2b(reference.canonical(value)).hexdigest()[:16]}"
 
 
@@ -46,7 +46,7 @@ def _digest(text: bytes) -> str:
 
 
 def cleaned(key: str, event_key: str | None = None, dataset: str = "orders", time: str | None = AT) -> Cleaned:
-    """An event whose record key is its key string as well, unless `event_key` says otherwise."""
+    """An event whose record key is its key string, too, unless `event_key` says otherwise."""
     return Cleaned(dataset, key, quote(key, safe="") if event_key is None else event_key, time)
 
 

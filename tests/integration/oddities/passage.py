@@ -1,4 +1,4 @@
-"""All cases on their way through one deployment, and where each of them has ended."""
+"""All cases on their way through one deployment, and where each has ended."""
 
 import json
 from collections import Counter, defaultdict
@@ -23,7 +23,7 @@ _LONGEST = 9 << 20
 
 
 class Passage:
-    """`deliver` and `write_to_raw` send, `read` looks at the topics; the rest tells what was found."""
+    """`deliver` and `write_to_raw` send, `read` reads the topics. The rest tells what was found."""
 
     def __init__(self, deployment: Deployment) -> None:
         self.deployment = deployment
@@ -48,7 +48,7 @@ class Passage:
         )
 
     def wait_ready(self) -> None:
-        """Return once both services are."""
+        """Return once both services are ready."""
         self.ingress.wait_ready()
         self.worker.wait_ready()
 
@@ -77,7 +77,7 @@ class Passage:
     # -- finding --------------------------------------------------------------------------------------------
 
     def wait_processed(self) -> None:
-        """Return once the worker has counted every delivery: reading topics again and again would take it longer."""
+        """Return once the worker has counted every delivery. Reading topics again and again would slow it down."""
         counted = partial(self.worker.metric, "bridge_events_total")
         wait_until("all processed", lambda: counted() == self.sent.total(), lambda: (counted(), self.sent.total()))
 
@@ -111,13 +111,13 @@ class Passage:
 
 
 def is_found_in_raw(delivery: Delivery) -> bool:
-    """Whether another ingress could have written it there: not what is too large, nor in an encoding."""
+    """Whether another ingress could have written it to raw: no duplicate, nothing too large, nothing encoded."""
     outcome = delivery.outcome
     return not isinstance(outcome, Dropped | Rejected) and outcome != Quarantined("content_encoding")
 
 
 def _meanings(case: Case) -> Iterator[Meaning | None]:
-    """What the checker must know of each delivery; None for what never gets into raw."""
+    """What the checker must know of each delivery; None: it must not pass."""
     event, payload, outcome = 0, 0, Cleaned("", "", "", None)
     for delivery in case.deliveries:
         match delivery.outcome:

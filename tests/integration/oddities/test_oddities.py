@@ -1,4 +1,4 @@
-"""Each oddity through the whole path: the contract's outcome, nothing lost, and nothing broken by it."""
+"""Each oddity goes through the whole path: it has the contract's outcome, nothing is lost, and nothing breaks."""
 
 import json
 from collections import Counter
@@ -80,7 +80,7 @@ def check_event(passage: Passage, delivery: Delivery, outcome: Cleaned, *, mark:
 
 
 def check_quarantined(passage: Passage, delivery: Delivery, reason: str) -> None:
-    """By the ingress as a body that never was in raw, and by the worker where raw has it."""
+    """The ingress quarantines it as a body that never was in raw, and so does the worker where raw has it."""
     found = passage.of(delivery.body, QUARANTINE)
     stages = ["ingress", "dedupe"] if is_found_in_raw(delivery) else ["ingress"]
     assert [(record.key, record.header("bridge_error_reason")) for record in found] == [(None, reason)] * len(stages)
@@ -90,7 +90,7 @@ def check_quarantined(passage: Passage, delivery: Delivery, reason: str) -> None
 
 
 def check_stub(passage: Passage, delivery: Delivery) -> None:
-    """Of a body without a declared length the size is what was read of it."""
+    """If a body has no declared length, the size is what was read of it."""
     assert not passage.of(delivery.body, RAW)
     stubs = [json.loads(record.value or b"") for record in passage.records[QUARANTINE] if is_stub(record)]
     chunked = "transfer-encoding" if delivery.chunked else "content-length"
@@ -120,7 +120,7 @@ def test_each_order_has_the_state_that_its_events_amount_to(passage: Passage, ca
 
 
 def part_of(found: Any, wanted: Any) -> Any:
-    """What `found` says about that which `wanted` asks for."""
+    """The part of `found` that `wanted` asks for."""
     if isinstance(wanted, dict) and isinstance(found, dict):
         return {name: part_of(found.get(name), value) for name, value in wanted.items()} if wanted else found and {}
     if isinstance(wanted, list) and isinstance(found, list) and len(found) == len(wanted):
@@ -129,7 +129,7 @@ def part_of(found: Any, wanted: Any) -> Any:
 
 
 def test_the_topics_hold_nothing_else(passage: Passage) -> None:
-    """The checker knows what was meant by each body in raw; what the ingress keeps back never got there."""
+    """The checker knows what each body in raw meant. What the ingress keeps back never got there."""
     from_raw = {
         dataset: [record for record in records if record.header("bridge_error_stage") != "ingress"]
         for dataset, records in passage.records.items()

@@ -1,4 +1,4 @@
-"""Ids that few programs give, and what cannot serve as one."""
+"""Ids that few programs give, and values that cannot serve as one."""
 
 from urllib.parse import quote
 
@@ -13,7 +13,7 @@ _RESERVED = "a/b:c%d e+f?g#h"
 
 
 def _with(oddity: str, effect: str, id_json: str, key: str, rule: str = _USABLE) -> Case:
-    """`order.created` with an id that can serve: it is the order's."""
+    """`order.created` with an id that can serve: the order's."""
     return event(
         oddity, rule, effect, body("order.created", f'{{"id":{id_json}}}'), cleaned(key), {key: {"version": 1}}
     )

@@ -1,4 +1,4 @@
-"""What is the same event, what is another one, and what contradicts an earlier one."""
+"""Which events are the same, which are others, and which contradict an earlier one."""
 
 from tests.integration.oddities.case import Case, Delivery, Dropped, HeldBack
 from tests.integration.oddities.making import LATER, body, cleaned, conflict, content_key, event, events, respelled

@@ -1,4 +1,4 @@
-"""Bodies as large as they may be, larger ones, and what is made to cost time or memory."""
+"""Bodies as large as they may be, larger bodies, and bodies made to cost time or memory."""
 
 import random
 

@@ -13,7 +13,7 @@ def _time(oddity: str, order: str, spelling: str, time: str) -> Case:
 
 
 def _no_time(oddity: str, order: str, value: str | None) -> Case:
-    """No date-time: in a content key its hash stands for it, and there is no `ce_time`. `value` is JSON, or absent."""
+    """No date-time: its hash stands for it in a content key, and there is no `ce_time`. `value`: JSON; None: absent."""
     payload = f'{{"id":"{order}"}}'
     sent = body("customer.updated", payload, value)
     key = content_key(payload, raw_instant("null" if value is None else value))

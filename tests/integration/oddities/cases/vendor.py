@@ -1,4 +1,4 @@
-"""What NewStore's own events have been seen to be like ("Oddities seen", additive changes, real payloads)."""
+"""What NewStore's own events were seen to be like ("Oddities seen", additive changes, real payloads)."""
 
 from tests.integration.oddities.case import Case
 from tests.integration.oddities.making import body, cleaned, content_key, event
