@@ -11,12 +11,12 @@ import pytest
 from tests.programs.chaos.small_disk import may_mount, on_small_disk
 
 _SIZE = 32 << 20
-"""Bytes, of which half are taken: less than a worker needs to go on."""
+"""Bytes. Half are taken, which leaves less than a worker needs."""
 
 
 @pytest.mark.skipif(not may_mount(), reason="this user may not mount a disk in a namespace of its own")
 def test_a_full_disk_is_named(tmp_path: Path) -> None:
-    """Whatever else it finds: there is no Kafka here."""
+    """Whatever else doctor finds: there is no Kafka here."""
     data = tmp_path / "data"
     command = [*on_small_disk(data, _SIZE, _SIZE // 2), sys.executable, "-m", "commands", "doctor", "-o", "json"]
     nowhere = {"BRIDGE_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"}

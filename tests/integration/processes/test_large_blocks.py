@@ -1,4 +1,4 @@
-"""Large blocks: a memtable's memory comes from mappings of its own, also when one was freed before."""
+"""A memtable's large blocks come from mappings of their own, also when one was freed before."""
 
 import ctypes
 import subprocess

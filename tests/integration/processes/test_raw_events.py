@@ -1,4 +1,4 @@
-"""What single records of raw cost a worker that reads them again: they lie far apart, among megabytes of others."""
+"""What single records of raw cost a worker that reads them again. They lie far apart, among megabytes of others."""
 
 import asyncio
 import os
@@ -16,12 +16,12 @@ from tests.integration.waiting import PATIENCE
 RECORDS, APART = 20_000, 500
 BATCH_BYTES = 16 << 10
 MOST_BYTES = 128 << 10
-"""For one of them: what lies behind it, once more for what is fetched ahead."""
+"""For each of them: what lies behind it, and as much again that is fetched ahead."""
 
 
 @pytest.fixture
 def settings(kafka: LocalKafka, prefix: str) -> Settings:
-    """Of a raw topic of 20 MB, of which no answer holds all."""
+    """Settings of a raw topic of 20 MB, which no single answer holds."""
     servers = kafka.bootstrap_servers
     settings = Settings(tenant="acme", partitions=1, topic_prefix=prefix, kafka_bootstrap_servers=[servers])
     tp = TopicPartition(settings.topics.raw, 0)
@@ -50,7 +50,7 @@ def received(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 async def test_each_fetches_no_more_than_what_lies_close_to_it(settings: Settings, received: list[int]) -> None:
-    """8 MiB for each were more than a worker has: what is left of an answer stays in memory until it is collected."""
+    """8 MiB for each were once more than a worker has. The rest of an answer stays in memory until it is collected."""
     wanted = range(0, RECORDS, APART)
     raw = RawEventReader(settings)
     running = asyncio.create_task(raw.run())

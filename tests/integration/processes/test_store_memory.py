@@ -1,4 +1,4 @@
-"""Many tables written by one thread: none waits for another, and what they keep in memory is bounded."""
+"""One thread writes many tables: none waits for another, and what they keep in memory is bounded."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ _SECONDS = 150
 
 
 def _bound(tables: int) -> int:
-    """The budget, one write, what is written between two looks, and a block that each has begun meanwhile."""
+    """The budget, one write, what is written between two looks, and a block that each table has begun meanwhile."""
     return ((64 + 4 + 1) << 20) + tables * ARENA_BYTES
 
 
@@ -32,7 +32,7 @@ print(sum(table.key_count > 0 for table in tables), largest)
 
 
 def test_one_thread_that_writes_many_tables_in_turn_gets_through_in_bounded_memory(tmp_path: Path) -> None:
-    """In a process of its own: a write that waits for ever keeps the GIL."""
+    """It runs in a process of its own: a write that waits for ever keeps the GIL."""
     done = subprocess.run(
         [sys.executable, "-c", _ROUND_ROBIN, str(tmp_path), str(_TABLES)],
         timeout=_SECONDS,
@@ -56,7 +56,7 @@ def test_a_hundred_megabytes_of_rows_at_once_are_written_in_bounded_memory(tmp_p
 
 
 def test_the_log_that_rocksdb_keeps_of_a_table_is_bounded(tmp_path: Path) -> None:
-    """Each flush adds some 5 KB; that of a table in use for months would otherwise be as long as its history."""
+    """Each flush adds some 5 KB. Otherwise a table in use for months would have a log as long as its history."""
     table = TablePartition(tmp_path / "0")
     for offset in range(700):
         table.apply([(b"key", b"%d" % offset)], offset)

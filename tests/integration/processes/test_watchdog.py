@@ -1,4 +1,4 @@
-"""The watchdog, in processes of its own: it ends them."""
+"""The watchdog ends its process, here one for each test."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import pytest
 _PATIENCE = 60
 _STANDSTILL = 2.0
 _UNREACHED = 12.0
-"""For a loop that stands still for no more than the busy machine takes its CPU away."""
+"""Seconds: longer than a busy machine keeps a loop from its CPU."""
 
 _PROGRAM = """
 import asyncio, contextlib, ctypes, faulthandler, os, time
@@ -99,7 +99,7 @@ def test_a_loop_that_is_blocked_ends_the_process_and_is_logged_before() -> None:
 
 @pytest.mark.parametrize("work", ["logs", "keeps_the_gil_where_stderr_is_full"])
 def test_where_nobody_reads_the_log_it_ends_the_process_all_the_same(work: str) -> None:
-    """Its stacks wait for no room in a pipe that is full, for which the loop may wait itself."""
+    """Its stacks do not wait for room in a full pipe, for which the loop itself may wait."""
     with _started(f"asyncio.run(watchdog.watched(calls({work}, 9)))", _STANDSTILL) as process:
         try:
             assert process.wait(_PATIENCE / 2) == 1
@@ -109,7 +109,7 @@ def test_where_nobody_reads_the_log_it_ends_the_process_all_the_same(work: str) 
 
 @pytest.mark.parametrize("work", ["logs", "keeps_the_gil_where_stderr_is_full"])
 def test_so_it_does_where_the_log_is_a_socket(work: str) -> None:
-    """As systemd's journal is: a socket cannot be opened anew, so the stacks wait, and the system ends the process."""
+    """systemd's journal is one. A socket cannot be opened anew, so the stacks wait, and the system ends the process."""
     nobody, stderr = socket.socketpair()
     with (
         nobody,
@@ -170,8 +170,8 @@ def test_an_error_of_the_work_is_handed_on() -> None:
 
 
 def test_a_process_that_was_stopped_for_longer_ends_when_it_goes_on_or_does_its_work() -> None:
-    """The timer's clock does not stop with the process, so it is chance whether the loop sets it anew first. What an
-    ended one did not finish, the next one does."""
+    """The timer's clock does not stop with the process, so it is chance whether the loop sets it anew first. The next
+    process does what an ended one did not finish."""
     with _started("asyncio.run(watchdog.watched(turns()))", _STANDSTILL) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "turns\n"
