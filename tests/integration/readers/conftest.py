@@ -31,7 +31,7 @@ _INTERRUPTIONS = 3
 _MOST_BYTES = 1 << 16
 _RECORDS = 200
 _ORDERS = 35
-"""Of 13 events and more, as whole lives; what else there is, is plenty."""
+"""Whole lives, of 13 events and more. All other records are `plenty`."""
 _SETTINGS = {"partitions": "4", "order_lines": "true"}
 
 
@@ -50,20 +50,20 @@ def empty(kafka: LocalKafka, fork_server: ForkServer, tmp_path_factory: pytest.T
 
 @pytest.fixture(scope="module")
 def simulated(empty: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, int]:
-    """How many deliveries of each outcome there were, by webhook and by export file."""
+    """Deliveries by outcome, of webhook and export file together."""
     return _fill(empty, tmp_path_factory.mktemp("export"))
 
 
 @pytest.fixture(scope="module")
 def deployment(empty: Deployment, simulated: Mapping[str, int]) -> Deployment:
-    """At least 2,000 simulated records of each public topic, re-deliveries, conflicts and broken bodies among them; a
-    body over the limit, and an order that was deleted."""
+    """At least 2,000 simulated records of each public topic, with re-deliveries, conflicts and broken bodies; a body
+    over the limit, and a deleted order."""
     return empty
 
 
 @pytest.fixture(scope="module")
 def codecs(deployment: Deployment) -> Mapping[str, Sequence[Record]]:
-    """Topics with the same records by each of the other codecs that a deployment may choose."""
+    """Topics with the same records, one for each other codec that a deployment may choose."""
     mend_aiokafka()  # as every process of the bridge does
     records = deployment.records(RAW)[:_RECORDS]
     of_codecs = {f"{deployment.settings.topic_prefix}.{codec}": codec for codec in ("lz4", "snappy", "zstd", "none")}
@@ -78,7 +78,7 @@ def codecs(deployment: Deployment) -> Mapping[str, Sequence[Record]]:
 
 @pytest.fixture(scope="module")
 def interrupted(deployment: Deployment) -> Sequence[Record]:
-    """The committed records of a topic whose writer was interrupted before each of them, as a worker that is killed."""
+    """The committed records of a topic whose writer was interrupted before each, as a killed worker is."""
     servers, topic = ",".join(deployment.settings.kafka_bootstrap_servers), deployment.names.topic(INTERRUPTED)
     admin = AdminClient({"bootstrap.servers": servers})
     admin.create_topics([NewTopic(topic, 1, 1)])[topic].result(PATIENCE)
@@ -101,7 +101,7 @@ async def _write(settings: Settings, topic: str, records: Sequence[Record]) -> N
 
 def _fill(deployment: Deployment, directory: Path) -> Mapping[str, int]:
     assert deployment.command("topics", "apply", "--yes").result().exit_code == 0
-    # Of a Kafka that is silent for seconds no delivery comes twice.
+    # A Kafka that is silent for seconds makes no delivery come twice.
     ingress = deployment.ingress(ingress_max_body_bytes=str(_MOST_BYTES), ingress_ack_timeout="60s")
     worker = deployment.worker("worker", orders_since=LONG_AGO)
     ingress.wait_ready()

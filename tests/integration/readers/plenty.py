@@ -1,6 +1,5 @@
-"""At least 2,000 simulated records for every public topic: what a whole simulation has of the rarest, a gift card that
-is deactivated, would take 200,000 orders.
-"""
+"""At least 2,000 simulated records for every public topic. In a whole simulation that would take 200,000 orders, so
+rarely is a gift card deactivated."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -24,7 +23,7 @@ PLENTY = 2_000
 _SEED = 8
 _BEGIN = datetime(2026, 2, 1, tzinfo=UTC)
 _OWED = 1 / 9
-"""Of all deliveries: as many as one topic's events are of them. Some broken bodies are empty, so they get more."""
+"""The share of one topic's events in all deliveries. Some broken bodies are empty, so they get more."""
 _MIX = Mix(orders=None, conflicts=_OWED, malformed=1.1 * _OWED)
 _PEOPLE = People(_SEED, lines=(1,))
 _STOCK = (inventory.adjustment, inventory.transfer, inventory.count)
@@ -38,7 +37,7 @@ _TOPICS: tuple[Callable[[Timeline, int], Events], ...] = (
     lambda time, _: gift_card(time),
     lambda time, _: (replace(each, name="loyalty_card.deactivated") for each in gift_card(time)),  # nobody knows it
 )
-"""What happens, without end, in each of the cleaned topics."""
+"""What happens, without end, for each cleaned topic."""
 
 
 def plenty(tenant: str) -> tuple[list[bytes], Counter[Outcome]]:

@@ -1,5 +1,5 @@
-"""Readers as programs, most of them in other languages. Each gives what it has found by topic; a test is skipped
-without them. `wanted` is how many records of each topic those wait for that do not look for its end."""
+"""Readers as programs, most of them in other languages. Each gives what it has found by topic; its test is skipped if
+it cannot run. `wanted`: how many records of each topic to wait for, unless the reader looks for the topic's end."""
 
 import json
 import os
@@ -24,7 +24,7 @@ _QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 Found = dict[str, dict[str, Any]]
 Reader = Callable[[str, str, Mapping[str, int]], Found]
-"""Of the servers and the name of a group."""
+"""Of the servers, the name of a group, and `wanted`."""
 
 
 def kafkajs(servers: str, group: str, wanted: Mapping[str, int]) -> Found:

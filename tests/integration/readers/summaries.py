@@ -1,4 +1,4 @@
-"""What a reader has found in a topic: numbers that two readers agree on if they have found the same."""
+"""What a reader has found in a topic, in numbers: two readers that have found the same agree on them."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -11,8 +11,8 @@ from tests.programs.checker.record import Record
 
 
 class Summary(TypedDict):
-    """`bytes` are those of the values; `types` and `attributes` count events by their type, and attributes, `time` left
-    out, by their name: SDKs give an event without a time that of their reading."""
+    """`bytes`: of the values. `types` counts events by type, `attributes` counts attributes by name, without
+    `partitionkey` and `time`: SDKs give an event without a time that of their reading."""
 
     records: int
     bytes: int
@@ -22,7 +22,7 @@ class Summary(TypedDict):
 
 
 def summary(records: Iterable[Record]) -> Summary:
-    """By librdkafka and the SDK for Python, which checks each event."""
+    """Counted by librdkafka and the SDK for Python, which checks each event."""
     found = list(records)
     events = [_event(record) for record in found if record.value is not None]
     return {

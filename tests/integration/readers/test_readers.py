@@ -35,7 +35,7 @@ def expected(deployment: Deployment) -> Mapping[str, Summary]:
 def with_interrupted(
     deployment: Deployment, expected: Mapping[str, Summary], interrupted: Sequence[Record]
 ) -> Mapping[str, Summary]:
-    """The same, and the topic with attempts that were aborted: who reads it right finds none of them."""
+    """The same, and the topic with aborted attempts: a correct reader finds none of them."""
     return {**expected, deployment.names.topic(INTERRUPTED): summary(interrupted)}
 
 
@@ -73,8 +73,8 @@ def test_the_topics_have_what_they_are_there_for(deployment: Deployment, expecte
 def test_the_topics_have_as_many_records_as_were_sent(
     deployment: Deployment, simulated: Mapping[str, int], expected: Mapping[str, Summary]
 ) -> None:
-    """By the simulator's account, and one event and one stub more: so no client agrees with another on too few. Lines
-    and states are as many as the worker has made of them."""
+    """By the simulator's account, with one event and one stub more. So no two clients agree on too few. Lines and
+    states are as many as the worker has made."""
     found = {dataset: expected[deployment.names.topic(dataset)] for dataset in _PUBLIC}
     unknown = stub = 1
     passed_on = sum(found[dataset]["attributes"].get("bridgeconflict", 0) for dataset in CLEANED)
@@ -99,7 +99,7 @@ def test_kafkajs_without_plug_ins_and_the_sdk_for_javascript(
 def test_the_java_client_and_the_sdk_for_java(
     servers: str, with_interrupted: Mapping[str, Summary], codecs: Mapping[str, Sequence[Record]]
 ) -> None:
-    """By whichever codec."""
+    """Whichever codec records have."""
     of_codecs = {topic: summary(records) for topic, records in codecs.items()}
     assert all(each["records"] for each in of_codecs.values())
     assert java_client(servers, [*with_interrupted, *codecs]) == {**with_interrupted, **of_codecs}
@@ -116,7 +116,7 @@ def test_other_clients_as_they_are_installed(
 def test_platformatic_reads_all_topics_and_shows_what_was_aborted(
     deployment: Deployment, servers: str, with_interrupted: Mapping[str, Summary]
 ) -> None:
-    """Of a producer's aborted transactions in one answer it leaves out the last alone. Once it leaves out all of them,
+    """Of a producer's aborted transactions in one answer it leaves out only the last. Once it leaves out all,
     docs/clients.md need not warn of it."""
     found = platformatic(servers, f"{deployment.names.group}.platformatic", _records(with_interrupted))
     shown = found.pop(topic := deployment.names.topic(INTERRUPTED))
