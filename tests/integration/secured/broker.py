@@ -1,7 +1,6 @@
-"""A Kafka that asks who one is: a listener for each kind of security, and ACLs (StandardAuthorizer).
+"""A Kafka that asks who connects: it has a listener for each kind of security, and ACLs (StandardAuthorizer).
 
-Its plain listener is the administrator's: whoever comes that way may do everything.
-"""
+The plain listener is the administrator's: whoever connects there may do everything."""
 
 import re
 from itertools import pairwise
@@ -50,13 +49,12 @@ _OAUTH = "org.apache.kafka.common.security.oauthbearer"
 
 
 class SecuredBroker(JavaBroker):
-    """`addresses` has one for each listener, `ca` is a PEM file to trust them by, `tokens` makes what OAUTH takes.
+    """`addresses` has one for each listener. `ca` is a PEM file to trust them by. `tokens` makes what OAUTH takes.
 
-    A client certificate's common name is the user's name on MTLS, as a token's `sub` is on OAUTH.
-    """
+    A user's name is the client certificate's common name on MTLS, and the token's `sub` on OAUTH."""
 
     def __init__(self, directory: Path, *, audited: bool = True) -> None:
-        """`audited`: whether its log has a line for each question to its authorizer."""
+        """`audited`: whether the log has a line for each question to the authorizer."""
         super().__init__(directory)
         self.java_options = (
             f"-Dorg.slf4j.simpleLogger.log.kafka.authorizer.logger={'trace' if audited else 'warn'}"
@@ -70,7 +68,7 @@ class SecuredBroker(JavaBroker):
             name: f"127.0.0.1:{port}" for name, port in zip([*_LISTENERS][1:], ports, strict=True)
         }
         self.sasl, self.tls = self.addresses["SASL_PLAINTEXT"], self.addresses["SSL"]
-        # In a properties file the later of two lines of one name counts.
+        # Of two lines with one name in a properties file, the later counts.
         self.properties = java_properties(self._port, controller)
         self.properties += "".join(f"{name}={value}\n" for name, value in self._secured(controller).items())
 
@@ -133,7 +131,7 @@ class Permissions:
         self._allow(ResourceType.GROUP, prefix, _GROUP)
 
     def forbid_group(self, prefix: str) -> None:
-        """Take that away again."""
+        """Take away all that it needs of its group."""
         self._forbid(_given(ResourceType.GROUP, prefix))
 
     def forbid_writing(self, prefix: str) -> None:
@@ -141,7 +139,7 @@ class Permissions:
         self._forbid(_given(ResourceType.TOPIC, prefix, AclOperation.WRITE))
 
     def forbid_reading(self, topic: str) -> None:
-        """Take away that it may read a topic that is named as it is."""
+        """Take away that it may read a topic, which an ACL with its whole name allows."""
         self._forbid(_given(ResourceType.TOPIC, topic, AclOperation.READ, ResourcePatternType.LITERAL))
 
     def forbid_topics(self, prefix: str) -> None:
@@ -149,7 +147,7 @@ class Permissions:
         self._forbid(_given(ResourceType.TOPIC, prefix))
 
     def allow_as(self, command: list[str]) -> None:
-        """As a call of `kafka-acls.sh` would."""
+        """Allow what a call of `kafka-acls.sh` would."""
         options = list(pairwise(command))
         pattern = dict(options).get("--resource-pattern-type", "literal")
         operations = tuple(_enum_name(value) for name, value in options if name == "--operation")
@@ -198,5 +196,5 @@ def _given(
 
 
 def _enum_name(operation: str) -> str:
-    """`DescribeConfigs` as the client has it."""
+    """`DescribeConfigs` as the client spells it."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation).upper()

@@ -1,4 +1,4 @@
-"""Certificates as a company's own CA gives them, by `openssl`, which a machine with Python's `ssl` mostly has."""
+"""Certificates as a company's own CA gives them, made with `openssl`, which most machines with Python's `ssl` have."""
 
 import subprocess
 from pathlib import Path
@@ -15,13 +15,13 @@ class Pair(NamedTuple):
     keyfile: Path
 
     def replace(self, other: "Pair") -> None:
-        """Have these files hold another pair from now on, one after the other, as a careless tool would."""
+        """Make these files hold another pair, one after the other, as a careless tool would."""
         for mine, theirs in zip(self, other, strict=True):
             mine.write_bytes(theirs.read_bytes())
 
 
 class Authority:
-    """`ca` is the PEM file by which to trust what it signs."""
+    """`ca` is the PEM file to trust its certificates by."""
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True)
@@ -31,7 +31,7 @@ class Authority:
         _openssl("req", "-x509", *_KEY, *_DAYS, "-subj", "/CN=test CA", "-keyout", str(self._key), "-out", str(self.ca))
 
     def issue(self, name: str, file: str = "") -> Pair:
-        """Signed for this common name, and for 127.0.0.1; the files are called `file`, or as the name is."""
+        """Signed for this common name, and for 127.0.0.1. The files are called `file`, or else like the name."""
         pair = Pair(self._directory / f"{file or name}.pem", self._directory / f"{file or name}.key")
         request, extensions = pair.certfile.with_suffix(".csr"), pair.certfile.with_suffix(".ext")
         extensions.write_text("subjectAltName=IP:127.0.0.1\n")

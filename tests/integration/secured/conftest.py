@@ -15,7 +15,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture(scope="session")
 def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredBroker]:
-    """Shared, so never to be killed."""
+    """Shared, so nobody may kill it."""
     broker = SecuredBroker(tmp_path_factory.mktemp("secured"))
     broker.start()
     yield broker
@@ -29,7 +29,7 @@ def permissions(secured: SecuredBroker) -> Permissions:
 
 @pytest.fixture
 def environment(secured: SecuredBroker) -> Mapping[str, str]:
-    """A bridge that logs in as it must, under a prefix of its own; it may do nothing yet."""
+    """A bridge that logs in as it must, under a prefix of its own. It may do nothing yet."""
     return {
         "BRIDGE_TENANT": "acme",
         "BRIDGE_TOPIC_PREFIX": f"secured-{uuid.uuid4().hex[:8]}",

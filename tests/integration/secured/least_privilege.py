@@ -1,4 +1,4 @@
-"""A deployment with TLS everywhere, in which each part has a user of its own with exactly its ACLs."""
+"""A deployment with TLS everywhere. Each part has its own user, with exactly its ACLs."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ NAMES = (
 )
 """One event of each aggregate but orders."""
 COUNT = Asked("READ", "TOPIC", "least.conflicts.v1")
-"""What a worker does every quarter of a minute, so that nobody sees it where nobody waits for it."""
+"""What a worker asks every 15 s: without a wait, nobody sees it."""
 OTHER_TENANT = order_event("order.created", "o2").replace(b"acme", b"evil")
 
 
@@ -51,14 +51,14 @@ class Deployment:
     worker: Service
     certificate: Pair
     password: Path
-    """Of the worker."""
+    """The worker's."""
 
     def post(self, body: bytes) -> int:
-        """A delivery's status."""
+        """The status of the answer."""
         return self.ingress.request("POST", "/webhooks/newstore", body, {"Authorization": "Bearer key"}).status
 
     def verify(self) -> dict[str, Any]:
-        """The ledger, which balances."""
+        """The ledger, which must balance."""
         verified = self.run(Part.READER, "verify", "-o", "json")
         assert verified.exit_code == 0, verified.output
         ledger: dict[str, Any] = orjson.loads(verified.stdout)
@@ -67,7 +67,8 @@ class Deployment:
 
 @contextmanager
 def deployed(secured: SecuredBroker, directory: Path, start: Start) -> Iterator[Deployment]:
-    """Set up, with services that run, and one delivery of every kind behind it. `start`: how the services are."""
+    """A deployment that is set up, with running services, and one delivery of every kind behind it. `start` starts the
+    services."""
     table = directory / "keys.yaml"
     table.write_text(yaml.safe_dump(yaml.safe_load(SHIPPED.read_bytes()) | NEW_RULE))
     [port, web] = free_ports(2)
@@ -128,8 +129,8 @@ def deployed(secured: SecuredBroker, directory: Path, start: Start) -> Iterator[
 
 
 def _set_up(broker: SecuredBroker, run: Callable[..., Result]) -> None:
-    """First with another body limit, and without the new key rule: the second time every topic is altered, and the
-    rule adopted, for which raw is looked through."""
+    """The first time with another body limit and without the new key rule. So the second time alters every topic, and
+    adopts the rule, for which raw is looked through."""
     first = run(
         Part.TOPICS, "topics", "apply", "--yes", BRIDGE_INGRESS_MAX_BODY_BYTES="1MiB", BRIDGE_IDEMPOTENCY_KEYS=""
     )
@@ -144,7 +145,8 @@ def _set_up(broker: SecuredBroker, run: Callable[..., Result]) -> None:
 
 
 def _deliver(deployment: Deployment) -> None:
-    """Unique, duplicate, conflict, quarantined by the ingress; raw holds what the worker quarantines."""
+    """Unique events, a duplicate, a conflict, and what the ingress quarantines. Raw holds what the worker
+    quarantines."""
     first, other = order_event("order.created", "o1"), order_event("order.created", "o1", note="other")
     rest = [order_event(name, "x1") for name in NAMES]
     for body in (first, first, other, order_event("order.opened", "o1"), *rest, b"no envelope"):
@@ -152,7 +154,7 @@ def _deliver(deployment: Deployment) -> None:
 
 
 def _publish(deployment: Deployment, directory: Path) -> None:
-    """A conflict that was held back, and an export file with a line that is no event."""
+    """Accept a conflict that was held back, and backfill an export file with a line that is no event."""
     assert deployment.verify()["outcomes"]["conflict"] == 1
     accepted = deployment.run(Part.PUBLISHER, "conflicts", "accept", "--all", "--yes")
     assert accepted.exit_code == 0, accepted.output

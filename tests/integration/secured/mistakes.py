@@ -1,4 +1,4 @@
-"""Wrong ways to come to a secured Kafka, and what the bridge has to say about each."""
+"""Wrong ways to connect to a secured Kafka, and what the bridge must say about each."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from tests.integration.secured.broker import SecuredBroker
 
 
 class Mistake(NamedTuple):
-    """The variables that are wrong, and what must be said: in Kafka's or the network's words, and the remedy."""
+    """The wrong variables, and what must be said: Kafka's or the network's words, and the remedy."""
 
     variables: Callable[[SecuredBroker], Mapping[str, str]]
     said: tuple[str, ...]

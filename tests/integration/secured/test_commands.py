@@ -54,7 +54,7 @@ def test_with_the_permissions_of_the_documentation_everything_is_made(
 def test_a_topic_is_made_later_without_a_permission_on_the_group(
     bridge: Run, permissions: Permissions, environment: dict[str, str]
 ) -> None:
-    """By its offsets it would only be told whether the topic may have held something."""
+    """The group's offsets would only tell whether the topic may have held something."""
     prefix = environment["BRIDGE_TOPIC_PREFIX"]
     permissions.allow_topics(prefix)
     assert bridge("topics", "apply", "--yes").exit_code == 0

@@ -1,4 +1,4 @@
-"""What `bridge doctor` finds at a Kafka that asks who one is, and that doing what it says is enough."""
+"""What `bridge doctor` finds at a Kafka that asks who connects, and that doing what it says is enough."""
 
 import json
 import shlex
@@ -15,7 +15,7 @@ from tests.integration.secured.mistakes import PYTHON, Mistake
 from tests.integration.waiting import wait_until
 
 _SILENCE = ("says nothing for", "no answer within", "nothing answers at")
-"""What is said of a broker that was not heard in time: of a busy machine, too."""
+"""What is said of a broker that was not heard in time, by a busy machine, too."""
 
 
 def doctor(bridge: Run, *arguments: str, **changed: str) -> Result:
@@ -52,7 +52,7 @@ def test_a_mistake_is_named_with_the_remedy(secured: SecuredBroker, bridge: Run,
 def test_its_commands_allow_all_that_is_missing(
     secured: SecuredBroker, bridge: Run, permissions: Permissions, environment: Mapping[str, str]
 ) -> None:
-    """First to know of anything at all, then to create topics, then what can be done with those that are there."""
+    """First to know of anything at all, then to create topics, then to use those that are there."""
     seen = set[str]()
     for _ in range(4):
         result = doctor(bridge, "-o", "json")
@@ -85,7 +85,7 @@ def test_a_single_missing_permission_is_the_only_thing_that_is_wrong(
 def test_a_worker_that_may_no_longer_read_a_changelog_is_told_so(
     secured: SecuredBroker, bridge: Run, permissions: Permissions, environment: Mapping[str, str]
 ) -> None:
-    """The worker itself reads it when a lane opens, and sees nothing before that."""
+    """The worker itself reads it only when a lane opens, and sees nothing before that."""
     trusting = {**mistakes.UNTRUSTED.variables(secured), "BRIDGE_KAFKA_SSL_CAFILE": str(secured.ca)}
     assert bridge("topics", "apply", "--yes", **trusting).exit_code == 0
     while allowed := list(commands(doctor(bridge, "--part", "worker", "-o", "json"))):
@@ -98,7 +98,7 @@ def test_a_worker_that_may_no_longer_read_a_changelog_is_told_so(
 
 
 def test_what_fits_is_not_wrong(secured: SecuredBroker, bridge: Run) -> None:
-    """The same listener and certificate as in the mistakes; of an administrator nothing is hidden."""
+    """The same listener and certificate as in the mistakes. Nothing is hidden from an administrator."""
     trusting = {**mistakes.UNTRUSTED.variables(secured), "BRIDGE_KAFKA_SSL_CAFILE": str(secured.ca)}
     assert bridge("topics", "apply", "--yes", **trusting).exit_code == 0
     result = doctor(bridge, **trusting)

@@ -1,4 +1,4 @@
-"""A local stack on a Kafka of somebody else that asks who one is."""
+"""A local stack on somebody else's Kafka, which asks who connects."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ def start(given: Mapping[str, str]) -> None:
 
 
 def test_it_comes_in_by_the_login_of_the_settings(given: dict[str, str]) -> None:
-    """It asked without one whether Kafka answers, and was never let in."""
+    """It once asked without one whether Kafka answers, and was never let in."""
     start(given)
 
 
@@ -59,7 +59,7 @@ def test_a_login_without_its_password_is_told_as_a_setting(given: dict[str, str]
 def test_topics_that_may_not_be_deleted_are_named_with_kafkas_reason(
     bridge: Run, permissions: Permissions, environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It was said that they are deleted, and nobody looked whether they were."""
+    """It was once said that they are deleted, and nobody looked."""
     permissions.allow_topics(environment["BRIDGE_TOPIC_PREFIX"])
     assert bridge("topics", "apply", "--yes").exit_code == 0
     monkeypatch.setattr(os, "environ", environment)

@@ -1,8 +1,7 @@
 """The whole path with TLS everywhere and exactly the ACLs of `bridge.kafka.acls`: enough, and none too many.
 
-The ingress logs in by its certificate, all others by SCRAM. The broker's own log of what it was asked tells which ACLs
-were needed: an ACL that nobody needed is one too many, and one that was needed makes its part fail when it is gone.
-"""
+The ingress logs in by certificate, all others by SCRAM. The broker's log tells which ACLs were needed. An ACL that
+nobody needed is one too many. A part fails without an ACL that it needs."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +31,7 @@ def deployment(
 
 
 def needed(deployment: Deployment, part: Part) -> set[tuple[Acl, Operation]]:
-    """The operations of its ACLs by which something that it asked for was allowed."""
+    """The operations of its ACLs that allowed something it asked for."""
     allowed = deployment.users.allowed(deployment.users.name(part))
     return {
         (acl, operation)
@@ -109,7 +108,7 @@ def test_the_ingress_reads_no_events_and_joins_no_group(deployment: Deployment) 
 
 
 def test_a_removed_acl_makes_its_part_fail(deployment: Deployment) -> None:
-    """Those above say that each was needed; this is what it looks like."""
+    """The tests above say that each ACL was needed. This is what it looks like."""
     reader = deployment.users.name(Part.READER)
     group = next(acl for acl in acls(deployment.settings)[Part.READER] if acl.resource is Resource.GROUP)
     deployment.users.forbid(reader, group)
@@ -122,7 +121,7 @@ def test_a_removed_acl_makes_its_part_fail(deployment: Deployment) -> None:
 def test_a_publisher_that_may_not_write_a_topic_is_told_which(
     deployment: Deployment, tmp_path: Path, dataset: str
 ) -> None:
-    """Of all topics in one transaction."""
+    """It writes all of them in one transaction."""
     publisher, topic = deployment.users.name(Part.PUBLISHER), f"least.{dataset}.v1"
     export = tmp_path / "export.jsonl"
     export.write_bytes(order_event("order.created", "o7") + b"\nno event\n")
@@ -144,7 +143,7 @@ def test_a_publisher_that_may_not_write_a_topic_is_told_which(
 def test_a_migration_that_may_not_do_all_of_it_announces_nothing(
     deployment: Deployment, missing: Acl, said: str
 ) -> None:
-    """Nor does one that may: a worker runs. Not told whose user it is, `doctor` names what is missing and no more."""
+    """Nor does one that may: a worker runs. `doctor`, not told whose user it is, names what is missing and no more."""
     migration, six = deployment.users.name(Part.MIGRATION), {"BRIDGE_PARTITIONS": "6"}
     deployment.users.forbid(migration, missing)
     refused = deployment.run(Part.MIGRATION, "topics", "migrate", "--yes", **six)
@@ -170,8 +169,8 @@ def test_a_certificate_that_ends_within_two_days_is_an_alarm(deployment: Deploym
 def test_renewed_certificates_and_passwords_count_for_new_connections_and_no_event_is_lost(
     secured: SecuredBroker, deployment: Deployment
 ) -> None:
-    """The new certificate has another name, by which the broker's log tells it; the old password is no longer good.
-    Services look at the topics over new connections every five seconds."""
+    """The new certificate has another name, which the broker's log shows. The old password is no longer good. Services
+    look at the topics over new connections every five seconds."""
     users, posted, worker = deployment.users, 0, deployment.users.name(Part.WORKER)
     before = deployment.verify()["outcomes"]["unique"]
     users.allow("least-ingress-2", acls(deployment.settings)[Part.INGRESS])

@@ -1,4 +1,4 @@
-"""OAUTHBEARER by client credentials, from a token endpoint of our own, against Kafka's own validation of tokens."""
+"""OAUTHBEARER by client credentials: tokens from our own endpoint, and Kafka's own validation of them."""
 
 from collections.abc import Iterator, Mapping
 

@@ -111,7 +111,7 @@ def test_a_worker_whose_permission_is_taken_away_says_so_and_goes_on_once_it_is_
 def test_of_topics_that_it_may_not_see_any_more_the_log_names_the_permission(
     start: Start, applied: str, permissions: Permissions
 ) -> None:
-    """Not a broker that does not answer, which is all that a client says of them in the end."""
+    """And not a broker that does not answer, which is all that a client says in the end."""
     ingress = start("ingress")
     ingress.wait_ready()
     permissions.forbid_topics(applied)
@@ -158,7 +158,7 @@ def test_an_ingress_that_may_not_write_names_the_permission_in_its_log_and_not_i
 def test_a_worker_that_may_not_write_is_seen_by_its_lanes_which_leads_to_the_permission(
     secured: SecuredBroker, start: Start, applied: str, permissions: Permissions, bridge: Run
 ) -> None:
-    """Why a lane fails is in the log alone. The administrator writes what it cannot pass on."""
+    """Only the log says why a lane fails. The administrator writes what the worker cannot pass on."""
     permissions.allow_group(applied)
     worker = start("worker")
     worker.wait_ready()

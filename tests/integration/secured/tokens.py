@@ -25,7 +25,7 @@ class Tokens:
         jwks.write_text(json.dumps({"keys": [key]}))
 
     def made(self, subject: str, lasts_s: int) -> str:
-        """A token of this user for so long."""
+        """A token of this user, for so many seconds."""
         now = int(time.time())
         claims = {"sub": subject, "aud": "kafka", "iat": now, "exp": now + lasts_s, "scope": "kafka"}
         signed = f"{_json({'alg': 'HS256', 'kid': '1'})}.{_json(claims)}"
@@ -33,7 +33,7 @@ class Tokens:
 
 
 class Endpoint:
-    """`url` gives tokens that last `lasts_s`, to whoever knows the secret; `asked` are the forms that it got."""
+    """`url` gives tokens that last `lasts_s` to whoever knows the secret. `asked` has the forms that it got."""
 
     def __init__(self, tokens: Tokens, url: str) -> None:
         self.tokens, self.url = tokens, url
@@ -42,7 +42,7 @@ class Endpoint:
         self.asked: list[dict[str, list[str]]] = []
 
     def answer(self, authorization: str, form: str) -> tuple[int, dict[str, object]]:
-        """As RFC 6749 has it."""
+        """Answer as RFC 6749 has it."""
         self.asked.append(parse_qs(form))
         client, _, secret = base64.b64decode(authorization.removeprefix("Basic ")).decode().partition(":")
         if secret != self.secret:

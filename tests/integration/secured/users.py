@@ -38,14 +38,14 @@ class Asked(NamedTuple):
 
 
 class Users:
-    """Made by the administrator. A user's name is `<prefix>-<part>`, the password the name backwards."""
+    """The administrator makes them. A user's name is `<prefix>-<part>`, its first password the name backwards."""
 
     def __init__(self, broker: SecuredBroker, settings: Settings) -> None:
         self._broker, self._settings = broker, settings
         self._admin = AdminClient({"bootstrap.servers": broker.bootstrap_servers, "log_level": 0})
 
     def name(self, part: Part) -> str:
-        """Of this part's user."""
+        """The name of this part's user."""
         return f"{self._settings.topic_prefix}-{part}"
 
     def add_all(self) -> None:
@@ -55,7 +55,7 @@ class Users:
             self.allow(self.name(part), given)
 
     def set_password(self, part: Part, password: str) -> None:
-        """From then on, for new connections."""
+        """It counts from then on, for new connections."""
         scram = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096)
         change = UserScramCredentialUpsertion(self.name(part), scram, password.encode())
         for done in self._admin.alter_user_scram_credentials([change]).values():
@@ -78,7 +78,7 @@ class Users:
         wait_until("the broker knows", lambda: len(self._admin.describe_acls(every).result(30)) >= len(bindings))
 
     def forbid(self, user: str, acl: Acl) -> None:
-        """Return once the broker does not have this ACL of one operation any more."""
+        """Return once the broker no longer has this ACL, which has one operation."""
         given = _binding(user, acl, acl.operations[0])
         which = AclBindingFilter(
             given.restype,
@@ -124,7 +124,7 @@ class Users:
         return sum(each == asked and verdict == "Allowed" for each, verdict, _ in self._asked(user))
 
     def denied(self, user: str) -> set[Asked]:
-        """What the user asked for and may not do; not what the broker only looks up to tell what one may do."""
+        """What the user asked for and may not do, without what the broker looks up only to tell what a user may do."""
         return {asked for asked, verdict, level in self._asked(user) if verdict == "Denied" and level == "INFO"}
 
     def _asked(self, user: str) -> Iterator[tuple[Asked, str, str]]:
@@ -135,7 +135,7 @@ class Users:
 
 
 def uses(acl: Acl, operation: Operation, asked: Asked) -> bool:
-    """Whether what was asked for is allowed by this operation of the ACL."""
+    """Whether this operation of the ACL allows what was asked for."""
     matches = asked.name == acl.name or (acl.pattern is Pattern.PREFIXED and asked.name.startswith(acl.name))
     return matches and asked.resource.replace("_", "") == acl.resource.replace("_", "") and asked.operation == operation
 
