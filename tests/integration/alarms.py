@@ -1,4 +1,4 @@
-"""Which alerts a fault raises that was made with real processes, as promtool says of what they told."""
+"""Which alerts a fault raises. The fault is made with real processes, and promtool judges their metrics."""
 
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -12,20 +12,19 @@ from tests.deploy.observability.scrapes import Scrapes
 from tests.integration.waiting import wait_until
 
 _LONG: Final = 150
-"""Samples, a minute each, for which a fault goes on: the most patient alert wants an hour."""
+"""Samples, one a minute, for which a fault goes on. The most patient alert needs an hour."""
 _WELL: Final = 5
-"""Samples for which all was well."""
+"""Samples while all is well."""
 OF_DELIVERIES: Final = ("BridgeConflictsOpen", "BridgeQuarantined")
-"""Of some that contradict others or must not pass, and are told for a day: how many got through is chance."""
+"""Alerts about deliveries that contradict others or must not pass. They last for a day; how many got through is
+chance."""
 Page = Callable[[], str | None]
-"""Of a service's metrics, as they are now; None: it does not answer."""
+"""Gives a service's metrics as they are now; None: it does not answer."""
 
 
 class Alarms:
-    """`was_well(...)`, then `look(...)` once or more, then `assert_raised(...)`; pages are those of `/metrics`.
-
-    Each question is a subtest, which is skipped where promtool is not installed.
-    """
+    """Call `was_well(...)`, then `look(...)` once or more, then `assert_raised(...)`. Pages are those of `/metrics`.
+    Each question is a subtest, skipped if promtool is not installed."""
 
     def __init__(self, subtests: pytest.Subtests, directory: Path) -> None:
         self._subtests, self._directory = subtests, directory
@@ -36,31 +35,31 @@ class Alarms:
         return Alarms(self._subtests, self._directory)
 
     def was_well(self, **pages: Page) -> None:
-        """Before anything happens; as with ``goes_on``, for so long."""
+        """Take samples before anything happens, of settled pages as in ``goes_on``."""
         self.look(_WELL, **{service: settled(page) for service, page in pages.items()})
 
     def look(self, then: int = 0, **pages: str | None) -> None:
-        """A sample of each, and so many more that go on as since the look before."""
+        """Take a sample of each page, and so many more that go on as since the last look."""
         self._scrapes.look(then, **pages)
 
     def goes_on(self, **pages: Page) -> None:
-        """A last sample, and that for as long as any alert may want. It is taken once nothing passes: a transaction
-        that is open for a moment, or a Kafka that a busy machine keeps silent, would be so for all that time."""
+        """Take a last sample, which goes on for as long as any alert may need. The page is settled first: otherwise a
+        transaction that is open for a moment, or a Kafka that a busy machine keeps silent, would last for all that
+        time."""
         self.goes_on_as(**{service: settled(page) for service, page in pages.items()})
 
     def goes_on_as(self, **pages: str | None) -> None:
-        """The same with pages that are known: whatever passes there stays."""
+        """The same with pages that the test has read: what passes in them stays."""
         self.look(_LONG, **pages)
 
     def assert_raised(
         self, *alerts: str, others: Collection[str] = (), minutes: int = 1, quiet: bool = True, **scaled: float
     ) -> None:
-        """With the last sample exactly these fire: `BridgeKafkaAway critical`; ``quiet``: and none with the last one of
-        those for which all was well. ``others``: names of alerts that may fire with the last one, too.
+        """Exactly these alerts (`BridgeKafkaAway critical`) fire at the last sample and, if ``quiet``, none at the last
+        one at which all was well. ``others``: names of alerts that may also fire at the last sample.
 
-        Samples are so many minutes apart. ``scaled``: by metric, how many times as large its values are where no test
-        has shortened time limits.
-        """
+        Samples are so many minutes apart. ``scaled``: by metric, the factor by which its values are larger where no
+        test has shortened time limits."""
         found, interval = self._scrapes, f"{minutes}m"
         expectations = [expected(minutes * found.last, alerts, others=others)]
         if quiet:
@@ -69,15 +68,15 @@ class Alarms:
             check(self._directory, case(found.series(**scaled), *expectations, interval=interval), step=interval)
 
     def assert_quiet(self, minutes: int, others: Collection[str] = ()) -> None:
-        """None but ``others`` fires with any sample; they are so many minutes apart, and counters grow at the pace of
-        the looks."""
+        """No alert but ``others`` fires at any sample. Samples are so many minutes apart, and counters grow at the pace
+        between the looks."""
         every = (expected(minutes * at, [], others=others) for at in range(self._scrapes.last + 1))
         with self._subtests.test("no alerts"):
             check(self._directory, case(self._scrapes.series(60.0 * minutes), *every, interval=f"{minutes}m"))
 
 
 def settled(page: Page, shows: Callable[[str], bool] = lambda _: True) -> str | None:
-    """A page that tells of nothing that passes, and ``shows`` what it must."""
+    """The page, once it shows nothing that passes, and ``shows`` accepts it."""
     seen = list[str | None]()
 
     def is_settled() -> bool:

@@ -1,4 +1,4 @@
-"""Signals to a broker's process, on the rung of the ladder that has one."""
+"""Signals to a broker, where it is a process of ours (`deploy/local/kafka.py` says when)."""
 
 import os
 import signal
@@ -18,12 +18,12 @@ class Broker(Protocol):
 
     @property
     def pid(self) -> int:
-        """UnsupportedByRung: it is no process of ours."""
+        """Process id. UnsupportedByRung: the broker is no process of ours."""
 
 
 @contextmanager
 def frozen(broker: Broker) -> Iterator[None]:
-    """It takes connections, and says nothing."""
+    """Meanwhile the broker takes connections, and says nothing."""
     signal_broker(broker, signal.SIGSTOP)
     try:
         yield
@@ -32,14 +32,15 @@ def frozen(broker: Broker) -> Iterator[None]:
 
 
 def signal_broker(broker: Broker, number: signal.Signals) -> None:
-    """Send it; behind a SIGSTOP no thread of it runs any more. The test is skipped where it is no process of ours."""
+    """Send the signal. After a SIGSTOP, none of its threads runs on return. The test is skipped if it is no process of
+    ours."""
     try:
         pid = broker.pid
     except UnsupportedByRung as reason:
         pytest.skip(str(reason))
     os.kill(pid, number)
     if number is signal.SIGSTOP:
-        # On a busy machine they go on for some milliseconds.
+        # On a busy machine the threads go on for some milliseconds.
         wait_until(f"process {pid} is frozen", lambda: _is_frozen(pid))
 
 

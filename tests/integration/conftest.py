@@ -11,19 +11,19 @@ from deploy.local.kafka import LocalKafka
 from tests.integration.alarms import Alarms
 
 _ANSWERS_S = 10.0
-"""Within this a broker that runs does, on a busy machine too, where services of a file live through its tests; one that
-does not is started again, whatever the test before made of it."""
+"""Seconds. A running broker answers within them, on a busy machine too, where a file's services live through its tests.
+A broker that does not answer is started again, whatever the test before did to it."""
 
 
 @pytest.fixture
 def alarms(subtests: pytest.Subtests, tmp_path: Path) -> Alarms:
-    """For the pages of the services of a test."""
+    """Judges the alerts that the services of a test raise."""
     return Alarms(subtests, tmp_path)
 
 
 @pytest.fixture(scope="module")
 def second_kafka() -> Iterator[LocalKafka]:
-    """For all tests of a file that need a broker to kill: it starts again sooner than a new one, and one that nobody
+    """A broker to kill, for all tests of a file. It starts again sooner than a new one starts. A broker that nobody
     uses takes a sixtieth of a core for as long as it is there."""
     with LocalKafka(own=True) as broker:
         yield broker
@@ -40,5 +40,5 @@ def mortal_kafka(second_kafka: LocalKafka) -> LocalKafka:
 
 
 def _kill(broker: LocalKafka) -> None:
-    with contextlib.suppress(ProcessLookupError):  # a test has done it
+    with contextlib.suppress(ProcessLookupError):  # a test has killed it
         broker.kill()

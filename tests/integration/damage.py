@@ -1,4 +1,4 @@
-"""Bit rot: what a broker's disk has is not what was written. The broker hands it out as it lies there."""
+"""Bit rot: a broker's disk does not have what was written. The broker hands it out as it lies there."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,8 +8,8 @@ from deploy.local.kafka import LocalKafka
 
 @contextmanager
 def damaged(broker: LocalKafka, topic: str, value: bytes) -> Iterator[None]:
-    """A bit of this value, which is there once, is another one meanwhile; of partition 0 of a topic, and the only
-    broker, a process of ours."""
+    """Meanwhile one bit of this value is flipped on the disk of the only broker, a process of ours. The value is there
+    once, in partition 0 of the topic."""
     assert broker.log is not None, broker.rung
     (segment,) = broker.log.parent.glob(f"**/{topic}-0/*.log")
     place = segment.read_bytes().index(value)

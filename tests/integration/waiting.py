@@ -7,20 +7,21 @@ from typing import TypeVar
 T = TypeVar("T")
 
 PATIENCE = 120.0
-"""Seconds; other work may have the machine's cores meanwhile. What is waited for takes a tenth of that."""
+"""Seconds. What is waited for takes a tenth of that; the rest is for other work on the machine's cores."""
 
 ORDERLY_S = 11.0
-"""For an orderly end: the product's bound of 10 s from the signal on, and one for the machine."""
+"""Seconds for an orderly end: the product's bound of 10 s from the signal on, and one for the machine."""
 
 _SHARE = 0.05
-"""Of the wait, by which it may be too long."""
+"""The share of a wait by which it may be too long."""
 _SHORTEST_S, _LONGEST_S = 0.05, 0.25
 
 
 def wait_until(
     what: str, condition: Callable[[], T | None], explain: Callable[[], object] = lambda: "", seconds: float = PATIENCE
 ) -> T:
-    """What the condition gives once it holds; AssertionError says ``what`` did not come about, and how things stand."""
+    """What ``condition`` gives once it holds. AssertionError: it does not in time; the message has ``what`` and
+    ``explain()``."""
     since = time.monotonic()
     while not (result := condition()):
         waited = time.monotonic() - since
@@ -32,6 +33,6 @@ def wait_until(
 def pause_s(
     waited_s: float, share: float = _SHARE, shortest_s: float = _SHORTEST_S, longest_s: float = _LONGEST_S
 ) -> float:
-    """How long not to look again, once it has been waited for so long: who looks at topics or pages keeps those busy
-    that are waited for, the more where the machine is slow."""
+    """Seconds until the next look, after a wait of so many. Each look at topics or pages keeps busy what is waited for,
+    the more on a slow machine."""
     return min(max(waited_s * share, shortest_s), longest_s)
