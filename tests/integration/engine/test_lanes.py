@@ -74,7 +74,7 @@ async def test_a_commit_whose_answer_is_lost_is_not_repeated_in_the_same_epoch(
 
 
 async def test_a_partition_that_somebody_has_added_has_no_lane_and_the_others_go_on(echo: Echo) -> None:
-    """It has no changelog: a worker once ended itself again and again for lanes that could not be opened."""
+    """The partition has no changelog: a worker once ended itself again and again for lanes that could not be opened."""
     added = TP(echo.source, 1)
     echo.produce("a")
     async with echo.app() as app:

@@ -79,7 +79,7 @@ async def test_a_coordinator_that_does_not_answer_is_named(echo: Echo) -> None:
 
 
 def is_left_alone(echo: Echo, app: LaneApp) -> bool:
-    """Left alone for several heartbeats of the other process."""
+    """Whether its lane was left alone for several heartbeats of the other."""
     since = app.lanes.opened_at
     return echo.state(app) is LaneState.READY and since is not None and time.monotonic() - since > 3.0
 
@@ -87,7 +87,7 @@ def is_left_alone(echo: Echo, app: LaneApp) -> bool:
 async def test_two_with_one_instance_id_say_so_and_have_the_partitions_in_turn(
     echo: Echo, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each once threw the other out at once: neither had its lanes open, and nothing said why."""
+    """Each used to throw the other out at once: neither had its lanes open, and nothing said why."""
     options = replace(echo.options(), instance_id="worker-0")
     monkeypatch.setattr(Echo, "options", lambda each: replace(options, data_dir=each.directory))
     echo.produce("a")

@@ -1,4 +1,4 @@
-"""Any worker that is asked sets a gap aside. It stays so when workers come and go."""
+"""Any worker that is asked sets a gap aside. It stays aside when workers come and go."""
 
 import json
 import signal

@@ -25,7 +25,7 @@ from tests.programs.checker.names import RAW
 
 MINUTES: Final = 2
 """Minutes between two samples of the hour, as promtool is told. In truth it is a second or two, in which Kafka is asked
-once. Counts are multiplied by as much, so rates are true. What takes an hour to come about is not seen."""
+once. Counters are scaled up accordingly, so rates are true. What takes an hour to come about is not seen."""
 NO_IMPORT: Final = 4
 """With this seed nobody imports old orders. Those are late by months, which is an alarm by itself."""
 HOUR: Final = 60 // MINUTES

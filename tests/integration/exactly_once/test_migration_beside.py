@@ -100,7 +100,7 @@ async def record_fewer(settings: Settings, raw_ends: tuple[int, ...]) -> None:
 
 
 def test_what_an_ingress_stores_too_late_is_processed_once_under_the_new_rules(deployment: Deployment) -> None:
-    """The event lies where the old rules put it, behind what the worker has processed, and its rows belong
+    """The events lie where the old rules put them, behind what the worker has processed. Their rows belong
     elsewhere."""
     before = processed(deployment)
     fault = {"test_fault": "migration-announced:STOP:1"}

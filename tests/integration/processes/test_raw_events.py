@@ -50,7 +50,8 @@ def received(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 async def test_each_fetches_no_more_than_what_lies_close_to_it(settings: Settings, received: list[int]) -> None:
-    """8 MiB for each were once more than a worker has. The rest of an answer stays in memory until it is collected."""
+    """Fetching 8 MiB for each once took more than a worker has. The rest of an answer stays in memory until it is
+    collected."""
     wanted = range(0, RECORDS, APART)
     raw = RawEventReader(settings)
     running = asyncio.create_task(raw.run())

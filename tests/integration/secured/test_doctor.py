@@ -15,7 +15,7 @@ from tests.integration.secured.mistakes import PYTHON, Mistake
 from tests.integration.waiting import wait_until
 
 _SILENCE = ("says nothing for", "no answer within", "nothing answers at")
-"""What is said of a broker that was not heard in time, by a busy machine, too."""
+"""What is said of a broker that was not heard in time, on a busy machine, too."""
 
 
 def doctor(bridge: Run, *arguments: str, **changed: str) -> Result:
