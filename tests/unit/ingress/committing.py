@@ -24,6 +24,6 @@ def commit_through(
 async def outcome(ack: asyncio.Future[None]) -> type[Exception] | None:
     try:
         await ack
-    except Exception as error:  # noqa: BLE001 - its type is what the test asks for
+    except Exception as error:  # noqa: BLE001 - the test asks for its type
         return type(error)
     return None

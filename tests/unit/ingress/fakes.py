@@ -12,7 +12,7 @@ from ingress.group_commit import Producer as AnyProducer
 from ingress.writer import Writer
 
 MOST_WAITING = 2
-"""Records for a partition that stands still."""
+"""How many records may wait for a partition that stands still."""
 
 RECORD = NewRecord("raw", 0, b"order.created", b"{}", [], 1_700_000_000_000, "order.created")
 
@@ -22,7 +22,7 @@ def record(value: bytes, partition: int = 0) -> NewRecord:
 
 
 class Content:
-    """aiohttp's StreamReader: `pieces` arrive one by one; with one piece everything has arrived already."""
+    """aiohttp's StreamReader. `pieces` arrive one by one; a single piece has arrived already."""
 
     def __init__(self, *pieces: bytes, error: Exception | None = None) -> None:
         self._pieces = list(pieces)
@@ -87,7 +87,7 @@ class Producer:
             raise
 
     async def batches(self, count: int) -> None:
-        """Return once so many batches were handed over."""
+        """Return once `count` batches were handed over."""
         async with self.handed_over:
             await self.handed_over.wait_for(lambda: len(self.sent) >= count)
 
@@ -113,7 +113,7 @@ class ReadyProducer(Producer):
 
 
 class Kafka:
-    """Gives the producers of a list one after the other; an exception in it is raised instead."""
+    """Gives its producers one after the other; raises an exception that takes the place of one."""
 
     def __init__(self, *attempts: AnyProducer | Exception) -> None:
         self._attempts = list(attempts)
@@ -131,7 +131,7 @@ class Kafka:
 
 @asynccontextmanager
 async def running(kafka: Kafka, ack_timeout: timedelta = timedelta(minutes=1)) -> AsyncIterator[Writer]:
-    """A writer at work."""
+    """A writer that runs."""
     writer = Writer(kafka.connect, ack_timeout, 8 * MOST_WAITING, error_name)
     task = asyncio.create_task(writer.run())
     yield writer
@@ -141,6 +141,6 @@ async def running(kafka: Kafka, ack_timeout: timedelta = timedelta(minutes=1)) -
 
 
 async def connected(writer: Writer) -> None:
-    """Return once it has a producer."""
+    """Return once the writer has a producer."""
     while writer.problem:
         await asyncio.sleep(0)

@@ -36,7 +36,7 @@ def test_each_situation_has_the_contracts_status(situation: Exception, status: i
     assert answer_to(situation).status == status
 
 
-# docs/ingress.md, why a delivery was not taken
+# docs/ingress.md lists why a delivery was not taken.
 CAUSE_BY_SITUATION = [
     (TooMuchInFlight(), DeliveryCause.REQUESTS_IN_FLIGHT),
     (TooMuchInFlight(DeliveryCause.BYTES_IN_FLIGHT), DeliveryCause.BYTES_IN_FLIGHT),
@@ -71,7 +71,7 @@ def test_whatever_shall_be_delivered_again_says_when(situation: Exception) -> No
 
 
 def test_nothing_but_a_record_that_kafka_cannot_hold_is_rejected_for_good() -> None:
-    """400 puts an event on NewStore's list of at most 30: every other error must be one that is retried."""
+    """After 400 an event goes to NewStore's list of at most 30. Every other error must be retried."""
     assert {type(error) for error, _ in STATUS_BY_SITUATION if answer_to(error).status == 400} == {
         BodyTooLarge,
         RecordRefused,

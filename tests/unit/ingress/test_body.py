@@ -31,7 +31,7 @@ async def test_a_larger_body_is_given_up_with_its_first_bytes(pieces: tuple[byte
         await read(content)
     assert error.value.prefix == b"0123456789"
     assert error.value.read == content.read > 10
-    assert str(error.value) == "more than 10 bytes"  # said in the log and to the sender: nothing of the body
+    assert str(error.value) == "more than 10 bytes"  # for the log and the sender: nothing of the body
 
 
 async def test_reading_stops_at_the_limit() -> None:
@@ -57,7 +57,8 @@ async def test_a_body_that_breaks_off_was_not_received(error: Exception) -> None
 
 
 async def test_what_came_of_a_body_that_breaks_off_is_let_go_of() -> None:
-    """With the collector off: aiohttp's reader waits for what raises its error, and stays in the error's frames."""
+    """With the collector off: aiohttp's reader waits for what raises its error, and the error's frames hold the
+    reader."""
     piece = b"%d" % 10**9
     content = StreamReader(BaseProtocol(asyncio.get_running_loop()), 2**16)
     content._protocol.transport = asyncio.Transport()
@@ -99,7 +100,7 @@ async def test_every_piece_is_reported_and_may_be_objected_to() -> None:
 
 @pytest.mark.parametrize("pieces", [(b"0123456789A",), (b"0123456789", b"A")])
 async def test_a_body_over_the_limit_is_never_taken_for_too_much_in_flight(pieces: tuple[bytes, ...]) -> None:
-    """With room for one body only, the piece that exceeds the limit would exceed the room as well."""
+    """With room for one body only, the piece that exceeds the limit exceeds the room as well."""
     arrived = 0
 
     def report(count: int) -> None:

@@ -1,4 +1,4 @@
-"""What a producer is made with, what it must know before it is used, and when there is none."""
+"""A producer's options, what it must know before it is used, and when there is none."""
 
 import asyncio
 from datetime import timedelta
@@ -23,7 +23,7 @@ RECORDED = Recorded.first(rules_of(SETTINGS))
 
 
 class Aiokafka:
-    """aiokafka's producer as far as connecting goes; the latest one is `made`."""
+    """aiokafka's producer, as far as connecting needs it; `made` is the latest."""
 
     made: "Aiokafka | None" = None
     lacks: str | None = None
@@ -63,13 +63,13 @@ def made() -> Aiokafka:
 
 
 async def options(settings: Settings = SETTINGS) -> dict[str, Any]:
-    """What aiokafka is asked for."""
+    """The options that aiokafka's producer gets."""
     await KafkaProducer.connect(settings, lambda: None)
     return made().options
 
 
 async def test_what_is_acknowledged_is_on_all_replicas() -> None:
-    """aiokafka's default is the leader alone: what that has acknowledged would be lost with its disk."""
+    """By default aiokafka waits for the leader alone: a record that only the leader has is lost with its disk."""
     assert (await options())["acks"] == "all"
 
 
@@ -81,7 +81,7 @@ async def test_a_record_may_be_as_large_as_topics_take_and_a_batch_of_several_is
 
 
 async def test_two_tries_take_less_time_than_a_request_is_waited_for() -> None:
-    """And each takes as long as that allows: a slow Kafka is none that is away."""
+    """Each try takes as long as the request's time allows, so that a slow Kafka is not taken for one that is away."""
     assert (await options())["request_timeout_ms"] == 4_000
     assert SETTINGS.ingress_ack_timeout == timedelta(seconds=10)
 
@@ -93,7 +93,7 @@ async def test_both_topics_are_known_before_the_first_event_comes() -> None:
 
 @pytest.mark.parametrize("lacks", ["brokers", "an answer", SETTINGS.topics.raw, SETTINGS.topics.quarantine])
 async def test_one_that_cannot_be_used_is_stopped(monkeypatch: pytest.MonkeyPatch, lacks: str) -> None:
-    """While Kafka is away one is made each second: what each of them holds would add up."""
+    """While Kafka is away, a producer is made each second: what each one holds would add up."""
     monkeypatch.setattr(Aiokafka, "lacks", lacks)
     with pytest.raises((KafkaConnectionError, UnknownTopicOrPartitionError, TimeoutError)):
         async with asyncio.timeout(0):
@@ -102,7 +102,7 @@ async def test_one_that_cannot_be_used_is_stopped(monkeypatch: pytest.MonkeyPatc
 
 
 class Rules:
-    """The rules topic and the clock: each answer takes a second."""
+    """The rules topic and the clock. Each answer takes a second."""
 
     def __init__(self, *answers: Recorded | Exception) -> None:
         self.answers = list(answers)
@@ -137,7 +137,7 @@ async def test_until_the_rules_were_compared_there_is_no_producer_and_then_they_
 
 
 async def test_what_the_rules_were_is_known_for_as_long_as_if_it_had_been_answered_at_once(rules: Rules) -> None:
-    """A migration may have been announced just after the question was put."""
+    """The lease starts with the question: a migration may have been announced just after it."""
     rules.answers.pop(0)
     await rules.contact.connect()
     rules.now = 100.0 + LEASE_S
@@ -154,7 +154,7 @@ async def test_who_starts_during_a_migration_says_so_and_not_that_kafka_is_away(
 
 
 async def test_deliveries_are_not_told_which_broker_did_not_answer(rules: Rules) -> None:
-    """Readiness and the log say it; an answer may go to anybody."""
+    """Readiness and the log name the broker; a delivery's answer may go to anybody."""
     rules.answers.pop(0)
     producer = await rules.contact.connect()
     rules.now += LEASE_S + 1

@@ -1,4 +1,4 @@
-"""What is told of deliveries: how many were not taken or went to quarantine and why, and whose they were."""
+"""What log and metrics tell of deliveries: how many were not taken or went to quarantine, why, and for which tenant."""
 
 import time
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ async def test_what_is_not_taken_is_counted_by_its_cause() -> None:
 async def test_what_kafka_does_not_take_is_one_line_of_the_log_and_one_when_it_does(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """With a line for each, an outage's thousands would hide what else goes wrong."""
+    """With a line for each delivery, thousands of lines in an outage would hide other errors."""
     monkeypatch.setattr("ingress.outage.OVER_S", 0)
     kafka = Kafka(raw=Unavailable("nobody there", DeliveryCause.NO_CONNECTION))
     edge, _ = edge_with(kafka)
@@ -71,7 +71,7 @@ async def test_how_long_newstore_took_to_deliver_is_told_in_seconds() -> None:
 async def test_an_event_is_counted_by_its_name_and_one_that_nobody_knows_is_taken_all_the_same(
     name: str, counted_as: str
 ) -> None:
-    """Answered 500 it would come for ever."""
+    """If answered 500, NewStore would deliver it for ever."""
 
     def events() -> float | None:
         return metrics.ingress.registry.get_sample_value("bridge_ingress_events_total", {"event": counted_as})

@@ -1,4 +1,4 @@
-"""Who gets in: by key, path and method, and while there is room."""
+"""Which requests get in: by key, path and method, and while there is room."""
 
 import asyncio
 from typing import Any, cast
@@ -79,7 +79,7 @@ async def test_other_paths_and_methods_are_problems_of_their_own(
 async def test_who_has_the_key_and_asks_for_something_else_is_counted_and_told(
     method: str, path: str, cause: DeliveryCause
 ) -> None:
-    """A gateway that was changed: nothing arrived any more, and no line and no count said so."""
+    """After a gateway was changed, nothing arrived any more, and neither a line nor a count said so."""
     edge, _ = edge_with(Kafka())
     before = refused()
     with capture_logs() as lines:
@@ -101,7 +101,7 @@ async def test_who_has_the_key_and_asks_for_something_else_is_counted_and_told(
 async def test_who_has_no_key_can_ask_for_anything_else_without_a_count_or_a_line(
     settings: Settings, headers: dict[str, str]
 ) -> None:
-    """Nor where no key is asked for: anybody could ring the alarm."""
+    """Also where no key is required: anybody could raise the alarm."""
     edge, _ = edge_with(Kafka(), settings)
     before = refused()
     with capture_logs() as lines:
@@ -162,7 +162,7 @@ async def test_while_draining_nothing_new_is_taken_and_what_is_in_flight_is_fini
 
 
 async def test_who_goes_away_before_the_answer_is_no_mistake_of_ours() -> None:
-    """Which would be an alarm."""
+    """A mistake of ours raises an alarm."""
     kafka = Kafka()
     kafka.open.clear()
     edge, _ = edge_with(kafka)

@@ -1,4 +1,4 @@
-"""Records that share batches: which, in what order, and what one that fails means to the others."""
+"""Records that share batches: which ones, in what order, and what a failing record means for the others."""
 
 import asyncio
 from typing import Any
@@ -105,15 +105,15 @@ async def test_a_failure_fails_its_batch_and_what_waits_behind_it() -> None:
     ],
 )
 async def test_a_failure_is_told_by_its_cause(error: Exception, cause: DeliveryCause) -> None:
-    """Else no alarm tells a Kafka that is silent from one that refuses, nor either from the bridge's own objection."""
+    """Otherwise alarms could not distinguish a silent Kafka, a Kafka that refuses, and the bridge's own objection."""
     with pytest.raises(Unavailable) as told:
         await commit_through(ReadyProducer({b"1": error})).append(record(b"1"))
     assert told.value.cause is cause
 
 
 async def test_an_objection_of_the_bridges_own_is_told_to_every_delivery_and_none_is_held_against_kafka() -> None:
-    """Kafka was not asked, so there is nothing to probe. Else deliveries after the first would hear of a silent Kafka,
-    and a migration would ring the alarm of an outage."""
+    """Kafka was not asked, so there is nothing to probe. Otherwise later deliveries would hear of a silent Kafka, and a
+    migration would raise the alarm of an outage."""
     producer = ReadyProducer({b"1": Unavailable("a migration is under way", DeliveryCause.RULES)})
     commit = commit_through(producer)
     with capture_logs() as lines:
@@ -122,12 +122,12 @@ async def test_an_objection_of_the_bridges_own_is_told_to_every_delivery_and_non
                 await commit.append(record(b"1"))
             assert told.value.cause is DeliveryCause.RULES
         await commit.append(record(b"2"))
-    assert lines == []  # the edge tells it
+    assert lines == []  # the edge logs the objection
 
 
 async def test_an_objection_takes_the_place_of_a_silent_kafka_for_every_delivery() -> None:
-    """In an outage of all of Kafka a partition is on probation before the rules are unread for long: all but one a
-    second would go on hearing of the silence."""
+    """In an outage of all of Kafka, a partition is on probation before the rules have been unread for long. All
+    deliveries but one a second would go on hearing of the silence."""
     away, unread = KafkaConnectionError(), Unavailable("not read", DeliveryCause.RULES_UNREAD)
     commit = commit_through(ReadyProducer({b"1": away, b"2": unread}))
     assert await outcome(commit.append(record(b"1"))) is Unavailable
@@ -182,7 +182,7 @@ async def test_where_one_failed_one_a_second_is_tried_until_one_is_acknowledged(
 
 
 async def test_each_request_gets_an_exception_of_its_own() -> None:
-    """A shared one would grow by a traceback with every request that raises it."""
+    """A shared exception would grow by a traceback with each request that raises it."""
     producer = Producer()
     commit = commit_through(producer)
     acks = [commit.append(record(b"1")), commit.append(record(b"2"))]
@@ -210,14 +210,14 @@ async def test_closing_leaves_what_waits_in_flight_and_behind_to_the_next_one() 
     second = commit.append(record(b"2"))
     commit.close()
     assert [await outcome(ack) for ack in (first, second)] == [Replaced, Replaced]
-    while not producer.given_up:  # else it would still be waited for, and by two
+    while not producer.given_up:  # otherwise the old producer would still wait for record 1, beside the next producer
         await asyncio.sleep(0)
 
 
 async def test_a_partition_whose_sender_failed_has_another_with_the_next_record(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """One that was there no more was waited for as long as there was this producer."""
+    """The partition once waited for the dead sender as long as the producer lived."""
     producer, mistake = Producer(), ZeroDivisionError("a mistake of ours")
     commit = commit_through(producer)
     first = commit.append(record(b"1"))

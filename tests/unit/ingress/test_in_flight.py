@@ -10,7 +10,7 @@ from ingress.in_flight import COPIES, LARGE_BYTES, InFlight, least_in_flight_byt
 
 
 def test_requests_count_while_they_wait_for_kafka_only() -> None:
-    """An upload that takes its time holds no place of those that wait for Kafka."""
+    """A slow upload takes no place from requests that wait for Kafka."""
     in_flight = InFlight(max_requests=1, max_bytes=100)
     with in_flight.hold() as slow, in_flight.hold() as quick:
         slow.add(1)
@@ -33,7 +33,7 @@ def test_each_byte_counts_with_all_its_copies_as_it_arrives() -> None:
 
 
 def test_one_request_alone_may_exceed_the_limit() -> None:
-    """It would be refused for ever."""
+    """Otherwise a large request would be refused for ever."""
     in_flight = InFlight(max_requests=10, max_bytes=100)
     in_flight.admit(1000)
     with in_flight.hold() as held:
@@ -57,7 +57,7 @@ def test_large_bodies_leave_a_quarter_to_others() -> None:
 
 @pytest.mark.parametrize("largest", [200, LARGE_BYTES, LARGE_BYTES + 1, 8 << 20, 41 << 20])
 def test_the_least_limit_takes_the_largest_body_beside_an_ordinary_one(largest: int) -> None:
-    """With less it is refused whenever one of those is in flight, which may be always."""
+    """With a lower limit, the largest body is refused while an ordinary one is in flight, which may be always."""
     least = least_in_flight_bytes(largest)
     for limit, taken in ((least, True), (least - 1, False)):
         in_flight = InFlight(max_requests=10, max_bytes=limit)

@@ -4,5 +4,5 @@ from tests.openapi import DOCUMENTS
 
 
 def test_the_committed_document_is_the_one_that_is_served() -> None:
-    """Else: `python -m ingress.openapi > docs/openapi/ingress.json`."""
+    """If not, run `python -m ingress.openapi > docs/openapi/ingress.json`."""
     assert (DOCUMENTS / "ingress.json").read_text() == written(DOCUMENT)

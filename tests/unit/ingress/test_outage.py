@@ -1,4 +1,4 @@
-"""An outage of Kafka is a few lines of the log, whatever is delivered meanwhile."""
+"""An outage of Kafka takes a few lines of the log, whatever is delivered meanwhile."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ def new() -> Outage:
 
 @pytest.fixture
 def lines() -> Iterator[list[Any]]:
-    """What is logged."""
+    """The lines that are logged."""
     with capture_logs() as captured:
         yield captured
 

@@ -1,4 +1,4 @@
-"""Which bodies go to the parser's process, and when that is ended; what the process does: tests/integration/ingress."""
+"""Which bodies go to the parser's process, and when the process is ended. tests/integration/ingress tests its work."""
 
 import asyncio
 from typing import Any
@@ -30,7 +30,7 @@ def test_costly_is_what_is_large_or_has_much_structure(body: bytes, costly: bool
 
 
 class Process:
-    """Lives until it is killed."""
+    """A process that lives until it is killed."""
 
     def __init__(self) -> None:
         self.ended = asyncio.Event()
@@ -48,7 +48,7 @@ class Process:
 
 
 async def test_a_process_is_not_ended_while_it_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However long ago it was asked before: the answer would be lost, and the body answered 500."""
+    """However long ago the previous question was: otherwise the answer would be lost, and the body answered 500."""
     process = Process()
 
     async def start() -> Any:

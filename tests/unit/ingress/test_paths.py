@@ -1,4 +1,4 @@
-"""One rule for paths, on every port: an escaped letter is that letter (RFC 3986, 6.2.2.2), all else is as written."""
+"""One rule for paths on every port: an escaped letter is that letter (RFC 3986, 6.2.2.2); all else is as written."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -59,7 +59,7 @@ async def operations_port() -> AsyncIterator[Listener]:
 
 
 async def test_the_port_of_the_service_itself_is_refused_by_its_name() -> None:
-    """It was told as one that somebody else has."""
+    """The refusal once said that somebody else had the port."""
     with pytest.raises(SettingsError, match="BRIDGE_OPS_PORT is 8080, as BRIDGE_INGRESS_PORT is: leave it unset"):
         await serve_operations(pages(), "127.0.0.1", 8080, metrics.ingress_http, ("BRIDGE_INGRESS_PORT", 8080))
 

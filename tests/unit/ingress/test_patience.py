@@ -1,4 +1,4 @@
-"""How long a record is waited for, and what is not begun any more: a producer may be slow or stuck."""
+"""How long records wait for a slow or stuck producer, and which are no longer sent."""
 
 import pytest
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
@@ -11,13 +11,13 @@ from tests.unit.ingress.fakes import Producer, record
 
 
 async def test_few_wait_for_a_partition_that_stands_still() -> None:
-    """What waits holds places that requests for other partitions need."""
+    """Waiting records hold places that requests for other partitions need."""
     producer, clock = Producer(), Clock()
     commit = commit_through(producer, clock)
     commit.append(record(b"1"))
     await producer.batches(1)
     for value, partition in ((b"2", 0), (b"3", 0), (b"4", 1), (b"5", 1), (b"6", 2)):
-        commit.append(record(value, partition))  # more than two, but it has not stood still for long
+        commit.append(record(value, partition))  # more than two, but the partition has not stood still for long
     clock.now = 1.1
     for partition in (0, 1):
         with pytest.raises(Unavailable, match="stands still"):
@@ -33,18 +33,18 @@ async def test_a_batch_is_waited_for_no_longer_than_patience_has_it() -> None:
 
 
 async def test_a_record_has_an_outcome_at_its_deadline_whatever_the_producer_does() -> None:
-    """Also one that joined its batch later, and one behind it."""
+    """This includes a record that joined its batch later, and a record behind that batch."""
     producer = Producer(room=2)
     commit = GroupCommit(producer, Clock(), error_name, patience=60, deadline=0.01, most_waiting=9)
     acks = [commit.append(record(value)) for value in (b"1", b"2", b"3")]
     await producer.batches(1)
     assert [await outcome(ack) for ack in acks] == [Unavailable] * 3
-    producer.outcomes[0].set_result(None)  # told too late: nobody waits, and the next ones go on
+    producer.outcomes[0].set_result(None)  # too late: nobody waits, and the next batch goes on
     await producer.batches(2)
 
 
 async def test_nobody_joins_a_batch_that_is_past_its_deadline() -> None:
-    """It would have none: the batch's has been."""
+    """The record would have no deadline: the batch's has passed."""
     producer = Producer()
     commit = GroupCommit(producer, Clock(), error_name, patience=60, deadline=0.01, most_waiting=9)
     acks = [commit.append(record(b"1"))]
@@ -68,7 +68,8 @@ async def test_half_a_batch_has_the_deadline_of_the_whole() -> None:
 
 
 async def test_what_has_waited_before_is_given_up_as_long_after_it_began_to() -> None:
-    """Its request is answered 500 then: sent later, it would be stored all the same. Nor does it join a younger one."""
+    """The record's request is answered 500 then. If sent later, the record would be stored all the same. Nor does it
+    join a younger batch."""
     producer, clock = Producer(), Clock()
     commit = commit_through(producer, clock, patience=5.01)
     clock.now = 4.0
@@ -96,7 +97,7 @@ async def test_what_has_waited_too_long_before_fails_nobody_else() -> None:
 
 
 async def test_what_has_waited_too_long_behind_another_is_not_sent_any_more() -> None:
-    """Its requests are answered 500 about now."""
+    """The batch's requests are answered 500 at about this time."""
     producer, clock = Producer(), Clock()
     commit = commit_through(producer, clock, patience=9)
     first = commit.append(record(b"1"))
@@ -111,7 +112,7 @@ async def test_what_has_waited_too_long_behind_another_is_not_sent_any_more() ->
 async def test_a_producer_that_tells_nothing_of_anything_is_stuck() -> None:
     clock = Clock()
     commit = commit_through(Producer(), clock, patience=0.01)
-    clock.now = 1.0  # behind what it told last
+    clock.now = 1.0  # later than the producer's last outcome
     assert await outcome(commit.append(record(b"1"))) is Unavailable
     assert commit.stuck.is_set()
 

@@ -1,4 +1,4 @@
-"""What is asked before a batch leaves, and who is asked for leaders afterwards."""
+"""What the producer asks before it sends a batch, and which brokers it asks for leaders after a failure."""
 
 import asyncio
 from datetime import timedelta
@@ -29,7 +29,7 @@ class Batch:
 
 
 class Client:
-    """aiokafka's producer and its client, as far as sending goes: broker 1 leads partition 1, and so on."""
+    """aiokafka's producer and client, as far as sending needs them. Broker 1 leads partition 1, and so on."""
 
     def __init__(self) -> None:
         self.client = self.cluster = self
@@ -81,7 +81,7 @@ async def test_with_an_objection_nothing_is_sent() -> None:
 
 
 async def test_a_partition_without_a_leader_is_not_handed_over() -> None:
-    """aiokafka's sender would wait for its leader, with the batches of all others."""
+    """aiokafka's sender would wait for the leader, and hold up all other batches."""
     client = Client()
     with pytest.raises(LeaderNotAvailableError):
         await producer(client, patience=0.01).send_batch(Batch(), "raw", 0)
@@ -121,7 +121,7 @@ async def test_an_objection_to_a_record_makes_nobody_suspect() -> None:
 
 
 async def test_one_large_batch_at_a_time_goes_to_a_broker() -> None:
-    """All that waits for a broker goes there in one request, and brokers take no larger ones than 100 MiB."""
+    """All that waits for a broker goes there in one request, and brokers take at most 100 MiB."""
     client = Client()
     sender = producer(client)
     large = [asyncio.create_task(sender.send_batch(Batch(BATCH_BYTES + 1), "raw", 2)) for _ in range(2)]
@@ -136,7 +136,8 @@ async def test_one_large_batch_at_a_time_goes_to_a_broker() -> None:
 
 
 async def test_a_batch_that_is_given_up_is_not_sent_later() -> None:
-    """Its requests were answered 500. aiokafka keeps it while its broker is busy, and sends it when that answers."""
+    """The batch's requests were answered 500. aiokafka keeps a batch while the broker is busy, and sends it when the
+    broker answers."""
     accumulator = MessageAccumulator(SimpleNamespace(leader_for_partition=lambda _: 1), 1000, 0, 60)
     client = Client()
 
@@ -152,7 +153,7 @@ async def test_a_batch_that_is_given_up_is_not_sent_later() -> None:
         await asyncio.sleep(0)
     sending[0].cancel()
     await asyncio.wait({sending[0]})
-    assert sending[0].cancelled()  # else it would be answered 200
+    assert sending[0].cancelled()  # otherwise its requests would be answered 200
     sent, _ = accumulator.drain_by_nodes(ignore_nodes=())
     assert sent[1].keys() == {("raw", 2)}
     sending[1].cancel()
@@ -160,7 +161,7 @@ async def test_a_batch_that_is_given_up_is_not_sent_later() -> None:
 
 
 class Broken:
-    """A client of one broker, whose connection is lost once there is an objection."""
+    """A client of one broker. Once the connection is lost, there is an objection, too."""
 
     def __init__(self) -> None:
         self.cluster = SimpleNamespace(leader_for_partition=lambda _: 1, brokers=set)
@@ -181,7 +182,7 @@ class Broken:
 
 
 async def test_what_aiokafka_keeps_or_sends_again_is_not_sent_once_there_is_an_objection() -> None:
-    """A system that was suspended meanwhile: its clock stood still, so that no batch is too old for another try."""
+    """The system was suspended meanwhile: its clock stood still, so no batch is too old for another try."""
     client = Broken()
     accumulator = MessageAccumulator(client.cluster, 1000, 0, 60)
     options = {"retry_backoff_ms": 0, "request_timeout_ms": 60_000, "txn_manager": None}
@@ -190,7 +191,7 @@ async def test_what_aiokafka_keeps_or_sends_again_is_not_sent_once_there_is_an_o
     KafkaProducer(upstream, lambda: client.objections[-1] if client.objections else None, timedelta(seconds=60))
     await sender.start()
     batches = []
-    for partition in (1, 2):  # the second one waits for their broker
+    for partition in (1, 2):  # the second batch waits for the broker of both
         builder = accumulator.create_builder()
         builder.append(timestamp=1, key=None, value=b"1")
         batches.append(await accumulator.add_batch(builder, TopicPartition("raw", partition), 60))
@@ -207,7 +208,7 @@ async def test_what_aiokafka_keeps_or_sends_again_is_not_sent_once_there_is_an_o
 
 @pytest.mark.parametrize("vital", ["sender", "metadata"])
 async def test_when_one_of_aiokafkas_tasks_has_ended_it_has_and_it_can_be_abandoned(vital: str) -> None:
-    """Without the one nothing is sent, without the other nobody learns of a new leader."""
+    """Without the sender nothing is sent; without the metadata task nobody learns of a new leader."""
     tasks = {name: asyncio.create_task(asyncio.Event().wait()) for name in ("sender", "metadata")}
     aiokafka = AIOKafkaProducer()
     aiokafka._sender._sender_task, aiokafka.client._sync_task = tasks["sender"], tasks["metadata"]

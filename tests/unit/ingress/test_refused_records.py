@@ -1,4 +1,4 @@
-"""A batch that Kafka refuses for one of its records: the others are stored, and nothing of that one is kept."""
+"""A batch that Kafka refuses for one of its records: the others are stored, and nothing keeps the refused one."""
 
 import gc
 import sys
@@ -59,7 +59,7 @@ async def test_a_refused_record_leaves_its_partition_as_it_was_however_often_it_
 async def test_of_a_topic_that_takes_less_than_our_own_limit_lets_through_the_log_has_an_error(
     error: Exception, level: str
 ) -> None:
-    """NewStore gives up what is answered 400, and goes on doing so until the topic is put right."""
+    """NewStore gives up what is answered 400, and does so until the topic is put right."""
     commit = commit_through(ReadyProducer({b"bad": error}))
     with capture_logs() as lines:
         for ack in [commit.append(record(value)) for value in (b"1", b"bad")]:
@@ -83,13 +83,13 @@ async def test_what_arrives_while_a_refused_batch_is_looked_into_comes_after_it(
 
 
 def test_aiokafka_gives_invalid_record_its_own_error() -> None:
-    """Without bridge.kafka.aiokafka_defects aiokafka 0.14.0 answers UnknownError, which would be retried for ever."""
+    """Without bridge.kafka.aiokafka_defects, aiokafka 0.14.0 answers UnknownError, which would be retried for ever."""
     assert for_code(87) is InvalidRecordError
 
 
 @pytest.mark.parametrize("error", [MessageSizeTooLargeError(), KafkaConnectionError()])
 async def test_a_record_that_kafka_does_not_take_is_kept_by_nothing(error: Exception) -> None:
-    """With the collector off: the error's frames have the batch, whose future has the error."""
+    """With the collector off: the error's frames hold the batch, whose future holds the error."""
     body = bytes(1000)
     producer = ReadyProducer({body: error})
     commit = commit_through(producer)

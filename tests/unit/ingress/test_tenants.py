@@ -1,4 +1,4 @@
-"""Events of another tenant are told of by name, and in the log once a minute."""
+"""Events of another tenant: problem and log name the tenant, the log once a minute."""
 
 import pytest
 from structlog.testing import capture_logs

@@ -4,7 +4,7 @@ LATE = STANDSTILL_S + 1
 
 
 def failing(*times: float) -> Unacknowledged:
-    """One to which records were lost at these times."""
+    """An Unacknowledged that was told of failures at these times (seconds)."""
     unacknowledged = Unacknowledged()
     for now in times:
         unacknowledged.failed(now)
@@ -31,12 +31,12 @@ def test_without_requests_it_becomes_ready_to_find_out_that_kafka_is_back() -> N
     unacknowledged = failing(10, 10 + LATE)
     assert unacknowledged.problem(10 + LATE + FORGOTTEN_S)
     assert unacknowledged.problem(11 + LATE + FORGOTTEN_S) is None
-    unacknowledged.failed(12 + LATE + FORGOTTEN_S)  # it is not: unready at once
+    unacknowledged.failed(12 + LATE + FORGOTTEN_S)  # Kafka is not back: unready at once
     assert unacknowledged.problem(12 + LATE + FORGOTTEN_S)
 
 
 def test_one_failure_after_a_quiet_time_leaves_it_ready() -> None:
-    """Nothing was tried meanwhile: what failed an hour ago says nothing about now."""
+    """Nothing was tried meanwhile: a failure of an hour ago says nothing about now."""
     hour = 3600
     assert failing(10, hour).problem(hour) is None
     assert failing(10, hour, hour + LATE).problem(hour + LATE) == "Kafka has acknowledged nothing for 21 s"

@@ -1,4 +1,4 @@
-"""Which headers deliveries carry that nobody has described: their names are told, once, and nothing else of them."""
+"""Headers that nobody has described: their names are logged once, and nothing else of them."""
 
 import pytest
 from structlog.testing import capture_logs
@@ -17,7 +17,7 @@ BY_HTTP_AND_PROXIES = (
 
 
 def told(lines: list[EventDict]) -> list[str]:
-    """What follows the colon in each line that has one."""
+    """The text after the colon, of each line that has one."""
     return [found for line in lines if (found := str(line["event"]).partition(": ")[2])]
 
 

@@ -1,4 +1,4 @@
-"""What a delivery is answered, by what became of it: stored, put aside, neither or not known."""
+"""The answer to a delivery, by what became of it: stored, put aside, neither, or not known."""
 
 import asyncio
 import gc
@@ -38,22 +38,23 @@ async def test_a_durable_event_is_answered_200_and_counted() -> None:
 
 
 async def test_a_costly_body_that_was_refused_is_not_stored_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its parsing takes most of the time; the producer's patience begins afterwards and must end before ours."""
+    """Parsing the body takes most of the time. The producer's patience begins afterwards and must end before the
+    webhook's."""
     settings, producer = Settings(tenant="acme", ingress_api_keys="right"), Producer()
     ack_timeout, passed, monotonic = settings.ingress_ack_timeout, [0.0], time.monotonic
 
     async def ask(_parser: Parser, question: Question, body: bytes) -> Accepted | Quarantined:
-        passed.append(0.7 * ack_timeout.total_seconds())  # for others before this one
+        passed.append(0.7 * ack_timeout.total_seconds())  # the parser works on earlier bodies
         return question(body)
 
-    monkeypatch.setattr(time, "monotonic", lambda: monotonic() + sum(passed))  # the event loop's, too
+    monkeypatch.setattr(time, "monotonic", lambda: monotonic() + sum(passed))  # also the event loop's
     monkeypatch.setattr(Parser, "ask", ask)
     async with running(Connections(producer), ack_timeout) as writer:
         await connected(writer)
         edge = Edge(Webhook(settings, writer, NoSpans()), {})
         answer = asyncio.create_task(call(edge, request(COSTLY)))
         await producer.batches(1)
-        passed.append(0.4 * ack_timeout.total_seconds())  # with the parsing more than the timeout, which is begun anew
+        passed.append(0.4 * ack_timeout.total_seconds())  # with the parsing more than the timeout, which began again
         assert await asyncio.wait({answer}, timeout=0.01) == (set(), {answer})
         passed.append(0.55 * ack_timeout.total_seconds())
         assert (await answer).status == 500
@@ -77,7 +78,7 @@ async def test_a_costly_body_whose_turn_comes_too_late_is_not_handed_over(monkey
 
 
 async def test_no_body_is_kept_once_it_is_answered_whatever_the_answer() -> None:
-    """With the collector off: a cycle would keep it until the collector's next long round."""
+    """With the collector off: a cycle would keep the body until the collector's next long round."""
     bodies = [BODY + b" " * number for number in range(4)]  # each an object of its own
     refused = RecordRefused("INVALID_RECORD")
     edges = [edge_with(Kafka())[0], edge_with(Kafka(raw=refused))[0], edge_with(Kafka(raw=Unavailable("gone")))[0]]
@@ -88,7 +89,7 @@ async def test_no_body_is_kept_once_it_is_answered_whatever_the_answer() -> None
         before = [sys.getrefcount(body) for body in bodies]
         answers = [await call(edge, request(body)) for edge, body in zip(edges, bodies, strict=True)]
         assert [answer.status for answer in answers] == [200, 400, 500, 400]
-        edges.clear()  # with what the writers keep
+        edges.clear()  # and what their writers keep
         assert [sys.getrefcount(body) for body in bodies] == before
     finally:
         gc.enable()
@@ -104,7 +105,7 @@ async def test_what_is_not_known_to_be_durable_is_answered_500_with_retry_after(
 
 
 async def test_who_is_gone_before_it_is_told_to_go_on_has_sent_no_body() -> None:
-    """It is no mistake of ours, which is an alarm."""
+    """A caller that has gone is not our mistake, which would raise an alarm."""
     incoming = request(b"{", b"}", headers={**KEY, "Expect": "100-continue"})
     incoming.writer.write.side_effect = ClientConnectionResetError()  # type: ignore[attr-defined]  # a mock
     before = refused()
@@ -118,7 +119,7 @@ async def test_a_mistake_of_ours_is_answered_500_with_retry_after() -> None:
         response = await call(edge, request(BODY))
     assert (response.status, response.headers["Retry-After"]) == (500, "1")
     [error] = [log["exc_info"] for log in logs if log["event"] == "unexpected error"]
-    assert isinstance(error, ZeroDivisionError)  # where it was made is told by its traceback
+    assert isinstance(error, ZeroDivisionError)  # its traceback says where the mistake is
 
 
 async def test_a_body_over_the_limit_is_rejected_once_its_stub_is_durable() -> None:
@@ -132,7 +133,7 @@ async def test_a_body_over_the_limit_is_rejected_once_its_stub_is_durable() -> N
 
 
 async def test_nor_does_what_it_declares_keep_it_out_while_others_are_in_flight() -> None:
-    """It never fits, so it would be told for ever to come again."""
+    """The body never fits, so the sender would be told for ever to come again."""
     edge, webhook = edge_with(Kafka())
     with webhook._in_flight.hold() as other:
         other.add(1)

@@ -16,7 +16,7 @@ from ingress.writer import Writer
 from tests.unit.ingress.fakes import Kafka, Producer, ReadyProducer, connected, record, running
 
 QUICK = timedelta(milliseconds=100)
-"""Of acknowledgement: a silent producer is replaced about then."""
+"""The acknowledgement timeout: a silent producer is replaced after about this time."""
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +77,7 @@ async def test_while_the_rules_forbid_a_producer_deliveries_are_told_so() -> Non
 
 
 async def test_an_objection_of_the_rules_is_no_standstill_of_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`/readyz` has a line for the rules, and is ready at once when they are there again."""
+    """`/readyz` has a line of its own for the rules, and is ready as soon as they are read again."""
     monkeypatch.setattr("ingress.unacknowledged.STANDSTILL_S", 0.0)
     async with running(Kafka(ReadyProducer({b"1": Unavailable("not read", DeliveryCause.RULES_UNREAD)}))) as writer:
         await connected(writer)
@@ -122,13 +122,13 @@ async def test_a_producer_that_tells_nothing_is_replaced_and_its_records_are_giv
 
 
 async def test_with_its_successor_a_record_has_no_more_time_than_was_left() -> None:
-    """Each producer may take nearly all of it, and both together must not take twice as long."""
+    """Each producer may take nearly the whole timeout, but both together must not take twice as long."""
     ended, silent = Producer(), Producer()
     async with running(Kafka(ended, silent)) as writer:
         await connected(writer)
         writing = asyncio.create_task(writer.append(record(b"1")))
         await ended.batches(1)
-        writer._patience = 0.0  # as if it were over by now
+        writer._patience = 0.0  # as if the time were over
         ended.broken.set()
         with pytest.raises(Unavailable, match="replaced"):
             await writing
@@ -136,7 +136,7 @@ async def test_with_its_successor_a_record_has_no_more_time_than_was_left() -> N
 
 
 async def test_until_its_successor_stands_a_producer_keeps_its_place() -> None:
-    """Connecting may take as long as Kafka is away, and the old one may be told something after all."""
+    """Connecting may take as long as Kafka is away. Meanwhile the old producer may get an answer after all."""
     ended = ReadyProducer()
     kafka = Kafka(ended)
     async with running(kafka) as writer:
@@ -188,7 +188,7 @@ async def test_ending_it_fails_what_still_waits() -> None:
 
 @pytest.mark.parametrize("fails", [False, True])
 async def test_it_ends_even_if_the_connecting_swallows_its_cancellation(fails: bool) -> None:
-    """aiokafka does so while it closes a client; SIGTERM then waited for ever."""
+    """aiokafka swallows it while it closes a client; SIGTERM then waited for ever."""
     producer, asked = Producer(), asyncio.Event()
 
     async def connect() -> AnyProducer:
