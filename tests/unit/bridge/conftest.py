@@ -1,4 +1,4 @@
-"""An environment without any setting of the bridge, whatever the developer has exported."""
+"""An environment without settings of the bridge, whatever the developer has exported."""
 
 import os
 
@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No `BRIDGE_` variable is set, but the required one."""
+    """Unset every `BRIDGE_` variable but the required one."""
     for name in os.environ:
         if name.startswith("BRIDGE_"):
             monkeypatch.delenv(name)

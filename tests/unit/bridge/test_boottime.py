@@ -1,4 +1,4 @@
-"""What others' clocks went on counting while this system was suspended has passed for it, too."""
+"""Time that other clocks counted while this system was suspended has passed for it, too."""
 
 import time
 
@@ -10,7 +10,7 @@ EARLIER = Moment(boottime=100.0, wall=5000.0)
 
 
 def test_it_is_the_clock_that_goes_on_while_the_system_is_suspended(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test cannot suspend its system; which clock is read it can tell."""
+    """A test cannot suspend its system, but it can tell which clock is read."""
     clocks = {time.CLOCK_BOOTTIME: 3700.0, time.CLOCK_MONOTONIC: 100.0}
     monkeypatch.setattr(time, "clock_gettime", clocks.__getitem__)
     monkeypatch.setattr(time, "time", lambda: 8600.0)

@@ -62,7 +62,7 @@ def test_every_content_encoding_header_counts(intake: Intake, encodings: list[st
 
 
 def test_the_trace_is_handed_on_and_no_other_header_of_the_request(intake: Intake) -> None:
-    """`bridge_accept` on a raw record changes its verdict: no caller may set it, nor what else an operator may."""
+    """`bridge_accept` on a raw record changes its verdict: no caller may set it, nor another header of operators."""
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     by_operator = {"bridge_accept": "0:0", "bridge_replay": "0:0"}
     request_headers = CIMultiDict({"Traceparent": trace, **by_operator, "ce_id": "forged", "x": "y"})

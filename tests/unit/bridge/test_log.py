@@ -56,7 +56,7 @@ def test_libraries_are_logged_in_the_same_form_from_warnings_on(capsys: pytest.C
 def test_of_aiokafka_only_what_nobody_expects_is_logged(
     capsys: pytest.CaptureFixture[str], error: Exception | None, logged: int
 ) -> None:
-    """What it says of brokers that are away, the bridge says once, in words."""
+    """When brokers are away, the bridge says so once, in words."""
     configure_logging()
     logging.getLogger("aiokafka.conn").error("Unable connect to node %s", 1, exc_info=error)
     assert len(lines(capsys)) == logged
@@ -78,7 +78,7 @@ def test_at_the_level_debug_the_libraries_say_all(capsys: pytest.CaptureFixture[
 
 
 def test_at_the_level_debug_there_is_no_password_and_no_token(capsys: pytest.CaptureFixture[str]) -> None:
-    """aiokafka logs each request, that of PLAIN with user and password; botocore what it signs, and with what."""
+    """aiokafka logs each request, PLAIN's with user and password. botocore logs what it signs, and with what."""
     configure_logging(least="debug")
     request = SaslAuthenticateRequest(b"\0user\0a-secret").prepare({SaslAuthenticateRequest.API_KEY: (0, 1)})
     assert "a-secret" in str(request)
@@ -129,7 +129,7 @@ def test_the_first_line_says_what_runs_for_whom_and_against_which_kafka(capsys: 
 
 
 def test_events_that_nobody_knows_are_warned_of_at_the_start(capsys: pytest.CaptureFixture[str]) -> None:
-    """A misspelt name switched completeness off in silence."""
+    """A misspelt name switched completeness off silently."""
     begin_logging("worker", Settings(tenant="acme", events="order.creatd,order.opened", log_format="json"))
     _, line = lines(capsys)
     sentence = "BRIDGE_EVENTS: order.creatd is no event that NewStore documents; order.created is."
@@ -137,7 +137,7 @@ def test_events_that_nobody_knows_are_warned_of_at_the_start(capsys: pytest.Capt
 
 
 def test_however_many_these_are_they_take_no_room_from_what_goes_wrong(capsys: pytest.CaptureFixture[str]) -> None:
-    """A line for each used up what warnings may have at once, and a handler's error was left out."""
+    """A line for each name used up what warnings may have at once, and a handler's error was left out."""
     names = [f"invented.{number}" for number in range(2 * BURST)]
     begin_logging("worker", Settings(tenant="acme", events=",".join(names), log_format="json"))
     get_logger("worker").error("a handler failed")
@@ -164,7 +164,7 @@ def test_repeats_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
 def test_of_futures_that_nobody_waits_for_kafkas_errors_are_left_out(
     capsys: pytest.CaptureFixture[str], error: Exception, logged: int
 ) -> None:
-    """aiokafka fails many futures at once, and one of them was waited for."""
+    """aiokafka fails many futures at once; only one was waited for."""
     configure_logging()
 
     async def leave_a_failed_future() -> None:

@@ -1,4 +1,4 @@
-"""Events of another tenant are told of for some minutes."""
+"""Events of another tenant are reported for some minutes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Log lines for people: what stands where, and that nothing in them does anything to a terminal."""
+"""Log lines for people: what stands where, and that none acts on a terminal."""
 
 import pytest
 

@@ -33,7 +33,7 @@ def test_kinds_do_not_count_against_each_other() -> None:
 
 
 def test_all_kinds_together_are_a_line_a_second_after_the_first_few() -> None:
-    """Whatever they are: some libraries make each line a kind of its own."""
+    """This holds for any kinds: some libraries make each line a kind of its own."""
     limit = RepeatLimit(burst=20)
     lines = [limit.admit((text, now), now) for now in range(60) for text in range(50)]
     assert len(lines) - lines.count(None) == 20 + 59
@@ -82,7 +82,7 @@ def test_what_libraries_say_to_who_debugs_hides_no_line_of_the_bridge() -> None:
 
 
 def test_what_goes_well_hides_no_warning() -> None:
-    """A worker that gets 64 lanes says so of each."""
+    """A worker that gets 64 lanes logs each."""
     lines = RepeatFilter(partial(RepeatLimit, burst=20), clock=lambda: 0.0)
     told = [lines.filter(record(f"lane raw/{number} runs", level=logging.INFO)) for number in range(64)]
     assert told.count(True) == 20

@@ -1,4 +1,4 @@
-"""Spans as a collector would get them, and that there are none unless they are asked for."""
+"""Spans as a collector would get them, and none unless asked for."""
 
 import sys
 from types import SimpleNamespace
@@ -23,7 +23,7 @@ CALLER = f"00-{TRACE}-{SPAN}-01"
 
 @pytest.fixture
 def exporter() -> InMemorySpanExporter:
-    """Where spans go."""
+    """Takes the spans."""
     return InMemorySpanExporter()
 
 

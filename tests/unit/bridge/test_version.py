@@ -28,7 +28,7 @@ COMMIT = "745449fc7e0e1b1b1c66cd6b4a5d86d7e8a7a1b2"
 def test_two_builds_of_one_version_are_told_apart_by_their_revisions(
     monkeypatch: pytest.MonkeyPatch, given: str | None, said: str
 ) -> None:
-    """Only a commit's whole id is cut short. Not known, as of what runs from no image: nothing is said of it."""
+    """Only a commit's whole id is cut short. Without an image the revision is unknown, and nothing is said of it."""
     monkeypatch.delenv(REVISION, raising=False)
     if given is not None:
         monkeypatch.setenv(REVISION, given)
@@ -60,7 +60,7 @@ def test_a_roll_out_of_the_same_version_shows_in_the_metrics(monkeypatch: pytest
 def test_a_package_of_another_version_than_ours_asks_for_is_foreign(
     monkeypatch: pytest.MonkeyPatch, installed: str, said: tuple[str, ...]
 ) -> None:
-    """Of one that any later version will do for nothing is said."""
+    """Nothing is said of a package of which any later version will do."""
     required = ["aiokafka[lz4,snappy,zstd]==0.14.0", "pydantic>=2.14", "aiohttp==3.14.5; python_version > '3'"]
     monkeypatch.setattr("bridge.version.requires", lambda _: required)
     versions = {"aiokafka": {installed}, "pydantic": {"1"}, "aiohttp": {"3.14.5"}}
@@ -81,8 +81,8 @@ def test_a_source_tree_that_nobody_installed_refuses_nothing(monkeypatch: pytest
 def test_a_package_of_which_nothing_tells_is_not_foreign_and_hides_none_that_is(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, left: dict[str, str]
 ) -> None:
-    """An installer that was interrupted leaves such; no service started beside it, and a foreign one passed beside one
-    without any."""
+    """An interrupted installer leaves such packages. Beside one, no service started; beside one without files, a
+    foreign package passed."""
     directory = tmp_path / "aiohttp-3.14.5.dist-info"
     directory.mkdir()
     for name, text in left.items():
@@ -96,7 +96,7 @@ def test_a_package_of_which_nothing_tells_is_not_foreign_and_hides_none_that_is(
 def test_what_an_installer_has_left_of_the_version_before_makes_none_foreign(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """`pip install --target` does, and which of them is found first is a matter of chance. What lies elsewhere is
+    """`pip install --target` leaves both versions, and chance decides which is found first. A package elsewhere is
     another matter: it is not what is imported."""
     places = tmp_path / "first", tmp_path / "second"
     for place, version_there in ((places[0], "0.13.0"), (places[0], "0.12.0"), (places[1], "0.14.0")):

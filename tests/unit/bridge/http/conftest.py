@@ -1,4 +1,4 @@
-"""Loops for these tests, and their patience."""
+"""Event loops for these tests, and shorter deadlines."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -12,19 +12,19 @@ from bridge.http import connections, protocol, server
 def pytest_asyncio_loop_factories(
     config: pytest.Config, item: pytest.Item
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """The services run on uvloop; what is asked of a transport must hold for any."""
+    """The services run on uvloop, but what we ask of a transport must hold for any loop."""
     return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second takes a moment."""
+    """Shorten waits of a second."""
     monkeypatch.setattr(connections, "LOOK_S", 0.02)
     monkeypatch.setattr(server, "LAST_REQUESTS_S", 0.5)
 
 
 @pytest.fixture
 def short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten seconds take a moment, too."""
+    """Shorten deadlines of ten seconds."""
     monkeypatch.setattr(protocol, "HEAD_S", 0.1)
     monkeypatch.setattr(protocol, "WRITE_S", 0.1)

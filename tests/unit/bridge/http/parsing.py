@@ -1,4 +1,4 @@
-"""A bounded parser without a socket, and what is sent to it."""
+"""A bounded parser without a socket, and what to send to it."""
 
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -41,7 +41,7 @@ class Connection:
         self.broken.append(type(error))
 
     def send(self, data: bytes) -> int:
-        """How many requests became complete but for their bodies; HeadTooLarge as it is told."""
+        """How many requests are now complete, but for their bodies. Raises the error that the parser reports."""
         requests = self.parser.feed_data(data)[0]
         for message, _ in requests:
             if isinstance(message, _ErrInfo):
@@ -50,7 +50,7 @@ class Connection:
 
 
 def head(size: int, end: bytes = b"\r\n") -> bytes:
-    """A request's head of this size."""
+    """A request's head of `size` bytes."""
     start = b"POST /webhooks/newstore HTTP/1.1\r\nHost: bridge\r\n"
     lines = b""
     while len(start) + len(lines) + len(end) < size:

@@ -1,4 +1,4 @@
-"""A server within bounds over real sockets, and what its callers see of it."""
+"""A bounded server over real sockets, and what its callers see."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,7 @@ PATIENCE = 20.0
 
 @dataclass
 class Site:
-    """A server whose handler waits while `open` is cleared, reads what was sent if `reads`, and answers `body`."""
+    """A server. Its handler waits while `open` is clear, reads the body if `reads`, and answers `body`."""
 
     connections: Connections
     listener: Listener
@@ -93,7 +93,7 @@ async def is_closed(reader: asyncio.StreamReader) -> bool:
 
 
 def silent_reader(port: int) -> socket.socket:
-    """A connection whose receiving side takes little, and which nobody reads."""
+    """A connection with a small receive buffer that nobody reads."""
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     connection.connect(("127.0.0.1", port))

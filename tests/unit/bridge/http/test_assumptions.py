@@ -67,13 +67,13 @@ def test_upstream_code_is_the_code_that_was_read(upstream: Callable[..., Any], f
 
 
 def test_the_compiled_parser_is_the_one_that_was_read() -> None:
-    """Its source comes with it."""
+    """aiohttp ships its source."""
     source = Path(web_protocol.__file__).with_name("_http_parser.pyx")
     assert hashlib.blake2b(source.read_bytes(), digest_size=6).hexdigest() == "a348284f6177"
 
 
 def test_so_many_requests_are_read_ahead() -> None:
-    """There is no option for it; both the protocol and its parser read it when they are made."""
+    """There is no option for it. Protocol and parser read it when they are made."""
     assert protocol.BoundedProtocol.__mro__[1] is RequestHandler
     assert web_protocol.MAX_MSG_QUEUE_SIZE == QUEUED_REQUESTS
     assert "MAX_MSG_QUEUE_SIZE" in inspect.getsource(RequestHandler.__init__)

@@ -1,4 +1,4 @@
-"""Who may call, and what is said when that changes."""
+"""Who may call, and what is logged when that changes."""
 
 import asyncio
 import logging
@@ -29,7 +29,7 @@ def bearing(*keys: str) -> CIMultiDict[str]:
 
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The ingress's key file, which is looked at all the time."""
+    """The ingress's key file, looked at every 10 ms."""
     file = tmp_path / "keys"
     file.write_text(f"{OLD}\n")
     monkeypatch.setenv("BRIDGE_INGRESS_API_KEYS_FILE", str(file))
@@ -139,7 +139,7 @@ async def test_weak_keys_and_none_are_told_at_the_start_and_by_readiness(
 
 @pytest.mark.parametrize("settings", [{"ingress_api_keys": OLD}, {"ingress_allow_anonymous": True}])
 def test_several_authorizations_are_none(settings: dict[str, Any]) -> None:
-    """A proxy and we might each believe another one."""
+    """Otherwise a proxy and the bridge might believe different ones."""
     keys = BearerKeys(Settings(tenant="acme", **settings), "ingress")
     assert keys.admit(bearing(OLD))
     assert not keys.admit(bearing(OLD, OLD))

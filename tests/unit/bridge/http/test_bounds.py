@@ -1,4 +1,4 @@
-"""Bounds over real sockets: who is late, too large or does not read, and who only looks so."""
+"""Bounds over real sockets: callers that are late, too large or do not read, and callers that only seem so."""
 
 import asyncio
 
@@ -52,7 +52,7 @@ async def test_who_connects_and_says_nothing_is_sent_away() -> None:
 
 
 async def test_an_empty_line_behind_a_request_begins_no_head() -> None:
-    """RFC 9112, section 2.2; it was refused as one that is late, behind an answer."""
+    """RFC 9112, section 2.2. Such a line was refused as a late head, behind an answer."""
     async with serving() as site:
         reader, writer = await site.connect()
         writer.write(REQUEST)
@@ -67,7 +67,7 @@ async def test_an_empty_line_behind_a_request_begins_no_head() -> None:
 
 @pytest.mark.usefixtures("short_deadlines")
 async def test_a_connection_that_brought_a_request_may_rest() -> None:
-    """Until the keep-alive is over, which is for both ports the same."""
+    """The connection may rest until the keep-alive time is over, which is the same for both ports."""
     async with serving() as site:
         reader, writer = await site.connect()
         writer.write(REQUEST)
@@ -79,7 +79,7 @@ async def test_a_connection_that_brought_a_request_may_rest() -> None:
 
 
 async def test_a_head_that_is_too_large_is_answered_though_more_of_it_comes() -> None:
-    """Without a reset, which would take the answer away."""
+    """The answer comes without a reset, which would take it away."""
     async with serving() as site:
         before = counted(HttpCause.HEADER_BYTES)
         reader, writer = await site.connect()
@@ -117,7 +117,7 @@ async def test_what_is_no_http_is_counted() -> None:
     ids=["crumbs", "no chunk"],
 )
 async def test_a_body_that_breaks_off_is_answered_at_once(reads: bool, sent: bytes, cause: HttpCause) -> None:
-    """So is one that nobody reads, whose rest is waited for behind its answer. It is counted once."""
+    """This includes a body that nobody reads, whose rest is awaited behind the answer. The break is counted once."""
     async with serving() as site:
         site.reads = reads
         counts = {each: counted(each) for each in HttpCause}
@@ -131,7 +131,8 @@ async def test_a_body_that_breaks_off_is_answered_at_once(reads: bool, sent: byt
 
 
 async def test_it_gets_the_answer_of_who_does_not_look_at_it_as_the_last() -> None:
-    """Nothing more is read from such a connection, whatever has come."""
+    """The handler does not read the broken body. Its answer is the connection's last: nothing more is read, whatever
+    has come."""
     async with serving() as site:
         site.open.clear()
         site.reads, before = False, counted(HttpCause.CHUNKS)
@@ -149,7 +150,7 @@ async def test_it_gets_the_answer_of_who_does_not_look_at_it_as_the_last() -> No
 @pytest.mark.usefixtures("short_deadlines")
 @pytest.mark.parametrize("sent", [REQUEST, REQUEST.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")])
 async def test_who_does_not_read_its_answer_is_dropped(sent: bytes) -> None:
-    """Also when the answer was the last of its connection, which then waits for nothing but its end."""
+    """This also holds after a connection's last answer, when the connection waits only for its end."""
     async with serving() as site:
         site.body = b"x" * 20_000_000
         before = counted(HttpCause.WRITE_TIMEOUT)
@@ -161,7 +162,7 @@ async def test_who_does_not_read_its_answer_is_dropped(sent: bytes) -> None:
 
 async def test_who_takes_enough_of_its_answer_each_time_is_not_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     async with serving() as site:
-        monkeypatch.setattr(protocol, "WRITE_S", PATIENCE)  # it looks only when the test does
+        monkeypatch.setattr(protocol, "WRITE_S", PATIENCE)  # only the test looks for stalled writes
         site.body = b"x" * 20_000_000
         with silent_reader(site.listener.port) as client:
             client.sendall(REQUEST)
@@ -194,7 +195,8 @@ async def test_few_requests_are_read_ahead_and_all_of_them_answered() -> None:
 
 @pytest.mark.parametrize("pieces", [(b"Content-Length: 3\r\n\r\n", b"abc"), (b"Content-Length: 3\r\n\r\nabc",)])
 async def test_all_of_many_are_answered_behind_a_body_that_came_later(pieces: tuple[bytes, ...]) -> None:
-    """aiohttp's parser counts such a request as read ahead for ever, and stopped before the reading was paused."""
+    """aiohttp's parser counts a request whose body came later as read ahead for ever. It stopped before reading was
+    paused."""
     async with serving() as site:
         reader, writer = await site.connect()
         writer.write(REQUEST[:-2] + pieces[0])
@@ -210,7 +212,7 @@ async def test_many_chunked_ones_that_wait_are_all_answered() -> None:
         reader, writer = await site.connect()
         for _ in range(QUEUED_REQUESTS + 1):
             writer.write(REQUEST[:-2] + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
-            await asyncio.sleep(0.01)  # each in a piece of its own, or together: all are answered if alone
+            await asyncio.sleep(0.01)  # alone: behind a chunked one in the same piece, a request may be refused
         site.open.set()
         for _ in range(QUEUED_REQUESTS + 1):
             assert (await head(reader))[0] == 200
@@ -238,7 +240,7 @@ async def test_a_body_that_is_to_be_the_last_may_not_come_in_crumbs_either(field
 
 
 async def test_what_all_hold_together_is_bounded() -> None:
-    """The connection that brings too much ends at once; who brings little is served all the same."""
+    """The connection that brings too much ends at once; callers that bring little are still served."""
     async with serving() as site:
         site.connections.budget._most = 200_000
         before = counted(HttpCause.HELD_BYTES)

@@ -1,4 +1,4 @@
-"""Bodies in chunks: how many small ones are taken, and what is kept of them for who reads."""
+"""Bodies in chunks: how many small ones are taken, and what is kept of them for their reader."""
 
 import pytest
 from aiohttp.http_exceptions import BadHttpMessage
@@ -54,7 +54,8 @@ def test_a_large_body_may_have_many_chunks(size: int) -> None:
 
 
 def test_small_chunks_are_one_piece_for_who_reads_them() -> None:
-    """aiohttp resumes its connection and its parser for each that is taken: ten times what it costs to read it."""
+    """For each piece that a reader takes, aiohttp resumes connection and parser, at ten times the cost of reading
+    it."""
     connection, numbers = Connection(), [b"%d" % number for number in range(2000)]
     ((_, body),) = connection.parser.feed_data(CHUNKED)[0]
     for piece in pieces(b"".join(b"%x\r\n%s\r\n" % (len(each), each) for each in numbers) + b"0\r\n\r\n", 3000):
@@ -66,7 +67,7 @@ def test_small_chunks_are_one_piece_for_who_reads_them() -> None:
 
 @pytest.mark.parametrize("size", [1000, 20_000])
 def test_extensions_of_chunks_have_the_bound_of_a_head(size: int) -> None:
-    """Nobody reads them, so nobody is too slow for them: libuv would read 8 MB at a time from each connection."""
+    """Nobody reads extensions, so no slow reader limits them: libuv would read 8 MB at a time from each connection."""
     connection, sent = Connection(), 0
     ((_, body),) = connection.parser.feed_data(CHUNKED)[0]
     while not connection.broken:
@@ -77,7 +78,7 @@ def test_extensions_of_chunks_have_the_bound_of_a_head(size: int) -> None:
 
 
 def test_what_its_reader_is_taking_stays_as_it_is() -> None:
-    """It takes piece after piece, and each time more is read behind them."""
+    """The reader takes piece after piece, and each time more is read behind them."""
     connection = Connection()
     connection.flow.pause_reading = connection.parser.pause_reading
     connection.flow.resume_reading = lambda resume_parser=True: resume_parser and connection.send(b"")
@@ -99,7 +100,7 @@ def test_blank_lines_in_a_chunk_are_not_all_looked_at_as_its_end() -> None:
 
 
 def test_a_body_that_is_no_http_any_more_is_broken_off_at_once() -> None:
-    """Who reads it would wait for the rest in vain."""
+    """The body's reader would wait for the rest in vain."""
     connection = Connection()
     ((_, body),) = connection.parser.feed_data(CHUNKED)[0]
     assert connection.send(b"no chunk\r\n") == 0

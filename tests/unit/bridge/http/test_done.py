@@ -28,7 +28,7 @@ def _head(version: str, connection: str) -> bytes:
 
 
 async def _conversation(handler: object, *sent: bytes, draining: bool = False) -> tuple[list[str], bool]:
-    """The heads of all answers, without their dates; whether the connection is still open."""
+    """The heads of all answers, without dates, and whether the connection is still open."""
     connections = Connections("test", metrics.ingress_http, 10)
     connections.draining = draining
     runner = web.ServerRunner(Server(handler, lambda _: problem(500, "no"), connections))

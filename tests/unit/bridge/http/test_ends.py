@@ -1,4 +1,4 @@
-"""How connections end: by who ends its side, by a drain, by a defect; and that nothing stays behind."""
+"""How connections end: by a caller, a drain or a defect; and that nothing stays behind."""
 
 import asyncio
 import gc
@@ -35,7 +35,7 @@ async def test_who_ends_its_side_after_its_requests_gets_the_answers(at_once: bo
 
 
 async def test_who_ends_its_side_when_its_answer_was_just_written_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As most callers do that want one answer only, before aiohttp waits for the next request."""
+    """Most callers that want one answer end their side then, before aiohttp waits for the next request."""
     finish = BoundedProtocol.finish_response
 
     async def finish_and_see_the_end(connection: BoundedProtocol, *args: Any) -> tuple[web.StreamResponse, bool]:
@@ -63,7 +63,7 @@ async def test_who_ends_its_side_within_a_body_ends_the_request() -> None:
 
 
 async def test_draining_answers_what_was_read_each_time_as_the_last() -> None:
-    """Pipelined requests included; an idle connection may bring one more, and a silent one is ended."""
+    """This includes pipelined requests. An idle connection may bring one more; a silent one is ended."""
     async with serving() as site:
         busy, piled, idle, silent = [await site.connect() for _ in range(4)]
         site.open.clear()
@@ -86,7 +86,7 @@ async def test_draining_answers_what_was_read_each_time_as_the_last() -> None:
 
 
 async def test_who_connects_last_is_answered_by_a_process_that_got_no_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that it has waited long enough, and accepted nobody."""
+    """Without CPU, the process has waited long enough and accepted nobody."""
     late = list[socket.socket]()
 
     def connect_and_turn_away(listening: socket.socket) -> None:
@@ -136,7 +136,7 @@ async def test_the_end_does_not_wait_for_who_does_not_read() -> None:
     ids=["nothing", "request", "requests", "half a head", "large head", "no http", "no chunk", "crumbs"],
 )
 async def test_a_connection_that_is_gone_leaves_nothing_for_the_collector(sent: bytes) -> None:
-    """What callers can make in any number must not wait for it: it runs seldom."""
+    """Callers can make any number of such connections, and the collector runs seldom."""
     gc.collect()
     gc.disable()
     try:
@@ -147,7 +147,7 @@ async def test_a_connection_that_is_gone_leaves_nothing_for_the_collector(sent: 
                 await site.until(lambda: bool(site.connections._open))
                 writer.transport.abort()
                 await site.until(lambda: not site.connections._open)
-            site.errors.clear()  # whose frames have all of it
+            site.errors.clear()  # their frames hold all of it
             await site.until(lambda: not any(isinstance(each, BoundedProtocol) for each in gc.get_objects()))
     finally:
         gc.enable()
@@ -155,8 +155,8 @@ async def test_a_connection_that_is_gone_leaves_nothing_for_the_collector(sent: 
 
 @pytest.mark.parametrize("target", [b"GET http://xn--/", b"CONNECT xn--:80"])
 async def test_a_host_that_is_none_ends_no_more_than_its_connection(target: bytes) -> None:
-    """What serves a connection asked for it and failed; 2,048 such connections were kept for ever, and nobody else had
-    any."""
+    """The task that serves a connection asked for the host and failed. 2,048 such connections were kept for ever, and
+    nobody else got any."""
     async with serving(most=2) as site:
         before = counted(HttpCause.NO_HTTP)
         for times in (1, 2, 3):
@@ -172,7 +172,7 @@ async def test_a_host_that_is_none_ends_no_more_than_its_connection(target: byte
 async def test_a_connection_ends_with_what_serves_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whatever made it fail."""
+    """This holds for any failure."""
 
     def fail(*_: object) -> None:
         raise ZeroDivisionError("a mistake")
@@ -188,7 +188,7 @@ async def test_a_connection_ends_with_what_serves_it(
 
 
 async def test_who_connects_and_leaves_at_once_is_let_go() -> None:
-    """As a probe does, before the loop comes to serve it."""
+    """A probe connects and leaves like this, before the loop serves it."""
     async with serving() as site:
         for _ in range(20):
             socket.create_connection(("127.0.0.1", site.listener.port)).close()
@@ -200,7 +200,8 @@ async def test_who_connects_and_leaves_at_once_is_let_go() -> None:
 
 
 async def test_who_leaves_owing_a_body_takes_its_request_along() -> None:
-    """aiohttp waited seconds for the rest; a caller without a key had it hold 1.4 GB of heads within twelve."""
+    """aiohttp waited seconds for the rest: a caller without a key made it hold 1.4 GB of heads within twelve
+    seconds."""
     async with serving() as site:
         site.reads = False
         reader, writer = await site.connect()
@@ -217,7 +218,7 @@ async def test_who_leaves_owing_a_body_takes_its_request_along() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"Content-Length: 10\r\n\r\n1"])
 async def test_who_brings_a_large_head_has_its_answer_as_the_last(body: bytes) -> None:
-    """aiohttp keeps a request until another comes: 2,000 callers without a key had it keep 550 MiB for 75 s."""
+    """aiohttp keeps a request until another comes: 2,000 callers without a key made it keep 550 MiB for 75 s."""
     async with serving() as site:
         site.reads = False
         reader, writer = await site.connect()
@@ -228,7 +229,7 @@ async def test_who_brings_a_large_head_has_its_answer_as_the_last(body: bytes) -
 
 
 async def test_who_owes_a_body_behind_a_large_head_may_send_it_all_the_same() -> None:
-    """Many senders look at no answer before they have sent all. What they hold counts meanwhile."""
+    """Many senders look at no answer before they have sent all. Meanwhile the bytes they hold count."""
     async with serving() as site:
         site.reads = False
         reader, writer = await site.connect()

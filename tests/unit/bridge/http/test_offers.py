@@ -31,7 +31,7 @@ async def test_the_answer_to_an_offer_is_the_last(offer: bytes) -> None:
 
 
 async def test_no_later_request_is_answered_in_the_place_of_a_lost_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sender took that 200 for the one that was lost."""
+    """The sender took the 200 for the lost request's."""
     pieces = list[bytes]()
     receive = BoundedProtocol.data_received
 

@@ -49,7 +49,7 @@ async def test_whoever_answers_is_alive() -> None:
 
 
 class Clock:
-    """Time as the test says."""
+    """A clock that the test sets."""
 
     def __init__(self) -> None:
         self.now = 100.0

@@ -1,4 +1,4 @@
-"""What the bounded parser counts of requests and their heads, against aiohttp's own and what was really sent."""
+"""What the bounded parser counts of requests and heads, against aiohttp's count and what was really sent."""
 
 import itertools
 
@@ -49,7 +49,7 @@ def test_a_head_has_begun_until_it_is_complete() -> None:
 
 
 def test_what_comes_hidden_behind_a_whole_request_has_begun_too() -> None:
-    """In one read, so nothing tells where the first ends but what is known of it."""
+    """Both come in one read: only what is known of the first tells where it ends."""
     connection = Connection()
     connection.now = 7
     assert connection.send(GET + head(100_000, end=b"")) == 1
@@ -84,7 +84,7 @@ def test_what_one_connection_holds_beyond_the_small_counts_for_all_until_it_is_a
 
 
 def test_what_is_piled_up_behind_a_request_counts_its_bodies_included() -> None:
-    """Nobody has asked for them yet."""
+    """Nobody has asked for the bodies yet."""
     connection = Connection()
     posted = GET.replace(b"\r\n\r\n", b"\r\nContent-Length: 50000\r\n\r\n") + b"x" * 50_000
     connection.send(GET + posted)
@@ -103,7 +103,7 @@ def test_a_refused_offer_to_change_the_protocol_hides_nothing() -> None:
 
 
 def sent_until_refused(data: bytes, size: int) -> int:
-    """Bytes, in pieces of this size."""
+    """How many bytes are sent, in pieces of `size`, until the parser refuses them."""
     connection, sent = Connection(), 0
     for piece in pieces(data, size):
         sent += len(piece)
@@ -134,8 +134,8 @@ REQUESTS = st.one_of(
     cuts=st.lists(st.integers(0, 100_000), max_size=6),
 )
 def test_no_more_of_a_head_hides_than_is_free(requests: list[bytes], left: int, cuts: list[int]) -> None:
-    """However the bytes are cut: of an unfinished head all but three times `SMALL_BYTES` is known (what came with a
-    small request, what came behind another one, and what does not count); requests that are answered leave nothing."""
+    """However the bytes are cut, all but three times `SMALL_BYTES` of an unfinished head is known. The rest came with a
+    small request, came behind another one, or does not count. Answered requests leave nothing."""
     unfinished = head(max(left, 60), end=b"")[:left]
     data = b"".join(requests) + unfinished
     ends = itertools.accumulate(map(len, requests))

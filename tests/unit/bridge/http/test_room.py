@@ -1,4 +1,4 @@
-"""Where there are too many connections: who makes room, and who is refused."""
+"""Too many connections: which make room, and which are refused."""
 
 import asyncio
 
@@ -48,7 +48,8 @@ async def test_who_does_not_take_its_last_answer_makes_room_first() -> None:
 
 @pytest.mark.parametrize("draining", [False, True])
 async def test_who_owes_the_rest_of_a_body_that_nobody_wants_makes_room(draining: bool) -> None:
-    """It has its answer. Else callers without a key could take all connections, for as long as such a rest may take."""
+    """Such a caller has its answer. Otherwise callers without a key could take all connections for as long as that rest
+    may take."""
     async with serving(most=1) as site:
         site.reads, site.connections.draining = False, draining
         late, owing = await site.connect()

@@ -1,4 +1,4 @@
-"""Over real sockets: neither an answer nor the log holds what a sender wrote that is no HTTP."""
+"""Over real sockets: neither answers nor the log hold what a sender wrote that is no HTTP."""
 
 import asyncio
 import gc
@@ -75,7 +75,7 @@ async def answer(runner: web.BaseRunner, sent: bytes) -> str:
 
 
 def logged(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> str:
-    """By aiohttp, and by the bridge, whether its logging is configured or not."""
+    """What aiohttp and the bridge log, whether logging is configured or not."""
     return caplog.text + "".join(capsys.readouterr())
 
 
@@ -100,7 +100,7 @@ async def test_what_is_no_http_is_answered_and_logged_without_a_word_of_it(
 async def test_a_body_that_breaks_after_its_request_was_answered_is_not_logged_either(
     caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """aiohttp reads on for a while, to get rid of it, and logs what it meets then in another way."""
+    """To get rid of the body, aiohttp reads on for a while, and logs what it then meets in another way."""
     caplog.set_level("DEBUG")
 
     async def refuse(request: web.BaseRequest) -> web.Response:
@@ -148,7 +148,7 @@ async def test_nothing_is_kept_of_what_is_refused(line: str, body: str) -> None:
 
 
 async def test_nothing_is_kept_of_a_post_that_breaks_off() -> None:
-    """What its reader raises has the frames of whoever read it."""
+    """The error that its reader raises holds the frames of whoever read it."""
     begun, within = asyncio.Event(), connections()
 
     async def read(request: web.Request) -> web.Response:
@@ -172,7 +172,7 @@ async def test_nothing_is_kept_of_a_post_that_breaks_off() -> None:
         writer.transport.abort()
         assert await within.gone(patience=20)
         async with asyncio.timeout(20):
-            while len(asyncio.all_tasks()) > 1:  # those that served it
+            while len(asyncio.all_tasks()) > 1:  # tasks that served it
                 await asyncio.sleep(0)
         assert [each for each in gc.get_objects() if isinstance(each, web.Request)] == []
     finally:

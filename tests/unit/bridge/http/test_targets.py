@@ -1,4 +1,4 @@
-"""What a request may ask for: a router and a parser of queries have no more to do than with any other one."""
+"""What a request may ask for, so that router and query parser have no more to do than with any other."""
 
 import pytest
 from aiohttp.http_exceptions import InvalidURLError
@@ -13,7 +13,7 @@ from tests.unit.bridge.http.site import counted, head, is_closed, serving
 pytestmark = pytest.mark.thorough  # it has sockets
 
 ONE_IN = ("", "http://bridge")
-"""The forms of a target."""
+"""What may stand before a target's path."""
 
 LARGE = {
     "parts": "/" * (PATH_PARTS + 1),
@@ -54,7 +54,7 @@ def test_others_are_taken(target: str, form: str) -> None:
 @pytest.mark.parametrize("host", ["xn--" + "m" * 251, "a" * 255])
 @pytest.mark.parametrize("start", ["GET http://{}/x", "CONNECT {}:443"])
 def test_a_host_that_is_longer_than_names_are_is_none(start: str, host: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """To decode one takes a time that grows with its square: 27 ms for 8 kB."""
+    """Decoding takes a time that grows with the square of the length: 27 ms for 8 kB."""
     decoded = list[str]()
 
     def noting(name: str) -> str:

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.thorough
 
 @pytest.mark.parametrize("first", [b"", b"0\r\nA: b\r\n"])
 def test_a_trailer_has_the_bound_of_a_head(first: bytes) -> None:
-    """aiohttp keeps it until the next request: 48 connections took 670 MB, before a key was looked at."""
+    """aiohttp keeps it until the next request: 48 connections took 670 MB, before any key was checked."""
     connection, sent = Connection(), 0
     connection.send(CHUNKED + b"1\r\nx\r\n" + first)
     connection.send(b"" if first else b"0\r\n")
@@ -33,7 +33,7 @@ def test_a_trailer_counts_until_it_is_whole() -> None:
 
 @pytest.mark.parametrize("size", [1, 3, 10**6])
 def test_a_trailer_is_no_header_of_the_next_request(size: int) -> None:
-    """aiohttp would hand on its last field, to somebody else's request where a proxy keeps connections."""
+    """aiohttp would hand its last field to the next request, which is somebody else's if a proxy keeps connections."""
     connection = Connection()
     for _ in range(2):
         for piece in pieces(CHUNKED + b"1\r\nx\r\n0\r\nA: b\r\nContent-Encoding: gzip\r\n\r\n", size):
@@ -49,7 +49,7 @@ def test_a_trailer_is_no_header_of_the_next_request(size: int) -> None:
 @pytest.mark.parametrize("body", [b"", b"5\r\n\r\n\r\n0\r\n", b"1\r\nx\r\n"])
 @pytest.mark.parametrize("cut", [1, 2, 3, 4, 5, 20])
 def test_nor_if_that_comes_with_the_end_of_the_body(body: bytes, cut: int) -> None:
-    """As it does if the body had its answer before it was read."""
+    """The next request comes like this if the body had its answer before it was read."""
     connection = Connection()
     sent = body + b"0\r\nA: b\r\n\r\n" + GET
     assert connection.send(CHUNKED) == 1
@@ -83,7 +83,7 @@ def test_small_chunks_count_no_longer_than_they_could_be_a_trailer(size: int) ->
 
 
 def test_what_a_parser_keeps_for_later_is_no_trailer_unless_it_turns_out_to_be_one() -> None:
-    """Its body is read as slowly as its receiver wants."""
+    """The body is read as slowly as its receiver wants."""
     connection, paused = Connection(), 0
 
     def pause() -> None:

@@ -1,4 +1,4 @@
-"""ACLs per part: what is allowed to whom. That each of them is needed, and no other, is shown on real Kafka."""
+"""ACLs per part: what is allowed to whom. Tests on real Kafka show that each is needed, and no other."""
 
 from itertools import chain
 
@@ -16,7 +16,7 @@ def of(part: Part, settings: Settings = SETTINGS) -> tuple[Acl, ...]:
 
 
 def may(part: Part, operation: Operation, settings: Settings = SETTINGS) -> set[str]:
-    """The topics on which it may do this, implied or not."""
+    """The topics on which this part may do this operation, by an ACL for it or one that implies it."""
     return {
         acl.name
         for acl in of(part, settings)
@@ -80,7 +80,7 @@ def test_topics_are_made_by_one_part_and_grown_by_one_and_where_others_own_them_
 
 
 def test_a_deployment_whose_prefix_begins_with_ours_is_another_ones() -> None:
-    """Kafka's prefixed patterns know no dots."""
+    """To Kafka's prefixed patterns, dots mean nothing."""
     other = Settings(tenant="acme", topic_prefix="newstore.eu")
     names = {acl.name for part in Part for acl in of(part, other)} - set(COORDINATION)
     for part in Part:

@@ -1,4 +1,4 @@
-"""An admin client waits for brokers that answer and are not listed yet."""
+"""An admin client waits for brokers that answer but are not listed yet."""
 
 import asyncio
 from types import SimpleNamespace
@@ -10,7 +10,7 @@ from bridge.kafka.admin import wait_until_listed
 
 
 class Cluster:
-    """As after a freeze: it answers, and lists its broker from the question `listed_from` on."""
+    """A cluster after a freeze: it answers, and lists its broker from question `listed_from` on."""
 
     def __init__(self, listed_from: int) -> None:
         self.asked, self._listed_from = 0, listed_from

@@ -26,7 +26,7 @@ _RESET_AT_CLOSE = struct.pack("ii", 1, 0)
 
 @pytest.fixture(autouse=True)
 def upstream(monkeypatch: pytest.MonkeyPatch) -> None:
-    """aiokafka as it is before anything mends it: a test that ran earlier in this process may have."""
+    """aiokafka before it is mended: an earlier test of this process may have mended it."""
     monkeypatch.setattr(AIOKafkaConnection, "send", aiokafka_defects._send)
     monkeypatch.setattr(Fetcher, "close", aiokafka_defects._close)
     monkeypatch.setattr(PartitionRecords, "_contains_abort_marker", PartitionRecords._contains_abort_marker)
@@ -58,7 +58,7 @@ def send_on_a_reset_connection() -> None:
             writer.write(b"x")
             while not writer.transport.is_closing():
                 await asyncio.sleep(0)
-            await asyncio.sleep(0)  # connection_lost
+            await asyncio.sleep(0)  # lets connection_lost run
             assert connection.connected()
             try:
                 await connection.send(MetadataRequest([]))
@@ -70,7 +70,7 @@ def send_on_a_reset_connection() -> None:
 
 
 def test_upstreams_connection_fails_with_an_error_that_it_does_not_catch() -> None:
-    """The reason for all this."""
+    """This is why `mend_aiokafka` replaces `send`."""
     with pytest.raises(RuntimeError, match="closed"):
         send_on_a_reset_connection()
 
@@ -82,7 +82,7 @@ def test_mended_it_fails_as_a_lost_connection() -> None:
 
 
 class Fetching:
-    """A fetcher, as far as closing it goes: one fetch waits to try again, as it does while its broker is away."""
+    """A fetcher, as far as closing needs it. One fetch waits to try again, as while its broker is away."""
 
     def __init__(self) -> None:
         self._closed = False
@@ -118,7 +118,7 @@ UNREACHABLE = ConnectionRefusedError(111, "Connection refused")
 
 
 async def bootstrapped(monkeypatch: pytest.MonkeyPatch, *reasons: Exception, reached: bool) -> None:
-    """A mended client's bootstrap, past brokers that gave these reasons, and past or to one that answers."""
+    """A mended client's bootstrap: brokers fail for these reasons; then, if `reached`, one answers."""
 
     async def upstream(_client: Any) -> None:
         for reason in reasons:
@@ -167,7 +167,7 @@ async def test_brokers_that_were_not_reached_are_logged_where_another_one_was(
 async def test_what_outlives_its_bootstrap_is_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The task that updates a client's metadata begins while the client bootstraps."""
+    """A client's metadata task begins while the client bootstraps."""
     over, updating = asyncio.Event(), set[asyncio.Task[None]]()
 
     async def update() -> None:
@@ -186,7 +186,7 @@ async def test_what_outlives_its_bootstrap_is_logged(
 
 
 async def test_a_bootstrap_that_is_given_up_leaves_no_connection() -> None:
-    """To a broker that says which versions it knows and then nothing."""
+    """The connection is to a broker that says which versions it knows, and then nothing."""
     mend_aiokafka()
     asked, left = asyncio.Event(), asyncio.Event()
 
@@ -213,7 +213,7 @@ async def test_a_bootstrap_that_is_given_up_leaves_no_connection() -> None:
 
 @pytest.mark.parametrize("mended", [False, True])
 async def test_a_coordinator_that_nobody_can_be_asked_for_is_asked_for_again(mended: bool) -> None:
-    """The error is one that aiokafka tries again on; upstream raises AssertionError."""
+    """aiokafka tries again after this error; upstream raises AssertionError."""
     if mended:
         mend_aiokafka()
     client = AIOKafkaClient(bootstrap_servers="127.0.0.1:1")
@@ -224,7 +224,7 @@ async def test_a_coordinator_that_nobody_can_be_asked_for_is_asked_for_again(men
 
 @pytest.mark.parametrize("mended", [False, True])
 async def test_a_batch_that_is_not_under_way_any_more_can_be_given_up(mended: bool) -> None:
-    """One that a failed producer would send again; upstream raises KeyError in a task that nobody waits for."""
+    """A failed producer would send it again. Upstream raises KeyError in a task that nobody waits for."""
     if mended:
         mend_aiokafka()
     accumulator = MessageAccumulator(None, 1000, 0, 1)
@@ -249,7 +249,7 @@ class OneToken(AbstractTokenProvider):  # type: ignore[misc]  # aiokafka is not 
 
 
 async def refused_token() -> None:
-    """What a broker answers to a token that it does not take."""
+    """Have a broker refuse a token."""
     authenticator = OAuthAuthenticator(sasl_oauth_token_provider=OneToken())
     await authenticator.step(None)
     assert await authenticator.step(b'{"status":"invalid_token"}') is None
@@ -274,7 +274,7 @@ async def test_a_token_that_is_taken_is_answered_by_nothing() -> None:
 
 @pytest.mark.parametrize(("context", "aborted"), [(object(), 1), (None, 0)])
 async def test_a_tls_connection_waits_for_no_goodbye_when_it_is_closed(context: object, aborted: int) -> None:
-    """A broker's goodbye took half a minute; what is sent in plain is still sent."""
+    """A broker's goodbye took half a minute. A plain connection still sends what it holds."""
     mend_aiokafka()
     connection = AIOKafkaConnection("127.0.0.1", 1, ssl_context=context)
     writer = Mock()

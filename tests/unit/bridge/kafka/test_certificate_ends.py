@@ -1,4 +1,4 @@
-"""Ends of certificates, of files that openssl has made."""
+"""When certificates end, from files that openssl made."""
 
 import shutil
 import ssl
@@ -21,7 +21,7 @@ CA, OWN = "BRIDGE_KAFKA_SSL_CAFILE", "BRIDGE_KAFKA_SSL_CERTFILE"
 
 
 def certificate(directory: Path, name: str, days: int, *, authority: bool) -> Path:
-    """A self-signed certificate, and beside it its key, `<name>.key`; skips the test where there is no openssl."""
+    """Make a self-signed certificate, and beside it its key, `<name>.key`. Skips the test without openssl."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed, so no certificate can be made")
     path, use = directory / f"{name}.pem", f"basicConstraints=critical,CA:{str(authority).upper()}"
@@ -79,7 +79,7 @@ def test_the_authority_of_the_token_endpoint_has_an_end_as_well(tmp_path: Path) 
 
 
 def test_of_several_authorities_the_last_to_end_counts(tmp_path: Path) -> None:
-    """While they are rotated, the old one may end."""
+    """During a rotation the old authority may end."""
     both = tmp_path / "both.pem"
     both.write_text("".join(certificate(tmp_path, f"ca{days}", days, authority=True).read_text() for days in (3, 90)))
     assert certificate_expiries(settings(cafile=both)) == {CA: pytest.approx(time.time() + 90 * DAY_S, abs=60)}

@@ -1,4 +1,5 @@
-"""Certificates are those of the files when a connection is made. Made by `openssl`; skipped aloud without it."""
+"""Each connection uses the certificates that the files hold when it is made. `openssl` makes them; without it, tests
+are reported as skipped."""
 
 import asyncio
 import shutil
@@ -18,7 +19,7 @@ from tests.integration.secured.certificates import Authority, Pair
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed"),
-    pytest.mark.thorough,  # they start it
+    pytest.mark.thorough,  # they start openssl
 ]
 
 
@@ -29,7 +30,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture
 def mine(authority: Authority, tmp_path: Path) -> Pair:
-    """Files that are going to be replaced."""
+    """Files that the test replaces."""
     pair = Pair(tmp_path / "tls.crt", tmp_path / "tls.key")
     pair.replace(authority.issue("first"))
     return pair
@@ -37,7 +38,7 @@ def mine(authority: Authority, tmp_path: Path) -> Pair:
 
 @contextmanager
 def accepted(authority: Authority, server: Pair, names: list[str]) -> Iterator[int]:
-    """The port of a server that takes clients of the authority and writes down their names."""
+    """The port of a server that takes the authority's clients and notes their names."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*server)
     context.load_verify_locations(authority.ca)
@@ -64,14 +65,14 @@ def accepted(authority: Authority, server: Pair, names: list[str]) -> Iterator[i
 
 
 def _name(connection: ssl.SSLSocket) -> str:
-    """The client's common name, of which its certificate has nothing else."""
+    """The client's common name; the subject has nothing else."""
     subject: Any = (connection.getpeercert() or {})["subject"]
     [[(_, name)]] = subject
     return str(name)
 
 
 async def connect(context: ssl.SSLContext, port: int) -> None:
-    """As aiokafka does."""
+    """Connect as aiokafka does."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
     assert await reader.read(1) == b"!"
     writer.close()
@@ -86,7 +87,7 @@ async def test_what_is_renewed_counts_for_the_next_connection_and_what_is_half_w
     with accepted(authority, authority.issue("127.0.0.1", "server"), names) as port:
         await connect(context, port)
         second = authority.issue("second")
-        mine.certfile.write_bytes(second.certfile.read_bytes())  # the key is still the first one's
+        mine.certfile.write_bytes(second.certfile.read_bytes())  # the key is still that of the first
         await connect(context, port)
         mine.keyfile.write_bytes(second.keyfile.read_bytes())
         await connect(context, port)

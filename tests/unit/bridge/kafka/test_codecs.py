@@ -1,4 +1,4 @@
-"""Batches are written and read by our codecs, as anybody's gzip and lz4 would read and write them."""
+"""Our codecs write and read batches as anybody's gzip and lz4 would."""
 
 import gzip
 import os
@@ -65,7 +65,7 @@ def test_no_member_of_a_batch_is_left_out() -> None:
 
 @pytest.mark.parametrize("place", [0, 100, -8, -1])
 def test_what_was_damaged_is_an_error(place: int) -> None:
-    """Anywhere, its checksum and its length included."""
+    """Wherever the damage is, also in checksum and length."""
     damaged = bytearray(gzip_encode(_BODY))
     damaged[place] ^= 0x55
     with pytest.raises((EOFError, OSError, zlib.error)):
@@ -86,7 +86,7 @@ def test_what_has_changed_on_the_way_is_an_error() -> None:
 
 
 def test_our_lz4_is_a_frame_of_independent_blocks() -> None:
-    """Kafka's broker takes no others (KIP-57)."""
+    """Kafka's brokers take no other frames (KIP-57)."""
     framed = lz4_encode(_BODY)
     assert framed[:4] == b"\x04\x22\x4d\x18"
     assert framed[4] >> 5 == 0b011  # version 1, blocks independent

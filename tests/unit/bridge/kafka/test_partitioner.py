@@ -1,4 +1,4 @@
-"""Kafka's key hash: downstream joins rely on the same partitions from every client."""
+"""Kafka's key hash: downstream joins need the same partitions from every client."""
 
 import pytest
 from aiokafka.partitioner import murmur2 as byte_by_byte
@@ -17,7 +17,7 @@ def test_it_is_the_hash_that_aiokafka_takes_from_the_java_client(data: bytes) ->
 
 @given(st.binary(max_size=300))
 def test_compiled_it_is_the_same(data: bytes) -> None:
-    """Where there was a C compiler."""
+    """`hash_of` is compiled only where there was a C compiler."""
     assert hash_of(data) == murmur2(data)
 
 
@@ -33,7 +33,7 @@ def test_one_key_and_many_go_to_the_same_partitions(is_compiled: bool, monkeypat
 
 @given(st.lists(st.binary(max_size=50), max_size=60))
 def test_many_keys_at_once_have_the_same_hashes(keys: list[bytes]) -> None:
-    """Of any lengths, mixed: those of one length share the lanes of one number."""
+    """Of mixed lengths: keys of one length share the lanes of one number."""
     assert murmur2_many(keys) == {key: murmur2(key) for key in keys}
 
 

@@ -1,4 +1,4 @@
-"""A password from a file: read again where aiokafka encodes it, once for each SCRAM connection."""
+"""A password file: it is read again where aiokafka encodes the password, once for each SCRAM connection."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def used(password: str) -> bytes:
-    """By the next SCRAM connection."""
+    """The password that the next SCRAM connection uses."""
     authenticator = ScramAuthenticator(
         loop=None, sasl_plain_password=password, sasl_plain_username="me", sasl_mechanism="SCRAM-SHA-512"
     )

@@ -15,7 +15,7 @@ FIRST, SECOND = TopicPartition("raw", 0), TopicPartition("raw", 1)
 
 
 class Kafka:
-    """A consumer that is given these batches, an offset and its partition each or nothing, and then nothing more."""
+    """A consumer that gives these batches (partition and offset, or nothing), and then nothing more."""
 
     def __init__(self, *batches: tuple[TopicPartition, int] | None, answers: bool) -> None:
         self._batches, self._answers = list(batches), answers
@@ -58,7 +58,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("hasty")
 async def test_where_kafka_has_gone_away_it_ends() -> None:
-    """A consumer gives nothing, and no error: whoever read on waited for ever."""
+    """A consumer gives nothing, and no error: readers waited for ever."""
     kafka, found = Kafka((FIRST, 0), (SECOND, 0), answers=False), list[tuple[int, int]]()
     with pytest.raises(KafkaTimeoutError):
         await read(kafka, {FIRST: 1, SECOND: 2}, found)

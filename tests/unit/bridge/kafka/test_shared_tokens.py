@@ -1,4 +1,5 @@
-"""One token for all: fetched once, in time, beside everything else, and done without while the former one is valid."""
+"""One token for all: fetched once, in time, beside everything else. If none comes, the former serves while it is
+valid."""
 
 import asyncio
 import threading
@@ -27,7 +28,7 @@ LASTS_S = 100.0
 
 
 class Endpoint:
-    """Gives `t-1`, `t-2` and so on, or `fails`; waits for `answers`. `now` is the time of its clients."""
+    """Waits for `answers`, then gives `t-1`, `t-2` and so on, or raises `fails`. `now` is its clients' time."""
 
     def __init__(self) -> None:
         self.asked, self.now = 0, 1000.0
@@ -95,7 +96,7 @@ async def test_after_a_refusal_the_former_one_serves_nobody(endpoint: Endpoint) 
 
 
 async def test_for_one_that_a_broker_refuses_a_new_one_is_fetched(endpoint: Endpoint) -> None:
-    """As after its key was replaced, or by a hypervisor that paused us unnoticed."""
+    """This happens after the token's key was replaced, or after a hypervisor paused us unnoticed."""
     await endpoint.tokens.token()
     endpoint.now += UNTRIED_S
     endpoint.tokens.refused(endpoint.now)
@@ -103,7 +104,7 @@ async def test_for_one_that_a_broker_refuses_a_new_one_is_fetched(endpoint: Endp
 
 
 async def test_that_every_connection_is_refused_replaces_a_token_once_in_a_while(endpoint: Endpoint) -> None:
-    """Many are made at the same time, and what is wrong may be wrong with the next token, too."""
+    """Many connections are made at once, and the next token may be wrong, too."""
     await endpoint.tokens.token()
     came_at = endpoint.now
     endpoint.now += UNTRIED_S
@@ -113,7 +114,7 @@ async def test_that_every_connection_is_refused_replaces_a_token_once_in_a_while
 
 
 async def test_one_that_a_broker_refuses_serves_while_there_is_no_new_one(endpoint: Endpoint) -> None:
-    """It may be that broker which is wrong."""
+    """The broker that refuses it may be wrong."""
     await endpoint.tokens.token()
     endpoint.now += UNTRIED_S
     endpoint.tokens.refused(endpoint.now)
@@ -157,7 +158,7 @@ async def test_an_endpoint_that_hangs_is_waited_for_until_the_deadline_and_asked
         with pytest.raises(NoTokenError, match="within"):
             await endpoint.tokens.token()
     monkeypatch.undo()
-    while not endpoint.asked:  # its thread may begin later than nobody waits for it
+    while not endpoint.asked:  # its thread may begin after nobody waits any more
         await asyncio.sleep(0)
     assert endpoint.asked == 1
     endpoint.answers.set()
@@ -194,7 +195,7 @@ def test_a_process_that_ends_does_not_wait_for_an_endpoint_that_hangs(endpoint: 
 async def test_who_gives_tokens_is_told_that_a_broker_refuses_one(
     monkeypatch: pytest.MonkeyPatch, error: Exception, then: str
 ) -> None:
-    """Brokers tell it in two ways, and upstream tells nobody: the token would be used until its end."""
+    """Brokers refuse in two ways, and upstream tells nobody: the token would be used until its end."""
     now, values = [1000.0], iter(["t-1", "t-2"])
     tokens = SharedTokens(lambda: Token(next(values), 3600.0), {}, lambda: now[0])
 

@@ -1,4 +1,4 @@
-"""A broker that said nothing is asked last, by every client of the process."""
+"""A broker that was silent is asked last, by every client of the process."""
 
 from contextlib import suppress
 from types import SimpleNamespace
@@ -13,7 +13,7 @@ SERVERS = ("a:1", "b:2", "c:3")
 
 
 class Clock:
-    """Stands still but for what passes while a connection is made."""
+    """Stands still, except while a connection is made."""
 
     now = 1000.0
 
@@ -47,7 +47,7 @@ def give_up(clock: Clock, host: str, port: int, seconds: float) -> None:
 
 
 def last_ones() -> set[str]:
-    """Who is asked last to bootstrap, of many tries."""
+    """The brokers that are asked last to bootstrap, in 50 tries."""
     return {silent_brokers._those_that_speak_first(client())[-1][0] for _ in range(50)}
 
 

@@ -40,7 +40,7 @@ class Server:
 
 @contextmanager
 def serving(pair: Pair | None = None) -> Iterator[Server]:
-    """With a certificate it takes TLS only."""
+    """A running endpoint; with a certificate it takes TLS only."""
     found = Server()
 
     class Handler(BaseHTTPRequestHandler):
@@ -55,7 +55,7 @@ def serving(pair: Pair | None = None) -> Iterator[Server]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Nobody reads it."""
+            """Log nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as http:
         if pair is not None:
@@ -148,7 +148,7 @@ async def test_what_is_no_token_is_none(server: Server, answer: Answer) -> None:
 
 
 async def test_a_redirect_is_not_followed(server: Server) -> None:
-    """The secret would go there."""
+    """The secret would go there, too."""
     with serving() as other:
         server.answer = (302, b"", {"Location": other.url})
         with pytest.raises(NoTokenError, match=r"the token endpoint answers 302$"):
@@ -171,7 +171,8 @@ async def test_no_endpoint_gets_the_secret_whose_certificate_is_of_an_unknown_au
 async def test_an_authority_that_is_renewed_counts_for_the_next_token(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As of the brokers': beside the former one, then alone; what is half-written changes nothing."""
+    """As with the brokers' authority: the new one is trusted beside the former, then alone. A half-written file changes
+    nothing."""
     monkeypatch.setattr(shared_tokens, "AGAIN_S", 0.0)
     old, new = Authority(tmp_path / "old"), Authority(tmp_path / "new")
     trusted = tmp_path / "ca.pem"
@@ -200,7 +201,7 @@ def test_a_file_of_no_authority_is_a_wrong_setting_and_named(tmp_path: Path) -> 
 
 async def test_an_endpoint_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tokens, "_PATIENCE_S", 0.01)
-    with socket.create_server(("127.0.0.1", 0)) as listener:  # which takes no connection
+    with socket.create_server(("127.0.0.1", 0)) as listener:  # accepts no connection
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         with pytest.raises(NoTokenError, match="timed out"):
             async with asyncio.timeout(5):

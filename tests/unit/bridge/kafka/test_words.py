@@ -1,4 +1,4 @@
-"""Errors in Kafka's words, with the remedy. What real brokers answer is in tests/integration/secured."""
+"""Errors in Kafka's words, with the remedy. tests/integration/secured has what real brokers answer."""
 
 import ssl
 import time
@@ -55,7 +55,7 @@ def caused(error: Exception, cause: Exception) -> Exception:
     ],
 )
 def test_a_missing_permission_is_named_and_who_prints_the_command_that_gives_it(error: Exception, said: str) -> None:
-    """What of it is missing the error does not say, and a command that allows whatever it may be allows too much."""
+    """The error does not say which permission is missing, and a command that allows all it may be allows too much."""
     assert in_words(error, SASL) == (
         f"Kafka says {said}: `bridge doctor`, as User:bridge, prints the command that allows it"
     )
@@ -82,7 +82,7 @@ def test_the_principal_is_who_kafka_takes_us_for(tmp_path: Path) -> None:
 def test_a_client_certificate_that_has_ended_is_told_as_that(
     monkeypatch: pytest.MonkeyPatch, days: int, said: str
 ) -> None:
-    """Kafka says no more than that it does not know the certificate."""
+    """Kafka says only that it does not know the certificate."""
     ends = {"BRIDGE_KAFKA_SSL_CERTFILE": time.time() + days * 86_400}
     monkeypatch.setattr(words, "certificate_expiries", lambda _: ends)
     refused = ssl.SSLError(1, "x")
@@ -254,7 +254,7 @@ def test_what_is_too_large_is_told_with_the_topics_limit() -> None:
     ids=repr,
 )
 def test_whoever_may_not_know_the_brokers_is_not_told_which_one_is_silent(error: Exception) -> None:
-    """Answers to deliveries say it; aiokafka's words for it have addresses, and are no sentence."""
+    """Answers to deliveries use these words. aiokafka's own words hold addresses, and are no sentence."""
     assert error_name(error) == "Kafka does not answer"
 
 

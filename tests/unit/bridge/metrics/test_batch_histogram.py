@@ -1,4 +1,4 @@
-"""A histogram that takes one value or many shows what prometheus_client's own would show."""
+"""A histogram that takes one value or many shows what prometheus_client's shows."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,5 +23,5 @@ def test_it_exposes_the_same_text(values: list[float]) -> None:
 
 
 def _without_rounding(text: bytes) -> list[bytes]:
-    """Lines but for the creation time, and the sum, whose last digit depends on the order of additions."""
+    """The lines without creation time and sum; the sum's last digit depends on the order of additions."""
     return [line for line in text.splitlines() if b"_created" not in line and b"_sum" not in line]

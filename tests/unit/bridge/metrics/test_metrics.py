@@ -6,7 +6,7 @@ from bridge import metrics
 from bridge.metrics.service import event_label
 from schemas.events import EVENT_NAMES
 
-# The public contract: dashboards and alerts of others name them.
+# The public contract: others' dashboards and alerts name them.
 BOTH = {
     "bridge_build_info": ("service", "version", "revision"),
     "bridge_deployment_info": ("service", "tenant", "topic_prefix"),
@@ -57,8 +57,8 @@ WORKER = BOTH | {
     "bridge_recovery_remaining_records": ("table",),
     "bridge_purged_rows": ("table",),
     "bridge_table_keys": ("table",),
-    "bridge_handler_failures": ("topic",),  # an issue's "and a metric"
-    "bridge_sampled_delay_seconds": (),  # the console's
+    "bridge_handler_failures": ("topic",),  # an issue asked for it
+    "bridge_sampled_delay_seconds": (),  # for the console
     "bridge_console_logins": ("outcome",),
     "bridge_lane_state": ("topic", "partition", "state"),
 }
@@ -75,7 +75,7 @@ def test_each_service_has_the_contracts_metrics_and_no_other() -> None:
 
 
 def test_no_gauge_has_a_value_before_anybody_has_measured_it() -> None:
-    """Those of prometheus_client begin at 0, which reads like a fact. Requests in flight are counted whenever asked."""
+    """prometheus_client's gauges begin at 0, which reads like a fact. Requests in flight are counted whenever asked."""
     collectors = (each for of in (metrics.ingress, metrics.worker) for each in of.registry._collector_to_names)
     begins_at_0 = {each._name for each in collectors if isinstance(each, Gauge) and not each._labelnames}
     assert begins_at_0 == {"bridge_ingress_in_flight"}

@@ -1,4 +1,4 @@
-"""What nobody knows has no series."""
+"""An unknown value has no series."""
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 

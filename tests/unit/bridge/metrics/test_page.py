@@ -7,7 +7,7 @@ PAGE = Path(__file__).parents[4] / "docs" / "metrics.md"
 
 
 def test_the_committed_page_is_the_generated_one() -> None:
-    """Else: `python -m bridge.metrics.page > docs/metrics.md`."""
+    """If not, run `python -m bridge.metrics.page > docs/metrics.md`."""
     assert PAGE.read_text(encoding="utf-8") == metrics_page()
 
 

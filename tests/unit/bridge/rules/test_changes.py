@@ -1,4 +1,4 @@
-"""Where two tables differ."""
+"""How two key tables differ."""
 
 from hypothesis import given
 from hypothesis import strategies as st

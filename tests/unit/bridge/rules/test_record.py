@@ -1,4 +1,4 @@
-"""The recorded rules as they are stored, by this revision and by those that knew a key table by its fingerprint."""
+"""The recorded rules, as this revision stores them and as older ones do, which know a key table by its fingerprint."""
 
 import json
 from typing import Any
@@ -22,11 +22,11 @@ ADOPTED = FIRST.with_rules_of(Rules(8, MORE.rules, MORE.fingerprint))
 BY_FINGERPRINT = (
     b'{"rules":{"partitions":8,"rules_version":"1-bdf17722e3c3"},"epochs":[[4,0],[7,7,7]],"migrating":null}'
 )
-"""Word for word what such a revision writes."""
+"""What such an older revision writes, word for word."""
 
 
 def as_before(value: bytes) -> dict[str, Any]:
-    """What such a revision makes of a record: it fails where a key is missing, and where rules have another field."""
+    """What such an older revision reads in a record. It fails if a key is missing, or if rules have another field."""
     document = orjson.loads(value)
     rules, migrating = document["rules"], document["migrating"]
     for each in (rules, migrating):
@@ -91,13 +91,13 @@ def test_a_migration_that_such_a_revision_has_begun_is_one() -> None:
 
 
 def test_such_a_revision_goes_on_where_nothing_has_changed_for_it() -> None:
-    """Also when a table that lists more names has written the record anew."""
+    """This also holds after a table that lists more names has rewritten the record."""
     understood = decode(BY_FINGERPRINT, [MORE, SHIPPED])
     assert as_before(encode(understood)) == as_before(BY_FINGERPRINT)
 
 
 def test_such_a_revision_waits_while_a_rule_is_adopted_and_then_ends() -> None:
-    """It cannot know the rule."""
+    """The older revision cannot know the rule."""
     adopting = Recorded(RULES, "1-bdf17722e3c3", adopting=frozenset({"loyalty.points_added"}))
     seen = as_before(encode(adopting))
     assert seen["migrating"] == {"partitions": 8, "rules_version": "with one for loyalty.points_added"}

@@ -1,4 +1,4 @@
-"""When a service may write, by what is recorded and by how long it has not been told."""
+"""When a service may write: by the recorded rules, and by how long it has not read them."""
 
 import asyncio
 from collections.abc import Iterator
@@ -27,8 +27,8 @@ OTHER = Recorded.first(NINE)
 
 
 class Topic:
-    """The rules topic: one answer after the other, then it waits; `now` advances by one with each question, and `wall`
-    is the wall clock, which does not."""
+    """The rules topic: gives one answer after the other, then waits. Each question advances `now` by one, but not
+    `wall`, the wall clock."""
 
     def __init__(self, *answers: Recorded | Exception) -> None:
         self._answers: Iterator[Recorded | Exception] = iter(answers)
@@ -83,7 +83,7 @@ async def test_the_same_rules_again_prolong_the_lease(monkeypatch: pytest.Monkey
 async def test_a_lease_that_was_held_by_a_paused_guest_is_good_for_nothing_until_the_next_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The wall clock is the only one that tells; one that is set forward, as after a wrong start, tells the same."""
+    """Only the wall clock tells of the pause. If it is set forward, as after a wrong start, it tells the same."""
     topic = Topic(SAME)
     watch, task = watching(monkeypatch, topic)
     watch.confirm(SAME, watch.now())

@@ -10,11 +10,11 @@ from bridge.settings import Settings
 
 
 class _Asked(Exception):  # noqa: N818 - nothing went wrong
-    """A producer was asked for; with these options."""
+    """A producer was asked for, with these options."""
 
 
 async def test_it_wants_no_longer_transactions_than_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Brokers refuse those beyond their `transaction.max.timeout.ms`, and `bridge doctor` says so."""
+    """Brokers refuse transactions beyond `transaction.max.timeout.ms`, and `bridge doctor` says so."""
 
     def producer(**options: Any) -> None:
         raise _Asked(options)

@@ -16,7 +16,7 @@ _CODECS = {"gzip": "gzip", "lz4": "lz4", "snappy": "snappy", "zstd": "zstd", "no
 
 
 class Asked(Exception):  # noqa: N818 - says what it is
-    """With these options."""
+    """A producer was asked for, with these options."""
 
 
 async def in_lanes(settings: Settings) -> None:

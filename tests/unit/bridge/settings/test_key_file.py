@@ -1,4 +1,4 @@
-"""A file of keys that somebody changes, in every way in which files are changed."""
+"""A file of keys that somebody changes, in all the ways that files are changed."""
 
 import codecs
 import errno
@@ -75,7 +75,7 @@ def test_the_same_size_and_time_hide_nothing(keys: KeyFile, path: Path) -> None:
 
 
 def test_a_byte_order_mark_is_no_part_of_a_key(keys: KeyFile, path: Path) -> None:
-    """The key in use was shut out by the rotation that Notepad had saved."""
+    """A rotation that Notepad saved shut out the key in use."""
     path.write_bytes(codecs.BOM_UTF8 + OLD + b"\r\n" + NEW + b"\r\n")
     assert [keys.look(), keys.look()] == [False, True]
     assert keys.in_force == (OLD, NEW)
@@ -121,7 +121,7 @@ def test_a_file_that_is_gone_changes_nothing_until_it_is_back(keys: KeyFile, pat
 def test_a_file_that_nobody_may_look_at_changes_nothing_until_somebody_may(
     keys: KeyFile, path: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
-    """Whose directory is closed to us, or a network's file system away."""
+    """The file's directory is closed to us, or its network file system is away."""
 
     def fail(self: Path, **_: object) -> os.stat_result:
         raise OSError(code, os.strerror(code), str(self))
@@ -143,7 +143,7 @@ def test_it_waits_for_no_pipe(keys: KeyFile, path: Path, make: object) -> None:
 
 
 def test_keys_that_never_had_a_line_feed_behind_them_need_none(path: Path) -> None:
-    """As `kubectl create secret --from-literal` has it."""
+    """`kubectl create secret --from-literal` makes such files."""
     path.write_bytes(OLD)
     keys = KeyFile("ingress_api_keys", path, (OLD,))
     assert not keys.look()

@@ -1,4 +1,4 @@
-"""What each way to log in needs, told by the names of the variables."""
+"""What each way to log in needs; refusals name the variables."""
 
 import pytest
 from pydantic import ValidationError
@@ -49,7 +49,7 @@ def test_a_token_url_that_is_no_http_is_refused() -> None:
 
 @pytest.mark.parametrize("user", ["bridge:hunter2", "hunter2", ":hunter2"])
 def test_a_token_url_with_a_password_is_refused_without_it(user: str) -> None:
-    """Python's HTTP client takes it for a port, and says so in the log."""
+    """Python's HTTP client takes the password for a port, and logs it."""
     with pytest.raises(ValidationError, match="BRIDGE_KAFKA_OAUTH_TOKEN_URL must not hold") as refused:
         Settings.model_validate({"tenant": "acme", "kafka_oauth_token_url": f"https://{user}@a/token"})
     assert "hunter2" not in str(refused.value)

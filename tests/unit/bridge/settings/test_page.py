@@ -7,7 +7,7 @@ PAGE = Path(__file__).parents[4] / "docs" / "settings.md"
 
 
 def test_the_committed_page_is_the_generated_one() -> None:
-    """Else: `python -m bridge.settings.page > docs/settings.md`."""
+    """If not, run `python -m bridge.settings.page > docs/settings.md`."""
     assert PAGE.read_text(encoding="utf-8") == settings_page()
 
 

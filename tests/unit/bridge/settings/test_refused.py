@@ -1,4 +1,4 @@
-"""Whatever a variable holds, what is wrong with it is told in words for people."""
+"""Whatever is wrong with a variable is told in words for people."""
 
 import re
 

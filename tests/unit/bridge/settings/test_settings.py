@@ -12,7 +12,7 @@ Env = pytest.MonkeyPatch
 
 
 def complaint(capsys: pytest.CaptureFixture[str]) -> str:
-    """What load_settings says while it ends the process with exit code 2."""
+    """What load_settings prints before it ends the process with exit code 2."""
     with pytest.raises(SystemExit) as exit_:
         load_settings()
     assert exit_.value.code == 2
@@ -30,7 +30,7 @@ def test_only_the_tenant_is_required() -> None:
     assert settings.dedupe_retention == timedelta(days=400)
     assert settings.events == EVENT_NAMES
     assert settings.topics.raw == "newstore.raw.v1"
-    assert settings.max_message_bytes == 8 * 1024 * 1024  # more is not to be had from most managed Kafkas
+    assert settings.max_message_bytes == 8 * 1024 * 1024  # most managed Kafkas allow no more
 
 
 @pytest.mark.parametrize("value", [None, ""])
@@ -97,7 +97,7 @@ def test_a_value_out_of_a_list_is_read_in_any_case(monkeypatch: Env, name: str, 
 def test_what_cannot_be_names_is_refused(
     monkeypatch: Env, capsys: pytest.CaptureFixture[str], name: str, value: str
 ) -> None:
-    """A list of JSON was cut at its commas: events of such names never come, so none of them was ever missing."""
+    """A JSON list was cut at its commas. Events of such names never come, so none was ever missing."""
     monkeypatch.setenv(name, value)
     assert complaint(capsys).startswith(f"{name}: is no list of names: put commas between them, and no brackets")
 
@@ -127,7 +127,7 @@ def test_every_bad_value_gets_a_sentence_with_its_variable(
 def test_a_timeout_that_no_request_of_kafkas_can_have_is_refused(
     monkeypatch: Env, capsys: pytest.CaptureFixture[str], name: str, value: str, wrong: str
 ) -> None:
-    """Its milliseconds are of 32 bits there; with next to none of them no broker answers in time."""
+    """Kafka's milliseconds have 32 bits. With too few of them, no broker answers in time."""
     variable = f"BRIDGE_{name.upper()}"
     monkeypatch.setenv(variable, value)
     assert complaint(capsys) == f"{variable}: {wrong}.\n"
@@ -273,7 +273,7 @@ def test_a_worker_on_one_address_advertises_it(host: str, named: str) -> None:
 )
 @pytest.mark.parametrize("name", ["worker_advertised_url", "worker_url", "ingress_url"])
 def test_what_is_no_url_is_refused(monkeypatch: Env, capsys: pytest.CaptureFixture[str], name: str, url: str) -> None:
-    """Without a scheme a worker that runs was told as one that does not answer."""
+    """Without a scheme, a running worker was reported as one that does not answer."""
     monkeypatch.setenv(f"BRIDGE_{name.upper()}", url)
     assert complaint(capsys).startswith(f"BRIDGE_{name.upper()}: is no URL of a host")
     for well in ("https://worker.example", "http://[fd00::7]:6066"):
@@ -294,6 +294,6 @@ def test_all_is_no_name_among_others(monkeypatch: Env, capsys: pytest.CaptureFix
 
 @pytest.mark.parametrize("time", ["20240101", "2024", "1704067200.5", "2024-01-01T00:00Z", "2024-01-01"])
 def test_a_number_is_no_time(monkeypatch: Env, capsys: pytest.CaptureFixture[str], time: str) -> None:
-    """Pydantic takes one for seconds since 1970: no order would be from before the bridge."""
+    """Pydantic takes a number for seconds since 1970: no order would be from before the bridge."""
     monkeypatch.setenv("BRIDGE_ORDERS_SINCE", time)
     assert complaint(capsys).startswith("BRIDGE_ORDERS_SINCE: is no time: write it as 2026-01-01T00:00:00Z")

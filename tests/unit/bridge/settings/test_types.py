@@ -81,7 +81,7 @@ VISIBLE = (
 
 @pytest.mark.parametrize("name", VISIBLE)
 def test_what_cannot_be_seen_is_no_part_of_a_name(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """All events of a tenant with a line end behind it, as YAML's `|` leaves one, were quarantined as another's."""
+    """A tenant ended in a line end, as YAML's `|` leaves one: all events were quarantined as another tenant's."""
     around = f"BRIDGE_{name.upper()}: begins or ends with white space, which may be a line end."
     within = f"BRIDGE_{name.upper()}: has characters that cannot be seen."
     refused = {"a\n": around, " a": around, "a\u00a0": around, "a\tb": within, "a\x1bb": within, "\ufeffa": within}
@@ -103,5 +103,5 @@ def test_no_setting_but_a_secret_is_any_text() -> None:
 
 @pytest.mark.parametrize(("port", "url"), [(8081, "http://127.0.0.1:8081"), (0, "http://127.0.0.1")])
 def test_an_ingress_is_asked_on_this_machine(port: int, url: str) -> None:
-    """It may have any port that is free, which no URL can say."""
+    """An ingress may have any free port (0), which no URL can say."""
     assert Settings(tenant="acme", ingress_port=port).ingress_url == url

@@ -1,4 +1,4 @@
-"""What `topics apply` does about what a broker shows once a topic is there. The broker is a dictionary."""
+"""What `topics apply` does about what a broker shows of a new topic. The broker is a dictionary."""
 
 import sys
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -13,7 +13,7 @@ module = sys.modules[apply.__module__]
 
 
 class Broker:
-    """Its own `log.segment.bytes` is that of each topic that has none."""
+    """Its own `log.segment.bytes` applies to topics that have none."""
 
     def __init__(self, settings: Settings, segment_bytes: int) -> None:
         self._specs, self._default = specs(settings), {"segment.bytes": str(segment_bytes)}
@@ -39,7 +39,7 @@ class Broker:
 async def test_topics_are_made_on_a_broker_whose_own_segments_are_too_small(
     monkeypatch: pytest.MonkeyPatch, settings: Settings, default: int, becomes: str
 ) -> None:
-    """It waited for 30 s and refused what it had made itself; only a second one put it right."""
+    """`apply` waited for 30 s and refused what it had made. Only a second run put it right."""
     broker = Broker(settings, default)
 
     @asynccontextmanager

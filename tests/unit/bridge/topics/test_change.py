@@ -42,7 +42,7 @@ def test_records_are_dropped_by_age_size_and_key_only(
         ("max.message.bytes", None, "8519680", True),
         ("segment.bytes", "1048576", "8519680", True),
         ("unclean.leader.election.enable", "true", "false", True),
-        ("unclean.leader.election.enable", None, "false", False),  # of a broker that has no such thing
+        ("unclean.leader.election.enable", None, "false", False),  # the broker has no such setting
         ("message.timestamp.type", "LogAppendTime", "CreateTime", False),
         ("segment.ms", "604800000", "86400000", False),
         ("min.cleanable.dirty.ratio", "0.5", "0.2", False),

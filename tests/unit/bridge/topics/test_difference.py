@@ -91,7 +91,7 @@ LARGE = TopicSpec("n.raw.v1", 1, 1, {"max.message.bytes": "8388608"})
 
 
 def test_a_segment_that_the_largest_record_does_not_fit_in_loses_data() -> None:
-    """Kafka refuses such a record as it does one above `max.message.bytes`, and nothing but that refusal told."""
+    """Kafka refuses such a record like one above `max.message.bytes`, and only that refusal told of it."""
     state = TopicState(1, 1, {"max.message.bytes": "8388608", "segment.bytes": "1048576"})
     plan = difference([LARGE], {LARGE.name: state}, ["segment.bytes"])
     assert plan.alter == (ConfigChange(LARGE.name, "segment.bytes", "1048576", "8388608"),)

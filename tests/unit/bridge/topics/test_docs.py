@@ -1,4 +1,4 @@
-"""docs/topics.md says of each topic what `bridge topics apply` makes of it."""
+"""docs/topics.md says of each topic what `bridge topics apply` makes."""
 
 from pathlib import Path
 

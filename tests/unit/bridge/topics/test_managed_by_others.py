@@ -1,4 +1,4 @@
-"""Where others own the topics, nothing is done to them, and what they have to do is told. No Kafka is asked."""
+"""If others own the topics, the bridge changes nothing and says what they have to do. No Kafka is asked."""
 
 import pytest
 

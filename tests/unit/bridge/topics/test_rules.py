@@ -1,4 +1,4 @@
-"""Which recorded rules a table goes with, and what it is told otherwise."""
+"""Which recorded rules fit a table, and what is said if they do not."""
 
 from dataclasses import replace
 
@@ -99,7 +99,7 @@ def test_while_rules_are_adopted_nobody_gives_verdicts_and_everybody_else_goes_o
 def test_everybody_who_may_give_verdicts_gives_the_same(
     one: dict[str, KeyRule], two: dict[str, KeyRule], three: dict[str, KeyRule]
 ) -> None:
-    """Whatever tables the processes of a deployment have, and whatever was adopted."""
+    """This holds whatever tables a deployment's processes have, and whatever was adopted."""
     recorded = Recorded.first(rules(one))
     for listed in (two, three):
         try:
@@ -108,7 +108,7 @@ def test_everybody_who_may_give_verdicts_gives_the_same(
             continue
         adopted = recorded.with_rules_of(rules(listed))
         for name, rule in recorded.key_table.rules.items():
-            assert adopted.key_table.rule(name) == rule  # nothing that was in force has changed
+            assert adopted.key_table.rule(name) == rule  # no rule in force has changed
         recorded = adopted
     for listed in (one, two, three):
         try:
@@ -121,14 +121,14 @@ def test_everybody_who_may_give_verdicts_gives_the_same(
 
 
 def test_without_a_rule_to_add_the_fingerprint_stays() -> None:
-    """Whatever names the table lists that ends what another one has begun."""
+    """This holds whatever names the table lists that ends another table's adoption."""
     adopting = replace(RECORDED, adopting=frozenset({"c"}))
     ended = adopting.with_rules_of(rules({**BASE, "d": CONTENT_KEY}))
     assert (ended, ended.rules.fingerprint) == (RECORDED, RECORDED.rules.fingerprint)
 
 
 def test_an_added_rule_makes_the_fingerprint_that_of_the_table_that_has_all_in_force() -> None:
-    """Processes that compare no more than that go on only with such a table."""
+    """Processes that compare only fingerprints go on only with such a table."""
     listed = rules({**BASE, "c": ID, "d": CONTENT_KEY})
     assert RECORDED.with_rules_of(listed).rules.fingerprint == listed.fingerprint
     without_c = rules({**BASE, "e": ID})
@@ -136,7 +136,7 @@ def test_an_added_rule_makes_the_fingerprint_that_of_the_table_that_has_all_in_f
 
 
 def test_headers_of_an_earlier_revision_are_recognised_for_names_without_adopted_rules() -> None:
-    """Its processes write them until they notice that a rule was adopted."""
+    """Processes of that revision write them until they notice that a rule was adopted."""
     former = RECORDED.rules.fingerprint.encode()
     assert ADOPTED.rules.fingerprint.encode() != former
     assert ADOPTED.key_table.recognises(former, b"a")
@@ -156,7 +156,7 @@ def test_a_fingerprint_that_nobody_knows_is_told_with_the_way_out() -> None:
 
 @pytest.mark.parametrize("partitions", [8, 9, 7])
 def test_while_a_migration_runs_no_rules_are_the_right_ones(partitions: int) -> None:
-    """Neither the old nor the new ones: the tables are in between."""
+    """Old and new rules are both wrong: the tables are in between."""
     with pytest.raises(Migrating, match="9 partitions"):
         compare(RECORDED.announcing(rules(BASE, 9)), rules(BASE, partitions))
 

@@ -1,4 +1,4 @@
-"""What each topic must be, against the contract's table."""
+"""What each topic must be, by the contract's table."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def test_there_are_the_topics_of_the_contract_under_the_prefix(settings: Setting
 
 
 def test_lines_have_a_topic_beside_the_state_where_they_are_wanted() -> None:
-    """With partitions of the same number and cleanup of the same kind."""
+    """The lines topic has as many partitions and the same configuration as the state topic."""
     found = by_dataset(Settings(tenant="acme", order_lines=True))
     assert list(found) == [*list(POLICIES)[:9], "order-lines", *list(POLICIES)[9:]]
     state, lines = found["order-state"], found["order-lines"]
@@ -54,8 +54,8 @@ def test_cleanup_and_retention_are_those_of_the_contract(
 
 
 def test_retention_follows_the_settings(settings: Settings) -> None:
-    """What dedupe remembers, raw keeps as long, and its changelog for as much longer as a worker may be away: what that
-    decides on then came so long ago."""
+    """Raw keeps what dedupe remembers. Its changelog keeps it for as much longer as a worker may be away, since the
+    worker then decides on events from so long ago."""
     other = Settings(tenant="acme", dedupe_retention="90d", cleaned_retention="7d")
     found = {dataset: spec.config.get("retention.ms") for dataset, spec in by_dataset(other).items()}
     assert (found["raw"], found["dedupe-changelog"]) == (str(90 * DAY_MS), str(97 * DAY_MS))
@@ -76,8 +76,8 @@ def test_every_topic_takes_the_largest_body_with_its_headers(settings: Settings)
 
 
 def test_what_an_ingress_writes_to_refuses_records_of_a_clock_that_is_far_behind(settings: Settings) -> None:
-    """What a worker puts into other topics has the time of its raw record, which may have waited for days. The greatest
-    number is none to Kafka 3.6 to 3.9, which then go by a cluster's older entry."""
+    """What a worker writes to other topics has the time of its raw record, which may have waited for days. Kafka 3.6 to
+    3.9 take the greatest number for none, and then go by a cluster's older entry."""
     bounds = {
         dataset: int(spec.config["message.timestamp.before.max.ms"]) for dataset, spec in by_dataset(settings).items()
     }
@@ -127,7 +127,7 @@ def test_one_replica_is_worth_a_warning(settings: Settings) -> None:
 
 @pytest.mark.parametrize("name", ["cleaned_retention", "dedupe_retention"])
 def test_topics_that_forget_sooner_than_a_worker_may_be_away_are_worth_a_warning(name: str) -> None:
-    """Of raw, which goes by the second, nothing was said."""
+    """Raw's retention is `dedupe_retention`, and nothing was said of it."""
     own: dict[str, Any] = {"tenant": "acme", "replication_factor": 3}
     found = warnings(Settings(**own | {name: "6d"}))
     assert [sentence.partition(" is ")[0] for sentence in found] == [f"BRIDGE_{name.upper()}"]

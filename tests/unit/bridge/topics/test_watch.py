@@ -25,7 +25,7 @@ FORGETS = TopicsPlan((), (SHORT,), ("b has 3 partitions.",))
 
 
 class Broker:
-    """`bridge.topics.plan`: one answer after the other; then it waits, and swallows being cancelled."""
+    """`bridge.topics.plan`: gives one answer after the other, then waits and swallows its cancellation."""
 
     def __init__(self, *answers: TopicsPlan | Exception) -> None:
         self._answers = list(answers)
@@ -45,7 +45,7 @@ class Broker:
 
 @pytest.fixture
 def registry() -> CollectorRegistry:
-    """What the watch's gauge is in."""
+    """The registry of the watch's gauges."""
     return CollectorRegistry()
 
 
