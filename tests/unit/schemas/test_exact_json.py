@@ -74,13 +74,13 @@ def at_depth(frames: int, function: Callable[[], Any]) -> Any:
 
 @pytest.mark.parametrize("text", ["[" * 500 + "0.10" + "]" * 500, '{"a":' * 500 + "0.10" + "}" * 500])
 def test_five_hundred_levels_work_far_down_the_stack(text: str) -> None:
-    """Reading and writing take one of the interpreter's 1000 recursions a level."""
+    """Each level takes one of the interpreter's 1000 recursions."""
     value = at_depth(400, lambda: parse(text.encode())).value
     assert at_depth(400, lambda: canonical(value)) == text.replace("0.10", "0.1").encode()
 
 
 def python_calls(function: Callable[[], Any]) -> int:
-    """Calls of Python functions, which is what a slow body is slow by."""
+    """Calls of Python functions: they make a body slow."""
     calls = 0
 
     def count(_frame: FrameType, event: str, _argument: object) -> None:
@@ -96,13 +96,13 @@ def python_calls(function: Callable[[], Any]) -> int:
 
 
 def test_brackets_cost_no_python_on_the_exact_path() -> None:
-    """8 MiB of brackets took half a minute of it; a lone surrogate is what keeps orjson from writing this."""
+    """8 MiB of brackets took half a minute of Python. The lone surrogate keeps orjson from writing this."""
     few, many = (parse(b'["\\ud800",%s[]]' % (b"[[{}]]," * count)).value for count in (1, 1000))
     assert python_calls(lambda: canonical(few)) == python_calls(lambda: canonical(many)) < 20
 
 
 def test_the_exact_pass_has_no_other_tree_beside_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """That a text needs it is known once orjson has made all of it."""
+    """Only once orjson has made its whole tree is it known that a text needs the exact pass."""
     lists_before_it: list[int] = []
 
     def spy(text: bytes) -> Any:
@@ -113,7 +113,7 @@ def test_the_exact_pass_has_no_other_tree_beside_its_own(monkeypatch: pytest.Mon
         return sum(type(each) is list for each in gc.get_objects())
 
     monkeypatch.setattr(exact_json, "parse_exactly", spy)
-    gc.collect()  # else what other tests have left may go meanwhile
+    gc.collect()  # what other tests have left would go meanwhile
     before = lists()
     document = parse(b"[" + b"[]," * 10_000 + b"1E5]")
     assert lists_before_it[0] - before < 1000
@@ -122,7 +122,7 @@ def test_the_exact_pass_has_no_other_tree_beside_its_own(monkeypatch: pytest.Mon
 
 
 def test_a_number_that_repeats_is_one_object() -> None:
-    """Else each takes 80 bytes, for two of the body's."""
+    """Otherwise each takes 80 bytes, for two of the body's."""
     first, second, *_ = parse(b"[7,7,1E5]").value
     assert first is second
 

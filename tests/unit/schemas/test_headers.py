@@ -56,7 +56,7 @@ def test_headers_by_another_rule_or_of_another_tenant_are_not_believed(rules: st
     "missing", ["ce_id", "ce_type", "ce_source", "bridge_rules", "bridge_entity_key", "bridge_payload_hash"]
 )
 def test_headers_that_are_incomplete_are_not_believed(missing: str) -> None:
-    """Also where one is there and has no value."""
+    """This includes a header that is there without a value."""
     headers = raw_headers(IDENTITY, rules=OWN, received_at_ms=0, traceparent=None)
     left = [header for header in headers if header[0] != missing]
     assert identity_from_headers(left, table=TABLE, source=source_of("t")) is None
@@ -65,7 +65,7 @@ def test_headers_that_are_incomplete_are_not_believed(missing: str) -> None:
 
 
 def test_a_name_that_is_no_text_is_not_believed() -> None:
-    """Whoever wrote it is no ingress; the body says what it is."""
+    """No ingress wrote such a name; the body says what the event is."""
     headers = [
         ("ce_type", b"\xff") if header[0] == "ce_type" else header
         for header in raw_headers(IDENTITY, rules=OWN, received_at_ms=0, traceparent=None)
@@ -110,7 +110,7 @@ def test_what_is_said_more_is_cut() -> None:
 
 
 def test_a_body_without_a_place_has_its_time_and_hash_as_id() -> None:
-    """As often as the record is made of it: a producer may send it twice."""
+    """The id is the same however often the record is made: a producer may send it twice."""
     assert quarantined(b"a")["ce_id"] == quarantined(b"a")["ce_id"]
     others = [quarantined(b"b"), quarantined(b"a", received_at_ms=6)]
     assert len({each["ce_id"] for each in (quarantined(b"a"), *others)}) == 3

@@ -1,4 +1,4 @@
-"""Instants in general: the same moment has one spelling, and spelling sorts as time does."""
+"""Instants: a moment has one spelling, and spellings sort as time does."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -36,7 +36,7 @@ def test_a_fraction_sorts_after_the_whole_second() -> None:
 
 @pytest.mark.parametrize("text", ["2024-01-31T24:00:00Z", "2024-01-31 24:00:00+01:00"])
 def test_an_hour_that_only_some_pythons_take_is_none(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    """Python 3.14 has `fromisoformat` take midnight at a day's end: keys would change with the interpreter."""
+    """Python 3.14's `fromisoformat` takes midnight at a day's end: keys would change with the interpreter."""
 
     class Later(datetime):
         @classmethod

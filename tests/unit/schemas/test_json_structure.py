@@ -10,7 +10,7 @@ ALWAYS = 131_072
 
 
 def array(members: int, padding: int = 0) -> bytes:
-    """An array of so many ones, and as many structural characters and one more."""
+    """An array of `members` ones, with `members` + 1 structural characters."""
     return b"[" + b",".join([b"1"] * members) + b" " * padding + b"]"
 
 

@@ -22,7 +22,7 @@ def load(file: Path, text: str) -> KeyTable:
 
 
 def test_the_shipped_file_lists_every_documented_event() -> None:
-    """Content keys included, so that a user who starts from it sees them all."""
+    """This includes content keys, so that a user who starts from the file sees them all."""
     shipped = Path(keytable.__file__).with_name("idempotency_keys.yaml")
     assert sorted(load_yaml(shipped.read_bytes())) == sorted(EVENT_NAMES)
 
@@ -64,7 +64,7 @@ def test_another_rule_is_another_version(file: Path, text: str) -> None:
 
 
 def test_a_listed_content_key_is_no_rule_of_its_own(file: Path) -> None:
-    """So names may come and go with it."""
+    """So names with content keys may come and go."""
     listing = load(
         file, "a.b: {key: [id], content: false, documented: false}\nc.d: {key: [], content: true, documented: no}"
     )

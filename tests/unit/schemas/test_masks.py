@@ -64,7 +64,7 @@ def test_nothing_else_is() -> None:
 
 
 def test_no_field_with_personal_data_of_a_state_is_on_the_list() -> None:
-    assert SHOWN & {*Customer.model_fields} == {"customer_id"}  # NewStore's own id: it says who, to NewStore
+    assert SHOWN & {*Customer.model_fields} == {"customer_id"}  # NewStore's own id: only NewStore knows who it is
 
 
 @pytest.mark.parametrize("life", sorted(LIVES.glob("*.json")), ids=lambda path: path.stem)

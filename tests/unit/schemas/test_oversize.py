@@ -47,8 +47,8 @@ def test_a_stub_tells_size_and_hash_and_no_secret() -> None:
 
 
 def test_a_stub_knows_the_body_that_it_stands_for() -> None:
-    """Also one of before, when a worker's words were others; and no other body, such as lies there in a raw topic that
-    was made anew."""
+    """A stub knows its body also if it is older, from when a worker's words were others. It knows no other body, as
+    there may be one at its place in a raw topic that was made anew."""
     digest = blake2b(b"body", digest_size=16).hexdigest()
     older = json.dumps({"headers": {}, "size": 4, "hash": f"blake2b:{digest}", "truncated": True}).encode()
     for stub in (stub_value({}, 4, b"body"), older):

@@ -1,4 +1,4 @@
-"""What every model of an event has, and what the package needs."""
+"""What every event model has, and what the package needs."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Where an event differs from its model: told by field and kind, and never by an exception."""
+"""Where an event differs from its model: reported by field and kind, never by an exception."""
 
 import json
 from collections.abc import Callable
@@ -155,7 +155,7 @@ def fields_of(model: type[Part]) -> dict[str, Field]:
 
 @pytest.mark.parametrize("name", EVENT_MODELS)
 def test_every_field_but_the_envelopes_names_can_deviate(name: str) -> None:
-    """A kind of value that the shape does not know would be read, and never told of."""
+    """A kind of value unknown to the shape would be read, and never reported."""
     for path, field in fields_of(EVENT_MODELS[name]).items():
         if field.container in {"none", "map"} and path not in {"tenant", "name"}:
             with pytest.raises(ValueError, match=r"."):
@@ -215,7 +215,7 @@ def test_no_number_makes_reading_fail_or_last(number: str) -> None:
 @settings(deadline=None)
 @given(st.sampled_from(sorted(EVENT_MODELS)), LIKE_PAYLOADS.filter(lambda payload: isinstance(payload, dict)))
 def test_what_is_told_to_be_of_another_type_is_what_reading_gives_up(name: str, payload: dict[str, Any]) -> None:
-    """Reading and comparing share the reader of each scalar; this holds the rest of them together."""
+    """Reading and comparing share each scalar's reader; this holds the rest together."""
     body = json.dumps({"tenant": "a", "name": name, "payload": payload}).encode()
     told = {deviation.field for deviation in deviations(body) if deviation.kind is Kind.TYPE}
     event = parse(body)

@@ -39,7 +39,7 @@ def opened(payload: str, published_at: str = '"2026-01-01T00:00:00Z"') -> OrderO
     ["0.1", "62.94", "0.30000000000000000001", "12345678901234567890.12", "0.12345678901234567890", "58", "-0.5"],
 )
 def test_money_is_exact_whichever_way_an_event_is_read(written: str) -> None:
-    """Pydantic's own reader of JSON would have gone through a binary float."""
+    """Pydantic's own JSON reader would go through a binary float."""
     payload = f'{{"grand_total": {written}}}'
     assert opened(payload).payload.grand_total == Decimal(written)
     assert OrderPayload.model_validate_json(payload).grand_total == Decimal(written)
@@ -140,7 +140,7 @@ def test_no_kind_of_value_ever_fails(value: Any) -> None:
 
 
 def test_events_can_stand_in_other_models() -> None:
-    """There pydantic's own reader is at work, which is exact to 15 digits only."""
+    """There, pydantic's own reader is at work, exact to 15 digits only."""
     (event,) = TypeAdapter(list[OrderOpened]).validate_json(
         '[{"tenant": "acme", "name": "order.opened", "payload": {"subtotal": 0.1, "items": [{"quantity": "two"}]}}]'
     )
@@ -170,4 +170,4 @@ def test_what_the_bridge_takes_for_no_json_is_refused(body: bytes) -> None:
 def test_models_are_immutable() -> None:
     event = EVENT_MODELS["order.opened"].model_validate({"tenant": "a", "name": "order.opened", "payload": {}})
     with pytest.raises(ValueError, match="frozen"):
-        setattr(event, "tenant", "b")  # noqa: B010 - a checker of types would refuse the plain form
+        setattr(event, "tenant", "b")  # noqa: B010 - a type checker would refuse the plain form
