@@ -1,4 +1,4 @@
-"""Unit tests: which of them `make unit` leaves out."""
+"""Unit tests: which ones `make unit` leaves out."""
 
 from collections.abc import Iterable
 

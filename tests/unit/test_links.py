@@ -1,4 +1,4 @@
-"""Every link from one of our pages leads to a file that is there, and to a heading that it has."""
+"""Every link on our pages leads to an existing file, and to a heading in it."""
 
 import re
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def lost(page: Path) -> Iterator[str]:
 
 @cache
 def places(page: Path) -> frozenset[str]:
-    """What GitHub calls a page's headings: in small letters, with dashes, and a number behind what comes again."""
+    """GitHub's names for a page's headings: small letters, dashes, and a number behind repeated ones."""
     text = _BLOCK.sub("", page.read_text(encoding="utf-8"))
     found: list[str] = []
     for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE):

@@ -1,4 +1,4 @@
-"""Whoever runs the examples as their READMEs say has all records in each: no two are members of one consumer group."""
+"""Examples that are run as their READMEs say all get every record: no two share a consumer group."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ _GIVEN = re.compile(r"\bGROUP_ID=(\S+)")
 
 
 def default_groups(folder: Path) -> dict[str, str]:
-    """Of each program, by how a command line tells it, where it takes a group from ``GROUP_ID``."""
+    """By program, as command lines name it: its default group, if it takes one from ``GROUP_ID``."""
     files = [file for file in folder.glob("*/*") if file.suffix in {".go", ".java", ".mjs", ".py"}]
     found = {file: _DEFAULT.search(file.read_text(encoding="utf-8")) for file in files}
     return {"go run" if file.suffix == ".go" else file.name: default[1] for file, default in found.items() if default}
@@ -20,7 +20,7 @@ def default_groups(folder: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("folder", ["consumers", "warehouse"])
 def test_each_example_is_run_in_a_group_of_its_own(folder: str) -> None:
-    """With two in one group each gets a part, or nothing; two clients may not even have a way to share in common."""
+    """Two in one group get a part each, or nothing: two clients may not even have a common way to share."""
     blocks = _BLOCK.findall((EXAMPLES / folder / "README.md").read_text(encoding="utf-8"))
     lines = [line for block in blocks for line in block.splitlines()]
     groups = {}

@@ -1,4 +1,4 @@
-"""The example of order events: what no sum can take is set aside, and neither ends the consumer nor spoils the sum."""
+"""The example of order events sets aside what no sum can take. That neither ends the consumer nor spoils the sum."""
 
 import runpy
 import sqlite3
@@ -12,7 +12,7 @@ EXAMPLE = runpy.run_path(str(Path(__file__).parents[3] / "examples/consumers/pyt
 
 
 class Event:
-    """As much of confluent-kafka's message as it reads."""
+    """What the example reads of confluent-kafka's message."""
 
     def __init__(self, ce_id: str, body: str) -> None:
         self._ce_id, self._body = ce_id, body.encode()

@@ -1,4 +1,4 @@
-"""A delivery's way through the files becomes no longer than it is."""
+"""A delivery's way through the files does not become longer."""
 
 import pytest
 

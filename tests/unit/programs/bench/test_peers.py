@@ -32,7 +32,7 @@ def results(*turns: Turn) -> Results:
 
 
 def test_the_committed_page_is_that_of_the_committed_results() -> None:
-    """`python -m tests.programs.bench.peers.page` makes it so."""
+    """If not, run `python -m tests.programs.bench.peers.page`."""
     assert refreshed(PAGE.read_text(), Results.load(COMMITTED)) == PAGE.read_text()
 
 

@@ -1,4 +1,4 @@
-"""Where Kafka keeps what it knows of a group: the partition that its name leads to."""
+"""Which partition keeps what Kafka knows of a group, by the group's name."""
 
 import pytest
 

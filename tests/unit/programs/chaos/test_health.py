@@ -1,4 +1,4 @@
-"""A watch over the services that has ended by itself is told as what it would have found."""
+"""If a watch over the services ends by itself, that is reported like what it would have found."""
 
 from pathlib import Path
 from typing import cast
@@ -13,7 +13,7 @@ from tests.programs.chaos.marks import MarksReader
 
 
 class Broken:
-    """Offsets that nobody can read, for a reason that no broker has."""
+    """Offsets that nobody can read, for a reason that no broker gives."""
 
     def read(self) -> None:
         raise LookupError("a mistake of the watch's")

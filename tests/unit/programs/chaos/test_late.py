@@ -49,7 +49,7 @@ async def test_nothing_is_held_until_it_is_armed_and_then_one() -> None:
 
 @pytest.mark.parametrize("without", [[], [OFFSETS, END], [OFFSETS, START], [Request(ADD_OFFSETS_TO_TXN, "other")]])
 async def test_a_transaction_without_offsets_of_a_group_is_let_pass(without: list[Request]) -> None:
-    """As a barrier is: its lane may get nothing, and so never begin another transaction."""
+    """A barrier is one: its lane may get nothing, and so never begin another transaction."""
     late = LateEndTxn()
     for request in without:
         late.passed(request)

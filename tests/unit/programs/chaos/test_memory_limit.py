@@ -1,4 +1,4 @@
-"""A process that takes too much memory is ended for it, and that is seen."""
+"""A process that takes too much memory is ended, and that is seen."""
 
 import subprocess
 import sys

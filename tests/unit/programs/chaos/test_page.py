@@ -10,7 +10,7 @@ def run(faults: list[str], **other: Any) -> dict[str, Any]:
 
 
 def test_the_committed_page_is_that_of_the_committed_record() -> None:
-    """`python -m tests.programs.chaos.page` makes it so."""
+    """If not, run `python -m tests.programs.chaos.page`."""
     assert refreshed(PAGE.read_text(), RECORD.read_text()) == PAGE.read_text()
 
 

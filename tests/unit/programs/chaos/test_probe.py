@@ -1,4 +1,4 @@
-"""Which of the time that a service takes to answer is its own."""
+"""How much of a service's answering time is its own."""
 
 import signal
 import socket
@@ -76,7 +76,7 @@ def test_a_service_that_is_stopped_is_not_slow() -> None:
 
 
 def test_time_in_which_threads_waited_for_a_processor_does_not_count(tmp_path: Path) -> None:
-    """Of the others that of the one that waited for longest: they may have waited at the same time."""
+    """Of the other threads only the longest wait counts: they may have waited at the same time."""
     threads = {"thread-self": 100, "7/task/7": 100, "7/task/8": 100, "7/task/9": 100}
     _write(tmp_path, threads)
     watch = Stopwatch(7, tmp_path)
@@ -96,7 +96,7 @@ def test_time_in_which_threads_waited_for_a_processor_does_not_count(tmp_path: P
 
 
 def _write(proc: Path, waited: Mapping[str, int]) -> None:
-    """So many nanoseconds of each thread."""
+    """Write how many nanoseconds each thread waited."""
     for thread, nanoseconds in waited.items():
         (proc / thread).mkdir(parents=True, exist_ok=True)
         (proc / thread / "schedstat").write_text(f"1 {nanoseconds} 1")

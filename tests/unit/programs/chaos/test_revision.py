@@ -1,4 +1,4 @@
-"""Results of the suite belong to a revision of what the services run, whatever comments say of that."""
+"""Results of the suite belong to a revision of what the services run; comments do not matter."""
 
 import subprocess
 import sys

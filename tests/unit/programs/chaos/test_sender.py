@@ -1,4 +1,4 @@
-"""Every attempt of the suite's sender can be told from every other one."""
+"""Each attempt of the suite's sender can be told from all others."""
 
 import itertools
 import threading

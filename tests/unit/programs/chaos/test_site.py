@@ -11,7 +11,7 @@ LANE = ("acme.raw", 2)
 
 
 class Told:
-    """What a worker tells of its only lane, at one moment after the other."""
+    """What a worker tells of its only lane, from moment to moment."""
 
     def __init__(self, *states: str) -> None:
         self._states = list(states)
@@ -27,7 +27,7 @@ class Told:
 
 
 def site_of(worker: Told, directory: Path) -> Site:
-    """One that may lose something."""
+    """A site that may lose something."""
     names = SimpleNamespace(topic=lambda dataset: f"acme.{dataset}")
     site = Site(cast("Any", None), cast("Any", SimpleNamespace(names=names)), directory, static=True)
     site.losing, site.workers = True, {"worker-0": cast("Any", worker)}

@@ -13,7 +13,7 @@ def test_the_process_that_dialled_is_found_by_the_connections_ports() -> None:
 
 
 def test_another_connection_from_the_same_port_is_another_one() -> None:
-    """The kernel gives a port to several that lead to different places, of different processes, too."""
+    """The kernel gives one port to connections with different targets, even of different processes."""
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
         socket.create_server(("127.0.0.1", 0)) as other,

@@ -1,4 +1,4 @@
-"""When a partition stands still, and what counts as its being shown."""
+"""When a partition stands still, and what counts as showing it."""
 
 from tests.programs.chaos.standing import LIMIT_S, Marks, Standing, View, shown
 
@@ -45,7 +45,7 @@ def test_lag_or_503_shows_it() -> None:
 def test_it_is_the_owner_who_has_to_show_it() -> None:
     healthy = View(True, True, frozenset({RAW}), {RAW: 0})
     assert not shown(RAW, [healthy, View(True, ready=False)])
-    assert shown(RAW, [View(True, ready=True), View(True, ready=False)])  # nobody has it
+    assert shown(RAW, [View(True, ready=True), View(True, ready=False)])  # nobody owns it
 
 
 def test_who_does_not_answer_hides_nothing() -> None:

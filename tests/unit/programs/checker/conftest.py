@@ -1,4 +1,4 @@
-"""What both files about the checker start from."""
+"""What the checker's tests start from."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the bridge makes of events that are expected to be in orders."""
+"""What the bridge makes of events that are expected in orders."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ def facts_of(outputs: Iterable[Expected]) -> dict[bytes, list[Fact]]:
 
 
 def fold(facts: Mapping[bytes, Sequence[Fact]], rules: OrderRules = EVERYTHING) -> dict[bytes, Applied]:
-    """Each order after all of its facts, read in two halves: so many as a row needs to be read and joined to."""
+    """Each order after all its facts. They come in two halves, so that a row is read and joined to."""
     return {key: _in_halves(of, rules) for key, of in facts.items()}
 
 
@@ -40,15 +40,15 @@ def _in_halves(facts: Sequence[Fact], rules: OrderRules) -> Applied:
 
 
 def overdue(folded: Mapping[bytes, Applied], rules: OrderRules = EVERYTHING) -> dict[bytes, Applied]:
-    """The same orders once they have waited for whatever they wait for too long."""
+    """The same orders after they have waited too long for whatever they wait for."""
     return {key: mark_late(applied.row, 1 << 60, rules) for key, applied in folded.items()}
 
 
 def states(folded: Mapping[bytes, Applied]) -> list[Record]:
-    """Their last states, as the topic has them."""
+    """The orders' last states, as the topic has them."""
     return [Record(ORDER_STATE, partition_of(key, PARTITIONS), 0, key, of.state) for key, of in folded.items()]
 
 
 def stored(bodies: Iterable[bytes]) -> list[Record]:
-    """As the raw topic has them, a second between one and the next."""
+    """The bodies as raw has them, a second apart."""
     return [Record(RAW, 0, offset, b"name", body, timestamp=1000 * offset + 7) for offset, body in enumerate(bodies)]

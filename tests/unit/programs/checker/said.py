@@ -1,4 +1,4 @@
-"""Orders as the checker folds them, said in a few words."""
+"""Orders as the checker folds them, from a few words."""
 
 import json
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ Said = tuple[str, dict[str, Any]]
 
 
 def folded(*said: Said, at_once: bool = False, in_part: bool = False) -> dict[str, Any]:
-    """The state of an order of which this is said, a second between one and the next unless all is said at once;
-    ``in_part``: and of which more may have been said before."""
+    """The state of an order of which this is said, a second apart unless ``at_once``. ``in_part``: more may have been
+    said before."""
     return state_of(Evidence(_facts(said, at_once=at_once)), in_part=in_part)
 
 
@@ -36,22 +36,22 @@ def _fact(place: int, second: int, name: str, payload: dict[str, Any]) -> Fact:
 
 
 def listed(event: str, *ids: str, **payload: Any) -> Said:
-    """``order.created`` or ``order.opened``: one piece of each of these."""
+    """``order.created`` or ``order.opened``, with one piece of each item."""
     return f"order.{event}", {"items": [{"id": item, "quantity": 1} for item in ids], **payload}
 
 
 def of_items(event: str, *ids: str, **line: Any) -> Said:
-    """An event of the order that names these."""
+    """An event of the order that names these items."""
     return f"order.{event}", {"items": [{"id": item, **line} for item in ids]}
 
 
 def request(step: str, *ids: str, of: str = "r", **payload: Any) -> Said:
-    """An event of a fulfilment request that names these."""
+    """An event of a fulfilment request that names these items."""
     return f"fulfillment_request.{step}", {"id": of, "items": [{"id": item} for item in ids], **payload}
 
 
 def money(action: str, *moved: tuple[str, object], **transaction: Any) -> Said:
-    """A payment account's: transaction ids and amounts."""
+    """A payment account's event: transaction ids and amounts."""
     moves = [{"id": each, "amount": amount, "currency": "EUR", **transaction} for each, amount in moved]
     return f"payment_account.amount_{action}", {"transactions": moves}
 
@@ -62,15 +62,15 @@ def wish(name: str, amount: object, **said: Any) -> Said:
 
 
 def given_back(*ids: str, of: str = "return", lines: tuple[dict[str, Any], ...] = (), **payload: Any) -> Said:
-    """A processed return of one piece of each of these, and of other lines."""
+    """A processed return of one piece of each item, and of other lines."""
     return "return.processed", {"id": of, "items": [*({"id": item, "quantity": 1} for item in ids), *lines], **payload}
 
 
 def statuses(state: dict[str, Any]) -> dict[str, str]:
-    """Of its items."""
+    """The items' statuses."""
     return {item: known["status"] for item, known in state["items"].items()}
 
 
 def kinds(state: dict[str, Any]) -> list[str]:
-    """Of its contradictions."""
+    """The kinds of contradictions."""
     return [kind for kind, *_ in state["contradictions"]]

@@ -1,4 +1,4 @@
-"""The checker finds every fault of what an operator publishes again: accepted conflicts and replayed events."""
+"""The checker finds every fault in what an operator publishes again: accepted conflicts and replayed events."""
 
 import json
 from collections.abc import Callable
@@ -47,7 +47,7 @@ def published_again(records: Records, monkeypatch: pytest.MonkeyPatch) -> Record
     records[RAW] += PUBLISHED_AGAIN
     own_id = {"bridge_conflict": "true", "ce_id": "created~v1:1", "bridge_payload_hash": "v1:1"}
     records[ORDERS] += [out(ORDERS, 3, 6, KEY, OTHERWISE, **own_id), out(ORDERS, 4, 7, KEY, NUMBERED)]
-    created = [entry("order.created", "order-1", "2:6"), TIMELINE[0]]  # by their hashes, for all else is the same
+    created = [entry("order.created", "order-1", "2:6"), TIMELINE[0]]  # ordered by hash: all else is the same
     rivals = [each | {"payload_hash": f"v1:{place}"} for place, each in enumerate(created)]
     accepted = {"kind": "conflicting_payloads", "subject": None, "facts": rivals}
     state = STATE | {

@@ -1,4 +1,4 @@
-"""A client that has been told that it knows too little is asked no more."""
+"""A client that was told that it knows too little is asked no more."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ NOWHERE = "127.0.0.1:1"
 
 
 def only_after(first: object, clients: Clients, code: int) -> Callable[[], str]:
-    """An answer that the clients of the beginning never get."""
+    """An answer that the first clients never get."""
 
     def ask() -> str:
         if clients.admin is first:

@@ -1,4 +1,4 @@
-"""The checker cannot make the bridge's mistakes: nothing of the bridge is within its reach."""
+"""The checker cannot make the bridge's mistakes: it reaches nothing of the bridge."""
 
 import ast
 import sys

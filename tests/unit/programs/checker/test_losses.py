@@ -1,4 +1,4 @@
-"""Records that Kafka itself has lost: what may be missing then, and what may not."""
+"""Records that Kafka itself has lost: what may then be missing, and what may not."""
 
 from collections import Counter
 from dataclasses import replace
@@ -24,7 +24,7 @@ Cut = tuple[list[Record], Record]
 
 
 def cut(records: Records, end: int, came_instead: bytes = CREATED) -> Cut:
-    """Raw loses what it has from ``end`` on, and a record comes in its place."""
+    """Raw loses its records from ``end`` on, and another record takes their place."""
     raw = records[RAW]
     lost, instead = raw[end:], Record(RAW, 2, end, b"name", came_instead)
     records[RAW] = [*raw[:end], instead]

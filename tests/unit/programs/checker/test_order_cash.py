@@ -1,4 +1,4 @@
-"""How far amounts may differ in the checker's own fold: what cash is rounded by, and noise."""
+"""How far amounts may differ in the checker's own fold: by cash rounding, and by noise."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The checker's fold and the bridge's are written apart: where they differ over some orders, one of them is wrong."""
+"""The checker's fold and the bridge's are written apart: if they differ over an order, one of them is wrong."""
 
 import json
 from datetime import timedelta
@@ -35,7 +35,7 @@ def meaning_of(delivery: Delivery) -> Meaning | None:
 
 
 def expected(share: float, rng: Random) -> list[Expected]:
-    """Of this share of some orders' events, some of them sent again or contradicted, out of order."""
+    """What is expected of this share of some orders' events. Some are sent again or contradicted, out of order."""
     sent = [each for each in deliveries(7, MIX, TENANT, START) if each.number is not None]
     kept = {number for number in sorted({each.number or 0 for each in sent}) if rng.random() < share}
     meanings = {each.body: meaning_of(each) for each in sent if each.number in kept}

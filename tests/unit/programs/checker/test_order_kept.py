@@ -1,4 +1,4 @@
-"""What the checker says is kept and was given back for something else, on orders worked out by hand from the rules."""
+"""What the checker takes as kept or as given back for something else, on orders worked out by hand from the rules."""
 
 import pytest
 

@@ -20,11 +20,11 @@ OF_CLOCKS_AND_ARRIVALS = {
 }
 
 MARKS = {"incomplete", "stalled", "acknowledged"}
-"""Of these it is known what they may be for."""
+"""The checker knows what may be in these."""
 
 
 def paths(document: dict[str, Any], *above: str) -> Iterator[tuple[str, ...]]:
-    """Every field of the document, of the order, of its customer and of its item."""
+    """Every field of the document, its order, customer and item."""
     for name, value in document.items():
         yield (*above, name)
         if isinstance(value, dict):
@@ -35,7 +35,7 @@ COMPARED = [path for path in paths(STATE) if path[0] not in OF_CLOCKS_AND_ARRIVA
 
 
 def changed(path: tuple[str, ...], value: object) -> dict[str, Any]:
-    """The correct state, but for this field."""
+    """The correct state, except for this field."""
     state: dict[str, Any] = json.loads(json.dumps(STATE))
     part = state
     for name in path[:-1]:

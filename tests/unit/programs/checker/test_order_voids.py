@@ -1,4 +1,4 @@
-"""The checker's own reading of voids: what they let go of, and what they take nothing from."""
+"""The checker's own reading of voids: what they release, and what they take nothing from."""
 
 import pytest
 

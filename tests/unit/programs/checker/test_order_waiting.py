@@ -1,4 +1,4 @@
-"""What orders wait for by the checker's own rules, of money."""
+"""What orders wait for, by the checker's own rules of money."""
 
 from typing import Any
 
@@ -131,7 +131,7 @@ def test_a_refund_for_the_return_that_an_exchange_names_is_for_something_known()
 
 
 def test_a_refund_that_nobody_can_read_may_be_for_whatever_came_back() -> None:
-    """Where nothing is paid that can be read, and it names no currency, it is in the order's."""
+    """If no payment is readable and the refund names no currency, it is in the order's."""
     life = [*BEGUN, *SENT, ENDED, given_back("a", total_refund_amount=30, currency="EUR")]
     assert f"{REFUNDED}:return" in awaited(*life)
     name, [unread] = "payment_account.amount_refunded", [{"id": "r", "amount": "odd"}]

@@ -1,4 +1,4 @@
-"""The checker waits for the end of the work, and says what is not done: else it would compare too early."""
+"""The checker waits for the end of the work and says what is not done. Otherwise it would compare too early."""
 
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -69,7 +69,7 @@ def test_an_open_transaction_hides_what_is_behind_it() -> None:
 
 
 def test_behind_an_open_transaction_nothing_is_looked_for() -> None:
-    """Whoever waits looks again and again, and there is more to be done in any case."""
+    """Whoever waits looks again, and there is more to do in any case."""
     reader = FakeReader()
     reader.offsets = {}
     reader.visible[RAW, 0] = 1

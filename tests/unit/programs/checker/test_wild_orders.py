@@ -25,9 +25,9 @@ pytestmark = pytest.mark.thorough
 
 ORDERS = 1_500
 EACH_ORDERS = 150
-"""For each name that is left out."""
+"""Orders for each event name that is left out."""
 SEEDS = range(2, 2 + ceil(settings().max_examples / ORDERS))
-"""So that there are as many orders as the profile says, and these at least."""
+"""Enough for the profile's number of orders, and one at least."""
 
 
 def documents(found: Sequence[Record]) -> Iterator[dict[str, Any]]:
@@ -35,7 +35,7 @@ def documents(found: Sequence[Record]) -> Iterator[dict[str, Any]]:
 
 
 class Wild(NamedTuple):
-    """Orders: their events as they were told, and as facts."""
+    """Orders: their events as told, and as facts."""
 
     told: list[Expected]
     facts: dict[bytes, list[Fact]]
@@ -48,17 +48,17 @@ def wild(seed: int, orders: int) -> Wild:
 
 @lru_cache(maxsize=1)
 def late_of(seed: int) -> list[Record]:
-    """The states of orders on whose states both folds agree."""
+    """The states of orders on which both folds agree."""
     return late_where_folds_agree(wild(seed, ORDERS))
 
 
 few = lru_cache(maxsize=len(SEEDS))(partial(wild, orders=EACH_ORDERS))
-"""Told once for all names that are left out."""
+"""Made once for all names that are left out."""
 
 
 def late_where_folds_agree(orders: Wild, rules: OrderRules = EVERYTHING, unheard: Collection[str] = ()) -> list[Record]:
-    """Return the states of orders that have waited for too long, which are what the checker makes of them. Before they
-    were the same but for these marks: so the checker, which takes longer than all else, need not look at them twice."""
+    """Return the states of orders that have waited too long, which equal the checker's. Before, they were the same but
+    for these marks, so the checker, which takes longest, need not look twice."""
     in_time = fold(orders.facts, rules)
     late = states(overdue(in_time, rules))
     for before, after in zip(documents(states(in_time)), documents(late), strict=True):
@@ -87,7 +87,7 @@ def test_both_folds_agree_on_wild_orders_and_on_what_each_of_them_waits_for(seed
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("unheard", sorted(KNOWN))
 def test_they_agree_on_what_is_not_known_without_an_event(unheard: str, seed: int) -> None:
-    """It came all the same: what is known counts, and what else there may be of it does, too."""
+    """The event came all the same: what is known counts, and so does what else there may be."""
     late_where_folds_agree(few(seed), OrderRules(events=KNOWN - {unheard}), [unheard])
 
 

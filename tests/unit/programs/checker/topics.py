@@ -38,7 +38,7 @@ PUBLISHED, RECEIVED = "2026-01-01T00:00:00Z", "1970-01-01T00:00:00.000Z"
 
 
 def entry(event: str, key: str, source: str) -> dict[str, str]:
-    """Of a timeline."""
+    """An entry of a timeline."""
     return {"event": event, "key": key, "source": source, "published_at": PUBLISHED, "received_at": RECEIVED}
 
 
@@ -112,7 +112,7 @@ STATE: dict[str, Any] = {
     "first_received_at": RECEIVED,
     "last_received_at": RECEIVED,
 }
-"""Of what follows from clocks and arrivals it says what the checker cannot know to be true."""
+"""Where fields follow from clocks and arrivals, the checker cannot know whether these values are true."""
 
 Records = dict[str, list[Record]]
 
@@ -124,7 +124,7 @@ def out(dataset: str, offset: int, source: int, key: bytes | None, value: bytes,
 
 
 def correct() -> Records:
-    """Fresh ones."""
+    """Fresh topics."""
     bodies = (CREATED, OPENED, CREATED, CHANGED, STRANGE)
     found: Records = {dataset: [] for dataset in DATASETS}
     found[RAW] = [Record(RAW, 2, offset, b"name", body) for offset, body in enumerate(bodies)]
@@ -147,10 +147,10 @@ def correct() -> Records:
 
 
 def problems(records: Records) -> list[str]:
-    """What is wrong with them."""
+    """What the checker finds wrong."""
     return list(wrong_records(records, SENT, MEANINGS, PARTITIONS))
 
 
 def say(records: Records, **said: object) -> None:
-    """A later state, which says something else."""
+    """Add a later state that says something else."""
     records[ORDER_STATE].append(Record(ORDER_STATE, HOME, 1, KEY, json.dumps(STATE | said).encode()))

@@ -1,7 +1,6 @@
 """Orders that no retailer has: any event about any item at any time, so that rules meet that seldom do.
 
-Values are such as NewStore could send; what is no value at all is tested elsewhere.
-"""
+NewStore could send all these values; other tests have those that are none."""
 
 import itertools
 import json
@@ -25,7 +24,7 @@ _AMOUNTS = (0, 5, 12.5, -7.25, "3.10", 40, None)
 _NO_TRANSACTIONS: tuple[Any, ...] = ({"id": "t1", "amount": 5}, [], None, ["t1"], [[{"id": "t1"}], None])
 _CURRENCIES = ("EUR", "EUR", "EUR", "eur", " EUR", "USD", None)
 _MOMENTS = 12
-"""So few that many events have the same."""
+"""So few that many events share one."""
 _NANOSECONDS = 1_767_225_600_000_000_000
 """As some clocks count them."""
 
@@ -40,11 +39,11 @@ _NAMES = (
     *("payment_account.amount_refunded", "payment_account.amount_refunded"),
 )
 _HELD_BACK = "order.created"
-"""Whoever contradicts one of these is not folded, so there is one of them at most."""
+"""What contradicts one of these is not folded, so each order has one at most."""
 
 
 def wild_orders(rng: Random, orders: int) -> Iterator[Expected]:
-    """Their events, as read from the raw topic in an order of its own."""
+    """Their events, as read from the raw topic, shuffled."""
     said = [(number, *event) for number in range(orders) for event in _events(rng, f"order-{number}")]
     rng.shuffle(said)
     for (number, event, _), raw in zip(said, stored(body for *_, body in said), strict=True):
@@ -53,7 +52,7 @@ def wild_orders(rng: Random, orders: int) -> Iterator[Expected]:
 
 
 def _events(rng: Random, order: str) -> Iterator[tuple[str, bytes]]:
-    """What tells each from the others, by which two may contradict each other, and its body."""
+    """Each event's identity, under which two may contradict each other, and its body."""
     created = False
     for number, name in enumerate(rng.choices(_NAMES, k=rng.randrange(1, 16))):
         if created and name == _HELD_BACK:
@@ -64,7 +63,7 @@ def _events(rng: Random, order: str) -> Iterator[tuple[str, bytes]]:
             "tenant": TENANT,
             "name": name,
             "published_at": f"2026-01-01T00:00:{rng.randrange(_MOMENTS):02}Z",
-            "payload": {**payload, "number": number},  # or two of them could be the same event
+            "payload": {**payload, "number": number},  # otherwise two of them could be the same event
         }
         yield f"{name} {event}", json.dumps(envelope).encode()
 
@@ -134,7 +133,7 @@ def _head(rng: Random) -> Json:
 
 
 def _shipping(rng: Random, worth: float, discounts: float) -> Json:
-    """What it costs, and what a promotion takes off it."""
+    """What shipping costs, and what a promotion takes off it."""
     cost, off = rng.choice((4, 9.5)), rng.choice((0, 4, 5, 9.5))
     return {"shipping_total": cost, "discount_total": discounts + off, "grand_total": worth + cost - min(cost, off)}
 

@@ -26,7 +26,7 @@ def drawn(panel: dict[str, Any], *lines: Line) -> str:
 
 
 def heights(svg: str) -> list[float]:
-    """Where the lines are highest, the first one first; the origin is at the top."""
+    """The highest point of each line, first line first. The origin is at the top."""
     paths = re.findall(r'class="line"[^>]* d="M([^"]+)"', svg)
     return [min(float(point.split()[1]) for point in path.split("L")) for path in paths][::-1]
 
