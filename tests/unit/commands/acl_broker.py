@@ -1,4 +1,4 @@
-"""A broker that has an authorizer."""
+"""A broker with an authorizer."""
 
 from collections.abc import Iterable
 from types import SimpleNamespace
@@ -21,13 +21,13 @@ TOPIC_DENIED, GROUP_DENIED, ID_DENIED, NO_TOPIC = 29, 30, 53, 3
 
 
 class Broker:
-    """Answers as one at which our user has these ACLs and no others; `tells`: what one may do with a topic."""
+    """Answers as if our user had these ACLs and no others. `tells`: whether it says what one may do with a topic."""
 
     def __init__(self, given: Iterable[Acl], missing: Iterable[str] = (), *, tells: bool = True) -> None:
         self._given, self._missing, self._tells = list(given), set(missing), tells
 
     async def send(self, request: Any) -> Any:
-        """As a connection."""
+        """Answer as a connection does."""
         if isinstance(request, AllowedRequest):
             return SimpleNamespace(topics=[self._topic(name) for name in (*NAMES, *COORDINATION)])
         if isinstance(request, HeartbeatRequest):
@@ -64,7 +64,7 @@ def _is_of(acl: Acl, name: str) -> bool:
 
 
 def without(given: Iterable[Acl], name: str, operation: Operation) -> list[Acl]:
-    """The same, but that this operation on that resource is not allowed."""
+    """The same ACLs without this operation on that resource."""
     return [
         each._replace(operations=tuple(op for op in each.operations if (each.name, op) != (name, operation)))
         for each in given

@@ -1,4 +1,4 @@
-"""Commands in this process, and an environment without any setting but those that a test gives."""
+"""Commands in this process, in an environment with only the settings that a test gives."""
 
 import os
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Logs of which some batches are damaged, and a consumer that reads them as aiokafka's does, without a broker."""
+"""Logs with damaged batches, and a consumer that reads them as aiokafka's does, without a broker."""
 
 import struct
 from collections import Counter
@@ -11,7 +11,7 @@ from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.structs import TopicPartition
 
 TIME_MS: Final = 1_800_000_000_000
-"""Of every record."""
+"""The time of every record."""
 _MOST_FETCHES: Final = 10_000
 _PLAIN: Final = {
     "magic": 2,
@@ -28,21 +28,21 @@ Headers = Sequence[tuple[str, bytes]]
 
 
 class Batch:
-    """Of these records, each a key, a value and headers, from an offset on; `damaged`: a bit of it is another one."""
+    """A batch of these records (key, value, headers) from an offset on. `damaged`: one of its bits is flipped."""
 
     def __init__(self, offset: int, records: Sequence[tuple[bytes, bytes, Headers]], *, damaged: bool = False) -> None:
         builder = DefaultRecordBatchBuilder(**_PLAIN)
         for number, (key, value, headers) in enumerate(records):
             builder.append(number, TIME_MS, key, value, list(headers))
         written = bytearray(builder.build())
-        struct.pack_into(">q", written, 0, offset)  # no part of what the checksum is of
+        struct.pack_into(">q", written, 0, offset)  # the checksum does not cover it
         if damaged:
             written[-2] ^= 1
         self.end, self.bytes = offset + len(records), bytes(written)
 
 
 def batches(*sizes: int, damaged: Iterable[int] = ()) -> list[Batch]:
-    """Batches of so many records, one behind the other; those of these indices are damaged."""
+    """Consecutive batches of so many records. `damaged`: the indices of the damaged ones."""
     found, offset = list[Batch](), 0
     for number, size in enumerate(sizes):
         records = [(b"key", b"value %d" % (offset + each), ()) for each in range(size)]
@@ -64,8 +64,8 @@ class _Place:
 
 
 class DamagedLogs:
-    """A consumer of these logs. What it fetches is all from a position on; `fetches` counts that. `late`: so many times
-    it is waited for a fetch in vain."""
+    """A consumer of these logs. Each fetch takes all from a position on; `fetches` counts them. `late`: how often a
+    fetch is awaited in vain."""
 
     active = True
 
@@ -75,39 +75,34 @@ class DamagedLogs:
         self._late, self._in_vain = late, Counter[TopicPartition]()
 
     def state_value(self, partition: TopicPartition) -> _Place:
-        """Asked by aiokafka's classes."""
+        """aiokafka's classes ask for it."""
         return self._places[partition]
 
     def assign(self, partitions: Iterable[TopicPartition]) -> None:
-        """As a consumer's."""
         self._places, self._fetched = {each: _Place(0) for each in partitions}, {}
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
-        """As a consumer's."""
         self._places[partition].position = offset
         self._fetched.pop(partition, None)
         self._in_vain[partition] = 0
 
     async def position(self, partition: TopicPartition) -> int:
-        """As a consumer's."""
         return self._places[partition].position
 
     async def beginning_offsets(self, of: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
-        """As a consumer's."""
         return dict.fromkeys(of, 0)
 
     async def end_offsets(self, of: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
-        """As a consumer's."""
         return {each: self._logs[each][-1].end if self._logs.get(each) else 0 for each in of}
 
     async def offsets_for_times(self, times: Mapping[TopicPartition, int]) -> dict[TopicPartition, Any]:
-        """As a consumer's: there is nothing as late as that."""
+        """No record is that late."""
         return dict.fromkeys(times)
 
     async def getmany(
         self, *partitions: TopicPartition, timeout_ms: int, max_records: int
     ) -> dict[TopicPartition, list[Any]]:
-        """As a fetcher's `fetched_records`: what it has taken of others is lost where one of them cannot be read."""
+        """Like a fetcher's `fetched_records`: if one partition cannot be read, what was taken of others is lost."""
         assert timeout_ms >= 0
         drained = dict[TopicPartition, list[Any]]()
         for partition in partitions:

@@ -1,4 +1,4 @@
-"""Every command and what can be given to it."""
+"""Every command and its parameters."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -12,7 +12,7 @@ from commands.app import COMMANDS, app
 
 
 def commands() -> Iterator[tuple[tuple[str, ...], Any]]:
-    """By what one types behind `bridge`: every command, and every group of commands."""
+    """Every command and group of commands, by what one types behind `bridge`."""
     yield (), get_command(app)
     for name, entry in COMMANDS.items():
         found = getattr(import_module(entry.module), entry.name)

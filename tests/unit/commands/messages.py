@@ -1,9 +1,9 @@
-"""What a command says on stderr, but for how far it is and who has not answered yet: on a busy machine that comes
-between, at any moment."""
+"""What a command says on stderr, without lines about progress and missing answers: on a busy machine these come at any
+moment."""
 
 
 def messages_of(stderr: str) -> list[str]:
-    """Its lines."""
+    """The lines of `stderr` without these."""
     return [line for line in stderr.splitlines() if not _tells_of_waiting(line)]
 
 

@@ -8,12 +8,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 class _Quiet:
     def log_message(self, *_: object) -> None:
-        """Nothing on stderr, where commands' words are looked for."""
+        """Nothing on stderr, where tests look for commands' words."""
 
 
 @contextmanager
 def served(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    """The URL at which it answers meanwhile."""
+    """The URL where it answers meanwhile."""
     quiet = type(handler.__name__, (_Quiet, handler), {})
     server = ThreadingHTTPServer(("127.0.0.1", 0), quiet)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)

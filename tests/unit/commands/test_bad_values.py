@@ -1,4 +1,4 @@
-"""Whatever somebody gives to an option or an argument, the answer is for people: no word of Python's, no traceback."""
+"""Whatever somebody gives to an option or argument, the answer is for people: no word of Python's, no traceback."""
 
 import re
 from pathlib import Path
@@ -21,14 +21,14 @@ BAD = (
     *("2026-13-01", "2026-01-01", "0001-01-01T00:00:00+23:59", "é" * 300),
 )
 TEXTS = ("", "x", "é" * 300)
-"""What parsers of free text take, so that only the command can refuse it."""
+"""Parsers of free text take these, so that only the command can refuse them."""
 FREE = {
     *("topics plan --cluster", "topics plan --principal", "simulate --url", "backfill --", "record show --topic"),
     *("tail --", "tail --event", "gaps ack --reason", "quarantine list --event", "quarantine replay --event"),
     *("conflicts list --event", "conflicts accept --event", "schema export --", "schema check --against"),
     *("schema drift --topic", "schema ddl --topic-prefix", "schema ddl --bootstrap-servers", "schema register --url"),
 }
-"""Options and arguments that are free text: their parsers take all of the above."""
+"""Options and arguments of free text: their parsers take all of `TEXTS`."""
 PYTHON = re.compile(
     r"Traceback|\w+Error\b|invalid literal|could not convert|isoformat|NoneType|<class|object at 0x|unable to parse"
     r"|Input should be|Value error|base 10|codec can't|Connect call|ssl:default|must be str|<enum|<function"
@@ -44,11 +44,11 @@ GIVEN = {
     "--for": "postgres",
     "--url": "http://127.0.0.1:1",
 }
-"""Something good for what is needed."""
+"""A good value for each that is needed."""
 
 
 def command_lines() -> list[tuple[tuple[str, ...], Any, list[str]]]:
-    """For each option and argument that takes a value: a command, and what one types behind it up to that value."""
+    """For each option and argument with a value: a command, and what one types behind it up to that value."""
     found: list[tuple[tuple[str, ...], Any, list[str]]] = []
     for path, command in commands():
         if isinstance(command, TyperGroup) or path[0] in SERVICES:
@@ -67,7 +67,7 @@ def command_lines() -> list[tuple[tuple[str, ...], Any, list[str]]]:
 
 
 def refused(path: tuple[str, ...], command: Any, arguments: list[str]) -> TyperException | None:
-    """Why a command does not take these; None: it does."""
+    """Why a command does not take these arguments; None: it does."""
     try:
         command.make_context(" ".join(path), arguments)
     except TyperException as error:
@@ -101,7 +101,7 @@ def test_what_only_the_command_can_refuse_is_told_in_words(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.chdir(tmp_path)  # some of it names a folder to write to
+    monkeypatch.chdir(tmp_path)  # some values name a folder to write to
     nobody = f"127.0.0.1:{unused_port()}"
     where = {"kafka_bootstrap_servers": nobody, "worker_url": f"http://{nobody}", "ingress_port": nobody[10:]}
     for text in TEXTS:
@@ -115,6 +115,6 @@ def test_what_only_the_command_can_refuse_is_told_in_words(
 
 
 def test_all_options_are_walked() -> None:
-    """Else the tests above would show nothing."""
+    """Otherwise the tests above would show nothing."""
     assert {"quarantine list --reason", "simulate --start", "record show --", "tail --since"} <= set(IDS)
     assert set(IDS) >= FREE

@@ -14,7 +14,7 @@ TEXT = (Path(__file__).parents[3] / "docs" / "command-line.md").read_text(encodi
 
 
 def commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """Every command that can be run, by what one types; its own options, not those of what stands for it."""
+    """Every command that can be run, by what one types, with its own options, not those of its stand-in."""
     found = command.make_context(path, [], resilient_parsing=True).command
     if isinstance(found, TyperGroup):
         for name, member in found.commands.items():

@@ -61,7 +61,7 @@ def test_simulate_refuses_what_makes_no_sense(bridge: Run, options: list[str]) -
 
 
 def test_help_loads_nothing_that_takes_long() -> None:
-    """It answers at once, on any machine: rich alone would take three times as long as all the rest."""
+    """Help answers at once, on any machine: rich alone would take three times as long as all the rest."""
     code = (
         "import sys; from commands.app import app\n"
         "slow = 'aiokafka', 'aiohttp', 'faust', 'pydantic', 'rich', 'dotenv'\n"
@@ -75,7 +75,7 @@ def test_help_loads_nothing_that_takes_long() -> None:
 
 @pytest.mark.thorough  # starts an interpreter
 def test_topics_are_created_and_checked_without_a_worker_s_modules() -> None:
-    """They are for what moves a deployment to other rules, and take half of the time."""
+    """These modules are for moving a deployment to other rules, and take half of the time."""
     code = (
         "import sys; from commands.topics import command\n"
         "print([name for name in ('faust', 'mode', 'rocksdict', 'processors.worker') if name in sys.modules])"

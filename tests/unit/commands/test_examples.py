@@ -1,4 +1,4 @@
-"""The help of every command shows calls of it, and they work."""
+"""Every command's help shows calls of it, and they work."""
 
 import re
 import shlex
@@ -27,7 +27,7 @@ def test_help_shows_calls_that_fit_80_columns(bridge: Run, path: str) -> None:
         assert f"bridge {path}".strip() in call
         assert len(call) <= 76
         assert call in shown
-    # One call tells both; what Python calls a type is no word for people.
+    # The same call shows that no option has Python's name of a type, which is no word for people.
     assert not re.search(r"<(Any|bool|str|int|float|list\b|[A-Z])", shown.partition("Options:")[2])
     assert max(map(len, shown.splitlines())) <= 80
 
@@ -41,7 +41,7 @@ def test_a_name_without_a_command_is_answered_with_the_help(bridge: Run, path: s
 
 @pytest.mark.parametrize("path", EVERY)
 def test_they_are_what_the_command_takes(path: str) -> None:
-    """An option that was renamed would stay in its examples."""
+    """A renamed option would stay in its examples."""
     for call in calls(EVERY[path]):
         words = shlex.split(re.sub(r"^.*?\bbridge ", "", call).partition(" | ")[0])
         command, rest = _named(words)

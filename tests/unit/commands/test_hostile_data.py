@@ -35,11 +35,11 @@ BY_ID = {
     "refund_requests",
 }
 BOUND = re.compile(f"{money.PATTERN}|{date_time.PATTERN}")
-"""Texts of which the document's schema says how they look."""
+"""Texts whose form the document's schema fixes."""
 
 
 def hostile(value: Any, name: str = "") -> Any:
-    """The document with this in place of each text in it that is free, and of each id."""
+    """The document with hostile text in place of each free text and each id."""
     if isinstance(value, dict):
         return {
             f"{n}{PLAIN}" if name in BY_ID else key: hostile(each, key) for n, (key, each) in enumerate(value.items())
@@ -62,7 +62,7 @@ ORDER = hostile(
 
 @contextmanager
 def answering(status: int, body: bytes, **headers: str) -> Iterator[str]:
-    """The URL of a server that always says the same."""
+    """The URL of a server that always answers the same."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

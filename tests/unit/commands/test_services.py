@@ -1,4 +1,4 @@
-"""The two services, before they are there."""
+"""The two services, before they run."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ def default_of_a_process() -> Iterator[None]:
 
 @pytest.mark.parametrize("service", ["ingress", "worker"])
 def test_a_hangup_ends_no_service_that_begins(monkeypatch: pytest.MonkeyPatch, service: str) -> None:
-    """A rotation may be told by SIGHUP as soon as there is a process."""
+    """A rotation may send SIGHUP as soon as there is a process."""
 
     def hang_up() -> None:
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
@@ -36,7 +36,7 @@ def test_a_hangup_ends_no_service_that_begins(monkeypatch: pytest.MonkeyPatch, s
 def test_a_service_that_begins_ends_when_it_is_told_to_also_as_the_first_process_of_a_container(
     monkeypatch: pytest.MonkeyPatch, service: str
 ) -> None:
-    """Linux passes such a process no signal that it has no handler for: it went on, until it was killed."""
+    """Linux passes such a process only signals that it handles: it went on until it was killed."""
 
     def end() -> None:
         assert callable(signal.getsignal(signal.SIGTERM))
@@ -56,7 +56,8 @@ def test_a_service_that_begins_ends_when_it_is_told_to_also_as_the_first_process
 def test_no_service_starts_with_a_foreign_package(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], service: str
 ) -> None:
-    """Its internals are others than those that are changed; only the installer had looked, unless told not to."""
+    """The package's internals are not those that the bridge changes. Only the installer had looked, unless told not
+    to."""
 
     def started() -> None:
         raise SystemExit(7)

@@ -1,4 +1,4 @@
-"""Streams that cannot be written, or are closed: exit 2 and a sentence, where there is somebody to hear it."""
+"""Streams that cannot be written, or are closed: exit 2, and a sentence if somebody can hear it."""
 
 import io
 import os
@@ -14,7 +14,7 @@ from commands.terminal.output import confirm
 from tests.unit.commands.messages import messages_of
 
 UNBUFFERED = "PYTHONUNBUFFERED"
-"""With it Python has nothing left to write when it ends, and so nothing to fail on."""
+"""With it, Python has nothing left to write at its end, and so nothing to fail on."""
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("BRIDGE_", UNBUFFERED))} | {
     "BRIDGE_TENANT": "acme",
     "BRIDGE_KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
@@ -27,7 +27,7 @@ ASKS = (
 
 
 def shell(command: str, *arguments: str | Path) -> tuple[int, str]:
-    """Exit code and stderr of Python with these arguments, its streams as the command has them."""
+    """Exit code and stderr of Python with these arguments, and with streams as the command sets them."""
     done = subprocess.run(
         ["sh", "-c", f'exec "$0" "$@" {command}', sys.executable, *arguments],
         env=ENVIRONMENT,
@@ -52,7 +52,7 @@ def test_a_full_disk_under_the_output_is_told(tmp_path: Path, output: str) -> No
 @pytest.mark.thorough
 @pytest.mark.parametrize("data", ["console().print('data')", "print_json({})"])
 def test_so_it_is_while_kafka_is_asked(data: str) -> None:
-    """It said "No space left on device", and not of what."""
+    """The message was "No space left on device", but not of what."""
     code, stderr = shell(">/dev/full", *bridge_of(IN_A_LOOP % data))
     assert (code, messages_of(stderr)) == (2, NO_ROOM.splitlines())
 
@@ -64,7 +64,7 @@ def test_the_exit_code_tells_where_no_word_can(stderr: str) -> None:
 
 
 def unread(*arguments: str, streams: Sequence[str] = ("stdout",)) -> tuple[int, str]:
-    """Exit code and stderr of Python with these arguments, where nobody reads what it writes to these streams."""
+    """Exit code and stderr of Python with these arguments, if nobody reads these streams."""
     reading, writing = os.pipe()
     os.close(reading)
     pipes = {"stderr": subprocess.PIPE, **dict.fromkeys(streams, writing)}
@@ -131,8 +131,8 @@ def command():
     ids=["table", "JSON", "table in a loop", "JSON in a loop", "one by one", "at the end", "at an end with 1"],
 )
 def test_whoever_closes_the_pipe_has_enough(command: str) -> None:
-    """Exit 1 would say that a command which looks for something has found it. `doctor` had a traceback in a third of
-    all runs, and `explain -o json` said "Broken pipe", as of a broker."""
+    """Exit 1 would say that a command that looks for something has found it. `doctor` had a traceback in a third of all
+    runs, and `explain -o json` said "Broken pipe", as if of a broker."""
     assert unread(*bridge_of(command)) == (2, "")
 
 
@@ -154,13 +154,13 @@ def test_so_it_is_of_commands(command: tuple[str, ...]) -> None:
     ],
 )
 def test_where_messages_alone_have_no_reader_the_command_goes_on(command: str, code: int) -> None:
-    """It ended in the midst of what it did."""
+    """The command ended in the middle of its work."""
     assert unread(*bridge_of(command), streams=["stderr"]) == (code, "")
 
 
 @pytest.mark.thorough
 def test_wrong_use_is_wrong_use_where_nobody_hears_it() -> None:
-    """It was 1."""
+    """The exit code was 1."""
     assert unread("-m", "commands", "nonsense", streams=["stderr"]) == (2, "")
 
 

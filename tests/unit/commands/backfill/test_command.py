@@ -1,4 +1,4 @@
-"""`bridge backfill --dry-run`, which asks no Kafka: which files are gone through, and what is told of the others."""
+"""`bridge backfill --dry-run`, which asks no Kafka: which files it reads, and what it says of others."""
 
 import gzip
 import json
@@ -11,7 +11,7 @@ from tests.unit.commands.messages import messages_of
 def test_behind_a_damaged_file_the_others_are_read_and_it_is_named_below_the_report(
     bridge: Run, tmp_path: Path
 ) -> None:
-    """One of a year's files kept all behind it away, in each run anew, and the report was lost."""
+    """One damaged file of a year's kept all files behind it away, in each run, and the report was lost."""
     damaged, whole = tmp_path / "1.export", tmp_path / "2.export"
     damaged.write_bytes(gzip.compress(b"temp\n" * 3)[:-4])
     whole.write_bytes(b"temp\n" * 4)
@@ -35,7 +35,7 @@ def test_of_a_directory_the_export_files_are_read_in_order_of_name_and_others_ar
 
 
 def test_a_link_of_a_directory_whose_file_is_lacking_is_refused_as_by_its_name(bridge: Run, tmp_path: Path) -> None:
-    """It was one of those "that are no file *.export", with exit 0, and its lines were left out."""
+    """The link counted as one of those "that are no file *.export", with exit 0, and its lines were left out."""
     (tmp_path / "1.export").write_bytes(b"temp\n")
     (tmp_path / "2.export").symlink_to(tmp_path / "unmounted" / "2.export")
     result = bridge("backfill", "--dry-run", str(tmp_path))
@@ -44,7 +44,7 @@ def test_a_link_of_a_directory_whose_file_is_lacking_is_refused_as_by_its_name(b
 
 
 def test_a_directory_without_an_export_file_is_refused(bridge: Run, tmp_path: Path) -> None:
-    """Its files may lie a directory lower."""
+    """The export files may lie a directory lower."""
     (tmp_path / "acme").mkdir()
     result = bridge("backfill", "--dry-run", str(tmp_path))
     assert result.exit_code == 2

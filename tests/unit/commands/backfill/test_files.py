@@ -1,4 +1,4 @@
-"""Files are what they were when they were planned, and what compressed them is seen however they come."""
+"""Files must stay as they were planned, and compression is seen however the bytes come."""
 
 import gzip
 import os
@@ -42,7 +42,8 @@ def put_another(path: Path) -> None:
 
 
 def test_a_file_that_another_one_has_replaced_behind_the_plan_is_not_read(path: Path) -> None:
-    """It would count as stored, and never be: a file is known by the content that it was planned with."""
+    """A file is known by the content that it was planned with: the other file would count as stored, and never be
+    stored."""
     export = ExportFile.examine(str(path))
     put_another(path)
     with Reading(export) as reading, pytest.raises(UnreadableFile, match="has changed"):
@@ -82,7 +83,7 @@ def test_a_file_that_is_moved_away_meanwhile_is_read_to_its_end(path: Path) -> N
 
 
 def test_a_pipe_by_name_is_refused_before_it_is_read_and_how_else_to_give_it_is_said() -> None:
-    """As of `<(zcat old.export.gz)`: it was read to its end, and then "Illegal seek" was said."""
+    """`<(zcat old.export.gz)` gives such a pipe. It was read to its end, and only then "Illegal seek" was said."""
     outlet, inlet = os.pipe()
     with os.fdopen(outlet, "rb") as theirs:
         with os.fdopen(inlet, "wb") as ours:
@@ -93,7 +94,7 @@ def test_a_pipe_by_name_is_refused_before_it_is_read_and_how_else_to_give_it_is_
 
 
 def test_gzip_is_seen_when_its_first_byte_comes_alone(tmp_path: Path) -> None:
-    """As it may from a pipe: a read gives what is there."""
+    """A read from a pipe gives what is there, so this may happen."""
     pipe, packed = tmp_path / "pipe", gzip.compress(LINES)
     os.mkfifo(pipe)
 
@@ -113,7 +114,7 @@ def test_gzip_is_seen_when_its_first_byte_comes_alone(tmp_path: Path) -> None:
 
 @pytest.fixture
 def into_stdin() -> Iterator[BinaryIO]:
-    """What is written to it comes through a standard input that waits for nothing, as another process may leave it."""
+    """What is written to it comes through standard input, which does not block, as another process may leave it."""
     before, (reading, writing) = os.dup(0), os.pipe()
     os.set_blocking(reading, False)
     os.dup2(reading, 0)
@@ -126,7 +127,7 @@ def into_stdin() -> Iterator[BinaryIO]:
 
 @pytest.mark.parametrize("packed", [LINES, gzip.compress(LINES)])
 def test_a_pause_of_standard_input_is_not_its_end(into_stdin: BinaryIO, packed: bytes) -> None:
-    """Whoever reads a non-blocking pipe in a pause is told that there is nothing: the rest was lost, with exit 0."""
+    """In a pause, a non-blocking pipe reads as empty: the rest was lost, with exit 0."""
     half = len(packed) // 2
 
     def send() -> None:

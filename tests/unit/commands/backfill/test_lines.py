@@ -1,4 +1,4 @@
-"""Lines are found whatever their length, and each one's end is where reading may go on."""
+"""Lines are found whatever their length, and reading may go on at each line's end."""
 
 import io
 

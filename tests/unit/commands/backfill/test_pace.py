@@ -1,4 +1,4 @@
-"""Time is a parameter."""
+"""The pace of a backfill. Time is a parameter."""
 
 import asyncio
 from pathlib import Path
@@ -51,7 +51,7 @@ async def test_each_line_is_counted_once_and_what_is_stored_has_no_turn(
 
 @pytest.mark.parametrize("rate", ["inf", "1e308", "0.001"])
 def test_any_rate_that_is_a_number_can_be_asked_for(bridge: Run, tmp_path: Path, rate: str) -> None:
-    """An endless one ended in a traceback."""
+    """An infinite rate ended in a traceback."""
     export = tmp_path / "a.export"
     export.write_bytes(b"{}\n" * 3)
     result = bridge("backfill", "--dry-run", "--rate", rate, "-o", "json", str(export))

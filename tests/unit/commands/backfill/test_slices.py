@@ -1,4 +1,4 @@
-"""Slices are bounded, and each says how far the file is stored with it."""
+"""Slices are bounded, and each says how far the file is then stored."""
 
 import time
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Brokers that say of themselves that they are where nobody can be: what they advertise is theirs to choose."""
+"""Brokers that advertise an address where nothing can be: they may advertise anything."""
 
 import socket
 from contextlib import ExitStack
@@ -23,7 +23,7 @@ async def test_an_address_that_cannot_be_is_a_finding(address: Address) -> None:
 
 
 async def test_a_broker_that_takes_no_more_connections_may_be_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The kernel takes them for a frozen one until its queue is full, which it is before an alert comes."""
+    """The kernel takes connections for a frozen broker until its queue is full, which happens before an alert comes."""
     monkeypatch.setattr(brokers, "PATIENCE_S", 0.1)
     with ExitStack() as stack:
         frozen = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
@@ -39,7 +39,7 @@ async def test_a_broker_that_takes_no_more_connections_may_be_frozen(monkeypatch
 
 
 async def test_an_address_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By us, or by the sentence that has it already."""
+    """We say the address, unless the sentence has it already."""
     address = Address("127.0.0.1", 9092)
     for sentence, what in (
         (f"{address} has closed it: BRIDGE_X", f"{address} has closed it"),

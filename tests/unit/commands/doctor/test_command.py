@@ -1,4 +1,4 @@
-"""`bridge doctor` where there is no Kafka, or none that speaks."""
+"""`bridge doctor` with no Kafka, or a silent one."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ PLAIN = HOSTILE.replace("\ud800", "").replace("\x00", "")
 
 @pytest.fixture
 def silent() -> Iterator[str]:
-    """Takes connections, as the system does for a process that is frozen, and says nothing."""
+    """Takes connections, as the system does for a frozen process, and says nothing."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield f"127.0.0.1:{listening.getsockname()[1]}"
 
@@ -92,7 +92,7 @@ def test_an_event_that_newstore_does_not_document_is_told(bridge: Run) -> None:
 def test_a_part_is_asked_for_nothing_that_only_others_have(
     bridge: Run, monkeypatch: pytest.MonkeyPatch, part: str, disk: bool, keys: set[str]
 ) -> None:
-    """Where commands run in Kubernetes there are no keys of the services, and no directory that can be written."""
+    """Where commands run in Kubernetes, there are no keys of services and no writable directory."""
     monkeypatch.setattr(os, "access", lambda *_: False)
     given = {"ingress_api_keys": None, "worker_api_keys": None, "kafka_bootstrap_servers": "kafka.invalid:9092"}
     result = bridge("doctor", "-o", "json", *(["--part", part] if part else []), **given)
@@ -108,7 +108,8 @@ def test_a_part_is_asked_for_nothing_that_only_others_have(
 def test_whoever_has_read_enough_hears_nothing_of_what_was_still_asked(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, check: str
 ) -> None:
-    """Each look was ended by itself, and so while one within it was: "asynchronous generator is already running"."""
+    """Each generator was closed by itself, also while one inside it ran: "asynchronous generator is already
+    running"."""
     settings = Settings(tenant="acme", kafka_bootstrap_servers=(f"127.0.0.1:{unused_port()}",))
 
     def show(_console: object, finding: Finding) -> None:

@@ -1,4 +1,4 @@
-"""What the doctor says of brokers that others know: those that are frozen, gone, or where nobody gets to."""
+"""What the doctor says of brokers that others know: frozen, gone, or unreachable."""
 
 import asyncio
 import socket
@@ -33,7 +33,7 @@ async def unreachable(address: Address) -> Finding:
 
 
 async def test_a_broker_that_takes_connections_and_says_nothing_is_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is where it says that it is, so its address is no remedy."""
+    """The broker is where it says that it is, so its address is no remedy."""
     monkeypatch.setattr(brokers, "PATIENCE_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         found = await unreachable(Address("127.0.0.1", listening.getsockname()[1]))
@@ -49,21 +49,21 @@ async def test_a_broker_to_which_no_connection_is_made_advertises_another_addres
 
 
 class Answering:
-    """A connection to a broker that knows itself alone."""
+    """A connection to a broker that knows only itself."""
 
     brokers = ((1, "good", 9092, None),)
     topics = ()
 
     async def send(self, _: object) -> "Answering":
-        """Whatever is asked."""
+        """The answer to whatever is asked."""
         return self
 
     def close(self) -> None:
-        """At once."""
+        """Nothing is open."""
 
 
 class Cluster:
-    """One broker that answers, and one that says nothing for as long as it is waited for."""
+    """One broker that answers, and one that stays silent however long anybody waits."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.given_up, self.asked, self.reached_from = False, list[tuple[tuple[str, ...], bool]](), inf
@@ -87,7 +87,7 @@ class Cluster:
         return []
 
     async def deployment(self, settings: Settings) -> list[Finding]:
-        """Notes of whom it asks, and whether the other broker had been given up by then."""
+        """Note whom it asks, and whether the silent broker had been given up by then."""
         self.asked.append((settings.kafka_bootstrap_servers, self.given_up))
         return [ok("topics", "good")]
 
@@ -110,7 +110,7 @@ async def test_a_broker_that_answers_is_asked_while_another_is_waited_for(monkey
 
 
 async def test_all_that_is_asked_of_kafka_has_one_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The wait for a broker that is frozen is no time on top of it, and what gets no answer is said once."""
+    """The wait for a frozen broker adds no time, and what gets no answer is said once."""
     cluster, ends, in_time = Cluster(monkeypatch), set[float](), examination._in_time
 
     def noted(settings: Settings, part: Awaitable[list[Finding]], until: float) -> Awaitable[list[Finding]]:
@@ -129,7 +129,7 @@ async def test_all_that_is_asked_of_kafka_has_one_end(monkeypatch: pytest.Monkey
 
 
 async def test_what_one_answer_tells_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of all brokers, replicas and permissions."""
+    """One answer tells of brokers, replicas and permissions."""
     asked = list[object]()
 
     async def send(self: Answering, request: object) -> Answering:
@@ -153,7 +153,7 @@ async def test_replicas_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_quotas_that_come_late_hide_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever is held back by one waits for the answer that names it."""
+    """A caller that a quota slows waits for the answer that names it."""
     Cluster(monkeypatch)
     topics: Any = ((0, "newstore.raw.v1", False, [(0, 0, 1, 7, (1, 2, 3), [1, 3], [])], 0),)
     monkeypatch.setattr(Answering, "topics", topics)
@@ -165,7 +165,7 @@ async def test_quotas_that_come_late_hide_nothing_else(monkeypatch: pytest.Monke
 
 
 async def test_what_follows_from_a_broker_that_is_not_reached_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The one that answers has not noticed yet, and takes it for there and in sync."""
+    """The broker that answers has not noticed yet, and counts the other as there and in sync."""
     Cluster(monkeypatch)
     topics: Any = ((0, "newstore.raw.v1", False, [(0, 0, 2, 7, (2,), [2], [])], 0),)
     monkeypatch.setattr(Answering, "topics", topics)
@@ -177,7 +177,7 @@ async def test_what_follows_from_a_broker_that_is_not_reached_is_told(monkeypatc
 
 
 async def test_a_cause_is_told_before_what_follows_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whichever of the two is known first."""
+    """This holds whichever of the two is known first."""
     Cluster(monkeypatch)
 
     async def permissions(*_: object) -> list[Finding]:
@@ -208,7 +208,7 @@ async def test_what_services_say_is_told_with_what_it_may_follow_from(monkeypatc
 
 
 async def test_topics_that_may_not_be_looked_at_are_no_fault_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It said so a second time, as a trouble of Kafka, with a command that allows more than is needed."""
+    """The missing permission was reported again, as Kafka's trouble, with a command that allows more than is needed."""
 
     async def plan(_: Settings) -> TopicsPlan:
         raise TopicsRefused("Kafka refused newstore.raw.v1 (no).") from TopicAuthorizationFailedError("newstore.raw.v1")

@@ -1,4 +1,4 @@
-"""What the doctor says of what it was told, without any Kafka."""
+"""What the doctor makes of answers, without any Kafka."""
 
 import math
 import os
@@ -150,7 +150,7 @@ def test_what_loses_data_is_wrong_and_the_rest_is_to_be_looked_at() -> None:
     assert found[0].remedies == ("bridge topics apply", OF_A_LOST_TOPIC)
     assert "BRIDGE_PARTITIONS" in found[3].remedies[0]
     assert [each.remedies for each in found[1:3]] == [
-        ("bridge topics apply",),  # it is tolerated by no setting
+        ("bridge topics apply",),  # no setting tolerates it
         ("bridge topics apply", "BRIDGE_TOLERATED_TOPIC_SETTINGS=segment.ms"),
     ]
 
@@ -161,7 +161,7 @@ def findings(**given: object) -> list[Finding]:
 
 
 def test_a_service_that_hangs_is_wrong() -> None:
-    """Unlike one that is not there: it may run elsewhere."""
+    """A service that is not there may run elsewhere."""
     (frozen,) = findings(silence="it takes connections, and says nothing", hangs=True)
     assert (frozen.state, frozen.remedies) == (State.WRONG, (OF_A_HANG,))
 
@@ -195,7 +195,8 @@ def test_a_service_is_taken_at_its_word() -> None:
 
 @pytest.mark.parametrize(("free", "state"), [(3 << 20, State.WRONG), (5 * GIB, State.WARNING)])
 def test_the_disk_of_a_worker_elsewhere_is_named_before_its_lanes(free: int, state: State) -> None:
-    """With words and remedy of `bridge status`. It was only "opening: wait while tables are read"."""
+    """The finding has the words and the remedy of `bridge status`. It was only "opening: wait while tables are
+    read"."""
     tells = {"bridge_data_free_bytes": [Sample({}, free)], "bridge_data_size_bytes": [Sample({}, 100 * GIB)]}
     full, lanes = findings(problems={"lanes": "newstore.raw.v1/3 opening"}, metrics=tells)
     assert (full.check, full.state) == ("disk", state)

@@ -1,4 +1,4 @@
-"""Whose user it is that lacks something: no part is told to be wrong for want of what another one has."""
+"""Which part's user lacks a permission: no part is called wrong for lack of what only another part has."""
 
 from collections.abc import Iterable
 
@@ -63,7 +63,7 @@ async def test_a_reader_that_may_not_read_a_topic_is_told_that_alone() -> None:
 
 
 async def test_what_a_migrations_user_lacks_is_told_of_a_migration_alone() -> None:
-    """It was told of what others need, and not of what it lacks."""
+    """The doctor told of what others need, and not of what this user lacks."""
     (found,) = await looked(without(OF[Part.MIGRATION], RAW, Operation.ALTER))
     assert found.what == f"not allowed on the topic {RAW}: Alter; migration needs it, whose user this seems to be"
     command, _ = found.remedies
@@ -84,7 +84,7 @@ async def test_of_a_user_for_everything_each_part_that_lacks_something_is_named(
 
 
 async def test_a_user_for_everything_that_may_not_join_the_group_is_wrong_though_it_does_for_an_ingress() -> None:
-    """It may do more than any one of the parts that lack nothing."""
+    """This user may do more than any part needs that lacks nothing."""
     given = without(without(everything(), GROUP, Operation.READ), GROUP, Operation.DESCRIBE)
     (found,) = await looked(given)
     assert found.what.startswith(f"not allowed on the group {GROUP}: Describe, Read; ")

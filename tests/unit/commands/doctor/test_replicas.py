@@ -1,4 +1,4 @@
-"""What the doctor says of brokers that only replicas tell of, and of replicas that are not in sync."""
+"""What the doctor says of brokers that only replicas mention, and of replicas out of sync."""
 
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ ALL = (1, 2, 3)
 
 
 class Answer:
-    """Of a broker that has fenced broker 1: two of our topics, of which our user may not see one, and one of Kafka's
+    """From a broker that has fenced broker 1: two of our topics, of which our user may see one, and one of Kafka's
     own."""
 
     brokers = ((2, "b", 9092, None), (3, "c", 9092, None))
@@ -23,7 +23,7 @@ class Answer:
 
 
 def test_a_broker_that_is_in_no_list_is_named_by_its_replicas() -> None:
-    """It is frozen and fenced, say: nobody else tells of it."""
+    """Such a broker may be frozen and fenced: nobody else tells of it."""
     (found,) = replicas(Answer(), frozenset())
     assert (found.check, found.state) == ("brokers", State.WARNING)
     assert "broker 1 is not there, 2 partitions of ours have a replica on it" in found.what
@@ -45,7 +45,7 @@ def test_a_broker_that_is_in_no_list_is_named_by_its_replicas() -> None:
     ],
 )
 def test_a_partition_that_takes_no_records_is_wrong(there: set[int], partition: Partition, said: str) -> None:
-    """Also where the broker that tells of it was left alone so suddenly that it has not heard of it."""
+    """This holds even if the broker that tells of it was left alone too suddenly to notice."""
     (found,) = replicas_of(there, [Partition(2, [2], [2]), partition])
     assert (found.state, said in found.what) == (State.WRONG, True)
     assert "all goes on" not in found.what
@@ -60,7 +60,7 @@ def test_a_partition_that_takes_no_records_is_wrong(there: set[int], partition: 
     ],
 )
 def test_brokers_that_are_not_reached_may_be_lost_too(there: set[int], away: set[int], said: str) -> None:
-    """For the first seconds all others, and for good one without its controllers, take them for there."""
+    """For the first seconds all others count them as there; a broker without its controllers does so for good."""
     (found,) = replicas_of(there, [Partition(2, ALL, list(there))], away)
     assert (found.state, said in found.what) == (State.WRONG, True)
     assert "all goes on" not in found.what

@@ -1,4 +1,4 @@
-"""Whatever is wrong with recorded rules, the doctor says what is and, apart from that, what to do."""
+"""For anything wrong with recorded rules, the doctor says what it is and, separately, what to do."""
 
 from dataclasses import replace
 
@@ -38,7 +38,7 @@ FEWER = Rules(5, {name: rule for name, rule in TABLE.rules.items() if name != NA
     ],
 )
 def test_its_remedy_is_one(recorded: Recorded | None, what: str, remedy: str) -> None:
-    """Of a migration that was not ended it was half a sentence, "it goes on"."""
+    """For an unfinished migration the remedy was half a sentence, "it goes on"."""
     with pytest.raises(Refusal) as refused:
         require_adopted(compare(recorded, WANTED), WANTED)
     found = told("rules", str(refused.value))

@@ -1,4 +1,4 @@
-"""Which services the doctor asks, and what it says of what follows from something else that is wrong."""
+"""Which services the doctor asks, and what it says of consequences of other faults."""
 
 import asyncio
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ async def looked(
     *,
     let_in: bool = True,
 ) -> list[Finding]:
-    """What is said of these services; who is not among them does not listen."""
+    """What is said of these services. No other one listens."""
 
     async def look_at(_session: object, _name: str, url: str) -> Service:
         return seen.get(url, Service(url, silence="Connection refused"))
@@ -48,7 +48,7 @@ def of_workers(found: list[Finding]) -> list[str]:
 
 
 async def test_every_worker_of_the_group_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One of another tenant, or one that is not ready, was not seen behind the first."""
+    """Behind the first worker, one of another tenant or one that is not ready was not seen."""
     told = {"bridge_deployment_info": [Sample({"tenant": "beta"}, 1.0)]}
     seen = {
         KNOWN: Service(KNOWN, ready=True),
@@ -89,7 +89,7 @@ async def test_where_nobody_tells_who_is_in_the_group_one_worker_is_asked(
     assert last.state is State.UNKNOWN
     assert f"only the worker at {KNOWN} is asked" in last.what
     assert said in last.what
-    assert "bridge doctor" not in last.what  # that is what says so
+    assert "bridge doctor" not in last.what  # `bridge doctor` itself says it
 
 
 async def test_without_a_broker_nobody_is_asked_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,7 +98,7 @@ async def test_without_a_broker_nobody_is_asked_for_them(monkeypatch: pytest.Mon
 
 
 async def test_what_may_follow_from_something_that_is_told_before_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It had one wait while tables are read."""
+    """The remedy was to wait while tables are read."""
     seen = {KNOWN: Service(KNOWN, problems=LANES)}
     _, lanes = await looked(monkeypatch, seen, [KNOWN], ("topics", "permissions"))
     assert lanes.remedies[0].startswith("first mend what is wrong with permissions and topics, from which this may")
@@ -114,7 +114,7 @@ async def test_its_own_full_disk_is_the_cause_of_its_lanes(monkeypatch: pytest.M
 
 
 async def test_its_own_clock_is_the_cause_of_its_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Kafka refuses what it stamps, and it tells that to its log alone."""
+    """Kafka refuses what the worker stamps, and only the worker's log says so."""
     seen = {KNOWN: Service(KNOWN, problems=LANES, clock_ahead_s=7200.0)}
     _, clock, lanes = await looked(monkeypatch, seen, [KNOWN])
     assert (clock.check, clock.state) == ("clock", State.WRONG)

@@ -47,7 +47,7 @@ def test_each_one_is_unlike_any_other() -> None:
 
 
 def test_it_is_told_from_records_whose_trace_has_no_value() -> None:
-    """Kafka's headers may have none: the whole examination ended in a traceback."""
+    """Kafka headers may lack a value: the whole examination ended in a traceback."""
     sent, without = Delivery.new("acme"), Read(b"{}")
     without.headers = cast("Headers", [(TRACEPARENT, None)])
     assert not sent.is_of(without)
@@ -78,14 +78,14 @@ def test_anything_else_is_wrong(traces: Traces, said: str) -> None:
 
 
 def test_who_has_put_it_aside_is_named() -> None:
-    """An ingress keeps it out of raw."""
+    """What the ingress puts aside is not in raw."""
     assert "the ingress has put it into newstore.quarantine.v1" in last(Traces(reasons=["other_tenant"])).what
     assert "the worker has put it into" in last(Traces([FIRST, SECOND], reasons=["other_tenant"])).what
 
 
 @contextmanager
 def ingress(status: int) -> Iterator[str]:
-    """Answers everything like that."""
+    """Answers everything with this status."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -126,7 +126,7 @@ async def test_an_ingress_that_is_not_there() -> None:
 
 
 async def test_why_an_ingress_does_not_answer_is_told_in_words() -> None:
-    """And not by the number that the system has for it."""
+    """The words replace the system's error number."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def slam() -> None:

@@ -13,7 +13,7 @@ from processors.engine.overrides.list_offsets import LATEST, READ_COMMITTED, Lis
 from processors.engine.overrides.metadata import MetadataRequest
 
 SPOKEN = {2: range(9), 3: range(13), 24: range(5), 44: range(2)}
-"""Versions of requests, as Kafka 3.6 has them."""
+"""Request versions of Kafka 3.6."""
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ SPOKEN = {2: range(9), 3: range(13), 24: range(5), 44: range(2)}
     [
         (14, State.OK, "before 4.0"),
         (24, State.OK, "before 4.0"),
-        (28, State.OK, "Kafka 4.2"),  # of a build before the release
+        (28, State.OK, "Kafka 4.2"),  # a build before the release
         (29, State.OK, "Kafka 4.2"),
         (30, State.WARNING, "KAFKA-20734"),
         (33, State.WARNING, "4.4.0"),
@@ -52,7 +52,7 @@ def test_a_kafka_that_is_too_old_is_known_by_the_requests_that_it_takes(
 
 
 async def test_a_kafka_that_is_too_old_to_be_asked_is_wrong_too() -> None:
-    """Before 2.4 there is no such question; it was told as one of which nothing is known."""
+    """Kafka before 2.4 has no such question, and was reported as unknown."""
 
     async def send(request: FeaturesRequest) -> NoReturn:
         request.prepare({FeaturesRequest.API_KEY: (0, 2)})

@@ -1,4 +1,4 @@
-"""`bridge erase`, as far as it can be told without Kafka; and what it asks of a worker."""
+"""`bridge erase`, as far as it needs no Kafka, and what it asks a worker."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -27,7 +27,7 @@ def test_it_must_be_said_what_to_erase(bridge: Run) -> None:
 
 @pytest.mark.parametrize("option", ["--order", "--customer"])
 def test_an_id_that_is_none_is_wrong_use(bridge: Run, option: str) -> None:
-    """Beside a good one, too: a variable may be empty."""
+    """This includes an empty id beside a good one: a variable may be empty."""
     for text, said in (("", "the id is empty"), ("\udcff", "it is no UTF-8")):
         result = bridge("erase", "--order", "SO-7", option, text)
         assert (result.exit_code, said in result.stderr) == (2, True)
@@ -41,7 +41,7 @@ class Asked(NamedTuple):
 
 @asynccontextmanager
 async def worker(answers: Callable[[str], int], asked: list[Asked]) -> AsyncIterator[Settings]:
-    """One that answers by a script, and notes what it was asked."""
+    """A worker that answers by a script, and notes what it was asked."""
 
     async def answer(request: web.Request) -> web.Response:
         headers = request.headers
@@ -61,7 +61,7 @@ async def worker(answers: Callable[[str], int], asked: list[Asked]) -> AsyncIter
 
 
 def kept(*order_ids: str) -> list[KeptOrder]:
-    """Orders of which there are rows."""
+    """Orders that have rows."""
     return [KeptOrder(order_id, events=1, row_bytes=9) for order_id in order_ids]
 
 
@@ -91,7 +91,8 @@ async def test_what_is_not_known_to_be_done_ends_it(status: int, tries: int) -> 
 
 
 async def test_what_the_worker_alone_has_is_not_what_was_shown() -> None:
-    """It said "Nothing is kept of it", and erased it in the deployment whose worker that was. None is erased."""
+    """The command said "Nothing is kept of it" of an order, and erased the order in that worker's deployment. Now none
+    is erased."""
     asked = list[Asked]()
     async with worker(lambda _: 503 if len(asked) < 2 else 200, asked) as settings:
         with pytest.raises(OnlyTheWorkerHasIt, match=r"has order o-2, of which newstore\.orders-changelog\.v1 keeps"):
@@ -109,7 +110,7 @@ async def test_what_nobody_has_is_erased_before_it_comes() -> None:
 async def test_the_command_says_in_which_kafka_it_found_the_orders(
     bridge: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """For a worker of another one to refuse: with the same prefix and tenant it erased its own order."""
+    """A worker of another Kafka must refuse: with the same prefix and tenant, it erased its own order."""
 
     async def plan(*_: object) -> ErasePlan:
         return ErasePlan([*kept("o-1"), KeptOrder("o-2")], {}, {})

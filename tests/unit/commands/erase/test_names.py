@@ -27,7 +27,7 @@ def named(text: str, body: str) -> bool:
     ],
 )
 def test_a_whole_string_is_found_in_whatever_case_and_escaped_or_not(text: str, written: str) -> None:
-    """As a customer's orders are: `casefold`, and blanks beside it count for nothing."""
+    """Names are found as a customer's orders are: by `casefold`, without the blanks around them."""
     for body in (json.dumps({"email": written}), json.dumps({"email": written}, ensure_ascii=False)):
         assert named(text, body)
     assert named(text, json.dumps([written], ensure_ascii=False).replace("/", "\\/").replace("e", "\\u0065"))
@@ -42,7 +42,7 @@ def test_a_whole_string_is_found_in_whatever_case_and_escaped_or_not(text: str, 
     ],
 )
 def test_a_number_is_found_where_it_is_an_id(body: str) -> None:
-    """Orders are found by such an id as it is written."""
+    """Orders are found by such an id, as written."""
     assert named("990011", body)
     assert not named("99001", body)
 

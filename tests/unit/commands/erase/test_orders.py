@@ -1,4 +1,4 @@
-"""Whose orders there are, by the rows that a changelog holds."""
+"""Whose orders there are, by a changelog's rows."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -61,7 +61,7 @@ def test_what_came_last_of_an_order_counts() -> None:
 
 @pytest.mark.parametrize("turn", [(1, 5), (5, 1)], ids=["the old partition first", "the new one first"])
 def test_an_order_that_a_migration_has_moved_is_found_whichever_partition_is_read_first(turn: Sequence[int]) -> None:
-    """The tombstone in the old one says nothing of the row in the new one."""
+    """The tombstone in the old partition says nothing of the row in the new one."""
     rows: dict[bytes, bytes | None] = {}
     room = WaitingRoom(FakeUnit([], rows), "orders", 0)  # type: ignore[arg-type]  # takes the unit's place
     room.add("order-2", [event_record(1, "order.opened", id="order-2", customer_id="c-1")])
@@ -91,7 +91,7 @@ def test_an_order_is_its_customers_before_the_event_is_joined_that_says_so() -> 
 
 
 def kept_aside(n: int, event: str, **said: Any) -> tuple[bytes, bytes, Unprocessed]:
-    """Key and row of an event that could not be joined, and what its order's row lists of it."""
+    """Key and row of an event that could not be joined, and its entry in the order's row."""
     record = event_record(n, event, **said)
     aside = unprocessed(record.value, dict(record.headers), "ValueError: nobody expects this")
     assert aside is not None
@@ -110,7 +110,7 @@ def kept_aside(n: int, event: str, **said: Any) -> tuple[bytes, bytes, Unprocess
 def test_an_order_is_its_customers_where_the_event_could_not_be_joined_that_says_so(
     event: str, said: dict[str, Any], is_its: bool
 ) -> None:
-    """Its row lists the event, and names nobody: the whole body lies in a row of its own."""
+    """The order's row lists the event and names nobody: the body lies in a row of its own."""
     key, kept, aside = kept_aside(1, event, id="order-1", **said)
     applied, _ = list_unprocessed(None, [aside], OrderRules())
     search = Search(Meant([], ["c-1", "7", "Ada@Example.com"]))
@@ -128,7 +128,7 @@ def test_orders_are_found_by_id_too_and_named_where_nothing_is_kept() -> None:
 
 
 def test_what_is_kept_beside_orders_is_theirs_by_id_too_and_each_event_counts_once() -> None:
-    """Of events alone it said that nothing was kept, and then their bodies were removed."""
+    """If only events were kept, the command said that nothing was, and then removed their bodies."""
     rows: dict[bytes, bytes | None] = {KEY: ADAS}
     room = WaitingRoom(FakeUnit([], rows), "orders", 0)  # type: ignore[arg-type]  # takes the unit's place
     room.add("order-1", [event_record(n, "order.completed", id="order-1") for n in (1, 2)])
@@ -154,7 +154,7 @@ def test_a_row_that_a_migration_has_in_two_partitions_counts_once() -> None:
 
 
 def test_a_kept_body_beyond_todays_bounds_is_nobodys() -> None:
-    """Of no customer could an order be found where one was kept: it ended in a traceback."""
+    """Such a body ended the search in a traceback: while one was kept, no customer's orders could be found."""
     key, kept, _ = kept_aside(1, "order.opened", id="order-1", customer_id="c-1")
     deep = kept.replace(b'"customer_id":"c-1"', b'"customer_id":"c-1","x":' + b"[" * 600 + b"]" * 600)
     assert deep != kept

@@ -1,4 +1,4 @@
-"""Until when what stays is there, and how the plan is shown."""
+"""How long remaining records stay, and how the plan is shown."""
 
 import io
 from dataclasses import replace

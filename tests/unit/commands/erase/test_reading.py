@@ -34,13 +34,13 @@ def test_where_no_header_says_whose_an_event_is_its_body_does(body: bytes | None
     "event", [b"cash_drawer.transaction_completed", b"loyalty.points_added", b"gift_card.deactivated"]
 )
 def test_events_of_anything_else_that_name_an_order_are_found_by_their_body(event: bytes) -> None:
-    """Each has a key of its own: with `--order` they were not listed, though they name the order and who bought."""
+    """Such events have keys of their own: `--order` did not list them, though they name the order and who bought."""
     assert takes(ORDER, b'{"order_id":"o-1","customer_name":"Ada"}', b"drawer-1", event)
     assert not takes(ORDER, b'{"order_id":"o-2","customer_name":"Ada"}', b"drawer-1", event)
 
 
 def test_what_is_in_conflicts_is_known_by_its_events_name() -> None:
-    """Its own type is the bridge's."""
+    """A conflict's own type is the bridge's."""
     headers = (ENTITY_KEY, b"o-2"), (CE_TYPE, b"newstore.conflict"), (CE_BRIDGE_EVENT, b"order.opened")
     other = ConsumerRecord("t", 0, 0, 0, 0, None, b'{"exchanges":[{"order_id":"o-1"}]}', None, 0, 0, headers)
     assert not ORDER.finder()(other)

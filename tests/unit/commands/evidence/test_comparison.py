@@ -34,7 +34,7 @@ def test_the_deepest_body_that_passes_can_be_compared() -> None:
 
 
 def test_names_with_dots_hide_no_difference() -> None:
-    """Two fields whose paths read alike were taken for one."""
+    """Two fields whose paths look alike were taken for one."""
     first, second = (b'{"p":{"x.y":%d,"x":{"y":5}},"a":[0],"a[0]":%d}' % (number, number) for number in (1, 2))
     assert differences(first, second) == [Difference("a[0]", "1", "2"), Difference("p.x.y", "1", "2")]
     assert differences(b'{"a":{"b":1}}', b'{"a.b":1}') == [Difference("a.b", "1", None), Difference("a.b", None, "1")]

@@ -1,4 +1,4 @@
-"""A list of kept records where a batch is damaged: what can be read is listed, and the rest is named."""
+"""Lists of kept records with a damaged batch: what can be read is listed, and the rest is named."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -60,7 +60,7 @@ def test_it_is_said_beside_the_list(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 def test_a_record_in_it_is_told_with_the_offset_behind_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`bridge record show` told that of it, and this only that a batch is damaged."""
+    """`bridge record show` named that offset; here it was only said that a batch is damaged."""
 
     async def there(_settings: Settings) -> None:
         return None
@@ -77,7 +77,7 @@ def test_a_record_in_it_is_told_with_the_offset_behind_it(
 
 
 def test_of_a_partition_that_there_is_not_kafka_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A consumer that is ended unused ends the command in a traceback."""
+    """A consumer that is closed unused ends the command in a traceback."""
 
     async def there(_settings: Settings) -> None:
         return None

@@ -1,4 +1,4 @@
-"""A list of kept records of which a transaction that nobody has ended hides some."""
+"""Lists of kept records, some of which an open transaction hides."""
 
 import asyncio
 from typing import Any
@@ -24,7 +24,7 @@ KEPT = TopicPartition(SETTINGS.topics.quarantine, 0)
 def test_that_it_hides_some_is_said_beside_the_list(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], output: ListFormat
 ) -> None:
-    """It said "1 record.", of 846."""
+    """The list said "1 record.", of 846."""
 
     async def there(_settings: Settings) -> None:
         return None

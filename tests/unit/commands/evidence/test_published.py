@@ -1,4 +1,4 @@
-"""Which kept records were published again, by the copies that are in raw."""
+"""Which kept records were published again, by their copies in raw."""
 
 import asyncio
 from typing import Any
@@ -15,7 +15,7 @@ RAW = TopicPartition("raw", 0)
 
 
 def test_only_what_names_a_place_is_a_copy() -> None:
-    """Others may write into raw; Kafka's headers may have no value."""
+    """Others may write into raw, and Kafka headers may lack a value."""
     said: list[Any] = [[(REPLAY, b"0:5")], [(REPLAY, None)], [(REPLAY, b"x")], [("x", b"0:6")], []]
     consumer: Any = DamagedLogs({RAW: [Batch(0, [(b"", b"", headers) for headers in said])]})
     published = Published(REPLAY, {RAW: 0})

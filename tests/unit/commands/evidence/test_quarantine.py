@@ -17,7 +17,7 @@ DAY_MS = 86_400_000
 
 
 def test_a_body_that_passes_by_now_becomes_the_raw_record_that_the_ingress_makes() -> None:
-    """As after a tenant that was set wrongly."""
+    """This happens after a tenant was set wrongly."""
     standing = SHELF.judge(quarantined(body(), MISTAKEN), TABLE, NOW_MS + 5)
     raw = standing.raw
     assert standing.state is State.OPEN
@@ -62,14 +62,14 @@ def test_a_stub_is_no_body() -> None:
 
 
 def test_a_stub_of_what_a_handler_failed_on_is_none_either() -> None:
-    """It said that it would be quarantined again, for a stub names no tenant."""
+    """It was said that the stub would be quarantined again, because it names no tenant."""
     stub = b'{"headers":{},"size":2000000,"hash":"","truncated":true}'
     assert SHELF.judge(kept(stub, failed_in("dedupe", is_stub=True)), TABLE, NOW_MS).state is State.STUB
     assert SHELF.judge(kept(stub, failed_in("orders", is_stub=True)), TABLE, NOW_MS).state is State.CLEANED
 
 
 def test_what_is_over_the_limit_by_now_is_refused() -> None:
-    """Published again, it would be quarantined by the worker: no topic behind raw takes it."""
+    """If published again, the worker would quarantine it: no topic behind raw takes it."""
     small = Quarantine(Settings(tenant="acme", partitions=4, ingress_max_body_bytes=200))
     record = quarantined(body(note="x" * 200), MISTAKEN)
     standing = small.judge(record, TABLE, NOW_MS)
@@ -78,7 +78,7 @@ def test_what_is_over_the_limit_by_now_is_refused() -> None:
 
 
 def test_what_the_orders_lane_could_not_fold_is_cleaned_already() -> None:
-    """Its replay would be a duplicate; the lane tries it again by itself."""
+    """The event's replay would be a duplicate. The orders lane tries the event again by itself."""
     assert SHELF.judge(kept(body(), failed_in("orders")), TABLE, NOW_MS).state is State.CLEANED
 
 
@@ -99,7 +99,7 @@ def test_beyond_the_retention_nobody_knows_whether_it_was_published() -> None:
 
 
 def test_a_copy_is_never_older_than_its_record() -> None:
-    """This machine's clock may be behind; copies are looked for from the record's time on."""
+    """This machine's clock may be behind, and copies are looked for from the record's time on."""
     standing = SHELF.judge(quarantined(body(), MISTAKEN), TABLE, NOW_MS - 5000)
     assert standing.raw is not None
     assert standing.raw.timestamp_ms == NOW_MS

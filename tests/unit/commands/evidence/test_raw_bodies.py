@@ -1,4 +1,4 @@
-"""Stubs that a worker has left, and the bodies that raw still has."""
+"""Stubs that a worker left, and their bodies in raw."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -41,7 +41,7 @@ def stub(value: bytes, partition: int = 0, offset: int = 1, topic: str = RAW.top
 
 
 async def whole(monkeypatch: pytest.MonkeyPatch, record: Kept, *, damaged: bool = False) -> Kept:
-    """The record, where raw has a small body and then a large one."""
+    """What becomes of the record, if raw has a small body and then a large one."""
 
     @asynccontextmanager
     async def reader(*_: Any) -> AsyncIterator[DamagedLogs]:
@@ -53,7 +53,7 @@ async def whole(monkeypatch: pytest.MonkeyPatch, record: Kept, *, damaged: bool 
 
 
 async def test_a_stub_whose_body_raw_has_is_judged_by_that(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The limit was lowered while it waited, and is as it was: nothing could publish it again."""
+    """The limit was lowered and restored while the stub waited: nothing could publish it again."""
     found = await whole(monkeypatch, stub(LARGE))
     assert (found.body, found.event()) == (LARGE, "order.created")
     standing = Quarantine(SETTINGS).judge(found, TABLE, NOW_MS)
@@ -91,7 +91,7 @@ async def test_raw_is_not_asked_for_what_the_ingress_has_refused(monkeypatch: py
 
 
 async def test_raw_is_not_asked_for_a_body_that_nobody_wants(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each may have 40 MiB: `quarantine list --reason too_large` read those of all that handlers had failed on."""
+    """Each may have 40 MiB: `quarantine list --reason too_large` read the bodies of all that handlers had failed on."""
     left = stub(LARGE)
     batch = Batch(0, [(b"", left.body, [*left.headers.items()])])
     consumer: Any = DamagedLogs({TopicPartition(SETTINGS.topics.quarantine, 0): [batch]})

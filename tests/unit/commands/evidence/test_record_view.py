@@ -40,7 +40,7 @@ def test_json_is_laid_out() -> None:
 
 
 def test_a_number_is_never_shown_as_another_one() -> None:
-    """Laid out, it would be a float's shortest form."""
+    """Formatted, the number would be a float's shortest form."""
     assert "1.00000000000000000001" in shown(kept(b'{"amount": 1.00000000000000000001}', []))
 
 
@@ -54,7 +54,7 @@ def test_a_body_is_text_in_json_where_it_is_text() -> None:
 
 
 def test_a_header_without_a_value_is_empty() -> None:
-    """Kafka's headers may have none: it ended in a traceback, and so did lists."""
+    """Kafka headers may lack one: the view and lists ended in a traceback."""
     without: Any = [("x", None), ("bridge_error_reason", None)]
     one = Kept.of(Read(b"{}", headers=without))
     assert document(one)["headers"] == {"x": "", "bridge_error_reason": ""}
@@ -71,7 +71,7 @@ def test_a_conflict_stands_beside_the_first_of_its_key() -> None:
 
 
 def test_values_that_differ_are_whole_however_long_they_are() -> None:
-    """They ended in a mark, behind which they may have differed."""
+    """Long values were cut at a mark, behind which they may have differed."""
     long = "x" * 300
     lines = shown(conflict(body(note=f"{long}b")), kept(body(note=f"{long}a"), []), view=show_conflict).splitlines()
     head = [line.split() for line in lines].index(["field", "first", "conflict"])
@@ -82,7 +82,7 @@ def test_values_that_differ_are_whole_however_long_they_are() -> None:
 
 
 def test_values_that_differ_in_a_blank_differ_where_their_lines_end_too() -> None:
-    """Broken between words, both had the blanks at the end of a line, where nobody sees how many there are."""
+    """Broken between words, both values had the blanks at a line's end, where nobody can count them."""
     one, two = (f"{'x' * 80}{blanks}{'y' * 80}" for blanks in (" ", "  "))
     lines = shown(conflict(body(note=two)), kept(body(note=one), []), view=show_conflict).splitlines()
     head = [line.split() for line in lines].index(["field", "first", "conflict"])

@@ -1,4 +1,4 @@
-"""Which records somebody means."""
+"""Which records a selection takes."""
 
 import pytest
 

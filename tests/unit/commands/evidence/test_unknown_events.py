@@ -1,4 +1,4 @@
-"""What publishes by `--event` refuses a name that nobody knows: a script with a slip in it looked done."""
+"""What publishes by `--event` refuses an unknown name: a script with a slip in it looked done."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -27,7 +27,7 @@ KEPT = TopicPartition(SHELF.topic, 0)
 
 
 def publish(monkeypatch: pytest.MonkeyPatch, event: str, *events: str, found: int = 0) -> None:
-    """`--all --event`, where records of these events are kept, of which the other options leave so many."""
+    """Publish with `--all --event`. Records of `events` are kept; the other options leave `found` of them."""
     made = PublishPlan(Published(ACCEPT, {}), KeyTable.shipped())
     for offset in range(found):
         made.add(Source(0, offset), Group(event, State.PASSED_ON, ""))

@@ -59,7 +59,7 @@ def test_a_list_ends_with_how_much_of_it_there_is(
 
 @pytest.mark.parametrize("output", [ListFormat.NAME, ListFormat.JSONL])
 def test_what_a_program_gets_of_a_longer_list_is_said(capsys: pytest.CaptureFixture[str], output: ListFormat) -> None:
-    """Of 10,000 records the pipeline that replays them did 100, and ended as if that had been all."""
+    """Of 10,000 records, a pipeline replayed 100 and ended as if these had been all."""
     view.show(InertConsole(stderr=True), Listing([listed(b"{ no json")], 1200), SHEET, output)
     assert capsys.readouterr().err == "1 of 1,200 records, the newest.\n"
     view.show(InertConsole(stderr=True), Listing([listed(b"{ no json")], 1), SHEET, output)
@@ -67,7 +67,7 @@ def test_what_a_program_gets_of_a_longer_list_is_said(capsys: pytest.CaptureFixt
 
 
 def test_a_plan_has_a_line_for_each_reason_and_not_for_each_body(capsys: pytest.CaptureFixture[str]) -> None:
-    """Bodies that were cut off are cut off at places of their own: a flood of them filled thousands of lines."""
+    """Cut-off bodies end at places of their own: a flood of them filled thousands of lines."""
     plan = PublishPlan(Published("bridge_replay", {}), KeyTable({}))
     for offset in range(50):
         plan.add(Source(0, offset), Group(None, State.REFUSED, f"invalid_json: Extra data: char {offset}"))
@@ -80,7 +80,7 @@ def test_a_plan_has_a_line_for_each_reason_and_not_for_each_body(capsys: pytest.
 
 
 def test_a_stub_is_as_large_as_what_it_stands_for() -> None:
-    """The list said 215 bytes of a body that was refused for its 9 MB."""
+    """The list said 215 bytes for a body that was refused for its 9 MB."""
     told: dict[str, Any] = {"headers": {}, "read": b"", "received_at_ms": NOW_MS, "traceparent": None}
     stub = oversize_stub(size=9_000_114, tenant="acme", **told)
     rows = [listing_row(stub.value, stub.headers), listing_row(b"{ no stub", stub.headers)]
@@ -93,7 +93,7 @@ def listing_row(value: bytes, headers: Headers) -> ListedRecord:
 
 @pytest.fixture
 def printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Printed:
-    """`printed(format, width)`: what goes to stdout; width None: a pipe."""
+    """`printed(format, width)`: what goes to stdout; without a width, to a pipe."""
 
     def show(output: ListFormat, width: int | None = None) -> str:
         file = io.StringIO()
@@ -107,7 +107,7 @@ def printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 
 @pytest.mark.parametrize("width", [80, 120, 200])
 def test_a_list_fits_the_terminal(printed: Printed, width: int) -> None:
-    """At 80 and 120 columns only the body was left of it."""
+    """At 80 and 120 columns the list showed only the body."""
     lines = [strip(line) for line in printed(ListFormat.TABLE, width).splitlines()]
     assert lines[0].split()[:4] == ["position", "event", "received", "reason"]
     assert lines[0].split()[-1] == "body"

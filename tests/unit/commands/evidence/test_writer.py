@@ -1,4 +1,4 @@
-"""What writes kept records to raw, when Kafka goes away within a transaction."""
+"""The writer of kept records to raw, when Kafka goes away within a transaction."""
 
 import asyncio
 from typing import Any
@@ -17,7 +17,7 @@ SETTINGS = Settings(tenant="acme", transaction_timeout="1 s")
 
 
 async def begun(producer: AIOKafkaProducer) -> None:
-    """It is fenced and knows its coordinator, which nothing can be sent to from now on."""
+    """The producer is fenced and knows its coordinator, but can send nothing to it."""
     sender: Any = producer._sender
     producer._txn_manager.set_pid_and_epoch(1, 0)
     producer.client.send = AsyncMock(side_effect=NodeNotReadyError("away"))
@@ -32,7 +32,7 @@ async def sends_for_ever(producer: AIOKafkaProducer, _writes: Any) -> None:
 
 
 async def test_without_kafka_it_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """To abort the transaction needs Kafka, too: it was waited for without an end."""
+    """Aborting the transaction needs Kafka, too, and was awaited without end."""
     monkeypatch.setattr(fenced_producer, "fence", begun)
     monkeypatch.setattr(fenced_producer, "check_rules", AsyncMock())
     monkeypatch.setattr(module, "send", sends_for_ever)

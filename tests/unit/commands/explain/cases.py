@@ -1,4 +1,4 @@
-"""Topics in memory, and a worker that knows what it is told, for explanations without Kafka."""
+"""Topics in memory and a worker that knows what it is given, to explain without Kafka."""
 
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from types import SimpleNamespace
@@ -31,7 +31,7 @@ class Memory(Search):
     async def scan(
         self, topic: str, numbers: Collection[int], from_ms: int, *, recent: bool = False
     ) -> AsyncGenerator[Record, None]:
-        """As the one of Kafka, of so few that all are the latest."""
+        """Scan as in Kafka; there are so few records that all are the latest."""
         del recent
         for record in self._records:
             if (record.topic, record.partition in numbers) == (topic, True) and record.timestamp >= from_ms:
@@ -39,7 +39,7 @@ class Memory(Search):
 
 
 class FakeWorker:
-    """Answers about events and orders; `orders` None: about those nobody does."""
+    """Answers about events and orders. `orders` None: nobody answers about orders."""
 
     url, was_asked = "http://w", True
 
@@ -54,25 +54,25 @@ class FakeWorker:
         self.away = "No worker answers." if orders is None else ""
 
     async def seen(self, _event_id: str) -> Mapping[str, Any] | None:
-        """What it was given, of any event."""
+        """What it was given, for any event."""
         return self._seen
 
     async def orders(self, any_id: str) -> list[str] | None:
-        """Those with a state, by their ids."""
+        """Ids of orders with a state."""
         if self._orders is None:
             return None
         return [any_id] if "order_id" in self._orders.get(any_id, {}) else []
 
     async def blind_returns(self, any_id: str) -> list[Mapping[str, Any]] | None:
-        """Those that it was given, by their ids."""
+        """The given blind returns with this id."""
         return None if self._orders is None else [each for each in self._blind if each["return_id"] == any_id]
 
     async def order(self, order_id: str) -> Mapping[str, Any] | None:
-        """The document that it was given."""
+        """The given document."""
         return None if self._orders is None else self._orders.get(order_id, {"detail": None})
 
     async def timeline(self, _order_id: str) -> list[Any] | None:
-        """The facts that it was given, of any order."""
+        """The given facts, for any order."""
         return None if self._orders is None else [*self._timeline]
 
 
@@ -85,7 +85,7 @@ class _Admin:
 
 
 def case_of(*records: Record, worker: Any = NOBODY, since_ms: int = START_MS) -> Case:
-    """All of raw is processed."""
+    """A case in which all of raw is processed."""
     admin: Any = _Admin()
     return Case(SETTINGS, Memory(records), worker, admin, (), TABLE, since_ms)
 
@@ -96,7 +96,7 @@ def raw(offset: int, at_ms: int = START_MS, headers: header.Headers | None = Non
 
 
 def quarantined(offset: int, of: str | None = None, at_ms: int = START_MS) -> Read:
-    """`BODY`, put aside by a worker as the raw record at this offset, or by the ingress."""
+    """`BODY`, put aside by a worker as the raw record `of`, or by the ingress."""
     stage, source = (b"ingress", []) if of is None else (b"dedupe", _came_from(of))
     reason = b"other_tenant" if of is None else b"handler_failed"
     said = [(header.ERROR_REASON, reason), (header.ERROR_STAGE, stage), *source]

@@ -1,4 +1,4 @@
-"""What became of a raw record, by what the topics have of it, and by times once retention has deleted that."""
+"""What became of a raw record, by what topics have of it or, once retention has deleted that, by times."""
 
 from dataclasses import replace
 
@@ -36,7 +36,7 @@ async def explained(record: Record, *kept: Record) -> Delivery:
 
 
 async def test_what_was_quarantined_and_replayed_is_no_duplicate_of_its_copy() -> None:
-    """The cleaned record of what came later was taken for the first."""
+    """The copy's cleaned record was taken for the first."""
     copy = raw(200, START_MS + HOUR_MS, [(REPLAY, b"0:5")])
     made = await explained(raw(100), quarantined(5, "0:100"), copy, cleaned(9, b"0:200", START_MS + HOUR_MS))
     assert (made.verdict, made.reason, made.quarantined) == (Outcome.QUARANTINED, "handler_failed", "0:5")
@@ -50,7 +50,7 @@ async def test_its_copy_is_what_it_became() -> None:
 
 
 async def test_what_the_ingress_refused_may_have_been_published_since() -> None:
-    """It said that it never was a raw record."""
+    """The event was said never to have been a raw record."""
     refused, other = quarantined(5), raw(199, START_MS + HOUR_MS, [(REPLAY, b"0:55")])
     assert (await explained(refused, other)).replayed is None
     made = await explained(refused, other, raw(200, START_MS + HOUR_MS, [(REPLAY, b"0:5")]))
@@ -63,14 +63,14 @@ async def test_what_is_no_envelope_can_have_no_copy_and_none_is_looked_for() -> 
 
 
 def conflict(source: bytes) -> Read:
-    """What dedupe reported of another payload under the key of raw 0:1, the raw record `source`."""
+    """Dedupe's report on raw record `source`, with another payload under the key of raw 0:1."""
     said = dict(cleaned(0, source).headers) | {FIRST_SOURCE: b"0:1"}
     return Read(BODY, TOPICS.conflicts, 0, 4, START_MS, b"order.created", [*said.items()])
 
 
 @pytest.mark.parametrize(("offset", "first"), [(2, "0:1"), (3, "0:2")], ids=["it", "a duplicate of it"])
 async def test_whether_a_conflict_was_passed_on_its_cleaned_record_tells(offset: int, first: str) -> None:
-    """Key rules of now may be others than those that it was decided by: it was accepted as itself."""
+    """Today's key rules may not be those of the decision: the conflict was called accepted as itself."""
     held = await explained(raw(offset), conflict(b"0:2"))
     assert (held.passed_on, held.accepted, held.first) == (False, None, first)
     passed = await explained(raw(offset), conflict(b"0:2"), cleaned(9, b"0:2"))
@@ -85,14 +85,14 @@ async def test_whether_a_conflict_was_passed_on_its_cleaned_record_tells(offset:
 async def test_what_an_operator_has_published_says_what_it_is(
     name: str, place: bytes, published_from: tuple[str | None, str | None]
 ) -> None:
-    """Of an acceptance it said that nothing was seen under its key before."""
+    """Of an acceptance, it was said that nothing was seen under its key before."""
     made = await explained(raw(200, headers=[(name, place)]), cleaned(9, b"0:200"))
     assert (made.accepts, made.replays) == published_from
     assert (made.verdict, made.cleaned) == (Outcome.UNIQUE, "0:9")
 
 
 async def test_what_raw_has_of_another_tenant_is_told_from_what_was_put_aside_for_that() -> None:
-    """With a wrong BRIDGE_TENANT nothing was found of any delivery, and nothing said why."""
+    """With a wrong BRIDGE_TENANT, nothing was found of any delivery, and nothing said why."""
     ours = case_of(raw(100), cleaned(9, b"0:100"))
     theirs = replace(ours, settings=ours.settings.model_copy(update={"tenant": "other"}))
     assert not of_another_tenant(await explain_delivery(ours, raw(100)))

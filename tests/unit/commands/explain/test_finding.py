@@ -1,4 +1,4 @@
-"""Which raw records somebody asks about, whatever others have put into a topic."""
+"""Which raw records somebody asks about, whatever others wrote into a topic."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 
 async def test_a_record_is_found_by_its_trace_behind_one_that_has_no_value_for_it() -> None:
-    """Kafka's headers may have none: it ended in a traceback."""
+    """Kafka headers may lack a value: the search ended in a traceback."""
     without: Any = [(header.TRACEPARENT, None)]
     wanted = raw(2, headers=[(header.TRACEPARENT, f"00-{TRACE}-b7ad6b7169203331-01".encode())])
     assert await raw_records(case_of(raw(1, headers=without), wanted), Trace(TRACE, TRACE)) == [wanted]
@@ -31,7 +31,7 @@ def test_a_header_without_a_value_names_no_record(name: str) -> None:
 
 
 async def test_a_record_that_names_itself_comes_from_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever else writes into quarantine may say so: it was looked up for ever."""
+    """Another writer into quarantine may say so: the record was looked up for ever."""
     record = quarantined(5, "0:5")
     record.headers = [*record.headers, (header.ERROR_TOPIC, TOPICS.quarantine.encode())]
 
@@ -43,7 +43,7 @@ async def test_a_record_that_names_itself_comes_from_none(monkeypatch: pytest.Mo
 
 
 async def test_with_the_hash_of_a_payload_it_is_the_deliveries_of_that_one() -> None:
-    """Those of another one were among them, as far as they came later than its first."""
+    """Deliveries of another payload were among them, if they came after its first."""
     ce_id, name = b"acme/order.created/SO-1", "order.created"
     ours, other, ours_again = (
         raw(offset, headers=[(header.CE_ID, ce_id), (header.PAYLOAD_HASH, payload_hash)])

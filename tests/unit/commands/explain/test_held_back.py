@@ -1,4 +1,4 @@
-"""Of an order it is said which of its events are held back: the better `order.created` may be one of them."""
+"""For an order, its held-back events are named: the better `order.created` may be one."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def conflict(offset: int, event: bytes = EVENT, order: bytes = ORDER) -> Read:
 
 
 def knowing(*raws: str) -> FakeWorker:
-    """A worker that knows the order, by facts that came as these raw records; those behind the first contradict it."""
+    """A worker that knows the order, by facts from these raw records. All but the first contradict it."""
     facts = [
         {"event": "order.created", "source": raw, "received_at": RECEIVED, "conflict": raw != raws[0]} for raw in raws
     ]

@@ -1,4 +1,4 @@
-"""What belongs to no order, for it has no id of one that can be used, is called no order by its own id or name."""
+"""What has no usable id of an order belongs to none, and is not called one by its own id or name."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ NO_ID = of_no_order("order.opened", id="x" * (MAX_LENGTH + 1))
     ids=["a blind return", "no usable id"],
 )
 async def test_a_delivery_of_no_order_says_so(records: tuple[Read, Read], said: str, worker: FakeWorker) -> None:
-    """Its return, or the name of its event, was called an order of which there is no state."""
+    """The return, or the event's name, was called an order without a state."""
     made = await _whole(case_of(*records, worker=worker), records[0])
     assert (made.verdict, made.order_id, made.order) == (Outcome.UNIQUE, None, None)
     lines = [*of_delivery(made, TOPICS.raw, TOPICS.conflicts, TOPICS.quarantine)]
@@ -57,7 +57,7 @@ async def test_what_is_of_no_order_by_its_kind_is_not_said_to_be() -> None:
 
 
 async def test_the_id_of_a_blind_return_finds_it() -> None:
-    """Nothing was known of it, where a worker lists it."""
+    """Nothing was known of the return, though a worker lists it."""
     case = case_of(worker=FakeWorker({}, blind=[BLIND]))
     found, nothing = await _find(case, asked("R-1"))
     assert (found, nothing) == (Found(blind_returns=[BLIND]), "")

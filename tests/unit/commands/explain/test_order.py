@@ -42,7 +42,7 @@ ERASED = "it was erased at 2026-01-01T10:00:00.000Z"
 
 
 async def test_the_problem_that_a_worker_answers_is_no_state(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its `status` is 404, and was told as the order's."""
+    """The problem's `status`, 404, was shown as the order's."""
 
     async def ask(*_: Any, **__: Any) -> Reply:
         return Reply(404, json.loads(problem(404, "Unknown order", ERASED).content))
@@ -53,7 +53,7 @@ async def test_the_problem_that_a_worker_answers_is_no_state(monkeypatch: pytest
 
 
 async def test_of_an_order_that_is_gone_it_is_said_why() -> None:
-    """It said that nothing was known of it, for a worker lists those only that have a state."""
+    """It was said that nothing is known of the order, because a worker lists only orders with a state."""
     case = case_of(worker=FakeWorker({"SO-7": {"detail": ERASED}}))
     found, nothing = await _find(case, asked("SO-7"))
     assert nothing == ""
@@ -63,7 +63,7 @@ async def test_of_an_order_that_is_gone_it_is_said_why() -> None:
 
 @pytest.mark.parametrize("order_id", ["5d0c8a5e3f1b4a779a330b8f0a6f2d10", "WEB/2026.11/123"])
 async def test_an_id_that_is_written_like_a_trace_or_a_ce_id_finds_its_order(order_id: str) -> None:
-    """`bridge order` showed it, and nothing was known of it here."""
+    """`bridge order` showed the order; here nothing was known of it."""
     state = {"order_id": order_id, "status": "created"}
     found, nothing = await _find(case_of(worker=FakeWorker({order_id: state})), asked(order_id))
     assert ([story.order_id for story in found.orders], nothing) == ([order_id], "")
@@ -73,7 +73,7 @@ async def test_an_id_that_is_written_like_a_trace_or_a_ce_id_finds_its_order(ord
 
 
 async def test_an_id_that_is_written_like_a_position_finds_its_order_if_no_record_is_there() -> None:
-    """The console finds it, and here it was only said that raw has fewer partitions."""
+    """The console finds the order. Here it was only said that raw has fewer partitions."""
     state = {"order_id": "2026:118", "status": "created"}
     found, nothing = await _find(case_of(worker=FakeWorker({"2026:118": state})), asked(" 2026:118"))
     assert ([story.order_id for story in found.orders], nothing) == (["2026:118"], "")
@@ -112,7 +112,7 @@ SEEN = {
 async def test_the_state_is_looked_for_since_the_first_delivery_of_a_duplicate(
     worker: FakeWorker, later_ms: int
 ) -> None:
-    """A duplicate writes none: it said that there was no state."""
+    """A duplicate writes no state: it was said that there was none."""
     state = {"order_id": "SO-1", "status": "created", "timeline_count": 1, "timeline": [{"source": "0:100"}]}
     written = Read(orjson.dumps(state), TOPICS.order_state, 0, 3, START_MS, b"SO-1")
     again = raw(200, START_MS + later_ms)
@@ -124,7 +124,7 @@ async def test_the_state_is_looked_for_since_the_first_delivery_of_a_duplicate(
 
 @pytest.mark.parametrize("home_is_last", [False, True])
 async def test_where_partitions_were_added_the_home_before_says_nothing(home_is_last: bool) -> None:
-    """Its tombstone was read last, and the order had no state."""
+    """The former home's tombstone was read last, and the order had no state."""
     key = b"SO-1"
     moved, gone = (
         Read(value, TOPICS.order_state, partition_for(key, count), 0, START_MS, key)
@@ -139,7 +139,7 @@ async def test_where_partitions_were_added_the_home_before_says_nothing(home_is_
 async def test_an_order_that_is_among_the_latest_records_has_its_events_and_its_state(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It was found there, and both were looked for among the oldest: it had neither."""
+    """The order was found there, but its events and state were looked for among the oldest records: it had neither."""
     monkeypatch.setattr(search, "MOST", 4)
     since, logs = now_ms() - DAY, Logs()
     for number in range(10):

@@ -1,4 +1,4 @@
-"""What is looked at where there is more than one search reads: where nothing says when it came, what came last."""
+"""What is looked at if there is more than a search reads: without a known time, what came last."""
 
 from typing import Any
 
@@ -19,8 +19,8 @@ TOPIC = "newstore.raw.v1"
 async def test_the_latest_are_looked_at_where_nothing_says_when(
     monkeypatch: pytest.MonkeyPatch, recent: bool, most: int, found: set[int], behind_ms: int
 ) -> None:
-    """A deployment of a million events a day could find none of what came in the last 19 hours; nor could one whose
-    records are newer than the clock of who asks."""
+    """A deployment of a million events a day could find none of the last 19 hours; nor could one whose records are
+    newer than the asker's clock."""
     monkeypatch.setattr(search, "MOST", most)
     monkeypatch.setattr(search, "now_ms", lambda: now_ms() - behind_ms)
     since, logs = now_ms() - DAY, Logs()

@@ -1,4 +1,4 @@
-"""Every verdict as sentences, with all the positions that somebody may want to look at next."""
+"""Every verdict as sentences, with all positions that somebody may want to see next."""
 
 import pytest
 

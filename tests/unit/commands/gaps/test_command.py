@@ -130,7 +130,7 @@ def test_one_gap_is_set_aside_at_once(bridge: Run, worker: Worker) -> None:
 def test_while_our_kafka_does_not_say_which_it_is_nothing_is(
     bridge: Run, worker: Worker, monkeypatch: pytest.MonkeyPatch, more: Sequence[str]
 ) -> None:
-    """Whatever worker answered was believed: another Kafka's order was changed, and the command said that ours was."""
+    """Any worker's answer was believed: another Kafka's order was changed, and the command said that ours was."""
 
     async def silent(_: Settings) -> str:
         raise KafkaConnectionError("no broker")
@@ -161,7 +161,7 @@ def test_without_names_it_is_all_that_is_an_alarm_and_not_set_aside(bridge: Run,
 
 
 def test_what_nobody_has_named_needs_a_yes_also_where_it_is_one(bridge: Run, worker: Worker) -> None:
-    """The only one was set aside without a question: who gives no name may not know which that is."""
+    """The only gap was set aside without a question, though somebody who names none may not know which it is."""
     worker.state = {**KNOWN, "incomplete": False}
     result = ack(bridge, worker, "b/1")
     assert (result.exit_code, worker.aside) == (2, [])

@@ -1,4 +1,4 @@
-"""A worker on loopback that knows some gaps, and takes what is set aside."""
+"""A worker on loopback that knows some gaps and takes what is set aside."""
 
 import json
 from http.server import BaseHTTPRequestHandler
@@ -34,7 +34,7 @@ KNOWN: dict[str, Any] = {
 
 
 class Worker:
-    """`asked` are queries of lists; `aside` what was set aside, and why, `meant` of which Kafka. `status` replaces that
+    """`asked`: queries of lists. `aside`: what was set aside, and why. `meant`: of which Kafka. `status` replaces that
     of every answer."""
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ class Worker:
         self.handler = Handler
 
     def page(self, limit: str, only: str = "", after: str = "0") -> dict[str, Any]:
-        """Those of so many orders; `after` is how many there were before."""
+        """The gaps of `limit` orders. `after`: how many orders came before."""
         orders = list(dict.fromkeys(each["order_id"] for each in self.gaps))
         end = int(after) + int(limit)
         here = orders[int(after) : end]

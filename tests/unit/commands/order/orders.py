@@ -27,12 +27,12 @@ WITH_DEFAULT = [name for name, field in OrderState.model_fields.items() if not f
 
 
 def document(of: str | list[Fact]) -> Json:
-    """Return the document of one of the orders that are kept, or of facts."""
+    """Return the document of a kept order, or of facts."""
     return state_of(*(life(of) if isinstance(of, str) else of))
 
 
 def order(*facts: Fact, **fields: Any) -> OrderState:
-    """Return the state of facts, with some fields as these are."""
+    """Return the state of facts, with these fields replaced."""
     return OrderState.model_validate(document([*facts]) | fields)
 
 
@@ -52,7 +52,7 @@ def shipped_and_paid(*, total: object = 58, opened: bool = True) -> list[Fact]:
 
 
 def printed(state: OrderState, *, width: int = 200, by_arrival: bool = False, piped: bool = False) -> str:
-    """Return the whole view, without colours and the blanks that fill its lines up."""
+    """Return the whole view, without colours and the blanks that fill up lines."""
     console = InertConsole(
         file=io.StringIO(), width=width, soft_wrap=True, force_terminal=not piped, color_system="standard"
     )
@@ -62,6 +62,6 @@ def printed(state: OrderState, *, width: int = 200, by_arrival: bool = False, pi
 
 
 def section(text: str, title: str) -> list[str]:
-    """Return the lines of one part, each with single blanks, without its title."""
+    """Return the lines of one part without its title, each with single blanks."""
     (found,) = (part for part in text.split("\n\n") if part.startswith(title))
     return [" ".join(line.split()) for line in found.splitlines()[1:]]

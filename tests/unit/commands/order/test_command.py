@@ -39,7 +39,7 @@ STATE: dict[str, Any] = json.loads(EXAMPLE.read_text()) | {
 
 
 class Worker:
-    """Knows one order. `status` replaces every answer's status; `asked` are the paths and keys it was asked with."""
+    """Knows one order. `status` replaces every answer's status; `asked`: paths and keys of requests."""
 
     def __init__(self) -> None:
         self.status: int | None = None

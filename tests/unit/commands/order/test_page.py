@@ -67,7 +67,7 @@ def test_a_document_without_any_of_the_later_fields_is_shown_as_what_it_does_not
 
 @pytest.mark.parametrize(("facts", "said"), [([back("r", 1, pieces("A"))], "unknown"), ([], "unfulfilled")])
 def test_the_verdict_and_the_statuses_agree_on_fulfilment(facts: list[Fact], said: str) -> None:
-    """Of an order that nothing lists the items of the document claims more than is known."""
+    """If nothing lists an order's items, the document claims more than is known."""
     state = order(*(facts or shipped_and_paid()[:3]))
     assert state.fulfillment_status == "unfulfilled"
     text = printed(state)

@@ -1,4 +1,4 @@
-"""Returns, refund requests, and refunds that are for neither."""
+"""Returns, refund requests, and refunds for neither."""
 
 import pytest
 
@@ -75,6 +75,6 @@ def test_a_return_as_an_older_version_wrote_it() -> None:
 
 
 def test_a_note_is_not_shown() -> None:
-    """People write about customers in it."""
+    """People write about customers in notes."""
     asked = fact("refund_request.issued", id="ask", amount=1, currency="EUR", note="Ada called")
     assert "Ada" not in printed(order(*shipped_and_paid(), asked))

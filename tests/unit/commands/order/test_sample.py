@@ -15,7 +15,7 @@ LATENESS_MS = 1_400
 
 
 def received() -> list[Fact]:
-    """Return an order that was paid by cash and gift card, each event received a little after it was published."""
+    """Return an order paid by cash and gift card. Each event is received a little after its publication."""
     facts = []
     for number, envelope in enumerate(json.loads((LIVES / "cash_and_gift_card.json").read_text())):
         published_ms = int(datetime.fromisoformat(envelope["published_at"]).timestamp() * 1000)

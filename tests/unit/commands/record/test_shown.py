@@ -1,4 +1,4 @@
-"""A record is shown without personal data, whichever topic it is of, unless somebody asks for that."""
+"""A record of any topic is shown without personal data, unless somebody asks for that."""
 
 import io
 import json

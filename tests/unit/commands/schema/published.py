@@ -1,4 +1,4 @@
-"""What is published now: made once for all tests that only read it, for that takes longer than each of them."""
+"""What is published now: made once for all tests that only read it, as that takes longer than each of them."""
 
 from typing import Final
 

@@ -19,7 +19,7 @@ EVENT, ASYNCAPI = Path("events/order.opened.json"), Path("asyncapi.json")
 
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What is exported, made once, as that takes longer than most of what is done with it: to be copied."""
+    """What is exported, to be copied: made once, as that takes longer than most tests."""
     folder = tmp_path_factory.mktemp("everything")
     assert CliRunner().invoke(app, ["schema", "export", str(folder)]).exit_code == 0
     return folder
@@ -32,7 +32,7 @@ def exported(everything: Path, tmp_path: Path) -> Path:
 
 
 def edit(file: Path, field: str, schema: dict[str, Any] | None) -> None:
-    """Make the published schema one that has (or has not) a field of the payload."""
+    """Give the published schema's payload this field, or take it away."""
     document = json.loads(file.read_text(encoding="utf-8"))
     fields = document["$defs"]["OrderPayload"]["properties"]
     if schema is None:
@@ -142,7 +142,7 @@ def test_export_deletes_what_is_not_published_any_more_and_nothing_else(bridge: 
 def test_a_file_that_the_bridge_has_not_written_is_named(
     bridge: Run, exported: Path, command: tuple[str, ...], file: Path, text: str
 ) -> None:
-    """As where a merge has left its marks. It was a traceback, with the exit code of a reader that would break."""
+    """A merge may have left its marks. The command ended in a traceback, with the exit code of a breaking change."""
     (exported / file).write_text(text, encoding="utf-8")
     result = bridge("schema", *command, str(exported))
     assert (result.exit_code, result.stdout) == (2, "")

@@ -1,4 +1,4 @@
-"""Deviations of many events added up: counts, shares, firsts, and no more memory than agreed."""
+"""Deviations of many events, added up: counts, shares, firsts, and no more memory than agreed."""
 
 import json
 from typing import Any
@@ -11,14 +11,14 @@ from schemas.models.deviations import Kind
 
 
 def body(event: str = "refund_request.issued", **fields: Any) -> bytes:
-    """Without deviation but for these fields."""
+    """A body without deviation but for these fields."""
     usual = {"id": "1", "order_id": "2", "payment_account_id": "2", "amount": 5.0, "currency": "EUR"}
     envelope = {"tenant": "acme", "name": event, "published_at": "2026-01-01T00:00:00Z"}
     return json.dumps(envelope | {"payload": usual | fields}).encode()
 
 
 def added(*bodies: bytes, most_rows: int = 100) -> Drift:
-    """In the order of their offsets, one millisecond apart."""
+    """The deviations of these bodies, added up by offset, one millisecond apart."""
     found = Drift(most_rows)
     for offset, value in enumerate(bodies):
         found.add(value, f"0:{offset}", offset)

@@ -1,4 +1,4 @@
-"""A simulated retailer's events, read as a receiver would: from the bodies, money as decimals."""
+"""A simulated retailer's events, as a receiver would read them: from bodies, with money as decimals."""
 
 import json
 from collections import defaultdict
@@ -19,14 +19,14 @@ from tests.unit.commands.verify.records import TENANT
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ORDERS = 600
-"""That come in; what is imported or given in exchange comes on top."""
+"""Orders that come in; imported and exchange orders come on top."""
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An event, its payload with numbers as they were written."""
+    """An event. Its payload's numbers are as written."""
 
     name: str
     moment: datetime
@@ -42,13 +42,13 @@ def accepted(body: bytes) -> Accepted | Quarantined:
 
 @cache
 def published(orders: int = ORDERS, seed: int = 7) -> tuple[Event, ...]:
-    """Everything that a retailer with so many orders publishes, in the order of time."""
+    """Everything that a retailer with so many orders publishes, by time."""
     return tuple(merged(arrivals(seed, orders, START)))
 
 
 @cache
 def received(orders: int = ORDERS, seed: int = 7) -> tuple[Received, ...]:
-    """The same as a receiver reads it."""
+    """The same events, as a receiver reads them."""
     events = published(orders, seed)
     return tuple(Received(event.name, event.moment, event.published_at, _payload(event)) for event in events)
 
@@ -65,7 +65,7 @@ def named(*names: str) -> list[Received]:
 
 @cache
 def by_order() -> dict[str, list[Received]]:
-    """The events of each order that was seen being created, in the order of time."""
+    """The events of each order whose creation was seen, by time."""
     orders = defaultdict(list)
     for event in received():
         if (order_id := order_id_of(event.name, event.payload)) is not None:
@@ -74,7 +74,7 @@ def by_order() -> dict[str, list[Received]]:
 
 
 def of(events: Iterable[Received], *names: str) -> list[Json]:
-    """The payloads of these names."""
+    """The payloads of events of these names."""
     return [event.payload for event in events if event.name in names]
 
 

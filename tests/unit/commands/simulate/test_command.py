@@ -68,7 +68,7 @@ def test_the_same_seed_sends_the_same_bytes_however_many_calls_go_out_at_once(
 
 
 def test_it_sends_to_the_ingress_of_the_settings(bridge: Run) -> None:
-    """It sent to this machine, whatever BRIDGE_INGRESS_URL said."""
+    """Deliveries went to this machine, whatever BRIDGE_INGRESS_URL said."""
     nobody = f"http://127.0.0.1:{unused_port()}"
     result = bridge("simulate", "--orders", "1", ingress_url=f"{nobody}/")
     assert (result.exit_code, f"Nothing listens at {nobody}/webhooks/newstore: " in result.stderr) == (2, True)
@@ -107,7 +107,7 @@ def test_nothing_is_published_once_the_duration_is_over(bridge: Run, accepting: 
 def test_times_that_no_calendar_has_are_refused(
     bridge: Run, arrived: list[bytes], accepting: str, arguments: tuple[str, ...], said: str
 ) -> None:
-    """They ended in a traceback, some of them with half of the deliveries sent."""
+    """The command ended in a traceback, sometimes after half of the deliveries were sent."""
     result = bridge("simulate", "--url", accepting, "--orders", "3", *arguments)
     assert (result.exit_code, arrived) == (2, [])
     assert said in " ".join(result.stderr.split())

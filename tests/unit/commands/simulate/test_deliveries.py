@@ -1,4 +1,4 @@
-"""What a simulation sends is made from its seed alone, and becomes what it says."""
+"""What a simulation sends depends on its seed alone, and becomes what it says."""
 
 import itertools
 import random
@@ -33,7 +33,7 @@ def test_the_same_seed_sends_the_same_bytes_in_the_same_order() -> None:
 
 
 def test_more_orders_change_nothing_about_those_before() -> None:
-    """So that a run with `--duration` has the beginning of any longer one."""
+    """So a run with `--duration` has the beginning of any longer one."""
     endless = deliveries(1, replace(MIX, orders=None), TENANT, START)
     assert list(itertools.islice(endless, 500)) == simulated(replace(MIX, orders=1000))[:500]
 
@@ -51,7 +51,8 @@ def test_without_mishaps_every_delivery_is_a_unique_event_in_the_order_of_publis
 
 
 def test_every_delivery_becomes_what_its_kind_says_counted_over_all() -> None:
-    """In whatever order they arrive: re-deliveries are duplicates, other payloads conflicts, the broken quarantined."""
+    """In whatever order they arrive: re-deliveries are duplicates, other payloads conflicts, and broken bodies are
+    quarantined."""
     sent = simulated(replace(MIX, replay=WINDOW))
     expected = Counter(delivery.kind.value for delivery in sent)
     assert set(expected) == set(Outcome)
@@ -94,7 +95,7 @@ def test_every_broken_body_is_one_that_the_ingress_quarantines() -> None:
 
 
 def lateness(sent: list[Delivery]) -> list[timedelta]:
-    """How long before the newest event that was delivered already each event was published."""
+    """How long each event was published before the newest one delivered so far."""
     moments = {event.body(TENANT): event.moment for event in published(60, 1)}
     newest, found = START, list[timedelta]()
     for moment in (moments[delivery.body] for delivery in sent if delivery.kind is Outcome.UNIQUE):
@@ -127,7 +128,7 @@ def test_disorder_of_hours_brings_cancellations_before_their_orders() -> None:
 
 
 def test_what_stops_being_published_is_delivered_to_the_end() -> None:
-    """So that what is said about the deliveries holds however early a run ends."""
+    """So what is said about deliveries holds however early a run ends."""
     asked = itertools.count()
     sent = list(deliveries(1, replace(MIX, orders=None, replay=WINDOW), TENANT, START, lambda: next(asked) < 700))
     expected = Counter(delivery.kind.value for delivery in sent)
@@ -136,7 +137,7 @@ def test_what_stops_being_published_is_delivered_to_the_end() -> None:
 
 
 def replayed(mix: Mix) -> list[tuple[int, datetime]]:
-    """Place in the stream and moment of what was delivered a second time."""
+    """Place in the stream and moment of each event that was delivered again."""
     moments = {event.body(TENANT): event.moment for event in published(600, 1)}
     sent = enumerate(simulated(mix))
     return [(place, moments[each.body]) for place, each in sent if each.kind is Outcome.DUPLICATE]

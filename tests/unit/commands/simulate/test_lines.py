@@ -14,7 +14,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def lines_of(mix: Mix) -> set[int]:
-    """Of every order that is created."""
+    """The numbers of lines of created orders."""
     sent = (each.body for each in deliveries(3, mix, "acme", START) if each.event == "order.created")
     return {len(orjson.loads(body)["payload"]["items"]) for body in sent}
 

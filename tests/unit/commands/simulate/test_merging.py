@@ -63,11 +63,11 @@ def test_lifecycles_that_have_ended_or_not_begun_are_not_held() -> None:
 
 
 def test_memory_is_what_is_under_way_not_what_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An order every half hour: twelve days in which little goes on at a time."""
+    """An order every half hour: in these twelve days, little goes on at a time."""
     monkeypatch.setattr(arrivals, "ORDER_INTERVAL", timedelta(minutes=30))
     mix = Mix(600, duplicates=0.2, conflicts=0.01, disorder=0.05)
     for number in range(PRODUCTS):
-        product(number)  # the catalogue is there once
+        product(number)  # make the whole catalogue first: it stays
     gc.collect()
     tracemalloc.start()
     try:

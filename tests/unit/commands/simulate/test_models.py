@@ -1,4 +1,4 @@
-"""Simulated events and the samples are as the models of the events say."""
+"""Simulated events and samples match the models of events."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ SAMPLES = sorted((Path(__file__).parents[3] / "data" / "samples").glob("*.json")
 
 
 def deviating(body: bytes) -> list[str]:
-    """What differs, undocumented fields aside: of many events NewStore publishes no fields."""
+    """What differs, except undocumented fields: for many events NewStore publishes no fields."""
     return [f"{each.field}: {each.kind}" for each in deviations(body) if each.kind is not Kind.UNDOCUMENTED_FIELD]
 
 

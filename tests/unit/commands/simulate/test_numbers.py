@@ -1,4 +1,4 @@
-"""What a delivery says about the event it is about, which others take for the truth."""
+"""What a delivery says about its event, which others take for the truth."""
 
 from datetime import timedelta
 

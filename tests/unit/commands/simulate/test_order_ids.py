@@ -33,7 +33,7 @@ def test_every_id_of_an_entity_belongs_to_one_order() -> None:
 
 
 def test_events_name_only_items_that_the_order_has_at_the_time() -> None:
-    """Swapped and cancelled items are never named again, nor returned ones returned again."""
+    """Swapped and cancelled items are never named again, and returned ones are not returned again."""
     for events in by_order().values():
         present = item_ids(events[0])
         returnable: set[str] = set()

@@ -41,7 +41,7 @@ def test_orders_are_complete_and_without_contradictions() -> None:
 
 
 def test_events_are_published_in_the_order_in_which_they_are_folded() -> None:
-    """So that the timeline reads as it happened, down to events of the same second."""
+    """So the timeline reads as it happened, even within a second."""
     for facts in facts_by_order(300).values():
         timeline = [(entry["event"], entry["source"]) for entry in state_of(facts)["timeline"]]
         assert timeline == [(fact.event, fact.source) for fact in facts]

@@ -19,7 +19,7 @@ from commands.simulate.run import REJECTED_LIST, Effect, SendingResult, effect_o
     ],
 )
 def test_each_answer_has_its_effect(status: int | None, effect: Effect) -> None:
-    """Whatever is not documented interrupts the stream, 2xx other than 200 included."""
+    """An undocumented status interrupts the stream, also any 2xx but 200."""
     assert effect_of(status) is effect
 
 

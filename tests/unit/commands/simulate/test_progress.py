@@ -14,7 +14,7 @@ from commands.terminal import progress
 
 @pytest.mark.parametrize(("about", "told"), [(4_000, "Sending: 2 of about 4,000 …"), (None, "Sending: 2 …")])
 def test_in_a_pipe_it_is_said_how_far_it_is(monkeypatch: pytest.MonkeyPatch, about: int | None, told: str) -> None:
-    """It said nothing until it was done, also where nothing was accepted for minutes."""
+    """The command said nothing until its end, even if nothing was accepted for minutes."""
     said: list[str] = []
 
     async def send(_: Iterable[Delivery], __: Sending, outcome: SendingResult, on_progress: Callable[[], None]) -> None:

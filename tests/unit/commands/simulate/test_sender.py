@@ -79,7 +79,7 @@ async def test_any_other_code_interrupts_the_stream() -> None:
 
 
 async def test_an_interrupted_stream_stands_still_for_all_and_is_interrupted_once() -> None:
-    """Calls under way when it stops do not stop it again, and none is made before somebody starts it."""
+    """Calls under way do not stop the stream again, and no call is made before it goes on."""
     waiting: list[asyncio.Event] = []
     at_once: list[int] = []
 
@@ -163,7 +163,7 @@ async def test_nobody_there_is_said_at_once() -> None:
 
 @pytest.mark.parametrize("url", ["localhost:8080/x", "127.0.0.1:8080", "ftp://a/b", "http://[::1", "x"])
 async def test_what_is_no_address_is_said_at_once(url: str) -> None:
-    """Without a scheme it was taken for a receiver that is slow, and tried for as long as that is waited for."""
+    """Without a scheme, an address was taken for a slow receiver and tried for all of the patience."""
     outcome = SendingResult()
     with pytest.raises(NobodyAnswers, match="is no address"):
         await send([Delivery(Outcome.UNIQUE, b"x")], Sending(url, backoff=0.001, patience=0.01), outcome, lambda: None)
@@ -177,7 +177,7 @@ async def test_a_refused_key_is_said_at_once() -> None:
 
 @pytest.mark.parametrize("status", [404, 405])
 async def test_what_is_no_ingress_is_said_at_once(status: int) -> None:
-    """With a wrong path each delivery was tried for all of --patience, one after the other, without a word."""
+    """With a wrong path, each delivery was silently tried for all of --patience, one after the other."""
     with pytest.raises(NobodyAnswers, match=f"is no ingress: it answers {status}"):
         await run(script(status))
 

@@ -13,7 +13,7 @@ LANES = [(topic, partition) for topic in (RAW, ORDERS) for partition in range(2)
 
 
 def metrics(states: Mapping[tuple[str, int], str], lag: float = 0, **others: float) -> Metrics:
-    """Of a worker: the state of each of its lanes, the same lag for each, and single values by name."""
+    """A worker's metrics: each lane's state, the same lag for all, and single values by name."""
     at = [({"topic": topic, "partition": str(partition)}, state) for (topic, partition), state in states.items()]
     return {
         "bridge_lane_state": [
@@ -27,12 +27,12 @@ def metrics(states: Mapping[tuple[str, int], str], lag: float = 0, **others: flo
 
 
 def worker(states: Mapping[tuple[str, int], str] | None = None, lag: float = 0, **others: float) -> Service:
-    """One that has lanes; all of them, ready, unless said otherwise."""
+    """A worker; by default it has all lanes, ready."""
     return Service("http://w", ready=True, metrics=metrics(states or dict.fromkeys(LANES, "ready"), lag, **others))
 
 
 def refusing(**causes: int) -> Service:
-    """An ingress that has answered so many deliveries 500, by cause, and one 429."""
+    """An ingress that answered so many deliveries 500, by cause, and as many 429."""
     told = [Sample({"status": "500", "cause": cause}, number) for cause, number in causes.items()]
     busy = Sample({"status": "429", "cause": "bytes_in_flight"}, sum(causes.values()))
     return Service("http://i", ready=True, metrics={"bridge_ingress_refused_total": [*told, busy]})
@@ -45,5 +45,5 @@ def picture(
     kafka: KafkaSide = NOTHING_TOLD,
     since: Picture | None = None,
 ) -> Picture:
-    """With one worker that has all lanes, and a Kafka that tells nothing, unless said otherwise."""
+    """By default one worker has all lanes, and Kafka tells nothing."""
     return Picture(SETTINGS, at, ingress, workers, kafka, since)

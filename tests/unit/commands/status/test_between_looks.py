@@ -1,4 +1,4 @@
-"""What happened between two looks, which is only known of services that told both times."""
+"""What happened between two looks: known only of services that told both times."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ def test_one_of_several_workers_that_has_begun_to_count_anew_leaves_the_rate_unk
 
 
 def test_what_a_worker_has_ever_processed_is_not_what_it_has_since_a_look_at_which_it_said_nothing() -> None:
-    """A worker that answered again after 3 s of silence made 857 events a second of 19."""
+    """A worker that answered again after 3 s of silence turned 19 events a second into 857."""
     one, both = ([worker(bridge_events_total=100), other] for other in (MUTE, _second(7000)))
     for before, after in ((one, both), (both, one), (both[:1], both), ([MUTE], both[1:])):
         assert picture(after, at=1010.0, since=picture(before)).per_second() == (None, None)
@@ -32,7 +32,7 @@ def test_what_a_worker_has_ever_processed_is_not_what_it_has_since_a_look_at_whi
 
 
 def test_deliveries_that_are_refused_now_are_told_and_those_of_before_are_not() -> None:
-    """Such an ingress may be ready for a while, and what Kafka answers stands in its log alone."""
+    """Such an ingress may be ready for a while, and only its log has Kafka's answers."""
     before = picture(ingress=refusing(kafka_error=4, draining=1))
     assert not list(problems(before))
     assert not list(problems(picture(ingress=refusing(kafka_error=4, draining=1), at=1001.0, since=before)))

@@ -1,4 +1,4 @@
-"""What status says of what Kafka did not tell in time."""
+"""What status says if Kafka did not answer in time."""
 
 import asyncio
 import socket
@@ -55,7 +55,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("hasty")
 async def test_a_flood_is_told_by_how_much_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It said "?", in the very hour in which somebody has to see that there is one."""
+    """Status said "?", in the very hour in which somebody must see the flood."""
     monkeypatch.setattr(_Questions, "_roughly", some)
     questions = _Questions(SETTINGS)
     kept = await questions._counted(set(), "quarantine", Quarantine(SETTINGS), 0)
@@ -64,7 +64,7 @@ async def test_a_flood_is_told_by_how_much_it_is(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.usefixtures("hasty")
 async def test_where_nothing_came_there_is_nothing_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where Kafka was slow it said "about 0 records have come, too many to look at here", with exit code 1."""
+    """If Kafka was slow, status said "about 0 records have come, too many to look at here", with exit code 1."""
     monkeypatch.setattr(_Questions, "_roughly", none)
     kept = await _Questions(SETTINGS)._counted(set(), "conflicts", Conflicts(SETTINGS), 0)
     assert kept == KeptCounts(0, 0, {})
@@ -77,7 +77,7 @@ def test_what_was_only_counted_because_kafka_is_slow_is_no_flood() -> None:
 
 
 async def test_what_would_take_too_long_to_read_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Decoding is no waiting that a deadline could end: `status` took six seconds."""
+    """A deadline cannot end decoding: `status` took six seconds."""
     monkeypatch.setattr(_Questions, "_roughly", many)
     monkeypatch.setattr(_Questions, "_kept", unwanted)
     questions = _Questions(SETTINGS)
@@ -94,7 +94,7 @@ async def test_where_nobody_even_counts_it_is_the_broker_that_does_not_answer(mo
 
 @pytest.mark.usefixtures("hasty")
 async def test_the_only_one_of_several_that_lets_us_in_is_not_the_one_to_blame(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With two of three frozen, what the third one cannot tell alone was its silence."""
+    """With two of three frozen, the third was blamed for what it cannot tell alone."""
     three = SETTINGS.model_copy(update={"kafka_bootstrap_servers": ("a:1", "b:2", "c:3")})
     monkeypatch.setattr(_Questions, "_roughly", never)
     questions = _Questions(three)
@@ -125,7 +125,7 @@ def silent() -> Iterator[str]:
 async def test_it_is_named_where_nothing_else_is_told_and_the_others_are_not(
     monkeypatch: pytest.MonkeyPatch, silent: str
 ) -> None:
-    """What is asked first may wait for it; those that have let us in are not to blame."""
+    """The first request may wait for the silent broker. Brokers that let us in are not to blame."""
 
     async def answering(settings: Settings) -> tuple[Settings, Settings]:
         servers = settings.model_copy
@@ -155,7 +155,7 @@ async def refused(*_: object) -> None:
 @pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize(("counts", "said"), [(True, "though its brokers answer"), (False, "no answer from")])
 async def test_large_events_are_no_silent_broker(monkeypatch: pytest.MonkeyPatch, counts: bool, said: str) -> None:
-    """A broker was to be mended first, for all else that was told, too."""
+    """For everything else, too, the advice was to mend a broker first."""
 
     async def arrivals(_consumer: Any, _settings: Settings, _now_ms: int, on_counted: Callable[[], None]) -> Any:
         if counts:
@@ -185,7 +185,7 @@ async def test_a_refusal_is_an_answer(
 
 
 async def test_of_brokers_those_that_answer_are_asked(silent: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A client waited for the others, until there was no time left for the answer."""
+    """A client waited for the others, until no time was left for the answer."""
     monkeypatch.setattr(first_contact, "AT_ONCE_S", 0.05)
     settings = Settings.model_validate({"tenant": "acme", "kafka_bootstrap_servers": f"{silent},127.0.0.1:1"})
 
@@ -200,7 +200,7 @@ async def test_of_brokers_those_that_answer_are_asked(silent: str, monkeypatch: 
 
 
 async def looked_at(monkeypatch: pytest.MonkeyPatch, processed: int) -> list[str]:
-    """Troubles of a raw topic of which a batch near its end is damaged; up to there its group has processed it."""
+    """Troubles of a raw topic with a damaged batch near its end, if its group has processed it up to `processed`."""
     logs = {TopicPartition(RAW, 0): batches(4, 2, 1, damaged=[1]), TopicPartition(RAW, 1): []}
 
     @asynccontextmanager
@@ -221,7 +221,7 @@ async def looked_at(monkeypatch: pytest.MonkeyPatch, processed: int) -> list[str
 
 
 async def test_a_damaged_batch_is_told_with_what_to_do_and_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It said what Python calls a partition, and sent whoever read it to a command that knows nothing of it."""
+    """Status showed Python's name for a partition, and pointed to a command that knows nothing of the damage."""
     (trouble,) = await looked_at(monkeypatch, processed=4)
     (problem,) = problems(picture(kafka=KafkaSide([trouble])))
     assert problem.what.startswith(f"{RAW}/0: offsets 4 to 5 cannot be read")
@@ -237,7 +237,7 @@ async def test_one_that_is_behind_us_is_nobodys_trouble_any_more(monkeypatch: py
 async def test_one_that_is_met_again_is_told_once_and_one_of_what_was_kept_always(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What was published again is looked for in raw, too."""
+    """Copies that were published again are looked for in raw, too."""
     raw, kept = TopicPartition(RAW, 0), TopicPartition("newstore.quarantine.v1", 1)
 
     async def listing(*_: object) -> Listing:

@@ -1,4 +1,4 @@
-"""Who is asked for a picture, and when."""
+"""Which services are asked for a picture, and when."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ OTHER = "http://other:6066"
 
 
 async def look_with(monkeypatch: pytest.MonkeyPatch, kafka: KafkaSide, silent: set[str] | None = None) -> list[str]:
-    """Addresses of the workers that are shown; Kafka says nothing before our worker is asked."""
+    """Addresses of the workers shown. Kafka says nothing before our worker is asked."""
     asked = asyncio.Event()
 
     async def look_at(_session: object, _name: str, url: str) -> Service:
@@ -63,7 +63,7 @@ async def test_all_services_are_looked_at_again(monkeypatch: pytest.MonkeyPatch)
 
 
 async def test_of_the_pictures_before_only_the_last_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each held the one before it: `--watch` kept all of them, and took more memory with every look."""
+    """Each picture held the one before: `--watch` kept all, and took more memory with every look."""
 
     async def look_at(_session: object, _name: str, url: str) -> Service:
         return Service(url)

@@ -1,4 +1,4 @@
-"""What status says in an environment for a migration: BRIDGE_PARTITIONS is what topics do not have yet."""
+"""Status in an environment for a migration: topics do not have BRIDGE_PARTITIONS partitions yet."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -22,13 +22,13 @@ NOT_AS_IT_MUST_BE = f"{RAW} has 1 partitions, not 2: `bridge topics apply` does 
 
 
 class _Broker(DamagedLogs):
-    """Of a partition that there is not, nobody ever tells the end."""
+    """Nobody ever tells the end of a partition that does not exist."""
 
     def __init__(self) -> None:
         super().__init__({})
 
     async def end_offsets(self, of: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
-        """Of partition 0 alone."""
+        """Answers for partition 0 alone."""
         if any(each.partition for each in of):
             await asyncio.Event().wait()
         return dict.fromkeys(of, 7)
@@ -40,7 +40,7 @@ async def reader(*_: object) -> AsyncIterator[_Broker]:
 
 
 async def test_partitions_that_there_are_not_are_not_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It blamed a broker that answers, and took all its patience, twice."""
+    """Status blamed a broker that answers, and used all its patience, twice."""
 
     async def answering(settings: Settings) -> tuple[Settings, None]:
         return settings, None
@@ -76,7 +76,7 @@ async def test_partitions_that_there_are_not_are_not_asked_about(monkeypatch: py
 
 
 def test_lanes_are_those_of_the_partitions_that_there_are() -> None:
-    """It said that lanes are run by no worker, and sent whoever read it to the workers' logs."""
+    """Status said that no worker runs these lanes, and pointed to the workers' logs."""
     all_there_are = worker({(RAW, 0): "ready", (ORDERS, 0): "ready"}, lag=3, bridge_orders_incomplete=2)
     found = picture([all_there_are], kafka=KafkaSide(members=[Member("http://w", frozenset())], partitions=1))
     assert (found.lanes, found.lag(RAW), found.orders("incomplete")) == ({"ready": 2}, 3, 2)

@@ -25,7 +25,7 @@ def test_lanes_are_counted_over_all_workers_and_missing_ones_told() -> None:
 
 
 def test_lanes_that_no_worker_tells_of_are_a_problem_where_all_of_them_are_ready() -> None:
-    """As for half a minute after a topic was made anew: nothing else said so."""
+    """This was so for half a minute after a topic was made anew, and nothing else said so."""
     some, group = dict.fromkeys(LANES[:2], "ready"), KafkaSide(members=[Member("http://w", frozenset())])
     (found,) = problems(picture([worker(some)], kafka=group))
     assert "2 lanes are run by no worker" in found.what
@@ -61,7 +61,7 @@ def test_orders_are_only_counted_if_every_partition_is_ready_somewhere() -> None
 
 
 def test_older_orders_are_only_counted_if_every_worker_that_has_some_tells_of_them() -> None:
-    """One with a lane that is not open tells of none, and one that has no lane of orders has nothing to tell."""
+    """A worker with a lane that is not open tells of none. A worker without a lane of orders has nothing to tell."""
     halves = [{RAW_0: "ready", ORDERS_0: "ready"}, {RAW_1: "ready", ORDERS_1: "ready"}]
     both = [worker(half, bridge_orders_of_older_rules=number) for half, number in zip(halves, (3, 4), strict=True)]
     assert picture(both).orders("of_older_rules") == 7
@@ -82,7 +82,7 @@ def test_the_last_event_and_the_delays_of_the_latest() -> None:
 
 @pytest.mark.parametrize("foreign", [b"yesterday", b"\xff", b"2026-01-01", b"0001-01-01T00:00:00", None])
 def test_a_foreign_time_of_publication_is_no_delay(foreign: Any) -> None:
-    """Kafka's headers may have no value."""
+    """Kafka headers may lack a value."""
     assert arrival_of(Read(b"{}", headers=[("ce_time", foreign)])).delay_s is None
     known = arrival_of(Read(b"{}", timestamp=2000, headers=[("ce_time", b"1970-01-01T00:00:01.500Z")]))
     assert known.delay_s == 0.5
@@ -134,7 +134,7 @@ def test_what_somebody_has_to_do_comes_with_how(given: dict[str, Any], said: str
     [(b"/newstore/beta", True), (b"\xff\x1b[2J", True), (b"/newstore/acme", False), (None, False)],
 )
 def test_an_ingress_of_another_tenant_is_known_by_the_last_event(source: bytes | None, told: bool) -> None:
-    """Also one that is not reached from here. Whoever else writes into raw tells nothing."""
+    """This includes an ingress out of reach from here. Other writers into raw tell nothing."""
     last = arrival_of(Read(b"{}", headers=[("ce_source", source)] if source else []))
     found = list(problems(picture(kafka=KafkaSide(arrivals=Arrivals(5, 60, last, None)))))
     assert len(found) == told
@@ -245,7 +245,7 @@ def test_without_kafka_a_service_says_only_that() -> None:
     ],
 )
 def test_no_acl_is_looked_for_while_a_broker_is_silent(kafka: KafkaSide, says: str, said: str) -> None:
-    """Unless it is what Kafka answered to the worker."""
+    """The exception is an answer that Kafka gave to the worker."""
     *_, group = problems(picture([Service("http://w", problems={"group": says})], kafka=kafka))
     assert says in group.what
     assert said in (group.remedy or "")

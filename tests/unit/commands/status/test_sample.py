@@ -23,7 +23,7 @@ NO_ORDERS = {"bridge_orders_incomplete": 0.0, "bridge_orders_stalled": 0.0}
 
 
 def worker(processed: int) -> Service:
-    """One that has all lanes, of which one has halted."""
+    """A worker with all lanes, one of them halted."""
     lanes = {(topic, number): "ready" for topic in (RAW, ORDERS) for number in range(SETTINGS.partitions)}
     known = metrics(lanes | {HALTED: "halted"}, bridge_events_total=processed, **NO_ORDERS)
     lag = [sample._replace(value=1204.0 * (sample.labels == _labels(HALTED))) for sample in known[_LAG]]

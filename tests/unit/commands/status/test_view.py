@@ -81,7 +81,7 @@ def test_two_builds_of_one_version_are_told_apart(
 def test_an_upgrade_is_told_while_it_is_under_way(
     number: int | None, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Workers were `ready`, and 83,004 orders stood as the rules of before have them."""
+    """Workers were `ready` while 83,004 orders stood as the former rules have them."""
     told: dict[str, float] = {"bridge_orders_incomplete": 2, "bridge_orders_stalled": 1}
     if number is not None:
         told["bridge_orders_of_older_rules"] = number
@@ -94,7 +94,7 @@ def test_an_upgrade_is_told_while_it_is_under_way(
 def test_of_an_upgrade_that_a_worker_with_a_halted_lane_says_nothing_of_the_rest_is_told(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """As of a worker of the version before that has met a row of the later one."""
+    """A worker of the former version does so once it has met a row of the later one."""
     new, old = dict.fromkeys(LANES[1:3], "ready"), {LANES[0]: "halted", LANES[3]: "ready"}
     seen = picture([worker(new, bridge_orders_of_older_rules=83_004), worker(old)])
     show(InertConsole(width=120), seen)
@@ -132,7 +132,7 @@ def test_a_long_remedy_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_above_is_what_stands_directly_there(capsys: pytest.CaptureFixture[str]) -> None:
-    """Between these two stands another one."""
+    """Another line stands between these two."""
     told = Service("http://i", ready=True, warnings={"tenant": "all events are of beta", "keys": "short"})
     show(
         InertConsole(width=80),

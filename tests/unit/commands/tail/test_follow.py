@@ -1,4 +1,4 @@
-"""Records as they are given on, a batch at a time."""
+"""Records as they are passed on, a batch at a time."""
 
 from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
@@ -18,7 +18,7 @@ TOPIC = "newstore.raw.v1"
 
 
 class Consumer:
-    """Has these times (ms) of records in its partitions, all of them in the first batch."""
+    """Its partitions have records of these times (ms), all in the first batch."""
 
     def __init__(self, *times: Sequence[int]) -> None:
         self._batch: Mapping[TopicPartition, list[Any]] = {
@@ -30,7 +30,7 @@ class Consumer:
         self.starts = dict.fromkeys(self._batch, 0)
         self.ends = {partition: len(records) for partition, records in self._batch.items()}
         self.known: list[set[int] | None] = [{partition.partition for partition in self._batch}]
-        """What metadata says of the topic's partitions, one look after the other; the last one stays."""
+        """The topic's partitions by metadata, look by look; the last one stays."""
 
     def assign(self, partitions: Sequence[TopicPartition]) -> None:
         assert partitions == [*self._batch]

@@ -1,4 +1,4 @@
-"""Which records of a topic are meant, and where they can be."""
+"""Which records of a topic are wanted, and where they can be."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A list fits the terminal: what identifies a row is whole, the rest is cut, or left out."""
+"""A list fits the terminal: what identifies a row is whole; the rest is cut or left out."""
 
 import pytest
 from hypothesis import given
@@ -68,7 +68,7 @@ def test_rows_that_come_later_are_cut_as_well_unless_nothing_is() -> None:
 
 @given(st.lists(st.tuples(*[st.text(max_size=60)] * 6), max_size=3), st.integers(60, 200))
 def test_no_line_is_wider_than_the_terminal(rows: list[tuple[str, ...]], width: int) -> None:
-    """Positions are short; whatever is in the other cells: wide characters, marks, controls."""
+    """Positions are short; other cells hold anything: wide characters, marks, controls."""
     given_rows = [("3:557", row[1], row[2], row[3][:10], row[4][:10], row[5]) for row in rows]
     fitted = fit(COLUMNS, [tuple(cell.replace("\ud800", "") for cell in row) for row in given_rows], width)
     for row in given_rows:

@@ -1,4 +1,4 @@
-"""A batch that a broker gives out damaged is told in words, with the offset behind it, and read around."""
+"""A batch that a broker gives out damaged is reported in words, with the offset behind it, and read around."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ FIRST, SECOND = TopicPartition(RAW, 0), TopicPartition(RAW, 1)
 
 
 async def read(consumer: DamagedLogs, *partitions: TopicPartition) -> tuple[dict[int, list[int]], list[Damage]]:
-    """Offsets of what was read by partition, and what could not be."""
+    """Offsets that were read, by partition, and what could not be read."""
     around = AroundDamage(consumer)
     starts, ends = await bounds(around, [*partitions])
     found: dict[int, list[int]] = {each.partition: [] for each in partitions}
@@ -61,21 +61,21 @@ async def test_what_was_read_of_other_partitions_at_the_same_time_is_not_lost() 
 
 
 async def test_a_fetch_that_takes_longer_than_one_wait_is_waited_for() -> None:
-    """Over a network that has 50 ms each way, or with large records, it was asked for and thrown away for ever."""
+    """Over a network with 50 ms each way, or with large records, the fetch was asked for and thrown away for ever."""
     logs = {FIRST: batches(3, 3), SECOND: batches(2, 2, 2, damaged=[1])}
     found, damage = await read(DamagedLogs(logs, late=3), FIRST, SECOND)
     assert (found, damage) == ({0: [0, 1, 2, 3, 4, 5], 1: [0, 1, 4, 5]}, [Damage(SECOND, 2, 4)])
 
 
 async def test_a_search_in_which_nothing_comes_any_more_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Kafka went away in the middle of it."""
+    """Kafka went away during the search."""
     monkeypatch.setattr(damage, "_ARRIVES_S", 0.05)
     with pytest.raises(KafkaTimeoutError, match=f"nothing comes of {RAW}/0"):
         await read(GoesAway({FIRST: batches(2, 3, 2, damaged=[1])}), FIRST)
 
 
 class GoesAway(DamagedLogs):
-    """Once what lies behind the damage is looked for."""
+    """Kafka goes away once a reader looks behind the damage."""
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
         super().seek(partition, offset)
@@ -100,7 +100,7 @@ def test_it_is_a_sentence_of_offsets() -> None:
 
 
 async def test_a_position_in_it_is_told_with_the_offset_behind_it() -> None:
-    """That is the offset that a lane may go on from."""
+    """A lane may go on from that offset."""
     consumer = DamagedLogs({FIRST: batches(4, 3, 5, damaged=[1])})
     with pytest.raises(Unreadable) as told:
         await record_at(consumer, RAW, Source(0, 4))
@@ -135,14 +135,13 @@ def test_whichever_command_meets_it_says_so_without_pythons_words(
 
 
 class Deleting(DamagedLogs):
-    """Of which retention deletes all before an offset as soon as so many fetches were made."""
+    """Logs of which retention deletes all before `low`, once `at` fetches were made."""
 
     def __init__(self, logs: Mapping[TopicPartition, Sequence[Batch]], at: int, low: int) -> None:
         super().__init__(logs)
         self._at, self._low = at, low
 
     async def beginning_offsets(self, of: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
-        """As a consumer's."""
         return dict.fromkeys(of, self._low if self.fetches >= self._at else 0)
 
     def _fetch(self, partition: TopicPartition) -> Any:

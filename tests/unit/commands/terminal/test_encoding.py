@@ -1,4 +1,4 @@
-"""A stdout that is no UTF-8: what it cannot hold is escaped, and not the end of a command."""
+"""A stdout that is no UTF-8: what it cannot hold is escaped, and does not end the command."""
 
 import io
 import json
@@ -31,7 +31,7 @@ def test_a_command_ends_as_it_does_elsewhere() -> None:
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_json_stays_json(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
-    """Python's own escape of a letter, `\\U0001f642`, is none of JSON."""
+    """Python's own escape of a letter, `\\U0001f642`, is no JSON."""
     stdout = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="backslashreplace")
     monkeypatch.setattr(sys, "stdout", stdout)
     print_json({"name": "Zoë", "mood": "🙂"})

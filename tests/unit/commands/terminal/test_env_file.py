@@ -10,7 +10,7 @@ from tests.unit.commands.conftest import Run
 
 @pytest.fixture(autouse=True)
 def restored(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command puts them into the environment of its process, which here is ours."""
+    """The command puts settings into its process's environment, which is ours here."""
     for name in ("BRIDGE_TENANT", "BRIDGE_PARTITIONS", "BRIDGE_WORKER_URL", "OTHER"):
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
@@ -25,7 +25,7 @@ def write(directory: Path, text: str) -> str:
 def test_its_settings_are_the_commands(bridge: Run, tmp_path: Path) -> None:
     text = "# prod\nexport BRIDGE_TENANT='acme'\nBRIDGE_WORKER_URL=\"http://nowhere.invalid/$path\"\nOTHER=1\n"
     result = bridge("--env-file", write(tmp_path, text), "order", "o1", tenant=None)
-    assert "http://nowhere.invalid/$path" in result.stderr.splitlines()[-1]  # nothing is put in for `$path`
+    assert "http://nowhere.invalid/$path" in result.stderr.splitlines()[-1]  # `$path` is not replaced
     assert "OTHER" not in os.environ
 
 

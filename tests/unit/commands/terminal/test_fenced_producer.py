@@ -1,4 +1,4 @@
-"""The producer of commands, when an answer within a transaction is lost; what comes of it on a real broker is in
+"""The producer of commands, if an answer within a transaction is lost. For the outcome on a real broker see
 tests/integration/commands/test_backfill_interrupted.py."""
 
 from unittest.mock import AsyncMock

@@ -89,7 +89,7 @@ async def test_a_frozen_kafka_is_noticed_by_a_client_of_its_own(
 async def test_a_frozen_broker_is_named_though_another_one_answers(
     silent: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A client may ask that one first, and wait for it without a word."""
+    """A client may ask the silent one first, and wait for it without a word."""
 
     async def connect(connection: AIOKafkaConnection) -> bool:
         return connection.port == 1 or await asyncio.Event().wait()

@@ -1,4 +1,4 @@
-"""The one console of the command line: what is data stays text, by whatever way it comes."""
+"""The one console of the command line: data stays text, however it comes."""
 
 import io
 import subprocess
@@ -34,7 +34,7 @@ def table() -> Table:
 
 
 def test_lines_of_a_table_end_with_their_last_letter() -> None:
-    """They were filled up with blanks, 150 of them in a pipe."""
+    """Lines were filled up with blanks, 150 of them in a pipe."""
     made = Table("name", "value", box=None, pad_edge=False)
     made.add_row("a", "1")
     made.add_row("b", "much longer")

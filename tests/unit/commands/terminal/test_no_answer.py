@@ -1,4 +1,4 @@
-"""A server that is there and whose TLS is not as it must be. Made by `openssl`; skipped aloud without it."""
+"""A server whose TLS is not as it must be. Made by `openssl`; without it, tests are reported as skipped."""
 
 import shutil
 import socket
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl
 
 @pytest.fixture
 async def url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """Its certificate is of an authority that nobody trusts."""
+    """A server's URL. Nobody trusts the authority of its certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*Authority(tmp_path_factory.mktemp("pki")).issue("service"))
     server = TestServer(web.Application(), scheme="https")

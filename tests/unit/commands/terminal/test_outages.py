@@ -34,7 +34,7 @@ async def test_an_outage_is_said_once_and_its_end(
 
 
 async def test_a_first_answer_that_has_not_come_is_no_outage(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who was never there is not away "any more"; and that there is no answer yet is said by others."""
+    """What was never there is not away "any more". Others say that there is no answer yet."""
     contact, told = Contact(), asyncio.get_running_loop().create_future()
 
     async def answers(_settings: Settings) -> bool:

@@ -1,4 +1,4 @@
-"""What takes long says so where no terminal shows a line that moves, too."""
+"""What takes long says so, also where no terminal shows a moving line."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ def test_in_a_pipe_it_is_said_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> 
 
     def say(sentence: str) -> None:
         said.append(sentence)
-        if said.count("Reading: 7 records …") > 1:  # before it is told so, "Reading …" may be said any number of times
+        if said.count("Reading: 7 records …") > 1:  # until then, "Reading …" may be said any number of times
             enough.set()
 
     monkeypatch.setattr(module, "FIRST_AFTER_S", 0.01)

@@ -1,4 +1,4 @@
-"""What is to be done about what a service says."""
+"""What to do about what a service says."""
 
 import re
 from pathlib import Path
@@ -31,7 +31,7 @@ def test_what_apply_refuses_is_not_mended_by_it(state: TopicState) -> None:
 
 
 def test_of_a_topic_that_is_missing_it_is_told_that_making_it_anew_may_not_be_all() -> None:
-    """Lanes halt where it was there before. Of a setting that differs apply is all."""
+    """Lanes halt if the topic was there before. For a differing setting, `apply` is all."""
     assert "docs/recovery.md" in (remedy(SETTINGS, "topics", "newstore.orders.v1 does not exist.") or "")
     changed = "newstore.raw.v1 has retention.ms = 1, not 2."
     assert remedy(SETTINGS, "topics", changed) == "run `bridge topics apply`"
@@ -52,7 +52,7 @@ def test_who_has_a_halted_lane_is_led_to_its_row_before_anything_is_deleted() ->
     ],
 )
 def test_who_gets_nothing_written_may_lack_a_permission(check: str, says: str) -> None:
-    """The services tell the reason to their logs alone; waiting, as for tables that are read, is no help."""
+    """Services tell the reason only to their logs. Waiting, as for tables that are read, does not help."""
     told = remedy(SETTINGS, check, says) or ""
     assert "looks for a missing ACL, a full disk, client quotas, clocks and brokers" in told
     assert f"--part {'ingress' if check == 'producer' else 'worker'}`" in told
@@ -60,7 +60,7 @@ def test_who_gets_nothing_written_may_lack_a_permission(check: str, says: str) -
 
 
 def test_an_open_transaction_leads_to_what_finds_it() -> None:
-    """It was the advice for a missing ACL, which cannot find it."""
+    """The advice was that for a missing ACL, which cannot find it."""
     says = "newstore.raw.v1/5: a transaction has been open for 295 s: 1318 offsets from 4976 on wait for it"
     assert "runbook.md#bridgetransactionopen" in (remedy(SETTINGS, "progress", says) or "")
 
@@ -88,7 +88,7 @@ def test_lanes_that_are_opened_are_waited_for() -> None:
     ],
 )
 def test_what_may_follow_from_something_else_that_is_wrong_says_so(check: str, says: str) -> None:
-    """It led to a missing ACL, or had one wait, while the cause was known."""
+    """The remedy pointed to a missing ACL, or to waiting, while the cause was known."""
     told = remedy(SETTINGS, check, says, cause="the full disk") or ""
     assert told.startswith("first mend the full disk")
     assert "ACL" not in told
@@ -109,7 +109,7 @@ def test_what_has_a_cause_of_its_own_says_that(check: str, says: str) -> None:
 
 @pytest.mark.parametrize("cause", [remedies.OF_A_FULL_DISK, "what is wrong with disk"])
 def test_a_lane_that_halts_over_a_full_disk_goes_on_once_it_has_space(cause: str) -> None:
-    """The row of its chapter has one move the directory away, which is the only place where its rows are at hand."""
+    """Nothing need be moved away then: the directory is the only place where the lane's rows are at hand."""
     told = remedy(SETTINGS, "lanes", "newstore.raw.v1/3 halted", cause=cause) or ""
     assert told.startswith(f"first mend {cause}")
 

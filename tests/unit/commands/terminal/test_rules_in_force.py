@@ -1,4 +1,4 @@
-"""Whoever looks at a deployment is told of its rules, whatever they are."""
+"""Whoever looks at a deployment is told its rules, whatever they are."""
 
 import pytest
 

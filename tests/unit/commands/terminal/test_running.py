@@ -86,7 +86,7 @@ def test_of_a_part_of_kafka_that_is_silent_it_is_not_said_that_none_is_there(
 def test_a_frozen_broker_is_not_told_as_a_missing_topic(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], logged: str, said: str
 ) -> None:
-    """A producer that nobody tells of its topic raises that there is none: only its log has why."""
+    """A producer that hears nothing of its topic raises that there is none: only its log has why."""
 
     async def fails() -> None:
         logging.getLogger("aiokafka").error(logged)
@@ -112,7 +112,7 @@ async def test_a_login_that_a_broker_refuses_is_told_as_such(monkeypatch: pytest
 
 
 async def test_an_outage_in_the_middle_of_any_command_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`tail` alone said so: `quarantine list` stood still at the records that it had read, without a word."""
+    """Only `tail` said so: `quarantine list` stood still at the records it had read, without a word."""
     told = asyncio.get_running_loop().create_future()
 
     async def answers(_settings: Settings) -> bool:
@@ -134,7 +134,7 @@ async def test_an_outage_in_the_middle_of_any_command_is_said(monkeypatch: pytes
 def test_of_what_is_shared_with_services_only_warnings_are_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Between the steps of a migration stood lines of the worker's log, in what goes to stdout."""
+    """Lines of the worker's log stood between a migration's steps, on stdout."""
     log = get_logger("shared")
 
     async def logs() -> None:
@@ -146,14 +146,14 @@ def test_of_what_is_shared_with_services_only_warnings_are_told(
     (warning,) = caplog.messages
     assert ("a warning" in warning, capsys.readouterr().out) == (True, "")
     assert warning.endswith(" a warning  (shared)")
-    log.info("news")  # who comes next in this process, as a test of a service, has logging as it was
+    log.info("news")  # later tests in this process, as of a service, have logging as it was
     assert "news" in capsys.readouterr().out
 
 
 def test_a_traceback_shows_nothing_of_what_variables_hold(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Within a migration they hold orders, with their customers."""
+    """Within a migration, variables hold orders, with their customers."""
 
     async def logs() -> None:
         customer = "jane" + "@example.com"

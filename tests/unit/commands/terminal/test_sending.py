@@ -1,4 +1,4 @@
-"""Of several errors in one transaction the one is told that is the reason for the others."""
+"""Of several errors in one transaction, the reason for the others is told."""
 
 import asyncio
 from typing import Any
@@ -30,8 +30,8 @@ async def test_a_fence_is_told_and_not_what_comes_of_it() -> None:
 
 
 class Forbidden(Fenced):
-    """One that may not write to one topic: Kafka adds none of a transaction's partitions then, and aiokafka sends the
-    batches of the others all the same."""
+    """A producer that may not write to one topic. Kafka then adds none of a transaction's partitions, and aiokafka
+    sends the other batches all the same."""
 
     async def send_batch(self, _batch: BatchBuilder, topic: str, *, partition: int) -> asyncio.Future[Any]:
         sent: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -46,7 +46,7 @@ async def test_a_missing_permission_is_told_and_not_that_the_other_topics_are_in
 
 
 async def test_a_transaction_that_is_none_any_more_was_ended_by_another_producer() -> None:
-    """Kafka without KAFKA-19690 looks for it before it looks at the producer's epoch."""
+    """Kafka without KAFKA-19690 looks for the transaction before it looks at the producer's epoch."""
     with pytest.raises(ProducerFenced):
         await send(Forbidden(), [Write(topic, 0, None, b"{}", 0, []) for topic in ("raw", "backfill")])
 

@@ -1,4 +1,4 @@
-"""Asking a service how it is, in the very form in which the bridge's services tell it."""
+"""Asking a service how it is, in the very form in which the bridge's services say it."""
 
 import socket
 from collections.abc import Mapping
@@ -55,7 +55,7 @@ async def test_something_else_that_listens_there_is_no_service() -> None:
     ("told", "silence"), [("worker", None), ("ingress", "another service of the bridge answers there")]
 )
 async def test_the_other_service_is_not_taken_for_the_one_that_is_asked(told: str, silence: str | None) -> None:
-    """BRIDGE_OPS_PORT is one port: on one host both URLs led to the same service, and the dead one was ready."""
+    """BRIDGE_OPS_PORT is one port: on one host both URLs led to the same service, and the dead one seemed ready."""
     app = web.Application()
     registry = {"worker": metrics.worker, "ingress": metrics.ingress}[told].registry
     add_pages(app, operations_pages(registry, {}, ready={"kafka": lambda: None}))
@@ -76,7 +76,7 @@ async def test_nobody_there() -> None:
 
 
 async def test_one_that_takes_the_connection_and_says_nothing_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a process does that is frozen: nothing else tells it from one that is not there."""
+    """A frozen process does so: nothing else distinguishes it from one that is not there."""
     monkeypatch.setattr(services, "PATIENCE_S", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         async with session() as asking:

@@ -1,4 +1,4 @@
-"""Of tables nothing is cut, however narrow the terminal is."""
+"""Tables cut nothing, however narrow the terminal is."""
 
 import io
 from collections.abc import Callable

@@ -17,7 +17,7 @@ def test_a_name_that_is_known_is_taken_without_a_word(capsys: pytest.CaptureFixt
 
 @pytest.mark.parametrize("name", ["consumer_profile.deletion_requested", "order.reopened", "x", "é" * 200])
 def test_a_name_that_raw_may_hold_is_taken(capsys: pytest.CaptureFixture[str], name: str) -> None:
-    """NewStore sends names without notice: these could be asked for by no command, though `tail` shows them."""
+    """NewStore sends new names without notice. No command could ask for these, though `tail` shows them."""
     assert given_event(SETTINGS, name) == name
     assert capsys.readouterr().err.startswith("NewStore documents no event")
 
@@ -25,7 +25,7 @@ def test_a_name_that_raw_may_hold_is_taken(capsys: pytest.CaptureFixture[str], n
 def test_a_name_that_is_misspelt_is_told_as_it_was_typed_with_what_may_have_been_meant(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """It was told in small letters, as one that is known; so were those of the settings."""
+    """The name was shown in small letters, like a known one; so were the names in settings."""
     assert given_event(SETTINGS, "Acme.Parcel_lost") == "Acme.Parcel_lost"
     said, hint = capsys.readouterr().err.splitlines()
     assert '"Acme.Parcel_lost"' in said

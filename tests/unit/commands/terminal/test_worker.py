@@ -1,4 +1,4 @@
-"""Whose answer a 404 is."""
+"""Whether a 404 is a worker's."""
 
 import re
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ WORKER = Path(__file__).parents[4] / "processors" / "worker"
 
 
 def test_every_404_of_a_worker_is_known_as_one() -> None:
-    """One that was renamed would be told as something else that listens there."""
+    """A 404 with another title would be reported as something else that listens there."""
     sources = "".join(path.read_text(encoding="utf-8") for path in WORKER.rglob("*.py"))
     titles = set(re.findall(r'problem\(404, "([^"]+)"', sources))
     assert titles == set(worker._UNKNOWN)
@@ -36,7 +36,7 @@ def test_an_address_that_is_none_is_said_with_its_setting(bridge: Run, url: str)
 
 @asynccontextmanager
 async def workers(done: list[str]) -> AsyncIterator[str]:
-    """Where one answers that is of acme, reads newstore.* and has found its Kafka to be `production`."""
+    """The URL of a worker of acme that reads newstore.* and has found its Kafka to be `production`."""
 
     async def answer(request: web.Request) -> web.Response:
         done.append(request.path)
@@ -66,7 +66,7 @@ async def workers(done: list[str]) -> AsyncIterator[str]:
 async def test_a_worker_of_another_deployment_is_not_believed(
     body: dict[str, Any] | None, meant: dict[str, str], cluster_id: str | None, said: str
 ) -> None:
-    """`gaps` said "No gaps" by it, `order` showed its order, and `erase` erased it, each with exit code 0."""
+    """`gaps` believed its "No gaps", `order` showed its order, and `erase` erased it, each with exit code 0."""
     done = list[str]()
     async with workers(done) as url:
         ours = Settings(tenant="acme", worker_url=url)

@@ -27,7 +27,7 @@ GONE = "what it held before is gone, if it was there: docs/recovery.md says what
 
 @pytest.fixture
 def planned(bridge: Run, monkeypatch: pytest.MonkeyPatch) -> Planned:
-    """What `bridge topics plan` says under these rules, where these datasets are gone and raw begins there."""
+    """What `bridge topics plan` says under these rules, when these datasets are gone and raw begins there."""
 
     def made(
         recorded: Recorded | None,
@@ -82,7 +82,7 @@ def planned(bridge: Run, monkeypatch: pytest.MonkeyPatch) -> Planned:
 
 
 def _committed(processed: int) -> Callable[..., Awaitable[Any]]:
-    """Of the last partition of raw; of the others nothing is."""
+    """Offsets of raw: the last partition's is committed, the others' are not."""
 
     async def committed_offsets(_admin: None, _group: str, of: list[TopicPartition]) -> Any:
         assert {partition.topic for partition in of} == {SIX.topics.raw}
@@ -92,7 +92,7 @@ def _committed(processed: int) -> Callable[..., Awaitable[Any]]:
 
 
 def test_keys_of_events_from_before_partitions_were_added_are_not_forgotten(planned: Planned) -> None:
-    """What comes again lies in another partition of raw than what came first, so its lane would not know it."""
+    """A re-delivery lies in another partition of raw than the first, so its lane would not know it."""
     [refused] = planned(FROM_FOUR, ["dedupe-changelog", "orders-changelog"], raw_start=6)["refused"]
     assert refused.startswith("newstore.dedupe-changelog.v1 would be empty")
     assert "docs/recovery.md#raw-anew-from-s3" in refused
@@ -121,7 +121,7 @@ def test_what_is_made_anew_where_nothing_can_pass_twice(
 
 
 def test_that_an_output_is_made_anew_is_told_where_workers_have_processed(planned: Planned, bridge: Run) -> None:
-    """They go on as if nothing had happened, and write into it what comes from then on."""
+    """Workers go on as if nothing had happened, and write into it what comes from then on."""
     planned(Recorded.first(rules_of(SIX)), ["order-state", "backfill"], processed=7)
     told = " ".join(bridge("topics", "plan", partitions="6").stdout.split())
     assert f"newstore.order-state.v1: {GONE}." in told
@@ -157,13 +157,13 @@ def test_else_nothing_is_told(
 
 @pytest.mark.parametrize("recorded", [FROM_FOUR, OTHER_KEYS], ids=["partitions", "keys"])
 def test_a_new_raw_does_not_come_beside_the_offsets_of_the_one_before(planned: Planned, recorded: Recorded) -> None:
-    """`bridge verify` would pass over what lies below them."""
+    """`bridge verify` would pass over what lies below those offsets."""
     [refused] = planned(recorded, ["raw", "dedupe-changelog"])["refused"]
     assert "newstore.rules.v1" in refused
 
 
 def test_a_new_raw_does_not_come_beside_the_files_of_the_one_before(planned: Planned) -> None:
-    """A backfill that was interrupted there left out those that it had not come to, and said that they are stored."""
+    """A backfill that was interrupted there left out the files it had not reached, and said that they are stored."""
     never_migrated = Recorded.first(rules_of(SIX))
     for gone in (["raw"], ["raw", "rules"]):
         [refused] = planned(never_migrated, gone, files=3)["refused"]
@@ -179,7 +179,7 @@ def test_a_new_raw_does_not_come_beside_the_files_of_the_one_before(planned: Pla
     ids=["lost", "empty", "keys, too", "orders, too"],
 )
 def test_a_migration_whose_rules_are_lost_half_way_does_not_count_as_done(planned: Planned, gone: list[str]) -> None:
-    """Partitions were added, and no lane of theirs was ever opened: rows still lie where the old rules had them."""
+    """Partitions were added, but none of their lanes was ever opened: rows still lie where the old rules had them."""
     [refused] = planned(None, gone, opened=range(4))["refused"]
     assert "changelog.v1 has records, but none in its partitions 4, 5" in refused
     assert "docs/recovery.md#raw-anew-from-s3" in refused

@@ -1,4 +1,4 @@
-"""What was recorded is waited for until it can be read."""
+"""Recorded rules are waited for until they can be read."""
 
 from typing import Any, Self
 
@@ -16,7 +16,7 @@ RECORDED = Recorded.first(rules_of(SETTINGS))
 
 
 class Reader:
-    """Answers as it was told to, the last answer again and again."""
+    """Gives these answers, the last one again and again."""
 
     def __init__(self, *answers: Any) -> None:
         self._answers = [*answers]

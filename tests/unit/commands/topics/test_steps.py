@@ -1,4 +1,4 @@
-"""What takes long in steps says which one is under way, also where no terminal shows a line that moves."""
+"""Long work says which step is under way, also where no terminal shows a moving line."""
 
 from queue import Queue
 
@@ -8,11 +8,11 @@ from commands.terminal import progress
 from commands.topics.steps import told_steps
 
 MOST = 1000
-"""Sentences of a step before that may still be said: one every 10 ms."""
+"""How many sentences of the step before may still come: one every 10 ms."""
 
 
 def test_in_a_pipe_the_step_is_said_and_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A migration said nothing for as long as it waited, until its end."""
+    """A migration said nothing while it waited, until its end."""
     said = Queue[str]()
 
     def is_said(sentence: str) -> bool:

@@ -1,4 +1,4 @@
-"""What is said of settings that may differ: when Kafka does not take them, and once it does."""
+"""What is said of settings that may differ, before and after Kafka takes them."""
 
 import sys
 
@@ -29,7 +29,7 @@ def test_without_bounds_of_its_timestamps_raw_is_not_called_safe(dataset: str, n
 
 
 async def test_a_tolerated_entry_is_named_once_kafka_knows_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After an upgrade, for example: Kafka before 3.6 has no bounds of timestamps."""
+    """This happens after an upgrade, for example: Kafka before 3.6 has no bounds of timestamps."""
     known: dict[str, str] = {}
 
     async def plan(given: Settings) -> TopicsPlan:

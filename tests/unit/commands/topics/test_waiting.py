@@ -1,4 +1,4 @@
-"""`bridge topics apply --wait`: until Kafka answers, and no longer than was said."""
+"""`bridge topics apply --wait` waits until Kafka answers, and no longer than was said."""
 
 import asyncio
 
@@ -10,14 +10,14 @@ from commands.topics.waiting import PASSING, wait_for
 
 
 class Kafka:
-    """Answers as it is told, then rightly."""
+    """Raises these answers in turn, then succeeds."""
 
     def __init__(self, *answers: Exception) -> None:
         self.answers = list(answers)
         self.asked = 0
 
     async def ask(self) -> None:
-        """Raises the next answer, if one is left."""
+        """Raise the next answer, if one is left."""
         self.asked += 1
         if self.answers:
             raise self.answers.pop(0)
@@ -52,7 +52,7 @@ async def test_a_broker_that_says_nothing_is_asked_again() -> None:
 
 
 async def test_a_refusal_is_an_answer() -> None:
-    """No time makes it better."""
+    """Time does not make it better."""
     kafka = Kafka(*[TopicsRefused("no")] * 2)
     with pytest.raises(TopicsRefused):
         await wait_for(kafka.ask, 60, lambda _: None, pause_s=0)

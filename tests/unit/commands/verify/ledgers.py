@@ -35,8 +35,8 @@ def cleaned(offset: int, event: bytes, name: str, source: str, *, damaged: bool 
 
 
 async def ledger(monkeypatch: pytest.MonkeyPatch, epochs: Sequence[Sequence[int]] = (), **logs: list[Batch]) -> Ledger:
-    """Of these logs of `raw` and `orders`, of one partition each, by rules that began at these offsets; the one order
-    has its document."""
+    """The ledger of these logs of `raw` and `orders`, each of one partition. Rules began at the offsets in `epochs`.
+    The one order has its document."""
     of = {RAW: logs["raw"], ORDERS: logs["orders"], STATES: [Batch(0, [(b"o1", b"{}", ())])], CHANGELOG: []}
     others = [*SETTINGS.topics.cleaned.values(), SETTINGS.topics.conflicts, SETTINGS.topics.quarantine]
     empty: Mapping[TopicPartition, list[Batch]] = {TopicPartition(name, 0): [] for name in others}
@@ -54,7 +54,7 @@ async def ledger_of(
     behind: int = 0,
     hidden: Sequence[OpenTransaction] = (),
 ) -> Ledger:
-    """Of what a consumer reads, all of it processed, but for so many records at the end of `orders`."""
+    """The ledger of what a consumer reads. All is processed, but for the last `behind` records of `orders`."""
 
     @asynccontextmanager
     async def reader(_settings: Settings) -> AsyncIterator[Any]:

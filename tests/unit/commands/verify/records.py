@@ -35,7 +35,7 @@ def body(name: str, payload: dict[str, Any], published_at: str = "2026-01-01T00:
 
 
 def outcomes(bodies: Sequence[bytes], times: Sequence[int] | None = None) -> list[str]:
-    """What becomes of these raw records of a partition that begins with them."""
+    """What becomes of these raw records, the first of their partition."""
     partition = RawPartition(RULES, history_from=None)
     found = []
     for offset, value in enumerate(bodies):

@@ -1,4 +1,4 @@
-"""A deployment whose records have times, of which retention may have deleted some."""
+"""A deployment whose records have times, some of them deleted by retention."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ Headers = Sequence[tuple[str, bytes]]
 
 
 class Logs:
-    """Of all partitions of some topics; a consumer of them."""
+    """Logs of some topics, with all partitions; also a consumer of them."""
 
     def __init__(self) -> None:
         self._records = defaultdict[TopicPartition, list[InMemory]](list)
@@ -42,38 +42,31 @@ class Logs:
         return f"{to}:{len(log) - 1}"
 
     def delete_before(self, topic: str, offset: int) -> None:
-        """As retention does, in partition 0."""
+        """Delete as retention does, in partition 0."""
         self._starts[TopicPartition(topic, 0)] = offset
 
     def assign(self, partitions: Iterable[TopicPartition]) -> None:
-        """As a consumer's."""
         self._positions = dict.fromkeys(partitions, 0)
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
-        """As a consumer's."""
         self._positions[partition] = offset
 
     async def position(self, partition: TopicPartition) -> int:
-        """As a consumer's."""
         return self._positions[partition]
 
     async def beginning_offsets(self, of: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
-        """As a consumer's."""
         return {each: self._starts.get(each, 0) for each in of}
 
     async def end_offsets(self, of: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
-        """As a consumer's."""
         return {each: len(self._records[each]) for each in of}
 
     async def offsets_for_times(self, times: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, Any]:
-        """As a consumer's."""
         return {
             partition: next((each for each in self._records[partition] if each.timestamp >= time_ms), None)
             for partition, time_ms in times.items()
         }
 
     async def getmany(self, *partitions: TopicPartition, **_: int) -> Mapping[TopicPartition, Sequence[InMemory]]:
-        """As a consumer's."""
         for partition in partitions:
             if (place := self._positions[partition]) < self._starts.get(partition, 0):
                 raise OffsetOutOfRangeError({partition: place})
@@ -90,5 +83,5 @@ class Logs:
         behind: int = 0,
         hidden: Sequence[OpenTransaction] = (),
     ) -> Ledger:
-        """The ledger of these, all of them processed, but for so many records at the end of `orders`."""
+        """The ledger of these logs. All is processed, but for the last `behind` records of `orders`."""
         return await ledger_of(monkeypatch, self, settings, epochs, NOW, since_ms, behind, hidden)

@@ -1,4 +1,4 @@
-"""Every way in which outputs can be wrong is told apart, and none is forgiven."""
+"""Every way in which outputs can be wrong is distinguished, and none is forgiven."""
 
 import pytest
 

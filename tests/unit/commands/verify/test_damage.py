@@ -1,4 +1,4 @@
-"""A ledger of topics of which a batch cannot be read: that is told, and all else is compared."""
+"""A ledger of topics with an unreadable batch: that is told, and all else is compared."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.unit.commands.verify.ledgers import CREATED, OPENED, ORDERS, RAW, cle
 
 
 async def test_what_cannot_be_read_of_raw_is_no_fault_of_what_became_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor is it one that what came before is dropped behind it: a duplicate of what nobody can read any more."""
+    """Nor is it a fault that the same event is dropped behind it, as a duplicate of what nobody can read any more."""
     found = await ledger(
         monkeypatch,
         raw=[raw(0, OPENED), raw(1, CREATED, damaged=True), raw(2, CREATED)],

@@ -1,4 +1,4 @@
-"""A ledger of a deployment that has migrated: what other rules were in force for is not compared, all else is."""
+"""A ledger of a deployment that has migrated: what other rules decided is not compared, all else is."""
 
 import pytest
 
@@ -21,7 +21,7 @@ async def test_what_came_before_the_migration_is_counted_by_itself(monkeypatch: 
 async def test_a_migration_of_a_raw_that_was_deleted_hides_nothing_of_this_one(
     monkeypatch: pytest.MonkeyPatch, epochs: list[tuple[int]]
 ) -> None:
-    """Its offsets lie behind the end of this one, where none of this one's can."""
+    """The migration's offsets lie behind the end of this raw, where none of this raw's can."""
     found = await ledger(
         monkeypatch,
         epochs=epochs,

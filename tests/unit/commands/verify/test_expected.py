@@ -22,7 +22,7 @@ def test_the_first_is_unique_and_its_redelivery_a_duplicate() -> None:
 
 
 def test_the_same_payload_written_otherwise_is_a_duplicate() -> None:
-    """Order of keys, white space and trailing zeros are no content; nor is the time of a re-delivery."""
+    """Order of keys, white space and trailing zeros are no content; nor is a re-delivery's time."""
     otherwise = (
         b'{"payload": {"order_id":"o1", "total":5, "id":"i1"}, "name":"invoice.created", "tenant":"acme",'
         b' "published_at":"2027-01-01T00:00:00Z"}'
@@ -64,7 +64,7 @@ def test_what_the_handler_failed_on_is_quarantined_and_its_key_not_remembered() 
 
 
 def test_a_key_is_forgotten_after_the_retention_counted_from_its_first_record() -> None:
-    """The re-delivery within the retention does not refresh it."""
+    """A re-delivery within the retention does not refresh it."""
     times = [0, RETENTION_MS, RETENTION_MS + 1, RETENTION_MS + 2]
     assert outcomes([INVOICE] * 4, times) == ["unique", "duplicate", "unique", "duplicate"]
 
@@ -110,7 +110,7 @@ def test_below_a_cut_an_event_may_have_been_seen_before() -> None:
 
 
 def test_an_event_published_after_the_cut_cannot_have_been_seen_before() -> None:
-    """As far as NewStore's clock, which says when, and ours go together: by a minute they may differ."""
+    """NewStore's clock, which says when, may differ from ours by a minute."""
     partition = RawPartition(RULES, history_from=CUT_MS)
     near = InMemory(body("invoice.created", {"id": "i1"}, "2026-01-01T00:01:00Z"), timestamp=CUT_MS + 1000)
     assert Outcome.DUPLICATE in {e.outcome for e in partition.possible(near)}
@@ -134,7 +134,8 @@ def test_what_turned_out_unique_after_the_cut_has_a_known_history() -> None:
 
 
 def test_what_is_remembered_from_below_a_cut_need_not_have_been_the_first() -> None:
-    """As a conflict with a deleted record it is forgotten together with that: coming again, it may be unique."""
+    """If it was a conflict with a deleted record, their key is forgotten with that one: when it comes again, it may be
+    unique."""
     old = InMemory(body("order.created", {"id": "o1"}, "2025-12-31T00:00:00Z"), timestamp=CUT_MS)
     partition = RawPartition(RULES, history_from=CUT_MS)
     for _ in range(2):
@@ -146,7 +147,7 @@ def test_what_is_remembered_from_below_a_cut_need_not_have_been_the_first() -> N
 
 
 def test_what_may_have_been_the_first_again_is_so_for_one_more_retention() -> None:
-    """Of what is not compared nobody knows whether its key was forgotten by then, or was not."""
+    """If a record is not compared, nobody knows whether its key was forgotten by then."""
     other, old = (body("order.created", {"id": "o1", "n": n}, "2025-12-31T00:00:00Z") for n in (1, 2))
     partition = RawPartition(RULES, history_from=CUT_MS)
     for time_ms in (0, RETENTION_MS // 2):

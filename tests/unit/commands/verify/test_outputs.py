@@ -1,4 +1,4 @@
-"""Outputs are found again under the raw record that they name."""
+"""Outputs are found by the raw record that they name."""
 
 from bridge.kafka.reading import Source
 from commands.verify.outputs import Output, Outputs, content
@@ -67,5 +67,5 @@ def test_what_a_later_stage_quarantines_is_counted_apart() -> None:
 
 
 def test_contents_differ_wherever_a_boundary_lies() -> None:
-    """Key, value and id are told apart, and none from nothing."""
+    """Key, value and id are distinguished, and none from nothing."""
     assert len({content(b"ab", b"c"), content(b"a", b"bc"), content(None, b"abc"), content(b"", b"abc")}) == 4

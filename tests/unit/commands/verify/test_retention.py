@@ -1,4 +1,4 @@
-"""What retention has deleted of some topics makes no fault of what is left in others."""
+"""What retention deleted in some topics is no fault of what is left in others."""
 
 import pytest
 from aiokafka.structs import TopicPartition
@@ -65,15 +65,13 @@ async def test_a_duplicate_of_what_was_deleted_of_the_time_before_a_migration_is
 
 
 class Deleting(Logs):
-    """Of which retention deletes the first records of a topic while what comes before it is read: as soon as partition
-    0 is sought there."""
+    """Logs of which retention deletes a topic's first records as soon as its partition 0 is sought."""
 
     def __init__(self, topic: str, records: int) -> None:
         super().__init__()
         self._topic, self._deleted = topic, records
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
-        """As a consumer's."""
         super().seek(partition, offset)
         if partition == TopicPartition(self._topic, 0):
             self.delete_before(self._topic, self._deleted)
@@ -83,13 +81,13 @@ class Deleting(Logs):
 async def test_what_is_deleted_while_others_are_read_ends_nothing_and_is_no_fault(
     monkeypatch: pytest.MonkeyPatch, topic: str
 ) -> None:
-    """It ended with OFFSET_OUT_OF_RANGE, and without a ledger, as often as it was run at that hour."""
+    """The command ended with OFFSET_OUT_OF_RANGE and without a ledger, whenever it was run at that hour."""
     settings, logs, before = Settings(tenant="acme", partitions=1), Deleting(topic, 1), NOW - 20 * DAY
     for number, name in enumerate(("order.opened", "order.created")):
         new = event(name, "o1", before + number)
         source = logs.write(settings.topics.raw, new, before + number)
         logs.write(settings.topics.orders, new, before + number, b"o1", of_raw(name, "o1", source))
-    # The duplicate of a first one that may have been deleted.
+    # A duplicate of a first record that may have been deleted.
     logs.write(settings.topics.raw, event("order.opened", "o1", before), before + 2)
     for state in (b"{}", b'{"version":2}'):
         logs.write(settings.topics.order_state, state, before + 2, b"o1")
@@ -102,7 +100,7 @@ async def test_what_is_deleted_while_others_are_read_ends_nothing_and_is_no_faul
 async def test_where_retention_leaves_nothing_meanwhile_that_is_no_fault_either(
     monkeypatch: pytest.MonkeyPatch, topic: str
 ) -> None:
-    """Nothing of the partition came any more to tell since when it is whole: all that it had counted as lost."""
+    """No record was left to tell since when the partition is whole: all that it had counted as lost."""
     settings, logs, before = Settings(tenant="acme", partitions=1), Deleting(topic, 2), NOW - 30 * DAY - 10
     for number, name in enumerate(("order.opened", "order.created")):
         new = event(name, "o1", before + number)

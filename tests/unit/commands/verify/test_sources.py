@@ -1,4 +1,4 @@
-"""A ledger of raw that is another tenant's is none."""
+"""A ledger of another tenant's raw is none."""
 
 import pytest
 
@@ -13,7 +13,7 @@ OURS = Settings(tenant="acme", partitions=1)
 
 
 def delivered(logs: Logs, order: str, tenant: str) -> None:
-    """An event of an order, as a worker of its tenant has processed it."""
+    """Add an order's event, as a worker of its tenant has processed it."""
     event, at_ms = body("order.opened", {"id": order}, tenant=tenant), NOW - DAY
     source = logs.write(OURS.topics.raw, event, at_ms, headers=[(CE_SOURCE, source_of(tenant))])
     said = [(SOURCE, source.encode()), (CE_ID, f"{tenant}/order.opened/{order}".encode())]
@@ -22,7 +22,7 @@ def delivered(logs: Logs, order: str, tenant: str) -> None:
 
 
 async def test_where_all_of_it_is_another_tenants_nothing_is_called_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It said "Not balanced: 1,783 lost", and not a word of the tenant."""
+    """The ledger said "Not balanced: 1,783 lost", and nothing of the tenant."""
     logs = Logs()
     delivered(logs, "o1", "acme")
     assert (await logs.ledger(monkeypatch, OURS)).balanced

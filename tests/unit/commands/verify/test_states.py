@@ -1,5 +1,5 @@
-"""Each order that the orders topic has events of has a document in order-state, else it is lost: as where that topic
-was deleted and made anew, of which nothing else tells."""
+"""Each order with events in the orders topic has a document in order-state; otherwise that is lost, as when the topic
+was deleted and made anew. Nothing else tells of that."""
 
 from collections import defaultdict
 
@@ -22,19 +22,18 @@ LATELY = NOW - 2 * DAY
 
 
 class Deployment(Logs):
-    """In which all that came is in `orders`. `sought`: by topic, from where on it was read."""
+    """A deployment in which all that came is in `orders`. `sought`: by topic, from where it was read."""
 
     def __init__(self) -> None:
         super().__init__()
         self.sought = defaultdict[str, list[int]](list)
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
-        """As a consumer's."""
         self.sought[partition.topic].append(offset)
         super().seek(partition, offset)
 
     def come(self, order: str, time_ms: int = LATELY, name: str = "order.created", **payload: str) -> str:
-        """An event of an order; returns where it lies in raw."""
+        """Add an order's event; returns its place in raw."""
         event = body(name, payload or {"id": order}, rfc3339_millis(time_ms))
         source = self.write(TOPICS.raw, event, time_ms)
         headers = [("bridge_source", source.encode()), ("ce_id", f"acme/{name}/{order}".encode())]
@@ -42,11 +41,11 @@ class Deployment(Logs):
         return source
 
     def state(self, order: str, value: bytes | None = b"{}", time_ms: int = LATELY) -> None:
-        """Its document."""
+        """Add its document."""
         self.write(TOPICS.order_state, value, time_ms, order.encode())
 
     def put_aside(self, value: bytes, offset: int) -> None:
-        """What the handler of orders failed on."""
+        """Add what the handler of orders failed on."""
         place = [("bridge_error_topic", TOPICS.orders.encode()), ("bridge_error_partition", b"0")]
         reason = [("bridge_error_reason", b"handler_failed"), ("bridge_error_offset", str(offset).encode())]
         self.write(TOPICS.quarantine, value, LATELY, headers=[*place, *reason])
@@ -54,7 +53,7 @@ class Deployment(Logs):
 
 @pytest.fixture
 def logs() -> Deployment:
-    """With an order that has its document."""
+    """A deployment with one order, which has its document."""
     logs = Deployment()
     logs.come("o1")
     logs.state("o1")
@@ -79,7 +78,7 @@ async def test_an_order_without_a_document_is_lost_and_named(
 async def test_one_that_a_transaction_may_hide_is_not_called_deleted(
     logs: Deployment, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], topic: str, hides: bool
 ) -> None:
-    """That the topic was made anew stood above the cause."""
+    """Above the cause stood that the topic was made anew."""
     logs.come("o2")
     hidden = [OpenTransaction(TopicPartition(topic, 0), 7, 9)]
     show(InertConsole(width=200), await logs.ledger(monkeypatch, SETTINGS, hidden=hidden))
@@ -130,7 +129,7 @@ async def test_what_the_worker_has_not_folded_yet_has_none(logs: Deployment, mon
 async def test_an_order_that_was_forgotten_or_erased_has_none(
     logs: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its tombstone says so, and once compaction has taken that, the row that is left of it."""
+    """The order's tombstone says so and, once compaction has taken that, the row that is left of it."""
     for order in ("o2", "o3"):
         logs.come(order)
     logs.state("o2", None)
@@ -142,7 +141,7 @@ async def test_an_order_that_was_forgotten_or_erased_has_none(
 async def test_one_that_may_be_forgotten_by_age_need_not_have_one(
     logs: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of one that was forgotten long ago no row is left, either."""
+    """An order that was forgotten long ago has no row left, either."""
     logs.come("o2")
     short = SETTINGS.model_copy(update={"order_retention": SETTINGS.order_retention / 400})
     assert (await logs.ledger(monkeypatch, short)).balanced
@@ -157,7 +156,7 @@ async def test_a_return_that_belongs_to_no_order_has_none(logs: Deployment, monk
 async def test_an_order_all_of_whose_events_were_put_aside_need_not_have_one(
     logs: Deployment, monkeypatch: pytest.MonkeyPatch, *, is_stub: bool
 ) -> None:
-    """Where the order is what the code fails on, or is too large, it is not even listed with it."""
+    """If the code fails on the order itself, or it is too large, the event is not even listed with it."""
     logs.come("o2")
     event = body("order.created", {"id": "o2"}, rfc3339_millis(LATELY))
     logs.put_aside(b'{"truncated": true}' if is_stub else event, offset=1)

@@ -1,4 +1,4 @@
-"""The DDL: DuckDB runs it on real records, a parser reads that for Postgres and ClickHouse."""
+"""The DDL: DuckDB runs it on real records; a parser reads it for Postgres and ClickHouse."""
 
 import json
 from decimal import Decimal
@@ -71,7 +71,7 @@ def test_a_parser_of_the_dialect_reads_it(dataset: Dataset, target: Target) -> N
 @pytest.mark.parametrize("target", [Target.CLICKHOUSE, Target.DUCKDB])
 @pytest.mark.parametrize("dataset", Dataset)
 def test_rows_of_two_partitions_replace_and_delete_one_another_nowhere(dataset: Dataset, target: Target) -> None:
-    """An order's deletion from the partition it was in before a migration may be read last."""
+    """An order's deletion from the partition that it was in before a migration may be read last."""
     create = sqlglot.parse(of(dataset, target), dialect=target.value)[0]
     assert isinstance(create, expressions.Create)
     [key] = create.find_all(expressions.Order if target is Target.CLICKHOUSE else expressions.PrimaryKey)

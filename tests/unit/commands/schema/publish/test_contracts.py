@@ -1,4 +1,4 @@
-"""The data contracts: one for each public topic, valid by the standard, and they say what the topics are."""
+"""The data contracts: one for each public topic, valid by the standard, and true of the topics."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -35,7 +35,7 @@ TOPICS: Final = {spec.name: spec for spec in specs(Settings.model_construct(tena
 
 @pytest.mark.thorough  # makes all models' schemas
 def test_the_committed_contracts_are_not_stale() -> None:
-    """Else: `bridge schema export`."""
+    """If they are, run `bridge schema export`."""
     assert files.contracts() == TEXTS
 
 
@@ -51,7 +51,7 @@ def test_it_is_valid_by_the_standards_published_schema(dataset: str) -> None:
 
 
 def test_the_schema_refuses_what_is_no_contract() -> None:
-    """So its silence says something."""
+    """Otherwise its silence would mean nothing."""
     assert not VALIDATOR.is_valid(CONTRACTS["orders"] | {"retention": "30 d"})
     assert not VALIDATOR.is_valid(CONTRACTS["orders"] | {"slaProperties": [{"property": "retention"}]})
 
@@ -93,7 +93,7 @@ def test_maps_lists_and_parts_are_told() -> None:
 
 
 KEYS: Final = {"order-state": ["order_id"], "order-lines": ["order_id", "line_id"]}
-"""The topics whose records are known by fields: an event is by its `ce_id`, which is a header."""
+"""Topics whose records are known by fields. An event is known by `ce_id`, a header."""
 
 
 def fields_of(value: Json) -> dict[str, Json]:
@@ -145,7 +145,7 @@ def test_every_event_of_a_simulation_keeps_the_contract() -> None:
 
 
 def test_what_breaks_a_contract_is_found() -> None:
-    """So its silence says something."""
+    """Otherwise silence would mean nothing."""
     [value] = CONTRACTS["order-state"]["schema"]
     state = examples.order_state().value
     assert not list(problems(state, value, "state"))
@@ -167,7 +167,7 @@ KINDS: Final[dict[str, type | tuple[type, ...]]] = {
 
 
 def problems(value: Any, said: Json, path: str) -> Iterator[str]:
-    """Where a value is not what a contract says of it, with all that is in it."""
+    """Where a value, or anything in it, is not what the contract says."""
     if value is None:
         if said.get("required"):
             yield f"{path} is null"

@@ -1,4 +1,4 @@
-"""The committed schemas and pages are those that would be made now, and they hold for the events we know."""
+"""The committed schemas and pages are what would be made now, and hold for the events we know."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -34,12 +34,12 @@ READERS: dict[str, Json] = {
 
 
 def test_the_committed_schemas_break_nobody_and_are_not_stale() -> None:
-    """Else: `bridge schema check` says what changed, and `bridge schema export` writes it."""
+    """If not, `bridge schema check` says what changed, and `bridge schema export` writes it."""
     assert differences(COMMITTED, PUBLISHED) == []
 
 
 def test_the_committed_pages_are_not_stale() -> None:
-    """Else: `bridge schema export`."""
+    """If they are, run `bridge schema export`."""
     folder = files.committed_pages()
     assert folder is not None
     assert files.read(folder, ".md") == files.pages()
@@ -86,7 +86,7 @@ def test_each_has_an_id_of_its_own() -> None:
 
 @pytest.mark.parametrize("name", EVENT_MODELS)
 def test_a_schema_refuses_what_its_event_is_not(name: str) -> None:
-    """So that validity says something."""
+    """Otherwise validity would mean nothing."""
     validator = Draft202012Validator(SCHEMAS[f"events/{name}.json"])
     example = SCHEMAS[f"events/{name}.json"]["examples"][0]
     assert not validator.is_valid(example | {"name": "order.archived"})
@@ -94,7 +94,7 @@ def test_a_schema_refuses_what_its_event_is_not(name: str) -> None:
 
 
 def subschemas(schema: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Json]]:
-    """Every part of a schema that has `properties`, by its place."""
+    """Every part of a schema with `properties`, by its place."""
     for key, value in schema.items() if isinstance(schema, dict) else enumerate(schema):
         if isinstance(value, dict | list) and key != "examples":
             yield from subschemas(value, (*path, key))
@@ -109,7 +109,7 @@ def at(part: Any, path: tuple[Any, ...]) -> Any:
 
 
 def test_each_associate_id_is_said_to_be_unknown_at_times() -> None:
-    """NewStore sends `unknown` in place of an id, and a report by associate would have somebody of that name."""
+    """NewStore sends `unknown` for an id: a report by associate would have somebody of that name."""
     told = {
         (name, part["description"])
         for name, schema in SCHEMAS.items()
@@ -169,7 +169,7 @@ class Customer(Part):
 
 
 def test_a_type_that_gets_another_name_is_breaking_for_readers() -> None:
-    """Their code is generated with it; here an order state's `Customer` has to make way for that of an event."""
+    """Readers generate code with the name. Here an order state's `Customer` makes way for an event's."""
     event = "refund_request.issued"
     payload: Any = EVENT_MODELS[event].model_fields["payload"].annotation
     bigger = create_model(payload.__name__, __base__=payload, __doc__=payload.__doc__, customer=(Customer, ...))

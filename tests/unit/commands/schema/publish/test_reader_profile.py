@@ -1,4 +1,4 @@
-"""The reader's profile has what code generators need: names, one type for each field, and words for each."""
+"""The reader's profile has what code generators need: names, and one type and words for each field."""
 
 import re
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def fields() -> Iterator[tuple[str, str, Json]]:
 
 
 def made(field: Json, **parts: Json) -> Json:
-    """A profile's one field."""
+    """A profile with this one field."""
     profile: Json = profile_of({"type": "object", "properties": {"it": field}, "$defs": parts}, "Whole")
     return profile
 

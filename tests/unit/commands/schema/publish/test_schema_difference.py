@@ -1,4 +1,4 @@
-"""Which change of a JSON Schema breaks a reader, and where the difference is said to be."""
+"""Which change of a JSON Schema breaks a reader, and where it is reported."""
 
 from typing import Any
 

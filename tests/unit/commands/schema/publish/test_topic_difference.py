@@ -129,7 +129,7 @@ def test_what_breaks_nobody(change: str) -> None:
 
 
 def test_a_new_header_breaks_nobody_unless_it_is_said_to_be_always_there() -> None:
-    """Records that are kept lack it."""
+    """Kept records lack it."""
     effects = {effect for effect, _ in found(lambda document: headers(document)["properties"].update(bridge_x={}))}
     assert effects == {Effect.COMPATIBLE}
 

@@ -1,4 +1,4 @@
-"""What is said of the topics is what the bridge does with them."""
+"""What is said of topics is what the bridge does with them."""
 
 import json
 import re
@@ -157,7 +157,7 @@ def test_the_record_of_a_conflict_is_what_its_schema_says() -> None:
 
 
 def is_one(name: str, headers: dict[str, str], value: Any) -> bool:
-    """Whether a record is such a message, by headers and value."""
+    """Whether a record with these headers and this value is such a message."""
     message = ASYNCAPI_DOCUMENT["components"]["messages"][name]
     [trait] = message["traits"]
     of_headers, of_value = resolved(resolved(trait)["headers"]), inlined(message["payload"])
@@ -172,5 +172,5 @@ def resolved(part: Any) -> Any:
 
 
 def inlined(schema: Any) -> Any:
-    """The schema with the components in reach of its references."""
+    """The schema, with the components that its references need."""
     return {"components": ASYNCAPI_DOCUMENT["components"], **schema}

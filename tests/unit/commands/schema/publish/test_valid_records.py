@@ -1,4 +1,4 @@
-"""What is in the topics is valid by the published schemas, with formats asserted, and two validators say so."""
+"""What topics hold is valid by the published schemas, formats included, and two validators say so."""
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -25,7 +25,7 @@ SCHEMAS: Final[dict[str, Json]] = {
 }
 PROFILES = ("", "reader/")
 SHARE: Final = 8
-"""The validator in Python takes a hundred times as long: it looks at every eighth record only."""
+"""The validator in Python takes a hundred times as long, so it looks at every eighth record only."""
 
 
 def in_rust(schema: Json) -> Problems:
@@ -80,7 +80,7 @@ def test_every_order_state_is_valid(profile: str, validator: str) -> None:
 
 @pytest.mark.parametrize("validator", VALIDATORS)
 def test_an_oddity_is_invalid_only_where_no_model_can_read_it(validator: str) -> None:
-    """So it is those whose fields are of another type than the documentation says, and no others."""
+    """Those are records with a field of another type than documented, and no others."""
     valid = 0
     for body in records.oddities():
         event = orjson.loads(body)
@@ -103,7 +103,7 @@ def test_null_and_an_empty_text_stand_for_an_absent_value_in_every_field(name: s
 
 
 def emptied(model: type[Part]) -> Iterator[Json]:
-    """Objects with one of its fields, empty; and with one of a part of it."""
+    """Objects with one of the model's fields, empty; also with one field of a part."""
     for name, field in shape_of(model).fields.items():
         yield from ({name: None}, {name: ""})
         if field.container == "object":
@@ -116,5 +116,5 @@ def emptied(model: type[Part]) -> Iterator[Json]:
 
 @pytest.mark.parametrize("validator", VALIDATORS)
 def test_a_format_is_asserted(validator: str) -> None:
-    """Else their silence would say nothing."""
+    """Otherwise their silence would mean nothing."""
     assert VALIDATORS[validator]({"type": "string", "format": "ipv4"})("300.0.0.1")

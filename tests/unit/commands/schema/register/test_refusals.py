@@ -1,4 +1,4 @@
-"""What the command makes of registries that are slow, wrong, or set up by somebody beforehand; all in this process."""
+"""What the command makes of registries that are slow, wrong, or set up beforehand; all in this process."""
 
 from collections.abc import Callable, Iterator
 from threading import Event
@@ -20,12 +20,12 @@ Hook = Callable[[str, list[str]], Answer | None]
 
 
 class Hooked(FakeRegistry):
-    """One whose answers a test can make: `hook` gives None where it answers as always."""
+    """A registry whose answers a test can make. Where `hook` gives None, it answers as always."""
 
     hook: Hook = staticmethod(lambda *_: None)
 
     def answer(self, method: str, steps: list[str], body: Any) -> Answer:
-        """As the hook has it, or as always."""
+        """The hook's answer, or the usual one."""
         return self.hook(method, steps) or super().answer(method, steps, body)
 
 
@@ -36,7 +36,7 @@ def registry() -> Hooked:
 
 @pytest.fixture
 def register(registry: Hooked, bridge: Run, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], tuple[int, str]]]:
-    """Runs the command; gives its exit code, and what it said."""
+    """Runs the command; returns exit code and stderr."""
     monkeypatch.setattr(files, "published", lambda: PUBLISHED)
     with serving(registry) as url:
 
@@ -129,4 +129,4 @@ def test_it_is_the_registry_that_is_waited_for(
 
 
 async def nothing(*_: object) -> None:
-    """Instead of what is done."""
+    """Takes the place of the real work."""

@@ -24,7 +24,7 @@ from commands.topics.declared.terraform import terraform_document
 
 SETTINGS = Settings(tenant="acme", replication_factor=3)
 Given = set[tuple[str, str, str, str, str]]
-"""User, kind of resource, name, kind of pattern and operation, in lower case and without any mark between words."""
+"""User, kind of resource, name, kind of pattern and operation, in lower case, without marks between words."""
 
 
 def plain(text: str) -> str:

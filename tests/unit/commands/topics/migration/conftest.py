@@ -1,4 +1,4 @@
-"""Scratch tables of each test's own."""
+"""Scratch tables for each test."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -67,19 +67,19 @@ EVENTS = (
 
 
 def take(rebuild: Rebuild, records: Sequence[ConsumerRecord]) -> None:
-    """As a migration reads: one partition after the other."""
+    """Read as a migration does: one partition after the other."""
     for partition in range(BEFORE):
         if own := [record for record in records if record.partition == partition]:
             rebuild.take(own)
 
 
 def late(rebuild: Rebuild, records: Sequence[ConsumerRecord]) -> list[Write]:
-    """What records lead to that come after everything else."""
+    """What records lead to if they come after everything else."""
     return [write for record in records for write in rebuild.take_late([record])]
 
 
 def passed(writes: Sequence[Write]) -> list[Write]:
-    """Without what only counts them."""
+    """Writes, without those that only count what came again."""
     return [write for write in writes if not (write.key or b"").startswith(AGAIN)]
 
 

@@ -1,4 +1,4 @@
-"""What `topics apply` announces to adopt a rule is taken back where it cannot go on: workers wait for it."""
+"""If `topics apply` cannot go on with adopting a rule, it takes its announcement back: workers wait for it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -34,7 +34,7 @@ async def test_an_adoption_that_cannot_go_on_is_taken_back(monkeypatch: pytest.M
     written = list[frozenset[str]]()
 
     async def nothing(*_: object) -> None:
-        """Nobody runs."""
+        """No worker runs."""
 
     async def put(_producer: object, _settings: Settings, new: Recorded) -> None:
         written.append(new.adopting)

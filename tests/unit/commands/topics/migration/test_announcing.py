@@ -1,4 +1,4 @@
-"""What becomes of the announcement of a migration that does not come to change anything."""
+"""What becomes of a migration's announcement if the migration changes nothing."""
 
 from dataclasses import replace
 from typing import Any
@@ -28,13 +28,13 @@ class Silent:
 
 @pytest.fixture
 def begun(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """`await begun(recorded, error, at)`: what was recorded one after the other, where a step ends with this error."""
+    """`await begun(recorded, error, at)`: what was recorded, in turn, if step `at` ends with this error."""
 
     async def recorded_by(recorded: Recorded, error: Exception, at: str = "fence_others") -> list[Recorded]:
         written: list[Recorded] = []
 
         async def nothing(*_: object) -> None:
-            """It is as it must be."""
+            """All is as it must be."""
 
         async def put(_producer: object, _settings: Settings, new: Recorded) -> None:
             written.append(new)
@@ -64,13 +64,13 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.mark.parametrize("error", [MigrationRefused("no"), TransactionalIdAuthorizationFailed("lane"), KafkaError()])
 async def test_it_is_taken_back_by_the_run_that_made_it(begun: Any, error: Exception) -> None:
-    """Nothing was changed: an ingress answered 500 until somebody had seen to it."""
+    """Nothing was changed, but an ingress answered 500 until somebody saw to it."""
     announced = RECORDED.announcing(rules_of(SETTINGS))
     assert await begun(RECORDED, error) == [announced, RECORDED]
 
 
 async def test_so_is_one_that_a_strangers_transaction_hides(begun: Any) -> None:
-    """It came into force whenever that ended, with nobody there to go on."""
+    """The announcement came into force whenever that transaction ended, with nobody there to go on."""
     announced = RECORDED.announcing(rules_of(SETTINGS))
     assert await begun(RECORDED, RulesNotRecorded("not yet"), "wait_until_readable") == [announced, RECORDED]
 

@@ -1,4 +1,4 @@
-"""What the changelogs of before say that raw does not."""
+"""What the former changelogs say that raw does not."""
 
 from collections.abc import Iterable, Sequence
 
@@ -27,7 +27,7 @@ KEY = row_key(ORDER_ID.encode())
 
 
 def late(scratch: Scratch, rows: Iterable[bytes | None]) -> dict[tuple[bytes, int], Found]:
-    """What is noted when an order's row was written so, one after the other."""
+    """What is noted when an order's row was written like this, one value after the other."""
     before = Before(scratch, {})
     for key, row in [(TOTALS_KEY, b"{}"), *((KEY, row) for row in rows), (b"due/12345678o", b"1")]:
         before.note(TABLE, [ConsumerRecord("changelog", 3, 0, 0, 0, key, row, None, len(key), len(row or b""), ())])
@@ -63,7 +63,7 @@ def test_what_is_left_of_orders_that_are_gone_is_noted_until_that_goes_too(scrat
 
 
 def test_what_was_forgotten_of_an_order_that_began_anew_is_noted_while_its_row_is_there(scratch: Scratch) -> None:
-    """Nothing but that knows it once the rounds have dropped what was left of the one before."""
+    """Only that row tells of it, once the rounds have dropped what was left of the former order."""
     gone = Gone.of(ORDER_ID, "2026-01-01T00:00:00.000Z", erased=False)
     anew, before = gone.begun_anew(ORDER_ID, "acme"), Before(scratch, {})
     for order_id, value in ((ORDER_ID, anew), ("b", anew), ("b", None), ("c", WAITING)):
@@ -78,7 +78,7 @@ def test_what_was_forgotten_of_an_order_that_began_anew_is_noted_while_its_row_i
 def test_a_row_that_moved_to_another_partition_is_noted_whichever_is_read_first(
     scratch: Scratch, turn: Sequence[int]
 ) -> None:
-    """An earlier migration has left a tombstone where the row was."""
+    """An earlier migration left a tombstone where the row was."""
     key, row = gone_key("a"), Gone.of("a", "2026-01-01T00:00:00.000Z", erased=True).dump()
     logs: dict[int, list[bytes | None]] = {1: [row, None], 5: [row]}
     before = Before(scratch, {})
@@ -100,7 +100,7 @@ def test_the_earliest_beginning_of_all_partitions_is_noted(scratch: Scratch) -> 
     "place", [{}, {"partition": b"0"}, {"partition": b"zero", "offset": b"1"}, {"partition": None, "offset": b"1"}]
 )
 def test_what_names_no_place_in_quarantine_is_passed_over(place: dict[str, bytes | None]) -> None:
-    """An operator may write there, and nobody can take a record out of it again: a migration ended at it for good."""
+    """An operator may write there, and nobody can take a record out again: migrations ended at it for good."""
     said = {"reason": b"handler_failed", "topic": b"raw", **place}
     headers = [(f"bridge_error_{name}", value) for name, value in said.items()]
     record = ConsumerRecord("quarantine", 0, 0, 0, 0, None, b"", None, 0, 0, headers)
@@ -108,7 +108,8 @@ def test_what_names_no_place_in_quarantine_is_passed_over(place: dict[str, bytes
 
 
 def test_what_was_processed_is_not_put_aside_whatever_quarantine_says(scratch: Scratch) -> None:
-    """Of a raw record from before raw was made anew, or that a later version has processed from the beginning."""
+    """The failure may be of a raw record from before raw was made anew, or of one that a later version has processed
+    from the beginning."""
     failed = {(0, 3), (0, 4), (1, 3)}
     rows = {b"order.created/o-1": Seen(0, 3, 5, b"hash").pack(), b"order.opened/o-1": None, b"odd": b"?"}
     rows[POSITION] = Position(9).encode()

@@ -1,4 +1,4 @@
-"""What a migration takes from topics where the record, or quarantine, says something else."""
+"""What a migration takes from topics if the recorded rules, or quarantine, say something else."""
 
 from dataclasses import replace
 from typing import Any
@@ -28,20 +28,20 @@ RECORDED = Recorded.first(replace(rules_of(SETTINGS), partitions=2))
 def test_new_rules_begin_behind_what_was_in_partitions_beyond_those_of_the_former(
     ends: tuple[int, ...], begins: tuple[int, ...]
 ) -> None:
-    """Else what lies there would count as of the new rules, by which no worker has decided on it."""
+    """Otherwise what lies there would count as of the new rules, by which no worker has decided on it."""
     unused: Any = None
     migration = _Migration(SETTINGS, unused, unused, Silent(), RECORDED, {})
     assert migration._begins(dict(enumerate(ends))) == begins
 
 
 class RebuiltError(Exception):
-    """So far it is looked at."""
+    """The test looks no further."""
 
 
 async def test_what_was_processed_is_rebuilt_whatever_quarantine_says(
     monkeypatch: pytest.MonkeyPatch, scratch: Scratch
 ) -> None:
-    """It can be known only once quarantine was read, and then the changelog."""
+    """This is known only once quarantine was read, and then the changelog."""
     aside = {(0, 3), (0, 4)}
 
     async def find_failed_places(*_: Any) -> set[Place]:

@@ -8,14 +8,14 @@ NOW = 1000
 
 
 def found(scratch: Scratch, new: dict[tuple[bytes, int], bytes], old: dict[tuple[bytes, int], bytes]) -> list[Change]:
-    """Rows by key and partition; each new one's time is 7."""
+    """Changes between rows by key and partition; new rows have time 7."""
     scratch.put_many(Kind.SEEN, ((placed(*place), timed(row, 7)) for place, row in new.items()))
     scratch.put_many(Kind.SEEN_BEFORE, ((placed(*place), digest(row)) for place, row in old.items()))
     return list(changes(scratch, Kind.SEEN, Kind.SEEN_BEFORE, NOW))
 
 
 def test_what_is_as_it_must_be_is_left_alone(scratch: Scratch) -> None:
-    """So another run writes only what the one before it did not."""
+    """So another run writes only what the one before did not."""
     assert found(scratch, {(b"a", 1): b"row"}, {(b"a", 1): b"row"}) == []
 
 
@@ -36,5 +36,5 @@ def test_a_row_that_moves_is_removed_right_beside(scratch: Scratch) -> None:
 
 
 def test_a_row_that_is_nowhere_any_more_is_removed(scratch: Scratch) -> None:
-    """Its key is one of the old rules."""
+    """The row's key is one of the old rules."""
     assert found(scratch, {}, {(b"a", 1): b"row"}) == [Change(b"a", 1, None, NOW)]

@@ -1,4 +1,4 @@
-"""Between the plan and the yes to it others may have done anything: a migration looks again behind its fence."""
+"""Between the plan and the yes, others may have done anything: a migration looks again behind its fence."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,8 +22,8 @@ SHOWN = MigrationPlan(RECORDED, WANTED, 0)
 
 @pytest.fixture
 def confirmed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """`await confirmed(recorded, partitions)`: what the plan that was shown comes to where by now this is recorded and
-    topics have so many partitions; the counts that it goes on with."""
+    """`await confirmed(recorded, partitions)`: confirm the shown plan, when this is recorded by now and topics have so
+    many partitions. Returns the migrations that began."""
     settings = Settings(tenant="acme", worker_data_dir=tmp_path)
     begun: list[Any] = []
 
@@ -70,12 +70,12 @@ async def test_what_was_shown_is_done(confirmed: Any) -> None:
     ids=["begun", "in force", "others in force", "nothing"],
 )
 async def test_after_another_one_it_is_not(confirmed: Any, by_now: Recorded | None) -> None:
-    """It took partitions away by the record, which no service started with, and key rules that had just come."""
+    """By the record, a migration took away partitions, so that no service started, and key rules that had just come."""
     with pytest.raises(MigrationRefused, match="since this plan was shown: run this again"):
         await confirmed(by_now)
 
 
 async def test_nor_with_more_partitions_than_are_wanted(confirmed: Any) -> None:
-    """They may be there while the record says nothing of it."""
+    """More partitions may be there while the record does not say so."""
     with pytest.raises(MigrationRefused, match="Kafka cannot take any away"):
         await confirmed(RECORDED, WANTED.partitions + 1)

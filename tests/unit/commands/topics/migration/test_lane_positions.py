@@ -1,4 +1,4 @@
-"""What the lanes' changelog says of raw, and when raw is not the log any more that it speaks of."""
+"""What the lanes' changelog says of raw, and when raw is no longer the log that it speaks of."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ TIME = 1_700_000_000_000
 
 
 async def processed(monkeypatch: pytest.MonkeyPatch, *positions: Position, raw: range, time: int = TIME) -> Offsets:
-    """`processed_by_lanes`, where the changelog has these positions one after the other, among rows of events."""
+    """`processed_by_lanes`, if the changelog has these positions in turn, among rows of events."""
     rows = [(b"order.created/o-1", b"?"), *((POSITION, each.encode()) for each in positions), (b"o-2", None)]
     logs = {
         SEEN: [ConsumerRecord("", 0, n, TIME, 0, key, value, None, 0, 0, ()) for n, (key, value) in enumerate(rows)],
@@ -67,5 +67,5 @@ async def test_of_a_raw_that_was_made_anew_it_says_nothing(
 async def test_a_position_that_names_no_record_is_none_of_records_that_are_there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A migration has set it."""
+    """A migration has set the position."""
     assert await processed(monkeypatch, Position(9), raw=range(9), time=TIME + 1) == {}

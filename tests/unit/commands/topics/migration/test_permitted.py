@@ -1,4 +1,4 @@
-"""Whether a migration begins for a user that may not do all of it."""
+"""Whether a migration begins if its user may not do all of it."""
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -21,7 +21,7 @@ LANES = "newstore.bridge.v1-"
 
 
 class Admin:
-    """Of one broker."""
+    """An admin client of one broker."""
 
     def __init__(self, broker: Any) -> None:
         self._send_request = broker.send
@@ -29,7 +29,7 @@ class Admin:
 
 @pytest.fixture
 def ask(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """`await ask(broker)`: with as many partitions as `counts` says."""
+    """`await ask(broker)`: topics have as many partitions as `counts` says."""
 
     async def asked(broker: Any, counts: dict[str, int] = MORE) -> None:
         @asynccontextmanager
@@ -83,7 +83,7 @@ async def test_alter_is_needed_only_where_partitions_are_missing(ask: Any) -> No
 
 @pytest.mark.parametrize("given", [GIVEN, ()])
 async def test_a_broker_that_does_not_tell_is_no_reason_not_to_begin(ask: Any, given: Iterable[Acl]) -> None:
-    """Of topics; who may do all tells of the rest. Without any answer nothing is known."""
+    """Either the broker does not tell of topics, and the user may do all the rest, or it gives no answer at all."""
     if given:
         await ask(Broker(given, tells=False))
         return

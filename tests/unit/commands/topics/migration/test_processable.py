@@ -1,4 +1,4 @@
-"""What a migration would end at half way is a reason not to announce it."""
+"""What would end a migration halfway is a reason not to announce it."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -26,7 +26,7 @@ LARGE = b"x" * 80_000
 
 
 def aside(reason: Reason, offset: int) -> Headers:
-    """Of a raw record."""
+    """Headers of a raw record that was put aside."""
     source = (SETTINGS.topics.raw, 0, offset)
     said = {"stage": "dedupe", "received_at_ms": 1, "ce_source": b"/newstore/acme", "source": source}
     return quarantine_headers(value=b"", reason=reason, is_stub=True, **said)  # type: ignore[arg-type]
@@ -35,7 +35,7 @@ def aside(reason: Reason, offset: int) -> Headers:
 async def look(
     monkeypatch: pytest.MonkeyPatch, raw: Sequence[Batch], quarantine: Sequence[Batch] = (), seen: Sequence[Batch] = ()
 ) -> list[int]:
-    """How many records were read, in batches."""
+    """How many records were read, batch by batch."""
     read: list[int] = []
 
     @asynccontextmanager
@@ -48,7 +48,7 @@ async def look(
 
 
 async def test_what_topics_take_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They have room for a body over the limit, as of before it was lowered by little."""
+    """Topics have room for a body over the limit, as when the limit was lowered a little."""
     assert sum(await look(monkeypatch, [Batch(0, [(NAME, b"{}", ()), (NAME, LARGE[:70_000], ())])])) == 2
 
 
@@ -58,7 +58,7 @@ async def test_a_record_larger_than_topics_take_by_now_is_one(monkeypatch: pytes
 
 
 async def test_one_that_was_put_aside_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A handler failed on it when it came, so that it has no key and no fact."""
+    """A handler failed on it when it came, so it has no key and no fact."""
     put_aside = [Batch(0, [(b"", b"{}", aside(Reason.HANDLER_FAILED, 0))])]
     assert await look(monkeypatch, [Batch(0, [(NAME, LARGE, ())])], put_aside) == [1, 1]
     others = [Batch(0, [(b"", b"{}", aside(Reason.HANDLER_FAILED, 1))])]
@@ -67,7 +67,7 @@ async def test_one_that_was_put_aside_is_none(monkeypatch: pytest.MonkeyPatch) -
 
 
 async def test_one_that_was_processed_after_all_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tables were made anew from raw since, or raw itself: quarantine stays as it was."""
+    """Tables, or raw itself, were made anew since; quarantine stays as it was."""
     put_aside = [Batch(0, [(b"", b"{}", aside(Reason.HANDLER_FAILED, 0))])]
     seen = [Batch(0, [(b"order.created/o-1", Seen(0, 0, 1, b"hash").pack(), ())])]
     with pytest.raises(MigrationRefused, match="/0@0 has"):
@@ -75,7 +75,7 @@ async def test_one_that_was_processed_after_all_is_one(monkeypatch: pytest.Monke
 
 
 async def test_somebody_can_say_that_one_was_put_aside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where quarantine has forgotten it, and no version can process it: the headers that docs/migration.md names do."""
+    """If quarantine has forgotten it and no version can process it, the headers that docs/migration.md names say so."""
     topic = RAW.topic.encode()
     said = [("bridge_error_reason", b"handler_failed"), ("bridge_error_topic", topic)]
     place = [("bridge_error_partition", b"0"), ("bridge_error_offset", b"0")]

@@ -1,4 +1,4 @@
-"""A migration waits for what workers have to do before it, and passes over nothing that they never came to."""
+"""A migration waits for what workers must do before it, and passes over nothing that they never reached."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +20,7 @@ RAW = TopicPartition(SETTINGS.topics.raw, 0)
 async def look(
     monkeypatch: pytest.MonkeyPatch, *, starts: int, end: int, done: int, by_lane: int | None = None
 ) -> None:
-    """`workers_are_done`, where raw has what lies between these offsets, workers have come so far by the group, and by
+    """`workers_are_done`, if raw has these offsets and workers have come to `done` by the group, and to `by_lane` by
     their changelog."""
 
     @asynccontextmanager
@@ -60,7 +60,7 @@ async def test_it_begins_once_all_of_raw_is_processed(monkeypatch: pytest.Monkey
 async def test_what_retention_deleted_before_workers_came_to_it_is_not_processed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Nothing is left to wait for, and the rules would begin behind it: nobody would ever tell that it was lost."""
+    """Nothing is left to wait for, and the rules would begin behind it: nobody would learn that it was lost."""
     with pytest.raises(MigrationRefused, match="4 offsets are deleted"):
         await look(monkeypatch, starts=9, end=9, done=5)
     with pytest.raises(MigrationRefused, match="4 offsets are deleted"):
@@ -71,8 +71,8 @@ async def test_what_retention_deleted_before_workers_came_to_it_is_not_processed
 async def test_what_the_group_has_forgotten_the_lanes_changelog_says(
     monkeypatch: pytest.MonkeyPatch, starts: int
 ) -> None:
-    """After a week in which no service started nothing of raw counted as processed, and a worker was wanted for what
-    only a migration could give it."""
+    """After a week without a worker Kafka has forgotten the group's offsets: nothing of raw counted as processed. The
+    migration wanted a worker first, which only a migration could bring back."""
     await look(monkeypatch, starts=starts, end=9, done=0, by_lane=9)
     with pytest.raises(MigrationRefused, match="1 raw records are not processed"):
         await look(monkeypatch, starts=0, end=9, done=0, by_lane=8)

@@ -50,7 +50,7 @@ TABLES: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(params=list(TABLES.values()), ids=list(TABLES))
 def after(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    """Six partitions, under one of several key tables."""
+    """Settings of six partitions, with one of several key tables."""
     if not request.param:
         return settings()
     path = tmp_path / "keys.yaml"
@@ -59,7 +59,7 @@ def after(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
 
 
 def test_what_comes_again_passes_nowhere(scratch: Scratch, after: Settings) -> None:
-    """Under whatever rules the tables were rebuilt, and whether a worker believes the headers or not."""
+    """This holds whatever rules the tables were rebuilt under, and whether a worker believes the headers or not."""
     rebuild = Rebuild(after, scratch, ())
     take(rebuild, raw(*EVENTS))
     again = late(rebuild, raw(*EVENTS, offset=60))
@@ -79,7 +79,7 @@ def test_each_order_is_whole_and_where_its_next_event_comes(scratch: Scratch, af
 
 
 def test_events_are_folded_so_many_at_once_that_memory_holds_them(scratch: Scratch) -> None:
-    """One may have megabytes."""
+    """An event may have megabytes."""
     hold = {"id": "o-1", "note": "x" * 1_000}
     held = [("order.items_on_hold", {**hold, "items": [{"id": f"i-{number}"}]}) for number in range(9)]
     rebuild = Rebuild(settings(chunk_bytes=4_000), scratch, ())
@@ -110,7 +110,7 @@ def test_a_conflict_that_comes_later_names_the_first_record_where_it_lies(scratc
 
 
 def test_what_no_handler_could_process_keeps_no_key_from_its_replay(scratch: Scratch) -> None:
-    """It lies in quarantine, where a replay gets it from: then it must not be a duplicate of itself."""
+    """A replay takes it from quarantine: then it must not be a duplicate of itself."""
     [record] = raw(EVENTS[0])
     rebuild = Rebuild(settings(), scratch, {(record.partition, record.offset)})
     rebuild.take([record])
@@ -118,7 +118,7 @@ def test_what_no_handler_could_process_keeps_no_key_from_its_replay(scratch: Scr
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, offsets: Sequence[int]) -> None:
-    """The handler of raw records fails on some."""
+    """Have the handler of raw records fail at these offsets."""
     read = RawReader.read
 
     def fail(self: RawReader, record: ConsumerRecord) -> Any:
@@ -132,7 +132,8 @@ def failing(monkeypatch: pytest.MonkeyPatch, offsets: Sequence[int]) -> None:
 def test_a_processed_record_on_which_this_version_fails_ends_it(
     scratch: Scratch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Left out, its event passed a second time, and its order was without it; nothing but a line in the log said so."""
+    """When such a record was left out, its event passed a second time, and its order was without it. Only a log line
+    said so."""
     records = raw(*[("order.created", {"id": f"o-{number}"}) for number in range(9)])
     failing(monkeypatch, [4])
     place = f"{records[4].topic}/{records[4].partition}@4"
@@ -150,7 +151,7 @@ def test_so_does_one_that_is_larger_than_topics_take_by_now(scratch: Scratch) ->
 def test_a_late_record_on_which_this_version_fails_is_put_aside_and_no_other(
     scratch: Scratch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No worker has processed it: it is where one would have put it, for a replay."""
+    """No worker has processed it: it goes where a worker would have put it, for a replay."""
     failing(monkeypatch, [4])
     records = raw(*[("order.created", {"id": f"o-{number}"}) for number in range(9)])
     topics = Counter(write.topic for write in Rebuild(settings(), scratch, ()).take_late(records))
@@ -167,7 +168,7 @@ def test_a_version_that_fails_on_too_many_late_ones_is_told_so(
 
 
 def fails_on(monkeypatch: pytest.MonkeyPatch, ids: Sequence[str]) -> None:
-    """The handler of orders fails on each event of some."""
+    """Have the handler of orders fail on all events of these orders."""
 
     def fail(value: bytes, headers: Any) -> Any:
         fact = fact_of(value, headers)
@@ -182,8 +183,8 @@ def fails_on(monkeypatch: pytest.MonkeyPatch, ids: Sequence[str]) -> None:
 def test_an_order_is_one_failure_however_many_events_it_has(
     scratch: Scratch, monkeypatch: pytest.MonkeyPatch, broken: int
 ) -> None:
-    """A worker has put them aside, each among other orders' events; here they come one after the other, and no version
-    that there was could have ended what had been announced."""
+    """A worker put the events aside, each among other orders' events. Here they come one after the other, and no
+    earlier version could have ended what had been announced."""
     ids = [f"o-{number}" for number in range(broken)]
     events = [("order.items_on_hold", {"id": each, "items": [{"id": f"i-{n}"}]}) for each in ids for n in range(60)]
     rebuild = Rebuild(settings(partitions=1), scratch, ())

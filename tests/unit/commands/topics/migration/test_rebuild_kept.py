@@ -42,7 +42,7 @@ pytestmark = pytest.mark.thorough  # its rows are on a disk
 
 
 def test_facts_that_raw_no_longer_has_stay(scratch: Scratch) -> None:
-    """Raw forgets after the retention, an order does not; what raw still has comes from there."""
+    """Raw forgets after the retention, an order does not. What raw still has comes from raw."""
     rebuild = Rebuild(settings(), scratch, ())
     records = raw(*EVENTS)
     take(rebuild, records)
@@ -60,7 +60,7 @@ def fold_again(
     starts: dict[int, int],
     firsts: Sequence[Place] = (),
 ) -> Rebuild:
-    """A migration of an order with this row, when raw has these records from `starts` on."""
+    """Migrate an order with this row, when raw has these records from `starts` on."""
     for kind in (Kind.SEEN, Kind.ORDERS, Kind.CLEANED):
         scratch.put_many(kind, [(key, None) for key, _ in list(scratch.items(kind))])
     scratch.put_many(Kind.KEPT, [(placed(row_key(b"o-1"), 3), timed(row, 5))])
@@ -73,7 +73,7 @@ def fold_again(
 
 
 def test_what_waits_for_a_large_order_and_raw_no_longer_has_is_folded(scratch: Scratch) -> None:
-    """Whoever stopped the workers may have left it waiting for longer than raw is kept."""
+    """If workers were stopped, an event may have waited for longer than raw is kept."""
     records = raw(CREATED, OPENED)
     rebuild = Rebuild(settings(), scratch, ())
     take(rebuild, records)
@@ -98,7 +98,7 @@ def test_what_waits_for_a_large_order_and_raw_no_longer_has_is_folded(scratch: S
 def test_a_blind_return_that_raw_no_longer_has_stays_and_is_found_where_its_record_would_come(
     scratch: Scratch, return_id: str | None
 ) -> None:
-    """No order has it, so it is nowhere but in its own rows, which an earlier migration may have moved."""
+    """No order has the return, only its own rows do, and an earlier migration may have moved them."""
     rows: dict[bytes, bytes | None] = {}
     for source in ("0:7", "0:8"):
         record = event_record(int(source[-1]), "return.processed", source=source, external_order_id="e-1", id=return_id)
@@ -118,7 +118,7 @@ def test_a_blind_return_that_raw_no_longer_has_stays_and_is_found_where_its_reco
 
 @pytest.fixture
 def held_back(scratch: Scratch) -> tuple[bytes, list[ConsumerRecord]]:
-    """An order's row, and its raw records: the first one, a conflict with it that was held back, which came again."""
+    """An order's row and its raw records: the first, a held-back conflict with it, and that conflict again."""
     records = raw(CREATED, CREATED_OTHERWISE, OPENED, CREATED_OTHERWISE)
     rebuild = Rebuild(settings(), scratch, ())
     take(rebuild, records)
@@ -130,7 +130,7 @@ def held_back(scratch: Scratch) -> tuple[bytes, list[ConsumerRecord]]:
 def test_a_conflict_that_was_held_back_is_not_folded_when_raw_has_lost_the_first(
     scratch: Scratch, held_back: tuple[bytes, list[ConsumerRecord]], gone: int
 ) -> None:
-    """It was never in the orders topic, and nobody has accepted it; nor is what comes again of it."""
+    """The conflict was never in the orders topic, and nobody accepted it. When it comes again, the same holds."""
     row, records = held_back
     first = records[0]
     fold_again(scratch, row, records, {first.partition: gone}, [(first.partition, first.offset)])
@@ -160,7 +160,7 @@ def whole_row(scratch: Scratch) -> bytes:
 
 
 def test_what_was_late_is_late_where_the_rebuilt_order_still_misses_it(scratch: Scratch) -> None:
-    """And it is counted so; what waits for something else is in the index of the partition that the order moved to."""
+    """The event is also counted as late. What waits for something else is in the index of the order's new partition."""
     opened, completed = ("order.opened", {"id": "o-1"}), ("order.completed", {"id": "o-2"})
     names = {b"o-1": ["order.created"], b"o-2": ["order.created", "order.opened"], b"o-3": ["order.created"]}
     before = [(placed(row_key(order), 3), orjson.dumps([late, [], []])) for order, late in names.items()]
@@ -181,7 +181,8 @@ def test_what_was_late_is_late_where_the_rebuilt_order_still_misses_it(scratch: 
     ("known_by", "erased"), [(gone_key("o-1"), True), (gone_key("o-1"), False), (row_key(b"o-1"), False)]
 )
 def test_what_raw_still_has_of_orders_that_are_gone_makes_none(scratch: Scratch, known_by: bytes, erased: bool) -> None:
-    """In whatever partition they are from now on. What came later begins a forgotten one anew, or has begun it."""
+    """This holds whatever partition they are in from now on. Later events begin a forgotten order anew, or have begun
+    it."""
     gone = Gone.of("o-1", rfc3339_millis(2_500), erased=erased)
     scratch.put_many(Kind.GONE, [(placed(known_by, 3), timed(gone.dump(), 5))])
     rebuild = Rebuild(settings(), scratch, ())

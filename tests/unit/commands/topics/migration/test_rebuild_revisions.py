@@ -1,4 +1,4 @@
-"""A migration goes on counting an order's documents, for readers compare `revision` and are idempotent by its ids."""
+"""A migration goes on counting an order's documents: readers compare `revision`, and are idempotent by its ids."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ KEY = row_key(b"o-1")
 
 @pytest.fixture
 def rebuilt(scratch: Scratch) -> Rebuild:
-    """Of one order with two facts, folded at once."""
+    """A rebuild of one order with two facts, folded at once."""
     rebuild = Rebuild(settings(), scratch, ())
     take(rebuild, raw(CREATED, OPENED))
     assert sum(rebuild.fold()) == 2
@@ -31,7 +31,7 @@ def rebuilt(scratch: Scratch) -> Rebuild:
 
 
 def before(scratch: Scratch, partition: int, row: bytes | None) -> None:
-    """Let the changelog of before have this row there."""
+    """Let the former changelog have this row in this partition."""
     record = ConsumerRecord("changelog", partition, 0, 0, 0, KEY, row, None, len(KEY), len(row or b""), ())
     Before(scratch, {}).note(TABLE, [record])
 
@@ -45,7 +45,7 @@ def changed(scratch: Scratch) -> Iterator[Change]:
 
 
 def with_revision(scratch: Scratch, revision: int) -> bytes:
-    """The row as it was rebuilt, but for that."""
+    """The rebuilt row with this revision."""
     [row] = scratch.get_many(Kind.ORDERS, [placed(KEY, HOME)])
     assert row is not None
     known = load(untimed(row)[1])
@@ -69,7 +69,7 @@ def test_an_order_that_says_something_else_has_its_next_document(scratch: Scratc
 
 
 def test_what_has_moved_stays_as_it_is_when_a_migration_is_run_again(scratch: Scratch, rebuilt: Rebuild) -> None:
-    """Or each run would write every order once more."""
+    """Otherwise each run would write every order once more."""
     before(scratch, ELSEWHERE, with_revision(scratch, 10))
     before(scratch, ELSEWHERE, None)
     before(scratch, HOME, with_revision(scratch, 11))

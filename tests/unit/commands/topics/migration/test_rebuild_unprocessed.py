@@ -35,7 +35,7 @@ def refuse(rows: Table, record: ConsumerRecord) -> None:
 
 
 def note(scratch: Scratch, rows: Table) -> None:
-    """Rows that an earlier migration has moved from partition 2 to partition 1."""
+    """Note rows that an earlier migration moved from partition 2 to partition 1."""
     before = Before(scratch, RAW_STARTS)
     for partition, moved in ((2, False), (1, False), (2, True)):
         values = ((key, None if moved else row) for key, row in rows.items())
@@ -64,7 +64,7 @@ def test_one_that_raw_no_longer_has_stays_listed_and_the_next_version_joins_it(
 
 
 def test_one_that_raw_has_is_left_to_what_raw_says_of_it(scratch: Scratch) -> None:
-    """It comes again, and by the new rules it may be the same event as another one."""
+    """The event comes again, and by the new rules it may be the same event as another."""
     rows: Table = {}
     refuse(rows, OPENED)
     refuse(rows, COMPLETED)

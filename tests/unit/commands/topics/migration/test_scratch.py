@@ -32,7 +32,7 @@ def test_a_row_key_and_its_partition_come_back() -> None:
 
 
 def test_what_an_earlier_run_left_is_gone_and_in_the_end_everything_is(tmp_path: Path) -> None:
-    """A killed run leaves its tables behind; nothing of them may count."""
+    """A killed run leaves its tables behind; nothing in them may count."""
     path = tmp_path / "data" / "migration"
     killed = Scratch(path)
     killed.__enter__()
@@ -59,7 +59,7 @@ def test_whoever_was_interrupted_while_reading_does_not_keep_them(tmp_path: Path
 
 @pytest.fixture
 def full_disk() -> Iterator[Callable[[], None]]:
-    """Call it: no file grows beyond a MiB then, in this process."""
+    """Once it is called, no file of this process grows beyond 1 MiB."""
     _, most = before = resource.getrlimit(resource.RLIMIT_FSIZE)
     yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, most))
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
@@ -68,7 +68,7 @@ def full_disk() -> Iterator[Callable[[], None]]:
 def test_a_disk_that_is_full_is_told_in_a_sentence_and_nothing_stays_on_it(
     tmp_path: Path, full_disk: Callable[[], None]
 ) -> None:
-    """They hold bodies."""
+    """The tables hold bodies."""
     path = tmp_path / "migration"
     with pytest.raises(MigrationRefused, match=rf"{path}.*cannot be used: IO error.*: make space there"):
         fill(path, full_disk)
@@ -76,7 +76,7 @@ def test_a_disk_that_is_full_is_told_in_a_sentence_and_nothing_stays_on_it(
 
 
 def fill(path: Path, full_disk: Callable[[], None]) -> None:
-    """Until RocksDB can write no more."""
+    """Write until RocksDB can no more."""
     with Scratch(path) as scratch:
         full_disk()
         for number in range(512):
@@ -84,7 +84,7 @@ def fill(path: Path, full_disk: Callable[[], None]) -> None:
 
 
 def test_a_row_that_cannot_be_read_is_not_the_end_of_them(tmp_path: Path) -> None:
-    """A partition would be rebuilt without the rows behind it."""
+    """Otherwise a partition would be rebuilt without the rows behind it."""
     path = tmp_path / "migration"
     with pytest.raises(MigrationRefused, match="cannot be used: Corruption"):
         read_damaged(path)
@@ -92,7 +92,7 @@ def test_a_row_that_cannot_be_read_is_not_the_end_of_them(tmp_path: Path) -> Non
 
 
 def read_damaged(path: Path) -> None:
-    """With a wrong bit in the middle of them."""
+    """Read rows with a wrong bit in the middle of them."""
     with Scratch(path) as scratch:
         scratch.put_many(Kind.SEEN, ((b"%05d" % number, os.urandom(100)) for number in range(5000)))
         scratch._db.flush()
@@ -117,7 +117,7 @@ def test_another_failure_is_told_as_it_is(tmp_path: Path) -> None:
 
 
 def test_of_large_rows_few_are_in_memory(scratch: Scratch) -> None:
-    """An order's may have megabytes."""
+    """An order's row may have megabytes."""
     for number in range(100):
         scratch.put_many(Kind.ORDERS, [(b"%02d" % number, bytes(1 << 20))])
     tracemalloc.start()

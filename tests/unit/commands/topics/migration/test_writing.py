@@ -1,4 +1,4 @@
-"""What changed rows lead to, and what belongs into one transaction."""
+"""What changed rows lead to, and what belongs in one transaction."""
 
 from functools import partial
 
@@ -26,7 +26,7 @@ def no_lines(_key: bytes, _partition: int) -> list[str]:
 
 
 def test_an_order_that_moves_is_removed_and_written_with_its_state_at_once() -> None:
-    """In between it would be nowhere, or in two partitions."""
+    """In between, the order would be nowhere, or in two partitions."""
     changes = [Change(KEY, 1, None, 9), Change(KEY, 5, ROW.row, 7)]
     [writes] = by_row(changes, partial(order_writes, TOPICS, RULES, no_lines))
     assert [(write.topic, write.partition, write.key, write.value, write.timestamp) for write in writes] == [
@@ -40,7 +40,8 @@ def test_an_order_that_moves_is_removed_and_written_with_its_state_at_once() -> 
 
 
 def test_lines_go_with_the_row_and_none_is_left_where_it_was() -> None:
-    """Nor one that the order has no more: by other key rules a fact that named it may be none."""
+    """A line that the order no longer has does not stay either: by other key rules, a fact that named it may be
+    none."""
     row = apply(None, [fact("order.created", items=items("A", "B"))], WITH_LINES).row
     changes = [Change(KEY, 1, None, 9), Change(KEY, 5, row, 7)]
     before = {1: ["A", "B"], 5: ["B", "C"]}
