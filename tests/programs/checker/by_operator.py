@@ -1,4 +1,4 @@
-"""Raw records that an operator has published again: each is a copy of the kept record it names, and there is one."""
+"""Raw records that an operator published again. Each must be the only copy of the kept record that it names."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,25 +11,25 @@ _PLACE = re.compile(r"(0|[1-9]\d*):(0|[1-9]\d*)", re.ASCII)
 
 
 def accepted_by(raw: Record) -> str | None:
-    """Place of the conflict that this raw record accepts; None: it is an ordinary one."""
+    """The place of the conflict that this raw record accepts; None: it is an ordinary record."""
     place = raw.header(_ACCEPT)
     return place if place and _PLACE.fullmatch(place) else None
 
 
 def replayed(raw: Sequence[Record]) -> set[str]:
-    """Places of the quarantined records that were published again."""
+    """The places of the quarantined records that were published again."""
     return {place for record in raw if (place := record.header(_REPLAY)) is not None}
 
 
 def wrong_copies(records: Mapping[str, Sequence[Record]]) -> Iterator[str]:
-    """Counter-examples: published twice, or something else than the record that was kept."""
+    """Counter-examples: a record published twice, or with other bytes than the kept record."""
     for header, dataset in ((_ACCEPT, CONFLICTS), (_REPLAY, QUARANTINE)):
         kept = {str(record.source): record for record in records[dataset]}
         copies: dict[str, Record] = {}
         for record in records[RAW]:
             place = record.header(header)
             if place is None or (header == _ACCEPT and _REPLAY in record.headers):
-                continue  # an acceptance on which a handler failed, replayed
+                continue  # a replayed acceptance: a handler had failed on it
             if place in copies:
                 yield f"{record}: {header} {place} a second time, as {copies[place]}"
             elif place not in kept or kept[place].value != record.value:

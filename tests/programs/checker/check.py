@@ -17,7 +17,7 @@ from tests.programs.checker.reading import TopicReader
 from tests.programs.checker.record import Record
 
 Traces = Mapping[str, bytes]
-"""By its own ``traceparent``, the body of a delivery that somebody was told is safe."""
+"""The bodies of deliveries whose caller was told that they are safe, by each delivery's own `traceparent`."""
 
 _NONE: Traces = MappingProxyType({})
 
@@ -30,10 +30,10 @@ def counter_examples(
     traces: Traces = _NONE,
     shortfall: Shortfall = NOTHING,
 ) -> list[str]:
-    """Everything that is not as it must be, as ``topic[partition]@offset: what``; empty if all is well.
+    """Everything that is wrong, each as `topic[partition]@offset: what`; empty if all is well.
 
-    ``sent`` counts the deliveries of each body that somebody was told are safe; ``traces`` has those of them that can
-    be told from others of the same body. ``shortfall``: what may be missing.
+    `sent` counts, by body, the deliveries whose caller was told that they are safe. `traces` has those of them that can
+    be told from other deliveries of the same body. `shortfall`: what may be missing.
     """
     partitions = {dataset: reader.partitions(names.topic(dataset)) for dataset in DATASETS}
     records: dict[str, list[Record]] = {dataset: [] for dataset in DATASETS}
@@ -41,7 +41,7 @@ def counter_examples(
     states: dict[tuple[int, bytes | None], Record] = {}
     for record in reader.stream(reader.begins([partition for parts in partitions.values() for partition in parts])):
         if (dataset := dataset_of[record.topic]) == ORDER_STATE:
-            states[record.partition, record.key] = record  # the last one counts: all of them would not fit into memory
+            states[record.partition, record.key] = record  # only the last of each order: all would not fit into memory
         else:
             records[dataset].append(record)
     records[ORDER_STATE] = list(states.values())
@@ -57,7 +57,7 @@ def wrong_records(
     traces: Traces = _NONE,
     shortfall: Shortfall = NOTHING,
 ) -> Iterator[str]:
-    """The same for records at hand, by dataset."""
+    """What is wrong with these records, by dataset. Whether the bridge is done is not checked."""
     refused = [record for record in records[QUARANTINE] if _by_ingress(record)]
     received = [*records[RAW], *shortfall.lost, *refused]
     yield from _lost_deliveries(received, sent, traces)
@@ -80,7 +80,7 @@ def wrong_records(
 
 
 def _lost_deliveries(received: Sequence[Record], sent: Counter[bytes], traces: Traces) -> Iterator[Lost]:
-    """A copy of which nobody was told does not stand in for one that has a trace."""
+    """Another copy of a body does not replace a traced delivery: that needs a record with its own trace."""
     stored = {record.header("traceparent"): record.value for record in received}
     for trace, body in traces.items():
         if stored.get(trace) != body:
@@ -91,12 +91,12 @@ def _lost_deliveries(received: Sequence[Record], sent: Counter[bytes], traces: T
 
 
 def _is_verdict(record: Record) -> bool:
-    """Whether it is what dedupe made of a raw record that is no event."""
+    """Whether dedupe quarantined the record: a raw record that is no event."""
     return not _by_ingress(record) and not _handler_failed(record)
 
 
 def _handler_failed(record: Record) -> bool:
-    """Whether a service could not process an event. None of those sent here is such a one."""
+    """Whether the record is an event that a service could not process. No event sent here should be one."""
     return record.header("bridge_error_reason") == "handler_failed"
 
 
@@ -106,5 +106,5 @@ def _failure(record: Record) -> str:
 
 
 def _by_ingress(record: Record) -> bool:
-    """Whether the ingress put it into quarantine: it never was a raw record."""
+    """Whether the ingress quarantined the record: it was never in raw."""
     return record.header("bridge_error_stage") == "ingress"

@@ -1,4 +1,4 @@
-"""Clients of a library that the bridge does not use, and new ones in their place where they know too little."""
+"""Kafka clients of a library that the bridge does not use. They are replaced when what they know may be outdated."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ _BETWEEN = 0.1
 """Seconds between two questions."""
 
 PATIENCE = 120.0
-"""Seconds in which somebody must come up that can answer; other work may have the machine's cores."""
+"""Seconds to wait for a broker that can answer; other work may have the machine's cores."""
 
 COMES_UP: Final = frozenset(
     {  # a coordinator, or a partition's new leader
@@ -33,16 +33,16 @@ COMES_UP: Final = frozenset(
         KafkaError._ALL_BROKERS_DOWN,
     }
 )
-"""What says that whoever is to answer is not there yet, or that the client has asked somebody else."""
+"""Errors that say that the broker which has to answer is not there yet, or that the client asked another one."""
 
 T = TypeVar("T")
 
 
 class Clients:
-    """``admin`` asks about topics and logs; ``group`` about a group's offsets, without being a member of it.
+    """`admin` asks about topics and logs. `group` asks about a group's offsets without being a member of it.
 
-    A client keeps what it was told once: the epoch of a leader, and who coordinates the group. It may go on to ask by
-    that, whatever it is answered; a new client asks for it again.
+    A client remembers a leader's epoch and a group's coordinator. It may go on to use them, whatever it is answered; a
+    new client asks for them again.
     """
 
     def __init__(self, bootstrap_servers: str, group: str = "none") -> None:
@@ -52,26 +52,26 @@ class Clients:
 
     def _connect(self) -> None:
         self.admin = AdminClient(self._settings)
-        # With read_committed a client asks again, slower and slower, until no transaction holds an offset: seconds,
-        # where one follows the other.
+        # With read_committed a client asks again, ever more slowly, until no transaction holds an offset. If one
+        # transaction follows another, that takes seconds.
         self.group = self.consumer({"isolation.level": "read_uncommitted"})
 
     def consumer(self, settings: dict[str, object]) -> Consumer:
-        """One more, for whoever asked to close; it commits nothing."""
+        """Another consumer, which the caller has to close. It commits nothing."""
         return Consumer({**self._settings, "group.id": self._group, "enable.auto.commit": False, **settings})
 
     def renew(self) -> None:
-        """New ones in their place."""
+        """Replace the clients by new ones."""
         self.close()
         self._connect()
 
     def close(self) -> None:
-        """Release them."""
+        """Release the clients."""
         self.group.close()
 
     def answer(self, ask: Callable[[], T], patience: float = PATIENCE) -> T:
-        """What Kafka answers; ``ask`` uses the clients as they are at each call. KafkaException: it is another error
-        than that somebody is coming up, or after so many seconds still. TimeoutError: it was not told even that."""
+        """What Kafka answers. `ask` uses the clients as they are at each call. KafkaException: an error outside
+        COMES_UP, or one of these still after `patience` seconds. TimeoutError: not even an error came by then."""
         deadline = time.monotonic() + patience
         while True:
             try:

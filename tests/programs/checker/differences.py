@@ -1,4 +1,4 @@
-"""Where two JSON documents differ, by name: a state of hundreds of fields is told apart by the one that is wrong."""
+"""Where two JSON documents differ, by field: of hundreds of fields, only the wrong ones are named."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,9 +7,9 @@ _ABSENT = object()
 
 
 def differences(found: Any, wanted: Any, path: str) -> Iterator[str]:
-    """Each as ``<path> is <found>, not <wanted>``; objects are compared member by member, all else as a whole."""
+    """Each as `<path> is <found>, not <wanted>`. Objects are compared member by member, everything else as a whole."""
     if _is_same(found, wanted):
-        return  # as most are: no path of a field is made for nothing
+        return  # most fields are the same: their paths need not be made
     if isinstance(found, dict) and isinstance(wanted, dict):
         for name in sorted({*found, *wanted}):
             yield from differences(
@@ -20,7 +20,7 @@ def differences(found: Any, wanted: Any, path: str) -> Iterator[str]:
 
 
 def _is_same(found: Any, wanted: Any) -> bool:
-    """In Python true is 1, in JSON it is not."""
+    """As JSON compares: in Python true is 1, in JSON it is not."""
     if isinstance(found, dict) and isinstance(wanted, dict):
         return found.keys() == wanted.keys() and all(_is_same(found[name], wanted[name]) for name in found)
     if isinstance(found, list) and isinstance(wanted, list):

@@ -11,9 +11,9 @@ from tests.programs.checker.record import Record
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """One record: the body of ``source`` in ``dataset``.
+    """A record that must be there: the body of `source` in `dataset`.
 
-    ``first``: the raw record it is in conflict with. ``accepted``: an operator has accepted a conflict with it.
+    `first`: the raw record that it is in conflict with. `accepted`: by it an operator accepted a conflict.
     """
 
     dataset: str
@@ -25,7 +25,7 @@ class Expected:
 
 
 def expected_outputs(raw: Iterable[Record], meanings: Meanings) -> Iterator[Expected]:
-    """Every record that must be there. ``raw`` comes in the order of processing and holds no body without a meaning."""
+    """Every record that must be there. `raw` is in the order of processing; `meanings` must have every body in it."""
     first: dict[str, Record] = {}
     seen: set[tuple[str, int]] = set()
     accepted: set[str] = set()

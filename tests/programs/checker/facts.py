@@ -1,4 +1,4 @@
-"""An order's events as the independent fold takes them, and the order in which they happened."""
+"""An order's events as the checker's own fold takes them, and their canonical order."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ ASSIGNED, READY = "fulfillment_request.assigned", "fulfillment_request.items_rea
 FAILED, HANDED_OVER = "fulfillment_request.items_failed", "fulfillment_request.items_completed"
 INVOICE, RETURN, REFUND_REQUEST = "invoice.created", "return.processed", "refund_request.issued"
 ACTIONS = {f"payment_account.amount_{action}": action for action in ("authorized", "captured", "voided", "refunded")}
-"""Which way money goes, by the event that says so."""
+"""Which way money goes, by event name."""
 
 _RANKS: dict[str, int] = {
     name: rank
@@ -45,8 +45,8 @@ KNOWN = frozenset(_RANKS)
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """``event`` tells it from the order's other events; two facts of one ``event`` contradict each other. ``key`` and
-    ``payload_hash`` are what the bridge calls it, empty where it was not asked: they decide only what nothing else
+    """`event` tells the fact from the order's other events; two facts of one `event` contradict each other. `key` and
+    `payload_hash` are the bridge's names for it, empty if not known. They decide the order only if nothing else
     does."""
 
     event: str
@@ -60,52 +60,52 @@ class Fact:
 
     @property
     def of_request(self) -> bool:
-        """Whether it is about a fulfilment request, in a way that is known or not."""
+        """Whether the fact is about a fulfilment request, even under an unknown name."""
         return self.name.startswith("fulfillment_request.")
 
     @property
     def id(self) -> str:
-        """The entity that it is about."""
+        """Id of the entity that the fact is about, else its key or source."""
         return identifier(self.payload.get("id")) or self.key or self.source
 
     def said(self, field: str) -> Iterator[tuple[int, dict[str, Any]]]:
-        """The objects in a list of the payload, and their places; other members say nothing."""
+        """The objects in a list of the payload with their places; other members say nothing."""
         members = self.payload.get(field)
         for place, member in enumerate(members if isinstance(members, list) else ()):
             if isinstance(member, dict):
                 yield place, member
 
     def all_said(self, field: str) -> list[dict[str, Any]]:
-        """The same without their places, and an empty object behind them if there is more, which nobody can read."""
+        """These objects without their places. An empty object at the end stands for all that cannot be read."""
         said, members = [member for _, member in self.said(field)], self.payload.get(field)
         unread = members not in (None, "") if not isinstance(members, list) else len(members) != len(said)
         return said + [{}] * unread
 
     def lines(self) -> Iterator[dict[str, Any]]:
-        """What it says of items."""
+        """What the fact says of items."""
         return (line for _, line in self.said("items"))
 
     def by_item(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The same by item id, where it has one."""
+        """The same with the item's id; lines without an id are left out."""
         return ((item, line) for line in self.lines() if (item := identifier(line.get("id"))) is not None)
 
 
 def in_order(facts: Iterable[Fact]) -> list[Fact]:
-    """As they happened: the canonical order. What has no time comes first."""
+    """The facts in canonical order; those without a time come first."""
     return sorted(facts, key=position)
 
 
 def of(facts: Iterable[Fact], *names: str) -> list[Fact]:
-    """Those of these names."""
+    """The facts with these names."""
     return [fact for fact in facts if fact.name in names]
 
 
 def in_force(facts: Sequence[Fact], name: str) -> dict[str, Fact]:
-    """By the entity: of facts about one, the last counts."""
+    """Facts of this name by entity; of several about one, the last counts."""
     return {fact.id: fact for fact in of(facts, name)}
 
 
 def position(fact: Fact) -> tuple[str, int, str, str, str]:
-    """Where it stands among the facts of its order."""
+    """The fact's sort key in canonical order."""
     moment = (instant(fact.published_at) or "").removesuffix("Z")
     return moment, _RANKS.get(fact.name, len(_RANKS)), fact.name, fact.key, fact.payload_hash

@@ -1,8 +1,7 @@
-"""What Kafka itself has lost of the raw topic, and lanes that have halted on it and said so: what may be missing then.
+"""What Kafka itself lost of raw, and the lanes that halted because of that and said so: what may be missing then.
 
-Records that were processed before they were lost have their outputs, and their keys are known. What came in their
-place must be processed like any other record, unless the lane has halted: nobody promised anything then but that
-nothing is skipped in silence.
+Records that were processed before they were lost have their outputs, and their keys are known. What came in their place
+must be processed like any other record. If the lane has halted, only one promise is left: nothing is skipped silently.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,9 +14,9 @@ from tests.programs.checker.record import Record, Source
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """The end of one raw partition. ``records`` were there, from offset ``end`` on, and are no longer.
+    """What one raw partition lost: `records`, from offset `end` on.
 
-    ``processed``: where the bridge would have gone on when it happened.
+    `processed`: the offset from which the bridge would have gone on when they were lost.
     """
 
     partition: int
@@ -32,7 +31,7 @@ Halted = Mapping[tuple[str, int], int]
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """All that may be missing in a run; at most one loss of a partition."""
+    """Everything that may be missing in a run; at most one loss for each partition."""
 
     losses: Sequence[Loss] = ()
     halted: Halted = field(default_factory=dict)
@@ -43,13 +42,14 @@ class Shortfall:
         return [record for loss in self.losses for record in loss.records]
 
     def history(self, raw: Iterable[Record]) -> list[Record]:
-        """What the bridge was given to process, in its order: ``raw`` is what the topic holds now."""
+        """What the bridge had to process, in its order. `raw`: what the topic holds now."""
         gone = self._processed_before_they_were_lost()
         given = {record.source: record for record in raw if not self._behind_a_halt(record)} | gone
         return [given[source] for source in sorted(given)]
 
     def skipped(self, raw: Iterable[Record]) -> Iterator[Lost]:
-        """Counter-examples: records that came where processed ones had been, in a lane that goes on behind them."""
+        """Counter-examples: records at the offsets of lost records that had been processed, in lanes that did not
+        halt."""
         gone = self._processed_before_they_were_lost()
         halted = self.halted_partitions(RAW)
         for record in raw:
@@ -57,7 +57,7 @@ class Shortfall:
                 yield Lost(f"{record}: skipped, another record had been processed at its place")
 
     def _processed_before_they_were_lost(self) -> dict[Source, Record]:
-        """Where a lane has halted, what it had processed is known best: a transaction may have ended late."""
+        """If a lane has halted, its halt tells best what it had processed: a transaction may have ended late."""
         stands = {
             loss.partition: max(loss.processed, self.halted.get((RAW, loss.partition), 0)) for loss in self.losses
         }

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 class Meaning:
     """One delivery's event.
 
-    ``event`` is the same for all deliveries of one event, ``payload`` for all that say the same in whatever
-    spelling: two payloads under one event are a conflict. ``dataset`` and ``key``: where the cleaned record
-    belongs. ``key_documented``: NewStore documents the event's key, so a conflict is held back.
+    `event` is the same for all deliveries of one event. `payload` is the same for all that say the same, however they
+    spell it; two payloads of one event are a conflict. `dataset` and `key`: where the cleaned record belongs.
+    `key_documented`: NewStore documents the event's key, so a conflict is held back.
     """
 
     event: str
@@ -22,4 +22,4 @@ class Meaning:
 
 
 Meanings = Mapping[bytes, Meaning | None]
-"""By body. None: nothing that may pass (no envelope, or another tenant's)."""
+"""By body. None: the body must not pass (no envelope, or another tenant's)."""

@@ -18,5 +18,5 @@ def murmur2(data: bytes) -> int:
 
 
 def partition_of(key: bytes, partitions: int) -> int:
-    """The partition that every Kafka client of default settings gives a key."""
+    """The partition that every Kafka client with default settings chooses for a key."""
     return (murmur2(key) & 0x7FFFFFFF) % partitions

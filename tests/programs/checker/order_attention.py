@@ -1,4 +1,4 @@
-"""What is possible with an order's money, and somebody should look at; order-state rule R2, written once more."""
+"""What is possible with an order's money, but somebody should look at (docs/order-state.md)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -21,9 +21,9 @@ def attention_to(
     undone: Mapping[str, str] = MappingProxyType({}),
     in_part: bool = False,
 ) -> list[dict[str, str]]:
-    """The document's ``attention``; ``head``: its ``order``, ``returns`` and ``requests``: its. ``undone``: by
-    instrument, captures in the currency that is judged that are none any more. ``in_part``: there may have been other
-    payments, so that only what certainly is too much is."""
+    """The document's `attention`. `head`, `returns` and `requests`: its `order`, `returns` and `refund_requests`.
+    `undone`: captures that voids took back, by instrument, in the currency that is judged. `in_part`: there may have
+    been other payments, so only what is certainly too much counts."""
     currency = head.get("currency")
     found = {("unmatched_refund", refund["payment"]) for refund in unmatched}
     for key, payment in payments.items():
@@ -56,8 +56,8 @@ def attention_to(
 
 
 def _beyond_captures(of_it: dict[str, Any], asked: str, went_out: str, allowance: str) -> Iterator[str]:
-    """What was asked for that is neither taken nor still to be, and what went back that was never taken, or let go of
-    before; nothing is known where nothing was taken."""
+    """Refund requests ask for more than is captured and still authorized; or more was refunded and voided again than
+    captured. Nothing is known if nothing was captured."""
     captured = of_it["captured"]
     for kind, amount, limit in (
         ("requested_more_than_captured", asked, total((captured, of_it["open_authorization"]))),
@@ -68,7 +68,8 @@ def _beyond_captures(of_it: dict[str, Any], asked: str, went_out: str, allowance
 
 
 def _overdrawn(payments: Payments, currency: str, allowance: str, released: Mapping[str, str]) -> Iterator[str]:
-    """Instruments that gave more than they had promised; none where a promise may be anybody's, or of any amount."""
+    """The instruments of which more was captured than authorized. None if an authorization lacks its instrument or
+    amount: it may be anybody's, or of any amount."""
     promises = [each for each in payments.values() if each["status"] == "authorized"]
     if any(
         each["currency"] in {None, currency} and None in {each["instrument_id"], each["amount"]} for each in promises
@@ -84,7 +85,8 @@ def _overdrawn(payments: Payments, currency: str, allowance: str, released: Mapp
 
 
 def _taken_back(payments: Payments, currency: str) -> str:
-    """Of credits that were given and never paid with, what was voided; nobody knows where a promise may be of any."""
+    """What was voided of credits that the order issued: refunded, and never authorized. "0" if an authorization lacks
+    its instrument or amount."""
     own = [each for each in payments.values() if (each["currency"] or currency) == currency]
     promised = [each for each in own if each["status"] == "authorized"]
     if any(None in {each["instrument_id"], each["amount"]} for each in promised):

@@ -1,5 +1,4 @@
-"""What is to be given back, and was, because an order or its items were cancelled; written once more from
-docs/completeness.md."""
+"""What has to be given back because an order or its items were cancelled, and what was (docs/completeness.md)."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -18,7 +17,8 @@ Refunds = Sequence[dict[str, Any]]
 
 
 def price_left(head: dict[str, Any], judged: str, *, all_off: bool) -> str | None:
-    """What the order still costs, if some of it was cancelled and that had a price in the currency that is judged."""
+    """What the order still costs in the judged currency. None: nothing was cancelled, or nobody knows its price
+    there."""
     if all_off:
         return "0"
     price, left = head.get("grand_total"), head.get("current_total")
@@ -26,7 +26,8 @@ def price_left(head: dict[str, Any], judged: str, *, all_off: bool) -> str | Non
 
 
 def is_kept(state: dict[str, Any], judged: str, left: str | None, *, all_off: bool) -> bool:
-    """Whether more of the customer's money is kept than that; what went back for goods was not for what is off."""
+    """Whether the shop keeps more of the customer's money than `left`. What it gave back for goods was not for what was
+    cancelled. False if a refund or void cannot be read."""
     of_it = state["payment_sums"].get(judged)
     if of_it is None or any(is_unread(state["payments"], action, judged) for action in ("refunded", "voided")):
         return False
@@ -36,7 +37,7 @@ def is_kept(state: dict[str, Any], judged: str, left: str | None, *, all_off: bo
 
 
 def is_some_off(evidence: Evidence, items: Items) -> bool:
-    """Whether anything was cancelled, be it a piece."""
+    """Whether anything was cancelled, even one piece."""
     due = {key: due_pieces(evidence, items, key) for key in effective_goods(evidence, items)}
     wanted = {key for key in due if items[key]["status"] not in {"cancelled", "replaced"}}
     return any(item["status"] == "cancelled" for item in items.values()) or any(
@@ -45,8 +46,8 @@ def is_some_off(evidence: Evidence, items: Items) -> bool:
 
 
 def most_off(evidence: Evidence, items: Items, head: dict[str, Any]) -> str | None:
-    """What can have been paid for what was cancelled: list prices and taxes, and what the shipping or nobody knows what
-    cost. None if a price or a quantity is not known."""
+    """The most that can have been paid for what was cancelled: list prices and taxes of the items, and the shipping or,
+    if that is more, what no item accounts for. None if a price or a quantity is not known."""
     price, off, every = head.get("grand_total"), ["0"], ["0"]
     for key, item in items.items():
         if not item["ordered"]:
@@ -67,11 +68,10 @@ def most_off(evidence: Evidence, items: Items, head: dict[str, Any]) -> str | No
 def given_for_it(
     unmatched: Refunds, state: dict[str, Any], judged: str, *, all_off: bool, some_off: bool, most: str | None
 ) -> set[str]:
-    """Refunds that name nothing known and need not: they stand in for what was voided under their name, or were
-    voided themselves, or so much had been taken that is not, or no longer, the order's price, and is not gone yet,
-    undone by voids, given for a return that was exchanged or to whoever asked for as much. If ``some_off`` and
-    nobody can tell its price, that may be as much as neither goods nor requests are to get, but not all that there
-    is, and no more than left the order's price without the ``most`` that it can have been."""
+    """The unmatched refunds that need not name anything known: see "Refunds that name nothing known" in
+    docs/order-state.md. Those in the judged currency count all together or not at all. Refunds that replace a voided
+    credit, and credits that were voided as a whole, are there in any case. `some_off`: something was cancelled. If
+    nobody knows its price, `most` is the most that it can have been."""
     head, sums, payments = state["order"], state["payment_sums"], state["payments"]
     swapped = {*given_instead(payments, judged, state["returns"])}
     rests = given_up(payments, judged, {*state["returns"], *state["refund_requests"]})
@@ -112,7 +112,7 @@ def given_for_it(
 
 
 def _claimed(state: dict[str, Any], judged: str) -> str:
-    """By returns and refund requests: what they got, but for what took the place of a credit, and are still to get."""
+    """What returns and refund requests got, without what replaced a voided credit, and are still to get."""
     promises = [*state["returns"].values(), *state["refund_requests"].values()]
     fitting = [each for each in promises if (each["currency"] or judged) == judged]
     allowance = allowance_of(state["payments"], judged)

@@ -1,4 +1,4 @@
-"""What must have happened and was not seen; the pure part of order-state rule R8, written once more."""
+"""What must have happened, or probably did, and was not seen, as far as time does not decide (docs/order-state.md)."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ _WITHOUT_ASSIGNMENT = "IN_STORE_HANDOVER"
 
 
 def missing_events(evidence: Evidence, *, is_historical: bool) -> list[str]:
-    """The document's ``missing``."""
+    """The document's `missing`."""
     return [] if is_historical else sorted(_missing(evidence))
 
 
@@ -26,8 +26,8 @@ def suspected_events(
     *,
     of_elsewhere: bool,
 ) -> list[str]:
-    """The document's ``suspected``; ``refundable``: ids of returns and refund requests, ``settling``:
-    refunds that are for something else that is known; ``of_elsewhere``: part of it was never to be seen here."""
+    """The document's `suspected`. `refundable`: ids of returns and refund requests. `settling`: refunds for something
+    else that is known. `of_elsewhere`: part of the order was never to be seen here."""
     if of_elsewhere:
         return sorted(_never_created(evidence))
     lost = {*_lost_shipments(evidence), *_lost_money(evidence, payments, refundable, settling)}
@@ -50,7 +50,8 @@ def _needs_opened(fact: Fact) -> bool:
 
 
 def _lost_shipments(evidence: Evidence) -> Iterator[str]:
-    """Of what is sent by itself, and was somewhere or in some request to be sent from."""
+    """Only of items that are sent by themselves, if a request names them or an end of the order says where they went
+    out from."""
     for item in evidence.named[COMPLETED]:
         if item in evidence.services:
             continue
@@ -62,12 +63,12 @@ def _lost_shipments(evidence: Evidence) -> Iterator[str]:
 
 
 def _places(evidence: Evidence, item: str) -> Iterator[str | None]:
-    """Where ends of the order say that it was."""
+    """Where the ends of the order say that the item was."""
     return (text(line.get("fulfillment_location_id")) for line in evidence.says(item, *ENDS))
 
 
 def _never_created(evidence: Evidence) -> Iterator[str]:
-    """An order whose payment was refused is never said to be created."""
+    """NewStore sends no order.created for an order whose payment was refused."""
     if {fact.name for fact in evidence.facts} <= {CANCELLED, _VOIDED}:
         yield "maybe_never_sent"
 

@@ -1,4 +1,4 @@
-"""Facts of an order that cannot all be true; order-state rules R1, R5 and R6, written once more."""
+"""Facts of an order that cannot all be true (docs/order-state.md)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +26,7 @@ Contradiction = tuple[str, str | None, list[str]]
 
 
 def contradictions_of(evidence: Evidence, items: Items, *, shipped: bool) -> list[Contradiction]:
-    """The document's; ``shipped``: something of the order certainly left the house."""
+    """The document's `contradictions`. `shipped`: something of the order certainly went out."""
     found = [
         *_rivals(evidence.facts),
         *_of_transactions(evidence.facts),
@@ -44,7 +44,7 @@ def _rivals(facts: Sequence[Fact]) -> Iterator[Contradiction]:
 
 
 def _of_transactions(facts: Sequence[Fact]) -> Iterator[Contradiction]:
-    """What is not said, or cannot be read, contradicts nothing."""
+    """A value that is not there, or cannot be read, contradicts nothing."""
     named: dict[str, list[Fact]] = defaultdict(list)
     said: dict[tuple[str, str], set[str]] = defaultdict(set)
     for fact, key, payment in said_of_payments(facts):
@@ -57,7 +57,7 @@ def _of_transactions(facts: Sequence[Fact]) -> Iterator[Contradiction]:
 
 
 def _of_ends(evidence: Evidence, *, shipped: bool) -> Iterator[Contradiction]:
-    """A shipment alone is shown by the first that tells of it."""
+    """Without order.completed, the first fact that proves the shipment stands for all."""
     facts = evidence.facts
     cancelled, completed = of(facts, CANCELLED), of(facts, COMPLETED)
     if cancelled and completed and shipped:
@@ -78,8 +78,9 @@ def _of_items(evidence: Evidence, items: Items) -> Iterator[Contradiction]:
 
 
 def _cancelling(evidence: Evidence, item: str, known: dict[str, Any]) -> Iterator[Fact]:
-    """Each cancellation of it, where they are of all its pieces, or of more than those that stayed, and each end of the
-    order that leaves it as cancelled by its last word."""
+    """The facts that cancel the item: every items_cancelled, and every end of the order that counts pieces, if they
+    cancel all pieces or more than had stayed; and the last order.completed or order.shipped if that states it as
+    cancelled."""
     pieces = ordered_pieces(known)
     if (off := pieces_cancelled(evidence, item, pieces)) == pieces or off > pieces - known["shipped_quantity"]:
         yield from (evidence.facts[place] for place, _ in evidence.named[ITEMS_CANCELLED].get(item, ()))
@@ -90,7 +91,8 @@ def _cancelling(evidence: Evidence, item: str, known: dict[str, Any]) -> Iterato
 
 
 def _first_sending(evidence: Evidence, item: str, off: Sequence[Fact]) -> list[Fact]:
-    """Of what else says that it went out, the last word of each end of the order, the first."""
+    """The first fact outside `off` that says that the item went out. Of each kind of end of the order, only the last
+    one counts."""
     places = [place for place, _ in evidence.named[HANDED_OVER].get(item, ())]
     if any(text(line.get("status")) != "cancelled" for line in evidence.says(item, SHIPPED)):
         places.append(evidence.named[SHIPPED][item][-1][0])

@@ -1,4 +1,4 @@
-"""What refunds are for that name only themselves; written once more from docs/order-state.md."""
+"""What a refund is for that names only itself (docs/order-state.md, "A credit that names itself")."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -20,9 +20,9 @@ from tests.programs.checker.values import less
 
 
 def as_meant(facts: Sequence[Fact], sendable: Collection[str], currency: str | None) -> Payments:
-    """The payments, where a refund that names itself names what it certainly is for: of all that is owed, there are
-    exactly as many of this amount, but for noise, as there are such refunds of it. Of one that was let go of, and went
-    out by other ways, it is the rest that is for something; what it was let go for, it is then, too."""
+    """The payments, with each self-named refund under the name of what it is certainly for: the return or request with
+    the same amount outstanding, rounded to minor units. There must be exactly as many of these as such refunds. If a
+    credit was voided and paid out by another means, its rest is compared, and its voids get the same name."""
     payments = payments_of(facts)
     judged = judged_by(payments, sums_of(payments, currency, None), currency)
     assumed = currency or judged
@@ -68,8 +68,8 @@ def as_meant(facts: Sequence[Fact], sendable: Collection[str], currency: str | N
 
 
 def _released(payments: Payments, known: Collection[str], currency: str) -> dict[str, str]:
-    """Voids of credits that the order gave and that name themselves, each with the name of its credit: it has the same
-    one; or one that is known, where the instrument is of one such credit only."""
+    """The voids of credits that the order issued and that name themselves, each with its credit's name. The void has
+    that name, too; or it names a known return or request, and its instrument has one such credit only."""
     found = {}
     for key, void in payments.items():
         if void["status"] != "voided" or void["instrument_id"] not in credited(payments, currency):
@@ -90,7 +90,7 @@ def _released(payments: Payments, known: Collection[str], currency: str) -> dict
 def _meant_for(
     name: str, payments: Payments, released: dict[str, str], owed: dict[str, dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """What a credit that was let go of is to be paid out for: what its voids name, else any."""
+    """What a voided credit is to be paid out for: what its voids name, else anything that is owed."""
     named = {payments[key]["correlation_id"] for key, own in released.items() if own == name}
     return [owed[key] for key in named if key in owed] or [*owed.values()]
 
@@ -106,7 +106,7 @@ def _is_open(said: dict[str, Any], rest: str | None, allowance: str, judged: str
 
 
 def _kind(amount: str | None, currency: str) -> tuple[str | None, str]:
-    """How much it is, and of what."""
+    """The amount, rounded to minor units, and its currency."""
     return None if amount is None else without_noise(amount, currency), currency
 
 

@@ -1,5 +1,5 @@
-"""What an order's facts amount to, in the order in which they happened: the order-state rules, written once more from
-their text, plainly and without a thought for speed."""
+"""An order's document from its facts, in canonical order: the rules of docs/order-state.md, written again plainly and
+without care for speed."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -59,9 +59,9 @@ _TIMELINE = 20
 
 
 def state_of(evidence: Evidence, *, in_part: bool = False) -> dict[str, Any]:
-    """The fields of the document that follow from an order's facts; of ``contradictions`` kind, subject and sources, of
-    ``timeline`` all but keys. ``in_part``: not all of its history may be among them; nobody but clocks and settings
-    can say so, except where refunds, and what they are for, are all that there is."""
+    """The fields of the document that follow from an order's facts: of `contradictions` kind, subject and sources, of
+    `timeline` all but keys. `in_part`: some of its history may be missing. Only clocks and settings tell that, unless
+    refunds and what they are for are all that is known."""
     facts = evidence.facts
     head, told = head_of(facts), payments_of(facts)
     items = items_of(evidence, returned_pieces(facts, evidence.goods))
@@ -138,8 +138,8 @@ def state_of(evidence: Evidence, *, in_part: bool = False) -> dict[str, Any]:
 
 
 def _is_only_paid_back(names: set[str], payments: Payments, returns: dict[str, dict[str, Any]]) -> bool:
-    """Whether nothing else is known of it, as of a blind return's account, but that a credit was voided which it had
-    given; what came back counts once something was paid for each return that is to get anything."""
+    """Whether only refunds, refund requests and voids of credits that the order issued are known, as in the account of
+    a blind return. Returns may be known, too, if something was refunded for each one that gives money back."""
     paid, voided = "payment_account.amount_refunded", "payment_account.amount_voided"
     settled = all(each["refunded"] != "0" or each["refund_outstanding"] in {None, "0"} for each in returns.values())
     if voided in names and not (payments and is_only_given_back(payments)):
@@ -168,7 +168,7 @@ def _status(
 
 
 def something_shipped(evidence: Evidence) -> bool:
-    """Whether anything says that goods went out."""
+    """Whether any fact says that goods went out."""
     shipped = evidence.named[SHIPPED].items()
     sent = {item for item, lines in shipped if any(text(line.get("status")) != "cancelled" for _, line in lines)}
     sent |= evidence.named[HANDED_OVER].keys()
@@ -185,7 +185,7 @@ def something_shipped(evidence: Evidence) -> bool:
 
 
 def _fulfillment_status(items: Items, due: Mapping[str, int], *, is_list_known: bool) -> str:
-    """Of pieces that are neither cancelled nor replaced; nothing is due only if it is known what was ordered."""
+    """Counts pieces that are neither cancelled nor replaced. Nothing is due only if the list is known."""
     ordered = sum(due.values())
     shipped = sum(min(wanted, items[item]["shipped_quantity"]) for item, wanted in due.items())
     if not ordered and is_list_known:

@@ -1,4 +1,4 @@
-"""What is said of an order as a whole; order-state rule R9, written once more."""
+"""What events say of an order as a whole (docs/order-state.md)."""
 
 from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
@@ -48,11 +48,11 @@ _CUSTOMER: dict[str, Any] = {
 _ON_ITS_WAY = {"on_hold", "in_fulfillment", "complete", "returned"}
 
 Head = dict[str, Any]
-"""The document's ``order``; empty if nothing was said of it."""
+"""The document's `order`; empty if no event says anything of it."""
 
 
 def head_of(facts: Sequence[Fact]) -> Head:
-    """All of it but ``current_total``: field by field what the last ``order.opened`` says, else ``order.created``."""
+    """All of it but `current_total`: each field from the last `order.opened`, else from the last `order.created`."""
     said = [of(facts, name)[-1].payload for name in (CREATED, OPENED) if of(facts, name)]
     if not said:
         return {}
@@ -64,9 +64,9 @@ def head_of(facts: Sequence[Fact]) -> Head:
 
 
 def current_total(head: Head, items: Items, whole: Collection[str], *, all_off: bool, is_sure: bool) -> str | None:
-    """The grand total without the items that are cancelled, as far as it can be told; ``whole``: those of which each
-    piece is said to be; ``all_off``: the whole order is, and never went out; ``is_sure``: it is known of every item
-    which one it is, and that all its pieces are cancelled or none."""
+    """The grand total without the cancelled items, as far as it can be told. `whole`: items of which every piece is
+    said to be cancelled. `all_off`: the whole order was cancelled and never went out. `is_sure`: every item is known,
+    with all of its pieces cancelled or none."""
     if all_off or not is_sure:
         return "0" if all_off else None
     ordered = {key: item for key, item in items.items() if item["ordered"]}
@@ -83,7 +83,7 @@ def current_total(head: Head, items: Items, whole: Collection[str], *, all_off: 
 
 
 def _is_given_up(items: Items, key: str) -> bool:
-    """Whether the customer gets neither an item nor what it was swapped for, and what after that."""
+    """Whether the customer gets neither an item nor what stands at the end of its chain of swaps."""
     chain = [key]
     while (after := items[chain[-1]]["replaced_by"]) is not None and len(chain) <= len(items):
         chain.append(after)
@@ -92,14 +92,14 @@ def _is_given_up(items: Items, key: str) -> bool:
 
 
 def _has_a_stranger(items: Items) -> bool:
-    """Whether something goes out that has no price, and takes the place of nobody knows what."""
+    """Whether an item on its way is outside the list, so has no price, and replaces nothing known."""
     return any(
         item["status"] in _ON_ITS_WAY and not item["ordered"] and item["replaces"] is None for item in items.values()
     )
 
 
 def _adds_up(head: Head, ordered: Sequence[dict[str, Any]]) -> bool:
-    """Whether the order is nothing but its items and its shipping, so that its numbers mean what they seem to mean."""
+    """Whether the order costs exactly its items and its shipping, so that its numbers mean what they seem to mean."""
     on_top = {"tax_excluded": True, "tax_included": False}.get(head["price_method"])
     if on_top is None:
         return False
@@ -110,7 +110,7 @@ def _adds_up(head: Head, ordered: Sequence[dict[str, Any]]) -> bool:
 
 
 def _off_shipping(head: Head, ordered: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """A discount that no item has is one on the shipping, unless that costs less."""
+    """The discount that no item has, if the shipping costs no less: it is then on the shipping."""
     spread = [item[field] for item in ordered for field in ("item_discounts", "order_discounts")]
     off = less(head["discount_total"], *spread)
     if is_more(off) and off is not None and not is_more(less(off, head["shipping_total"] or "0")):
@@ -118,7 +118,8 @@ def _off_shipping(head: Head, ordered: Sequence[dict[str, Any]]) -> Iterator[str
 
 
 def _paid_for(item: dict[str, Any], *, taxed_on_top: bool, whole: bool = True) -> str | None:
-    """For a line of the list. Unless it is ``whole``, nobody knows how many of several pieces are meant."""
+    """What was paid for a line of the list. None if an amount is not known, or if it has several pieces and is not
+    `whole`: nobody knows how many are meant."""
     count = item["quantity"]
     if count is None or item["list_price"] is None or (count != 1 and not whole):
         return None
@@ -137,5 +138,5 @@ def _read(said: Sequence[dict[str, Any]], readers: dict[str, Any]) -> dict[str, 
 
 
 def exchanged_by(head: dict[str, Any]) -> set[str]:
-    """Returns of other orders for which this one gives other goods; ``head``: the document's ``order``."""
+    """Ids of other orders' returns for which this one gives other goods. `head`: the document's `order`."""
     return {each["return_id"] for each in head.get("exchanges") or () if each["return_id"] is not None}

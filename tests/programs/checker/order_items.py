@@ -1,4 +1,4 @@
-"""An order's items; order-state rules R4 and R5, written once more."""
+"""An order's items (docs/order-state.md)."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -18,27 +18,28 @@ _LISTED = {
 }
 
 Items = dict[str, dict[str, Any]]
-"""The document's ``items``."""
+"""The document's `items`."""
 
 
 def items_of(evidence: Evidence, returned: Counter[str]) -> Items:
-    """By id. ``returned``: pieces that came back."""
+    """The items by id. `returned`: pieces that came back."""
     return {item: _item(evidence, item, returned[item]) for item in evidence.items}
 
 
 def effective_goods(evidence: Evidence, items: Items) -> Items:
-    """The things that the order is made of."""
+    """The goods that the order is made of."""
     return {item: items[item] for item in evidence.goods}
 
 
 def ordered_pieces(item: dict[str, Any]) -> int:
-    """Pieces of an item of the document; one, if nobody says how many."""
+    """The pieces of an item of the document; 1 if no event says how many."""
     return 1 if item["quantity"] is None else int(item["quantity"])
 
 
 def pieces_cancelled(evidence: Evidence, item: str, ordered: int) -> int:
-    """Of so many ordered: as many as an end of the order says piece by piece, or the items_cancelled that names it most
-    often; where that names it once and no end says better, all but those that left one by one, be it by an end."""
+    """How many of the ordered pieces were cancelled: by an end of the order that counts pieces, or by the
+    items_cancelled that names the item most often. If that names it once, and no end counts cancelled pieces, it means
+    all that did not leave one by one (by an end, too), or all if all left."""
     most, (left, by_end) = _cancelled_at_once(evidence, item), _by_pieces(evidence, item, ordered)
     if most == 1 and not by_end:
         sent = max(_sent_by_name(evidence, item) or 0, left)
@@ -47,7 +48,7 @@ def pieces_cancelled(evidence: Evidence, item: str, ordered: int) -> int:
 
 
 def pieces_off(evidence: Evidence, items: Items, item: str) -> int:
-    """With those that had not left when all of it, or the order, was cancelled, if others had."""
+    """The cancelled pieces. If some had left when the item or the order was cancelled, all others count."""
     ordered, gone = ordered_pieces(items[item]), items[item]["shipped_quantity"]
     return _pieces_off(evidence, item, ordered, gone)
 
@@ -58,7 +59,7 @@ def _pieces_off(evidence: Evidence, item: str, ordered: int, gone: int) -> int:
 
 
 def is_all_cancelled(evidence: Evidence, item: str, ordered: int) -> bool:
-    """Whether there is a word for each of its pieces that says so, or the order was cancelled."""
+    """Only of several pieces: whether events call each one cancelled, or the order was cancelled."""
     _, by_end = _by_pieces(evidence, item, ordered)
     is_named = max(_cancelled_at_once(evidence, item), by_end) >= ordered
     return ordered > 1 and (is_named or bool(of(evidence.facts, CANCELLED)))
@@ -70,7 +71,7 @@ def _cancelled_at_once(evidence: Evidence, item: str) -> int:
 
 
 def _by_pieces(evidence: Evidence, item: str, ordered: int) -> tuple[int, int]:
-    """How many pieces left, and how many were cancelled, by the most of each that an end of the order says."""
+    """How many pieces left and how many were cancelled: of each the most that an end of the order says."""
     left, off = [0], [0]
     for *_, out, cancelled in _counted_at_ends(evidence, item, ordered):
         left.append(min(out, ordered))
@@ -79,14 +80,15 @@ def _by_pieces(evidence: Evidence, item: str, ordered: int) -> tuple[int, int]:
 
 
 def ends_that_cancel(evidence: Evidence, item: str, ordered: int) -> set[int]:
-    """Where the facts are that end the order, not as cancelled, and speak of two or more pieces, of which some were."""
+    """The places of facts, other than order.cancelled, that end the order, count two or more pieces of the item and
+    call some of them cancelled."""
     counted = _counted_at_ends(evidence, item, ordered)
     return {place for end, place, _, off in counted if end != CANCELLED and off}
 
 
 def _counted_at_ends(evidence: Evidence, item: str, ordered: int) -> Iterator[tuple[str, int, int, int]]:
-    """The ends of the order that speak of two or more pieces: name, place, and how many left and were cancelled by it.
-    Of a single piece no end says more than its status."""
+    """The ends of the order that count two or more pieces of the item: name, place, pieces that left, pieces that were
+    cancelled. Of a single piece an end says no more than its status."""
     lines: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
     for end in ENDS:
         for place, line in evidence.named[end].get(item, ()):
@@ -102,7 +104,7 @@ def _counted_at_ends(evidence: Evidence, item: str, ordered: int) -> Iterator[tu
 
 
 def due_pieces(evidence: Evidence, items: Items, item: str) -> int:
-    """Pieces of it that are still wanted; those that went out even so if all were cancelled."""
+    """The pieces that are still due. If all were cancelled: those that went out all the same, else all."""
     return _due(evidence, item, ordered_pieces(items[item]), items[item]["shipped_quantity"])
 
 
@@ -111,13 +113,14 @@ def _due(evidence: Evidence, item: str, ordered: int, gone: int) -> int:
 
 
 def _sent_by_name(evidence: Evidence, item: str) -> int | None:
-    """How often completed requests name it, if any event does so more than once: then each name is a piece."""
+    """How often completed requests name the item, if any event names it more than once: then each name is a piece. Else
+    None."""
     at_once = [count for _, request in evidence.requests_for[item] for count in request.parcels().get(item, ())]
     return None if set(at_once) <= {1} else sum(at_once)
 
 
 def is_shipped(evidence: Evidence, item: str, returned: int) -> bool:
-    """Whether a piece of it certainly left the house."""
+    """Whether a piece of the item certainly went out."""
     shipped = any(text(line.get("status")) != "cancelled" for line in evidence.says(item, SHIPPED))
     stated = evidence.stated(item, COMPLETED) in {"complete", "returned"}
     return shipped or stated or evidence.is_handed_over(item) or returned > 0
@@ -172,12 +175,14 @@ def _status(evidence: Evidence, item: str, returned: int, ordered: int, gone: in
 
 
 def _is_called_off(evidence: Evidence, item: str) -> bool:
-    """Whether the order was cancelled, or its end says so of the item: of that, what did not leave by then."""
+    """Whether the order was cancelled, or an end of it calls the item cancelled. That cancels the pieces that had not
+    left."""
     return bool(of(evidence.facts, CANCELLED)) or any(evidence.stated(item, name) == "cancelled" for name in ENDS)
 
 
 def _shipped_pieces(evidence: Evidence, item: str, returned: int, quantity: int | None) -> int:
-    """Those that left one by one, by requests or by an end; else all that was not cancelled."""
+    """The pieces that left one by one, by requests or by an end of the order; else, if the item went out, all that were
+    not cancelled. Returned pieces count in any case."""
     whole = 1 if quantity is None else quantity
     wanted = whole - pieces_cancelled(evidence, item, whole) or whole
     sent, (by_end, _) = _sent_by_name(evidence, item), _by_pieces(evidence, item, whole)
@@ -187,7 +192,7 @@ def _shipped_pieces(evidence: Evidence, item: str, returned: int, quantity: int 
 
 
 def _fulfilment(evidence: Evidence, item: str) -> dict[str, Any]:
-    """Who has it, and how it travels: by its completed request, else the last that did not fail."""
+    """Where the item is and how it travels: by its completed request, else by the last that did not fail."""
     key, request = _request(evidence.requests_for[item], item)
     said = request.items()[item] if request else {}
     place = request.said("fulfillment_location_id") if request else None
@@ -209,7 +214,7 @@ def _request(requests: Sequence[tuple[str, Request]], item: str) -> tuple[str | 
 
 
 def _first_product(evidence: Evidence, item: str) -> str | None:
-    """Of the first event that says it, by the last of its lines that does."""
+    """From the first event that has it; of its lines, from the last that has it."""
     said = {
         place: product
         for name in NAMING

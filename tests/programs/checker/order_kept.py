@@ -1,4 +1,4 @@
-"""What the shop took and still holds; written once more from docs/order-state.md."""
+"""What the shop took and still holds (docs/order-state.md)."""
 
 from collections.abc import Collection
 from decimal import Decimal
@@ -19,8 +19,8 @@ def held_of(
     requests: Promises,
     price: str | None,
 ) -> str:
-    """What the shop took in a currency and still holds, where goods that came back are worth what was paid for them:
-    what their returns promised, as far as it went out in this currency, and no more than ``price`` all together."""
+    """What the shop took in a currency and still holds. Refunds for returned goods do not reduce it, up to what each
+    return promised, and to `price` for all of them: the goods are worth that."""
     worth = []
     for key, promise in returns.items():
         if promise["refund_outstanding"] is None or (promise["currency"] or currency) != currency:
@@ -39,9 +39,9 @@ def held_of(
 
 
 def not_gone(payments: Payments, currency: str, returns: Promises, requests: Promises) -> str:
-    """What went out in a currency in place of credits that went out before, and are none any more: for another order,
-    or for a return or a request beyond what that promises, whichever of both is more under a name; and what never was
-    for any of these."""
+    """The refunds in a currency that gave nothing back, because credits were voided. Either they replace such credits:
+    for another order, or beyond the promise of a return or request, whichever is more under a name. Or they are the
+    voided part of credits that were for neither."""
     swapped, taken = given_instead(payments, currency, returns), taken_back(payments, currency)
     instead = []
     withdrawn = {payments[key]["correlation_id"] for key in given_up(payments, currency, {*returns, *requests})}
@@ -55,7 +55,8 @@ def not_gone(payments: Payments, currency: str, returns: Promises, requests: Pro
 
 
 def taken_back(payments: Payments, currency: str) -> dict[str, str]:
-    """By name, what was voided under it of credits that the order had given under it, as much of each as was given."""
+    """By name how much was voided of credits that the order had issued under the same name, at most what was issued of
+    each."""
     found: dict[str, str] = {}
     for instrument in credited(payments, currency):
         own = [each for each in payments.values() if each["amount"] and each["currency"] == currency]
@@ -67,7 +68,7 @@ def taken_back(payments: Payments, currency: str) -> dict[str, str]:
 
 
 def given_again(payments: Payments, currency: str, returns: Promises, requests: Promises) -> dict[str, str]:
-    """By name, what went out beyond the promises of these, as far as credits were let go of under it."""
+    """By name what went out beyond the promises of these, at most what was voided of credits under that name."""
     taken, found = taken_back(payments, currency), dict[str, str]()
     for name in taken.keys() & {*returns, *requests}:
         promise = requests.get(name) or returns[name]
@@ -78,8 +79,8 @@ def given_again(payments: Payments, currency: str, returns: Promises, requests: 
 
 
 def given_up(payments: Payments, currency: str, known: Collection[str]) -> dict[str, str]:
-    """Credits that name only themselves and no return or request that is known, and were let go of, with what is left
-    of each; of one in part only where no other has its name."""
+    """The voided credits that name only themselves, and no known return or request, with what is left of each. A credit
+    that was voided in part is there only if no other has its name."""
     taken, found = taken_back(payments, currency), dict[str, str]()
     for name in taken.keys() - {*known}:
         own = {key: each for key, each in payments.items() if each["correlation_id"] == name}
@@ -92,9 +93,10 @@ def given_up(payments: Payments, currency: str, known: Collection[str]) -> dict[
 
 
 def given_instead(payments: Payments, currency: str, returns: dict[str, Any]) -> dict[str, str]:
-    """Amounts of refunds in a currency that stand in for others that were voided under the same name: a credit that
-    paid for an exchange order goes back where it came from, as money for what that order gives back. None of what goes
-    out for one of its own ``returns``; and a credit of which more was voided than issued proves nothing."""
+    """The refunds in a currency, with their amounts, that are for another order: a credit of this order paid for an
+    exchange order, and its money goes back. Under the same name, at least as much was voided of other credits that this
+    order issued. A refund for one of its own `returns` is never one. A credit of which more was voided than issued
+    proves nothing."""
     own, allowance = credited(payments, currency), allowance_of(payments, currency)
     readable = {key: each for key, each in payments.items() if each["amount"] and each["currency"] == currency}
     known = {key: each for key, each in readable.items() if each["correlation_id"] not in {None, *returns}}
@@ -115,7 +117,8 @@ def given_instead(payments: Payments, currency: str, returns: dict[str, Any]) ->
 
 
 def credited(payments: Payments, currency: str) -> set[str]:
-    """Instruments that the order itself gave: none that paid, and none of which more was voided than given."""
+    """The instruments of credits that the order issued: none that paid, and none of which more was voided than issued.
+    Empty if an authorization lacks its instrument or amount."""
     own = [each for each in payments.values() if (each["currency"] or currency) == currency]
     promises = [each for each in own if each["status"] == "authorized"]
     if any(None in {each["instrument_id"], each["amount"]} for each in promises):

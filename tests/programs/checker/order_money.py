@@ -1,4 +1,4 @@
-"""An order's payments and what they amount to; order-state rules R1 and R2, written once more."""
+"""An order's payments and their sums (docs/order-state.md)."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
@@ -12,7 +12,7 @@ _DIGITS = {
     **dict.fromkeys((*_NO_DIGITS, "VND", "VUV", "XAF", "XOF", "XPF"), 0),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
-"""Behind the point, by ISO 4217; there are two in all others."""
+"""Digits behind the point, by ISO 4217; all other currencies have two."""
 
 _ROUNDED_BY = {
     **dict.fromkeys(("AUD", "CAD", "CHF", "EUR", "SGD", "USD"), "0.025"),
@@ -26,21 +26,21 @@ _ROUNDED_BY = {
     "COP": "25",
     "IDR": "50",
 }
-"""By how much a payment in cash may differ from what is owed, at most; a whole unit in any other currency."""
+"""The most by which a payment in cash may differ from what is owed; 1 in any other currency."""
 
 _PAYS_BY = ("payment_method", "payment_wallet", "payment_provider")
 """What is said of instruments."""
 
 Payments = dict[str, dict[str, Any]]
-"""The document's ``payments``."""
+"""The document's `payments`."""
 
 Sums = dict[str, dict[str, Any]]
-"""The document's ``payment_sums``."""
+"""The document's `payment_sums`."""
 
 
 def payments_of(facts: Sequence[Fact]) -> Payments:
-    """By action and transaction; of what several facts tell about one, field by field the last that is known counts. Of
-    how it was paid, whatever is known of its instrument, if none of them says that."""
+    """Payments by action and transaction. If several facts tell of one, the last known value of each field counts. If
+    none of them says how it was paid, what is known of its instrument counts."""
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     by_instrument: dict[str | None, list[dict[str, Any]]] = defaultdict(list)
     for _, key, payment in said_of_payments(facts):
@@ -55,7 +55,7 @@ def payments_of(facts: Sequence[Fact]) -> Payments:
 
 
 def _merged(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """How it was paid is known of an instrument, and goes with it."""
+    """How it was paid belongs to its instrument, so only facts with that instrument say it."""
     payer = last(each["instrument_id"] for each in told)
     by_payer = [each for each in told if each["instrument_id"] == payer]
     return {
@@ -64,7 +64,8 @@ def _merged(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def said_of_payments(facts: Sequence[Fact]) -> Iterator[tuple[Fact, str, dict[str, Any]]]:
-    """Everything said of payments: who says it, of which one, and what. Each event says something of one."""
+    """Who says something of a payment, the payment's key, and what is said. Each event tells of at least one
+    payment."""
     for fact in of(facts, *ACTIONS):
         instruments = {identifier(said.get("id")): said for _, said in fact.said("instruments")}
         for place, transaction in enumerate(fact.all_said("transactions") or [{}]):
@@ -84,7 +85,8 @@ def _payment(transaction: dict[str, Any], instrument: dict[str, Any]) -> dict[st
 
 
 def sums_of(payments: Payments, currency: str | None, grand_total: str | None) -> Sums:
-    """By currency, "" where none is said; amounts that cannot be read are in none. The balance needs the order's."""
+    """The sums by currency, "" if none is said. Unreadable amounts are in none. Only the order's currency has a
+    balance."""
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for payment in payments.values():
         if payment["amount"] is not None:
@@ -96,7 +98,7 @@ def sums_of(payments: Payments, currency: str | None, grand_total: str | None) -
 
 
 def is_unread(payments: Payments, action: str, currency: str) -> bool:
-    """Whether so much more may have moved in a currency as nobody can read, or of nobody knows which one."""
+    """Whether more may have moved in a currency: an amount cannot be read, or nobody knows its currency."""
     own = [payment for payment in payments.values() if payment["status"] == action]
     are_several = {payment["currency"] for payment in payments.values() if payment["amount"] is not None} != {None}
     doubts = [each for each in own if each["amount"] is None or (are_several and each["amount"] != "0")]
@@ -127,8 +129,8 @@ def by_action(payments: Sequence[dict[str, Any]]) -> dict[str, str]:
 
 
 def payment_status(payments: Payments, sums: Sums, currency: str | None, *, ended: bool) -> str:
-    """The document's, in the order's currency if anything was paid in it; ``ended``: nothing more is taken. What binary
-    fractions tell apart is the same."""
+    """The document's `payment_status`, in the order's currency if anything was paid in it. `ended`: nothing more is
+    captured. The noise of binary fractions makes no difference."""
     if not payments:
         return "none"
     key = judged_by(payments, sums, currency)
@@ -158,13 +160,13 @@ def payment_status(payments: Payments, sums: Sums, currency: str | None, *, ende
 
 
 def _amounts_with(payments: Payments, status: str) -> set[str | None]:
-    """Of all payments, where one is of this status."""
+    """The amounts of all payments, if one has this status."""
     is_there = any(payment["status"] == status for payment in payments.values())
     return {payment["amount"] for payment in payments.values()} if is_there else set()
 
 
 def judged_by(payments: Payments, sums: Sums, currency: str | None) -> str:
-    """The order's currency if anything was paid in it, or nothing that can be read in any; else the first one."""
+    """The order's currency if anything was paid in it, or if no amount can be read; else the first currency."""
     if currency is None:
         return min(filter(None, sums), default="")
     is_paid_in = currency in {payment["currency"] for payment in payments.values()}
@@ -172,7 +174,7 @@ def judged_by(payments: Payments, sums: Sums, currency: str | None) -> str:
 
 
 def unmatched_refunds(payments: Payments, matched: Collection[str]) -> list[dict[str, Any]]:
-    """The document's; ``matched``: those for returns and refund requests, in their currencies."""
+    """The document's `unmatched_refunds`. `matched`: refunds for returns and refund requests, in their currencies."""
     return [
         {"payment": key, **{field: payment[field] for field in ("amount", "currency", "correlation_id")}}
         for key, payment in sorted(payments.items())
@@ -181,8 +183,8 @@ def unmatched_refunds(payments: Payments, matched: Collection[str]) -> list[dict
 
 
 def allowance_of(payments: Payments, currency: str) -> str:
-    """How far apart amounts of a currency may be that are the same: as far as each payment in cash is rounded, if there
-    is any, else half of the least that can be owed."""
+    """How far apart equal amounts of a currency may be: what each payment in cash may be rounded by, if there is one,
+    else half a minor unit."""
     cash = [
         each["status"]
         for each in payments.values()
@@ -194,34 +196,34 @@ def allowance_of(payments: Payments, currency: str) -> str:
 
 
 def _is_cash(payment: dict[str, Any]) -> bool:
-    """Whoever says it: how it was paid, or who saw to it."""
+    """Method or provider says it."""
     return "cash" in {(payment[field] or "").strip().lower() for field in ("payment_method", "payment_provider")}
 
 
 def least_of(currency: str | None) -> str:
-    """Half of a currency's least unit."""
+    """Half a minor unit of a currency."""
     return {0: "0.5", 3: "0.0005"}.get(_DIGITS.get(currency or "", 2), "0.005")
 
 
 def without_noise(amount: str, currency: str) -> str:
-    """As a price tag has it."""
+    """The amount, rounded to minor units."""
     return rounded(amount, _DIGITS.get(currency, 2))
 
 
 def are_alike(one: str | None, other: str | None, allowance: str) -> bool:
-    """Whether two amounts that are known may be the same."""
+    """Whether both amounts are known and may be the same."""
     return None not in {one, other} and not (
         is_more(less(one, other, allowance)) or is_more(less(other, one, allowance))
     )
 
 
 def is_more(amount: str | None) -> bool:
-    """Than nothing."""
+    """Whether the amount is known and above 0."""
     return amount is not None and amount != "0" and not amount.startswith("-")
 
 
 def names_only_itself(payment: dict[str, Any]) -> bool:
-    """Whether a refund says of what it is for nothing but who it is."""
+    """Whether a refund says of its purpose nothing but its own name."""
     name, own = payment["correlation_id"], payment["transaction_id"] or ""
     return (
         payment["status"] == "refunded"

@@ -1,4 +1,4 @@
-"""What facts say of an order's fulfilment requests; order-state rules R4 and R5, written once more."""
+"""What facts say of an order's fulfilment requests (docs/order-state.md)."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from tests.programs.checker.facts import ASSIGNED, FAILED, HANDED_OVER, READY, F
 from tests.programs.checker.values import instant, last, logical_time, text
 
 _LATTICE = {ASSIGNED: "assigned", READY: "ready", FAILED: "failed", HANDED_OVER: "completed"}
-"""What each event makes of an item. It never goes back in this order, whatever the clocks say."""
+"""What each event makes of an item. An item never goes back in this order, whatever the clocks say."""
 
 _RANKS = {name: rank for rank, name in enumerate(_LATTICE)}
 _OPEN = {"assigned", "ready"}
@@ -18,7 +18,7 @@ REQUEST_NAMES = tuple(_LATTICE)
 
 
 class Request:
-    """One of them; ``facts``: those about it, as they happened."""
+    """A fulfilment request. `facts`: those about it, in canonical order."""
 
     def __init__(self, facts: Sequence[Fact]) -> None:
         self.facts = sorted(facts, key=_when)
@@ -33,8 +33,8 @@ class Request:
         return last(text(fact.payload.get(field)) for fact in self.facts)
 
     def parcels(self) -> dict[str, list[int]]:
-        """How often each completed item is named at a time. What has the logical time of something else, or none, may
-        tell the same once more, so of these the one that names it most often counts."""
+        """How often each completed item is named at a time. Facts of one logical time, or of none, may tell the same
+        again: of these, the one that names the item most often counts."""
         told: dict[int | None, Counter[str]] = defaultdict(Counter)
         for fact in of(self.facts, HANDED_OVER):
             told[_logical_time(fact)] |= Counter(item for item, _ in fact.by_item())
@@ -45,14 +45,14 @@ class Request:
         return found
 
     def has(self, item: str) -> Fact:
-        """The fact since which an item is where this request has it: its last handover, else its last assignment, else
-        whatever was heard of the request last."""
+        """The fact since which an item is where this request has it: its last handover if it is completed, else its
+        last assignment, else the last fact of the request."""
         naming = [fact for fact in self.facts if item in dict(fact.by_item())]
         decisive = HANDED_OVER if self.status_of[item] == "completed" else ASSIGNED
         return max(of(naming, decisive) or self.facts, key=position)
 
     def items(self) -> dict[str, dict[str, Any]]:
-        """The document's, by id."""
+        """The request's items for the document, by id."""
         found: dict[str, dict[str, Any]] = defaultdict(lambda: dict.fromkeys(_ITEM_FIELDS))
         for fact in self._upwards:
             for item, line in fact.by_item():
@@ -61,12 +61,12 @@ class Request:
         return {item: {"status": self.status_of[item], **fields} for item, fields in found.items()}
 
     def document(self) -> dict[str, Any]:
-        """All of it."""
+        """The whole request for the document."""
         fields = ("fulfillment_location_id", "service_level", "associate_id")
         return {"status": self._status(), **{field: self.said(field) for field in fields}, "items": self.items()}
 
     def _status(self) -> str:
-        """By its items; a request of which no item is known is where its last event brings it."""
+        """By its items; if none is known, by the event that is furthest along."""
         states = set(self.status_of.values()) or {_LATTICE[self._upwards[-1].name]}
         if "completed" in states:
             return "partially_completed" if states & _OPEN else "completed"
@@ -82,7 +82,7 @@ def requests_of(facts: Sequence[Fact]) -> dict[str, Request]:
 
 
 def _when(fact: Fact) -> tuple[str, int, int]:
-    """Of one instant, those of one name by their logical times; who has none comes first."""
+    """Logical times decide between facts of one instant and one name; one without a logical time comes first."""
     logical = _logical_time(fact)
     moment = (instant(fact.published_at) or "").removesuffix("Z")
     return moment, _RANKS[fact.name], -1 if logical is None else logical

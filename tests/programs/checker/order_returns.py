@@ -1,5 +1,4 @@
-"""What came back and what was to be paid back, by return and by request; order-state rules R2 and R3, written once
-more."""
+"""What came back and what has to be paid back, by return and by refund request (docs/order-state.md)."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -33,7 +32,7 @@ _REQUEST_TEXTS = ("return_reason", "reason_code", "note")
 
 
 def returned_pieces(facts: Sequence[Fact], sendable: Collection[str]) -> Counter[str]:
-    """Pieces that came back, by item; a line that does not say how many is one."""
+    """The pieces that came back, by item; a line without a quantity is one piece."""
     returned = Counter[str]()
     for fact in in_force(facts, RETURN).values():
         for item, line in goods(fact, sendable):
@@ -48,15 +47,16 @@ def goods(fact: Fact, sendable: Collection[str]) -> Iterator[tuple[str, dict[str
 
 
 def is_more_than_money(fact: Fact, services: Collection[str]) -> bool:
-    """Whether a return may be of things that had been sent, for not all that it names is only paid for."""
+    """Whether a return may be of goods that had been sent: it has no lines, or some that are not shipping or gift
+    wrapping."""
     lines = fact.all_said("items")
     paid_for = [line for line in lines if is_service(_type(line)) or identifier(line.get("id")) in services]
     return lines == [] or len(paid_for) < len(lines)
 
 
 def return_status(facts: Sequence[Fact], items: Items, due: Mapping[str, int], *, is_list_known: bool) -> str:
-    """The document's; ``due``: pieces that are wanted, by item. Without a list nobody knows of all, nor where a line
-    has nothing that can be read."""
+    """The document's `return_status`. `due`: pieces that are due, by item. `full` needs a known list. Else it is
+    `unknown` if nothing of a line can be read."""
     if not (returns := in_force(facts, RETURN)):
         return "none"
     back = sum(min(wanted, items[item]["returned_quantity"]) for item, wanted in due.items())
@@ -69,17 +69,17 @@ def return_status(facts: Sequence[Fact], items: Items, due: Mapping[str, int], *
 def returns_of(
     facts: Sequence[Fact], sendable: Collection[str], payments: Payments, currency: str | None
 ) -> dict[str, dict[str, Any]]:
-    """The document's ``returns``; ``currency``: the order's."""
+    """The document's `returns`. `currency`: the order's."""
     return {key: _return(fact, sendable, payments, currency) for key, fact in in_force(facts, RETURN).items()}
 
 
 def refund_requests_of(facts: Sequence[Fact], payments: Payments, currency: str | None) -> dict[str, dict[str, Any]]:
-    """The document's ``refund_requests``, of an order in this currency."""
+    """The document's `refund_requests`. `currency`: the order's."""
     return {key: _refund_request(fact, payments, currency) for key, fact in in_force(facts, REFUND_REQUEST).items()}
 
 
 def given_for_them(facts: Sequence[Fact], payments: Payments, currency: str | None) -> set[str]:
-    """Which payments are refunds for these, in their currency."""
+    """The refunds for returns and refund requests, in their currencies."""
     promises = [*in_force(facts, RETURN).values(), *in_force(facts, REFUND_REQUEST).values()]
     return {key for fact in promises for key in _given_for(fact, payments, currency)[0]}
 
@@ -100,8 +100,8 @@ def _return(fact: Fact, sendable: Collection[str], payments: Payments, currency:
 
 
 def _promised(said: dict[str, Any]) -> str | None:
-    """The adjusted amount, else all without the fee, if that is anything; nobody knows it where one of them is there
-    and is no amount."""
+    """The adjusted amount, else the total without the fee, at least 0. None if one of these is there and is no
+    amount."""
     adjusted, all_, fee = (said.get(field) for field in _PROMISED)
     if not (adjusted is None or adjusted == ""):
         return unsigned(adjusted)
@@ -110,13 +110,14 @@ def _promised(said: dict[str, Any]) -> str | None:
 
 
 def _left(promised: str | None, given: str | None, currency: str | None) -> str | None:
-    """What is still owed: nothing where something went out, and only binary fractions tell the two amounts apart."""
+    """What is still owed. "0" if something went out and the two amounts differ only by the noise of binary
+    fractions."""
     return "0" if is_more(given) and are_alike(promised, given, least_of(currency)) else less(promised, given)
 
 
 def is_of_fee(said: dict[str, Any], allowance: str) -> bool:
-    """Whether just the fee is left of a return, and all of it is said to be the adjusted amount: with the fee or
-    without it, that says."""
+    """Whether just the fee is left of a return whose adjusted amount is its total: nobody knows whether that is without
+    the fee."""
     fee, left = said.get("return_fee"), said["refund_outstanding"]
     totals = (said.get("total_refund_amount"), said.get("total_refund_amount_adjusted"))
     return is_more(fee) and are_alike(fee, left, allowance) and are_alike(*totals, allowance)
@@ -137,15 +138,15 @@ def _refund_request(fact: Fact, payments: Payments, currency: str | None) -> dic
 
 
 def _refunded(fact: Fact, payments: Payments, currency: str | None) -> tuple[str, str | None]:
-    """What went out for it; and the same if it is known that this is all."""
+    """What went out for it; and the same if that is certainly all, else None."""
     keys, is_sure = _given_for(fact, payments, currency)
     amounts = [payments[key]["amount"] for key in keys]
     return total(amounts), total(amounts) if is_sure and None not in amounts else None
 
 
 def _given_for(fact: Fact, payments: Payments, currency: str | None) -> tuple[list[str], bool]:
-    """The refunds under its id, but for what is said to be of another currency than its own, else the order's, else the
-    first of theirs; and whether it may be that one."""
+    """The refunds under its id in its currency; and whether that is certain. Its currency is its own, else the order's,
+    else the first of its refunds'. A refund without a currency counts."""
     named = [
         key
         for key, payment in payments.items()

@@ -1,4 +1,4 @@
-"""The last state of each order against a fold of the events that belong to it that the bridge has no part in."""
+"""Compares the last state of each order with the checker's own fold of its events."""
 
 import json
 from collections import defaultdict
@@ -34,7 +34,7 @@ _OF_WHAT_WOULD_COME = ("provisional", "missing", "suspected", "attention")
 """Fields that also say which other events there should be."""
 
 _Entry = tuple[str, str, str | None, str | None]
-"""Of a timeline: event, source, when it was published and when it was received."""
+"""Of an entry of the timeline: event, source, when it was published, when it was received."""
 
 
 def wrong_order_states(
@@ -46,9 +46,9 @@ def wrong_order_states(
     overdue: bool = False,
     unheard: Collection[str] = (),
 ) -> Iterator[str]:
-    """Counter-examples; ``states``: all records of the order-state topic, each partition in its order. Orders of the
-    partitions that are ``halted`` are not looked at. ``overdue``: whatever an order waits for, it has for too long.
-    ``unheard``: events to which the bridge is not subscribed, so that it never misses any of them."""
+    """Counter-examples. `states`: all records of the order-state topic, each partition in its order. Orders in `halted`
+    partitions are not checked. `overdue`: every order has waited too long for what it waits for. `unheard`: events to
+    which the bridge is not subscribed, so that it never misses them."""
     facts: dict[str, list[Expected]] = defaultdict(list)
     for output in expected:
         if output.dataset == ORDERS and output.meaning and output.meaning.order:
@@ -94,7 +94,7 @@ def _differences(
 def _wrong_marks(
     document: dict[str, Any], wanted: dict[str, Any], upcoming: Collection[str], *, overdue: bool
 ) -> Iterator[str]:
-    """Time decides who is marked, but not whatever for."""
+    """Time decides which orders are marked, but not for what."""
     stalled, history = document.get("stalled", []), document.get("partial_history")
     aside = {each["name"] for each in document.get("acknowledged", ())}
     if odd := {*stalled, *aside} - {*upcoming, *(wanted["missing"] if aside else ())}:
@@ -115,7 +115,7 @@ def _wrong_timeline(found: list[_Entry], wanted: list[_Entry]) -> Iterator[str]:
 
 
 def _wrong_keys(shown: Sequence[dict[str, Any]], facts: Sequence[Fact]) -> Iterator[str]:
-    """What keys are made of is the bridge's decision; which events they tell apart is not."""
+    """The bridge decides what keys are made of, but not which events they tell apart."""
     events = {fact.source: fact.event for fact in facts}
     keys = {(events[each["source"]], each["event"], each.get("key")) for each in shown if each["source"] in events}
     if not len(keys) == len({(name, key) for _, name, key in keys}) == len({event for event, *_ in keys}):
@@ -123,13 +123,13 @@ def _wrong_keys(shown: Sequence[dict[str, Any]], facts: Sequence[Fact]) -> Itera
 
 
 def _shown(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """The facts that the document shows. Those that contradict each other are in its timeline, too, without hashes."""
+    """The facts that the document shows. Contradicting facts are also in its timeline, there without hashes."""
     contradictions = document.get("contradictions", ())
     return [*document.get("timeline", ()), *(fact for each in contradictions for fact in each["facts"])]
 
 
 def _said(state: dict[str, Any]) -> dict[str, Any]:
-    """The document, the facts in its parts with no more than the fold here has."""
+    """The document, its facts with no more than this fold has."""
     contradictions = [
         (each["kind"], each.get("subject"), sorted(fact["source"] for fact in each["facts"]))
         for each in state.get("contradictions", ())

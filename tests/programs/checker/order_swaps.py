@@ -1,7 +1,7 @@
-"""Which item took the place of which; order-state rule R5, "Swap links", written once more.
+"""Which item took the place of which (docs/order-state.md, "Swaps").
 
-What NewStore says of a swap is not public, so a link is inferred: an event names one item that stands in the order's
-list and one that does not.
+What NewStore says of a swap is not public, so a link is inferred: an event names one item that is in the order's list
+and one that is not.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,11 +14,11 @@ from tests.programs.checker.values import identifier
 def replacements(
     facts: Sequence[Fact], listed: Collection[str], created: Collection[str], known: Collection[str]
 ) -> dict[str, str]:
-    """By the item that is gone, the one that took its place; of several links the last counts, but none
-    that is the other way round than one before.
+    """By the item that is gone, the one that took its place. Of several links the last counts, unless it reverses an
+    earlier one.
 
-    Of two items of which one was in the list of ``order.created`` and fell out of the order's list, that one is gone.
-    Else a list from before the swap still has the older one, and a later list the new one.
+    If one of the two was in the list of `order.created` and fell out of the order's list, that one is gone. Else a list
+    from before the swap still has the older item, and a later list the new one.
     """
     found: dict[str, str] = {}
     lists = of(facts, OPENED) or of(facts, CREATED)
@@ -38,5 +38,5 @@ def replacements(
 
 
 def _members(fact: Fact) -> list[dict[str, Any]]:
-    """What a swap says, part by part: of each item, or all at once."""
+    """What a swap says: of each item, or of all at once."""
     return list(fact.lines()) if "items" in fact.payload else [fact.payload]

@@ -1,4 +1,4 @@
-"""What a document leaves open where some events never come, because the bridge is not subscribed to them."""
+"""What a document leaves open if some events never come, because the bridge is not subscribed to them."""
 
 from collections.abc import Collection
 from typing import Any
@@ -23,12 +23,12 @@ from tests.programs.checker.values import less
 _FEWER = {CANCELLED, ITEMS_CANCELLED, COMPLETED, SHIPPED}
 _OTHERS = {*_FEWER, OPENED, SWAP}
 _MORE = {OPENED, HANDED_OVER, SHIPPED, COMPLETED}
-"""They may tell of goods that stay in the order, where it looks as if none did."""
+"""These may tell of goods that stay in the order, though it looks as if none did."""
 _RESERVED, _TAKEN, _RELEASED, _GIVEN = ACTIONS
 
 
 def as_heard(state: dict[str, Any], unheard: Collection[str], evidence: Evidence) -> dict[str, Any]:
-    """The document of a bridge that does not get the events ``unheard``."""
+    """The document of a bridge that does not get the events `unheard`."""
     silent, ends = {*unheard}, {fact.name for fact in evidence.facts} & {CANCELLED, COMPLETED}
     is_over = state["status"] in {"completed", "cancelled"} and bool(ends or not silent & _MORE)
     questions = {
@@ -39,7 +39,7 @@ def as_heard(state: dict[str, Any], unheard: Collection[str], evidence: Evidence
     found = state | {field: "unknown" for field, names in questions.items() if names & silent}
     if silent & {*ACTIONS}:
         found["payment_sums"] = {}
-    elif OPENED in silent:  # the total may be another by then
+    elif OPENED in silent:  # order.opened may change the total
         found["payment_sums"] = {key: {**sums, "balance": None} for key, sums in state["payment_sums"].items()}
     doubtful = {"item_cancelled_and_shipped": _MORE, "returned_more_than_ordered": {OPENED}}
     found["contradictions"] = [each for each in state["contradictions"] if not silent & doubtful.get(each[0], set())]
@@ -61,7 +61,7 @@ def as_awaited(names: Collection[str], unheard: Collection[str]) -> set[str]:
 
 
 def _over_with(name: str, of: str) -> set[str]:
-    """With which events nobody waits for the one of that name any more, which is ``of`` a request or return, if any."""
+    """The events that may end the wait for the one of this name. `of`: its request or return, if any."""
     if name == _GIVEN:
         return {*ACTIONS} if of else {*ACTIONS, HANDED_OVER, *_OTHERS}
     return {
@@ -78,10 +78,10 @@ def _is_used(state: dict[str, Any]) -> bool:
 
 
 def _of_pieces(status: str, *, is_list_known: bool) -> set[str]:
-    """What could have told otherwise of a status, as below."""
+    """The events that could change this status."""
     if status == "fulfilled":
         return {OPENED}
-    if status == "not_required":  # what is said to be cancelled may be all but what went out
+    if status == "not_required":  # what was cancelled may be only what had not gone out
         return _MORE
     names = {HANDED_OVER, *(_OTHERS if status == "partial" else {OPENED, *_FEWER})}
     return names if is_list_known else {*names, CREATED}
@@ -92,7 +92,7 @@ def _of_returns(status: str) -> set[str]:
 
 
 def _of_money(status: str, *, is_over: bool, is_used: bool) -> set[str]:
-    """``is_used``: nothing of the authorizations is left, so that it does not matter whether the order ``is_over``."""
+    """`is_used`: nothing of the authorizations is left, so it does not matter whether the order `is_over`."""
     taken = {_GIVEN} if is_over else {_RESERVED, _GIVEN, *(() if is_used else _MORE)}
     later = {
         "none": {_RESERVED, _TAKEN, _RELEASED, _GIVEN},

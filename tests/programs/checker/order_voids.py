@@ -1,4 +1,4 @@
-"""What was taken from an instrument and let go again, without a refund; written once more from docs/order-state.md."""
+"""Captures that were voided again, without a refund (docs/order-state.md)."""
 
 from decimal import Decimal
 from typing import Any
@@ -9,8 +9,9 @@ from tests.programs.checker.values import less, total
 
 
 def let_go(state: dict[str, Any], currency: str, *, all_off: bool) -> dict[str, str]:
-    """By instrument, captures of a currency that voids undid. An exchange that goes on may only have no use for the
-    rest of a credit, unless what it costs is exactly what is left so, or was before favours."""
+    """By instrument how much of its captures in a currency was voided again. In an exchange that goes on, a void may
+    only drop the rest of a credit. There voids count only if exactly the price is left of the captures, or was before
+    refund requests were paid."""
     undone, head = _undone(state["payments"], currency), state["order"]
     if head.get("is_exchange") is not True or all_off or currency not in state["payment_sums"]:
         return undone
@@ -24,7 +25,7 @@ def let_go(state: dict[str, Any], currency: str, *, all_off: bool) -> dict[str, 
 
 
 def favours_of(state: dict[str, Any], currency: str) -> list[str]:
-    """What each refund request got in a currency, but for what took the place of a credit."""
+    """What each refund request got in a currency, without what replaced a voided credit."""
     favours = state["refund_requests"]
     requests = {key: each for key, each in favours.items() if (each["currency"] or currency) == currency}
     again = given_again(state["payments"], currency, state["returns"], requests)
@@ -32,7 +33,7 @@ def favours_of(state: dict[str, Any], currency: str) -> list[str]:
 
 
 def _undone(payments: Payments, currency: str) -> dict[str, str]:
-    """A void first lets go of what was not captured yet, so the authorizations have to be known."""
+    """A void first takes back what was not captured yet, so the authorizations have to be known."""
     own = [each for each in payments.values() if (each["currency"] or currency) == currency]
     promises = [each for each in own if each["status"] == "authorized"]
     if any(None in {each["instrument_id"], each["amount"]} for each in promises):
@@ -42,7 +43,7 @@ def _undone(payments: Payments, currency: str) -> dict[str, str]:
 
 
 def _let_go(payments: list[dict[str, Any]], instrument: str) -> str:
-    """``payments``: in the order in which they were told, for a void undoes nothing that is taken only after it."""
+    """`payments`: in canonical order, because a void does not take back what is captured only after it."""
     promised, unused, taken, undone = "0", "0", "0", "0"
     for each in payments:
         amount, action = each["amount"], each["status"]
@@ -64,7 +65,7 @@ def _number(amount: str | None) -> Decimal:
 
 
 def is_only_given_back(payments: Payments) -> bool:
-    """Whether no money came in: whatever was let go of had been given before, as a credit."""
+    """Whether no money came in: there are only refunds, and voids of credits that these issued."""
     given = {each["instrument_id"] for each in payments.values() if each["status"] == "refunded"} - {None}
     others = [each for each in payments.values() if each["status"] != "refunded"]
     return all(each["status"] == "voided" and each["instrument_id"] in given for each in others)

@@ -1,4 +1,4 @@
-"""What an order waits for next, however long; the part of order-state rule R8 that time decides, written once more."""
+"""What an order waits for next, however long it has waited (docs/completeness.md)."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -36,7 +36,7 @@ State = dict[str, Any]
 
 
 def next_events(evidence: Evidence, state: State) -> set[str]:
-    """What may stand in ``stalled`` of an order that is known from its beginning."""
+    """What may be in `stalled` of an order that is known from its beginning."""
     if state["order"].get("is_historical") is True:
         return set()
     found = {
@@ -71,14 +71,14 @@ def _of_requests(evidence: Evidence, state: State) -> Iterator[str]:
 
 
 def _is_to_be_fetched(evidence: Evidence, items: Items, item: str) -> bool:
-    """Whether a piece of it is still here, and was not cancelled."""
+    """Whether a piece of the item is still here and was not cancelled."""
     known, gone = items[item], items[item]["shipped_quantity"] + pieces_off(evidence, items, item)
     is_here_in_part = known["status"] == "complete" and gone < ordered_pieces(known)
     return known["status"] in {"in_fulfillment", "on_hold"} or is_here_in_part
 
 
 def _is_even_exchange(state: State) -> bool:
-    """Of which nothing was paid yet, nor given back."""
+    """Whether it is an exchange of which nothing was paid or given back yet."""
     amounts = {payment["amount"] for payment in state["payments"].values()}
     return state["order"].get("is_exchange") is True and amounts <= {"0"}
 
@@ -100,15 +100,17 @@ def _of_captures(evidence: Evidence, state: State) -> Iterator[str]:
 
 
 def _costs_nothing(state: State) -> bool:
-    """Now, or from the beginning; no price tells of payments in another currency what was cancelled of it."""
+    """Whether the order costs nothing now, or did not from the beginning. Its present price says nothing of payments in
+    another currency."""
     order = state["order"]
     is_judged = not state["payments"] or _judged(state) == order.get("currency")
     return bool(order.get("grand_total") == "0" or (is_judged and order.get("current_total") == "0"))
 
 
 def _is_more_due(evidence: Evidence, state: State) -> bool:
-    """In the order's currency if anything was paid in it, else in the first one; the balance is of the former only.
-    Everything went out, come back or not, or the rest of it was cancelled and it is known what that was worth."""
+    """Judges in the order's currency if anything was paid in it, else in the first one; only the former has a balance.
+    All goods must have gone out, or the rest was cancelled and `current_total` says what that was worth. It does not
+    matter what came back."""
     states = {item["status"] for item in effective_goods(evidence, state["items"]).values()}
     if not states & {"complete", "returned"} or states - _FINAL:
         return False
@@ -154,7 +156,7 @@ def _of_refunds(evidence: Evidence, state: State) -> Iterator[str]:
 
 
 def _is_money_kept(evidence: Evidence, state: State) -> bool:
-    """Whether something was cancelled, and more is kept than what is left costs."""
+    """Whether something was cancelled, and the shop keeps more than the rest costs."""
     if not {fact.name for fact in evidence.facts} & {CANCELLED, ITEMS_CANCELLED, COMPLETED, SHIPPED}:
         return False
     all_off = _is_all_off(evidence, state)
@@ -164,7 +166,7 @@ def _is_money_kept(evidence: Evidence, state: State) -> bool:
 
 
 def _is_paid_back(evidence: Evidence, state: State, currency: str) -> bool:
-    """Whether the shop has nothing more of what it took in a currency, as far as all of that is known."""
+    """Whether the shop has nothing left of what it took in a currency, as far as that can be read."""
     sums, payments = state["payment_sums"].get(currency), state["payments"]
     if sums is None or not is_more(sums["captured"]) or is_unread(payments, "captured", currency):
         return False
@@ -192,8 +194,8 @@ def _currencies(state: State) -> set[str]:
 
 
 def _nameless_refunds(evidence: Evidence, state: State) -> list[dict[str, Any]]:
-    """Those that may be for anything: not the ones for what was cancelled, unless its price is unknown and they name
-    themselves, as credits for goods do."""
+    """Refunds that may be for anything. Those for what was cancelled are none of these, unless nobody knows its price
+    and they name themselves, as credits for goods do."""
     named, judged, all_off = (
         {*state["returns"], *state["refund_requests"], *exchanged_by(state["order"])},
         _judged(state),
@@ -216,7 +218,7 @@ def _nameless_refunds(evidence: Evidence, state: State) -> list[dict[str, Any]]:
 def _is_settled(
     state: State, currency: str, owing: Sequence[dict[str, Any]], nameless: Sequence[dict[str, Any]]
 ) -> bool:
-    """Whether so much went out for nothing known that all which is owed in a currency may be settled by it."""
+    """Whether the nameless refunds in a currency may settle all that is owed in it."""
     amounts = [each["amount"] for each in nameless if _currency(state, each) == currency]
     given = total(amounts)
     fitting = (said["refund_outstanding"] for said in owing if _currency(state, said) == currency)

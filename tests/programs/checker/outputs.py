@@ -1,4 +1,4 @@
-"""Cleaned, conflict and quarantine records against what must be there."""
+"""Compares cleaned, conflict and quarantine records with what must be there."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -50,7 +50,7 @@ def _differences(expected: Expected, record: Record, partitions: int) -> Iterato
 
 
 def _marks(expected: Expected) -> dict[str, str | None]:
-    """The headers that tell a conflict from other records, and who quarantined one."""
+    """The headers that mark a conflict, and the stage that quarantined a record."""
     marks: dict[str, str | None] = {"bridge_first_source": None, "bridge_conflict": None}
     if expected.dataset == QUARANTINE:
         marks |= {"bridge_error_stage": "dedupe", "bridge_error_topic": expected.source.topic}
@@ -66,7 +66,7 @@ def _has_id_of_its_own(conflict: Record) -> bool:
 
 
 def _ids_used_twice(cleaned: Iterable[Record]) -> Iterator[Duplicate]:
-    """Of records that should be there: others are reported as it is."""
+    """Only among records that should be there: the others are reported anyway."""
     first: dict[str | None, Record] = {}
     for record in cleaned:
         ce_id = record.header("ce_id")

@@ -8,12 +8,11 @@ from tests.programs.checker.record import TopicPartition
 
 
 def unfinished(reader: TopicReader, names: Names, halted: Collection[tuple[str, int]] = ()) -> Iterator[str]:
-    """What is still to be done; nothing once all that follows from the raw topic as it is now is committed.
+    """What is still to be done; nothing once all that follows from raw, as it is now, is committed.
 
-    Of the first stage that is not done: only where one has committed everything, the next one's input stands still.
-    Where transactions are open, nothing but these: who waits asks again and again, and behind them there is more to
-    process in any case.
-    Of lanes that are ``halted`` (dataset and partition) nothing is expected.
+    Reports only the first stage that is not done: the next one's input changes until that has committed everything. If
+    transactions are open, reports only these: whoever waits asks again and again, and there is more to process behind
+    them in any case. Expects nothing of `halted` lanes (dataset and partition).
     """
     for source in (RAW, ORDERS):
         partitions = reader.partitions(names.topic(source))
@@ -25,7 +24,7 @@ def unfinished(reader: TopicReader, names: Names, halted: Collection[tuple[str, 
 
 
 def _lag(reader: TopicReader, partitions: Sequence[TopicPartition]) -> Iterator[str]:
-    """Records behind the group's offset; that may stand before transaction markers, which nobody reads."""
+    """Records behind the group's offset. The offset may stand before transaction markers, which nobody reads."""
     starts = reader.begins(partitions) | reader.committed(partitions)
     for topic, partition in sorted(reader.with_records(starts)):
         yield f"{topic}[{partition}]@{starts[topic, partition]}: not processed from here on"

@@ -1,4 +1,4 @@
-"""Topics read to their ends by a client that the bridge does not use, committed records only."""
+"""Reads topics to their ends, committed records only, by a client that the bridge does not use."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,15 +10,15 @@ from tests.programs.checker.clients import PATIENCE, Clients
 from tests.programs.checker.record import Record
 from tests.programs.checker.record import TopicPartition as Partition
 
-_REQUEST = 10.0  # seconds; who has not answered by then is asked again
+_REQUEST = 10.0  # seconds until an unanswered question is asked again
 _RESULT = 30.0
-_SILENCE = 10.0  # after that another client reads on
-_WAIT = 0.1  # consume() waits that long for the thousandth message, too
+_SILENCE = 10.0  # seconds without a message until another client reads on
+_WAIT = 0.1  # consume() waits that long unless it gets all of its 1,000 messages
 _READER = {"isolation.level": "read_committed", "enable.partition.eof": True, "fetch.wait.max.ms": 20}
 
 
 class TopicReader:
-    """Reads as ``group``, without being a member of it; nothing is ever committed."""
+    """Reads as `group` without being a member of it; never commits anything."""
 
     def __init__(self, bootstrap_servers: str, group: str) -> None:
         self._clients = Clients(bootstrap_servers, group)
@@ -30,7 +30,7 @@ class TopicReader:
         self._clients.close()
 
     def partitions(self, topic: str) -> list[Partition]:
-        """All partitions of the topic; raises KafkaException if there is no such topic."""
+        """All partitions of the topic. KafkaException: there is no such topic."""
 
         def ask() -> list[Partition]:
             found = self._clients.admin.list_topics(topic, timeout=_REQUEST).topics[topic]
@@ -41,11 +41,12 @@ class TopicReader:
         return self._clients.answer(ask)
 
     def begins(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
-        """First offset of each partition."""
+        """The first offset of each partition."""
         return self._offsets(partitions, OffsetSpec.earliest(), IsolationLevel.READ_UNCOMMITTED)
 
     def ends(self, partitions: Sequence[Partition], *, committed: bool) -> dict[Partition, int]:
-        """End of each partition; ``committed``: of what its readers may see, before any open transaction."""
+        """The end of each partition. `committed`: as readers of committed records see it, before any open
+        transaction."""
         level = IsolationLevel.READ_COMMITTED if committed else IsolationLevel.READ_UNCOMMITTED
         return self._offsets(partitions, OffsetSpec.latest(), level)
 
@@ -59,16 +60,16 @@ class TopicReader:
         return {(answer.topic, answer.partition): answer.offset for answer in answers if answer.offset >= 0}
 
     def read(self, starts: Mapping[Partition, int]) -> list[Record]:
-        """Committed records from these offsets to the ends as they are now, each partition in its order."""
+        """The committed records from these offsets to the present ends, each partition in its order."""
         return list(self.stream(starts))
 
     def stream(self, starts: Mapping[Partition, int]) -> Iterator[Record]:
-        """The same one by one. To be gone through to its end, before anything else is read."""
+        """The same one by one. The caller must go through to the end before it reads anything else."""
         yield from map(_record, self._messages(dict(starts)))
 
     def with_records(self, starts: Mapping[Partition, int]) -> set[Partition]:
-        """Which of the partitions have a committed record from its offset on, as they are now. Who waits asks for this
-        again and again: none is looked at behind the first one."""
+        """Which partitions now have a committed record from their offset on. Whoever waits asks again and again, so
+        nothing is read behind the first record."""
         left, found = dict(starts), set()
         for message in self._messages(left):
             found.add(partition := (message.topic(), message.partition()))
@@ -76,8 +77,8 @@ class TopicReader:
         return found
 
     def _messages(self, left: dict[Partition, int]) -> Iterator[Message]:
-        """``left``: where each partition goes on that has not been read to its end. None of a partition that has been
-        taken out meanwhile."""
+        """`left`: where to go on in each partition that is not read to its end. Nothing more comes from a partition
+        that the caller takes out."""
         ends = self.ends(list(left), committed=True)
         for partition in [partition for partition, start in left.items() if start >= ends[partition]]:
             del left[partition]

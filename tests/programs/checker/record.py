@@ -11,7 +11,7 @@ _SOURCE = re.compile(r"(\d+):(\d+)", re.ASCII)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
-    """``headers``: of two of one name the last counts. ``timestamp``: milliseconds since 1970."""
+    """`headers`: of two with one name the last counts. `timestamp`: milliseconds since 1970."""
 
     topic: str
     partition: int
@@ -26,7 +26,7 @@ class Record:
 
     @property
     def source(self) -> "Source":
-        """What records that come from this one must name as their source."""
+        """What outputs made of this record must name as their source."""
         return Source(self.partition, self.offset)
 
     def header(self, name: str) -> str | None:
@@ -36,7 +36,7 @@ class Record:
 
 
 class Source(NamedTuple):
-    """Place of a record in the raw topic, in text ``<partition>:<offset>``."""
+    """The place of a record in raw, as text `<partition>:<offset>`."""
 
     partition: int
     offset: int

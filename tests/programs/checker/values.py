@@ -1,4 +1,4 @@
-"""What a payload's values mean, by the words of docs/order-state.md; None: nothing that can be read."""
+"""What a payload's values mean, by docs/order-state.md ("Values"). None: the value cannot be read."""
 
 import re
 from collections.abc import Iterable
@@ -22,18 +22,18 @@ class Number(str):
 
 
 def identifier(value: object) -> str | None:
-    """An id of 1 to 200 characters; a number is the text that it was written as."""
+    """An id of 1 to 200 characters; a number becomes the text that it was written as."""
     return str(value) if isinstance(value, str) and len(value) <= _LENGTH and _is_text(value) else None
 
 
 def text(value: object) -> str | None:
-    """Free text, its first 200 characters without U+0000."""
+    """Free text: its first 200 characters, without U+0000."""
     cut = _without_zero(value)[:_LENGTH] if isinstance(value, str) else ""
     return str(cut) if _is_text(cut) else None
 
 
 def currency_code(value: object) -> str | None:
-    """Its code, in capitals."""
+    """A currency's code, trimmed and in capitals."""
     return text((text(value) or "").strip().upper())
 
 
@@ -51,13 +51,13 @@ def pieces(value: object) -> int | None:
 
 
 def unsigned_pieces(value: object) -> int | None:
-    """A quantity of which the event's name says which way it goes."""
+    """A quantity without its sign: the event's name says which way it goes."""
     number = decimal(value)
     return None if number is None else pieces(Number(plain(number.copy_abs())))
 
 
 def logical_time(value: object) -> int | None:
-    """A whole number that a signed one of 64 bits has room for."""
+    """A whole number from 0 that fits into a signed integer of 64 bits."""
     return _whole(value, 2**63)
 
 
@@ -67,32 +67,32 @@ def _whole(value: object, below: int) -> int | None:
 
 
 def money(value: object) -> str | None:
-    """An amount, exact, in its one spelling."""
+    """An exact amount in its one spelling."""
     number = decimal(value)
     return None if number is None else plain(number)
 
 
 def unsigned(value: object) -> str | None:
-    """An amount of which the event's name says which way it goes."""
+    """An amount without its sign: the event's name says which way it goes."""
     number = decimal(value)
     return None if number is None else plain(number.copy_abs())
 
 
 def decimal(value: object) -> Decimal | None:
-    """A decimal number of a sensible length, also one that is spelt as a text."""
+    """A decimal number of limited length, also if it is spelt as text."""
     spelt = value.strip() if isinstance(value, str) else ""
     return Decimal(spelt) if _DECIMAL.fullmatch(spelt) else None
 
 
 def plain(number: Decimal) -> str:
-    """The spelling without exponent and without zeros that say nothing."""
+    """The number without exponent and without zeros at its end."""
     digits = f"{number.copy_abs():f}"  # abs() rounds
     amount = digits.rstrip("0").rstrip(".") if "." in digits else digits
     return f"-{amount}" if number < 0 else amount
 
 
 def total(amounts: Iterable[str | None]) -> str:
-    """Of these amounts, exact; those that cannot be read are left out."""
+    """The exact sum of the amounts; those that cannot be read are left out."""
     sum_ = Decimal(0)
     for amount in amounts:
         if amount is not None:
@@ -101,24 +101,24 @@ def total(amounts: Iterable[str | None]) -> str:
 
 
 def less(amount: str | None, *others: str | None) -> str | None:
-    """What is left of an amount, exact; None if one of them is not known."""
+    """An amount minus the others, exact; None if one of them is not known."""
     if amount is None or None in others:
         return None
     return total([amount, *(plain(Decimal(other).copy_negate()) for other in others if other is not None)])
 
 
 def times(amount: str, count: int) -> str:
-    """So many of an amount, exact."""
+    """So many times an amount, exact."""
     return plain(_EXACT.multiply(Decimal(amount), Decimal(count)))
 
 
 def rounded(amount: str, digits: int) -> str:
-    """So many digits behind the point."""
+    """The amount with so many digits behind the point."""
     return plain(_ROUNDING.quantize(Decimal(amount), Decimal(1).scaleb(-digits)))
 
 
 def instant(value: object) -> str | None:
-    """A time in UTC, up to nine fraction digits without zeros that say nothing; no zone means UTC."""
+    """A time in UTC, with up to nine fraction digits and no zeros at its end; no zone means UTC."""
     match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         return None
@@ -132,7 +132,7 @@ def instant(value: object) -> str | None:
 
 
 def flag(value: object) -> bool | None:
-    """True or false, also as a text that says so."""
+    """A boolean, also if it is spelt as text."""
     said = value.strip().lower() if isinstance(value, str) else value
     if isinstance(said, str):
         return {"true": True, "false": False}.get(said)
@@ -140,12 +140,12 @@ def flag(value: object) -> bool | None:
 
 
 def json_object(value: object) -> dict[str, Any] | None:
-    """An object as it is but for U+0000; its numbers by what they amount to."""
+    """An object as it is, but without U+0000 and with decimal numbers."""
     return _as_is(value) if isinstance(value, dict) else None
 
 
 def json_objects(value: object) -> list[dict[str, Any]] | None:
-    """A list of objects as it is."""
+    """A list of such objects; None if a member is no object."""
     if not isinstance(value, list) or not all(isinstance(member, dict) for member in value):
         return None
     return [_as_is(member) for member in value]
@@ -162,5 +162,5 @@ def _as_is(value: Any) -> Any:
 
 
 def last(values: Iterable[T | None]) -> T | None:
-    """The last one that is known."""
+    """The last value that is known."""
     return next((value for value in reversed(list(values)) if value is not None), None)
