@@ -1,4 +1,4 @@
-"""Everything at once that can go wrong, over and over: real processes under load, hit where it hurts, then checked.
+"""Real processes under load, hit by one fault after another, then checked.
 
-``python -m tests.programs.chaos`` (``make chaos``). What is checked, and how, is ``tests/programs/checker``.
+`python -m tests.programs.chaos` (`make chaos`) carries out runs; `tests/programs/checker` checks them.
 """

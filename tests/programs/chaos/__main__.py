@@ -1,7 +1,7 @@
-"""``make chaos``: runs by seed, each checked; every result is a line of tests/programs/chaos/runs.jsonl.
+"""`make chaos`: runs by seed, each checked; every result is a line of tests/programs/chaos/runs.jsonl.
 
 A run that has passed with the product's revision at hand is not repeated: an interrupted suite goes on where it
-stopped. Exit code 1 if a run failed; it is repeated by ``--seed``.
+stopped. Exit code 1 if a run failed; it is repeated by `--seed`.
 """
 
 import argparse
@@ -25,11 +25,11 @@ RECORD = Path(__file__).with_name("runs.jsonl")
 LOGS = ROOT / ".local" / "chaos"
 _SHOWN, _SAID_AT_MOST = 20, 300
 _SAID = {"seed", "brokers", "workers", "static", "faults", "size", "held", "outcome", "at"}
-"""Before the run, or beside its figures."""
+"""Printed before the run, or beside its figures."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Carry out what is asked for; returns the exit code."""
+    """Carry out what is asked for; return the exit code."""
     asked = _parse(arguments)
     of_now, failed = revisions(), False
     started = time.monotonic()
@@ -63,7 +63,7 @@ def _carried_out(run: Run, deliveries: int) -> dict[str, Any]:
 
 
 def figures(result: Result) -> dict[str, Any]:
-    """Of a run, for its line in the record."""
+    """A run's figures for its line in the record."""
     return {
         "deliveries": result.deliveries,
         "events": result.events,

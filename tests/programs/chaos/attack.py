@@ -1,4 +1,4 @@
-"""One run: a site under load, its faults one after the other, and what the checker finds afterwards."""
+"""One run: a site under load, its faults one after the other, then the checker."""
 
 import contextlib
 import random
@@ -33,13 +33,13 @@ _SILENT = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a run amounts to.
+    """What came of a run.
 
-    ``deliveries`` were answered 200; ``events`` tell how many different ones that were, ``conflicts`` how many payloads
-    contradicted one of them, ``malformed`` how many bodies were no event. ``violations``: everything the checker found.
-    ``stalls``: by fault, and for the time before the first, the longest stall that ended before the next one;
-    ``longest_delay``: see ``Watcher``; both in seconds, as ``took``. ``most_mib``: what a worker took at most, where it
-    was limited. ``lost_by_kafka``: acknowledged records of raw; ``halted``: lanes that would not go on after that.
+    `deliveries` were answered 200. Of these, `events` are the different events, `conflicts` the payloads that
+    contradicted one of them, `malformed` the bodies that were no event. `violations`: all that was found wrong.
+    `stalls`: by fault, and for the time before the first one, the longest stall that ended before the next fault.
+    `longest_delay`: see `Watcher`. These and `took` are in seconds. `most_mib`: the most that a worker took, if it was
+    limited. `lost_by_kafka`: acknowledged records of raw. `halted`: lanes that would not go on after that.
     """
 
     deliveries: int
@@ -60,9 +60,9 @@ def attack(
 ) -> Result:
     """Carry out the run, with at least so many accepted deliveries (fewer of large orders), and check it.
 
-    ``logs``: a directory that has what the services wrote, afterwards, and in ``diary.log`` what was done to them.
-    ``per_second``: about so many are sent; None: as many as are accepted. ``start``: how services are.
-    AssertionError: it did not recover.
+    `logs`: a directory that afterwards has what the services wrote, and in `diary.log` what was done to them.
+    `per_second`: about how many deliveries are sent; None: as many as are accepted. `start`: how services are started.
+    AssertionError: the site did not recover.
     """
     started = time.monotonic()
     with (
@@ -98,10 +98,10 @@ def _site(run: Run, brokers: Cluster, scratch: Path, start: Start) -> Site:
 
 
 def _found(site: Site, run: Run, sender: Sender, shortfall: Shortfall) -> Iterator[str]:
-    """All that is not as it must be once everything is processed."""
+    """All that is wrong once everything is processed."""
     yield from site.deployment.counter_examples(sender.sent, sender.meanings, sender.traces, shortfall)
     yield from site.killed_for_memory()
-    if not site.held_any:  # else a lane may have had every reason to stand
+    if not site.held_any:  # else a lane may have had every reason to stand still
         yield from _standstills(site.directory)
     if run.size.preloaded and not shortfall.halted:
         site.wait_well()
@@ -124,7 +124,7 @@ def _keep(scratch: Path, logs: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Fought:
-    """What is known of a run whose services have done all their work. ``unhealthy``: what ``Health`` found."""
+    """What is known of a run once its services have done all their work. `unhealthy`: what `Health` found."""
 
     sender: Sender
     stalls: dict[str, float]
@@ -136,7 +136,7 @@ def _fought(site: Site, run: Run, deliveries_wanted: int, per_second: int | None
     try:
         return _under_fire(site, run, deliveries_wanted, per_second)
     except AssertionError as error:
-        if killed := site.killed_for_memory():  # whatever did not come about, that is why
+        if killed := site.killed_for_memory():  # that is why it did not recover
             raise AssertionError("; ".join(killed)) from error
         raise
 
@@ -153,7 +153,7 @@ def _under_fire(site: Site, run: Run, deliveries_wanted: int, per_second: int | 
     ):
         with sender.flowing(), sender.trickling(per_second) if per_second else contextlib.nullcontext():
             for name in run.faults:
-                time.sleep(rng.uniform(0.5, 2))  # faults find the site at work, not always at its beginning
+                time.sleep(rng.uniform(0.5, 2))  # hits the site at work, not always at its beginning
                 stalls[before] = watcher.take_longest_stall()
                 site.held = name == run.held
                 _inflict(site, sender, name, rng)
@@ -167,7 +167,7 @@ def _under_fire(site: Site, run: Run, deliveries_wanted: int, per_second: int | 
 
 
 def _started(site: Site, run: Run) -> Sender:
-    """All services are ready; deliveries can be sent."""
+    """Start all services; return the sender once they are ready."""
     if run.size.preloaded:
         preload(site.deployment.settings, run.size.preloaded)
         site.diary.note(f"{run.size.preloaded} orders and keys are known")
@@ -181,7 +181,7 @@ def _started(site: Site, run: Run) -> Sender:
 
 
 def _inflict(site: Site, sender: Sender, name: str, rng: random.Random) -> None:
-    """Every other time nothing new comes behind it, that would carry along what got stuck."""
+    """Half the time nothing is sent after the fault: new deliveries would carry along what got stuck."""
     site.diary.note(f"{name} begins{', and is held' if site.held else ''}")
     FAULTS[name](site, rng)
     site.diary.note(f"{name} is over")
@@ -195,6 +195,7 @@ def _inflict(site: Site, sender: Sender, name: str, rng: random.Random) -> None:
 
 
 def _standstills(scratch: Path) -> list[str]:
-    """A lane that had to be opened anew to go on has lost nothing, but stood for a minute without a reason."""
+    """The lanes that went on only when they were opened anew. They lost nothing, but stood for a minute without a
+    reason."""
     logs = sorted(scratch.glob("*.log"))
     return [f"{log.stem}: a lane stood still" for log in logs if StandstillError.__name__ in log.read_text()]

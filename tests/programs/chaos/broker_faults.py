@@ -1,4 +1,4 @@
-"""What happens to brokers."""
+"""Faults of brokers."""
 
 import os
 import random
@@ -10,26 +10,26 @@ from tests.programs.chaos.cluster import Node
 from tests.programs.chaos.site import Site, wake_up_late
 
 _AWAY_S = 6.0
-"""Longer than a broker's session: the controller gives it up, its partitions get other leaders if there are any."""
+"""Longer than a broker's session: the controller gives it up, and its partitions get other leaders if there are any."""
 
 
 def kill_broker(site: Site, rng: random.Random) -> None:
-    """kill -9, and a new process at once."""
+    """Kill a broker (SIGKILL); restart it at once."""
     _kill(site, _any(site, rng))
 
 
 def kill_group_coordinator(site: Site, rng: random.Random) -> None:
-    """The same to the broker that knows the group and its offsets."""
+    """Kill the broker that has the group and its offsets; restart it at once."""
     _kill(site, site.cluster.group_coordinator(site.deployment.names.group))
 
 
 def kill_transaction_coordinator(site: Site, rng: random.Random) -> None:
-    """The same to the broker that decides on one lane's transactions."""
+    """Kill the broker that decides on one lane's transactions; restart it at once."""
     _kill(site, _coordinator_of_a_lane(site, rng))
 
 
 def lose_broker_for_a_while(site: Site, rng: random.Random) -> None:
-    """kill -9, and a new process when the others have long noticed."""
+    """Kill a broker (SIGKILL); restart it when the others have long noticed."""
     node = _any(site, rng)
     node.kill()
     time.sleep(_AWAY_S)
@@ -37,44 +37,44 @@ def lose_broker_for_a_while(site: Site, rng: random.Random) -> None:
 
 
 def restart_broker(site: Site, rng: random.Random) -> None:
-    """SIGTERM, and a new process."""
+    """Restart a broker by SIGTERM."""
     _restart(site, _any(site, rng))
 
 
 def restart_group_coordinator(site: Site, rng: random.Random) -> None:
-    """The same to the broker that knows the group and its offsets."""
+    """Restart the broker that has the group and its offsets."""
     _restart(site, site.cluster.group_coordinator(site.deployment.names.group))
 
 
 def restart_transaction_coordinator(site: Site, rng: random.Random) -> None:
-    """The same to the broker that decides on one lane's transactions."""
+    """Restart the broker that decides on one lane's transactions."""
     _restart(site, _coordinator_of_a_lane(site, rng))
 
 
 def restart_all_brokers(site: Site, rng: random.Random) -> None:
-    """The same to all of them, one after the other."""
+    """Restart all brokers, one after the other."""
     for node in site.cluster.nodes.values():
         _restart(site, node)
         site.cluster.wait_in_sync()
 
 
 def freeze_broker(site: Site, rng: random.Random) -> None:
-    """SIGSTOP beyond its session, then SIGCONT."""
+    """Freeze a broker beyond its session: SIGSTOP, then SIGCONT."""
     _freeze(site, _any(site, rng))
 
 
 def freeze_group_coordinator(site: Site, rng: random.Random) -> None:
-    """The same to the broker that knows the group and its offsets."""
+    """Freeze the broker that has the group and its offsets."""
     _freeze(site, site.cluster.group_coordinator(site.deployment.names.group))
 
 
 def freeze_transaction_coordinator(site: Site, rng: random.Random) -> None:
-    """The same to the broker that decides on one lane's transactions."""
+    """Freeze the broker that decides on one lane's transactions."""
     _freeze(site, _coordinator_of_a_lane(site, rng))
 
 
 def kill_broker_and_worker(site: Site, rng: random.Random) -> None:
-    """Both at the same moment."""
+    """Kill a broker and a worker at the same moment."""
     node, name = _any(site, rng), site.any_worker(rng)
     site.kill_worker(name)
     node.kill()
@@ -83,7 +83,7 @@ def kill_broker_and_worker(site: Site, rng: random.Random) -> None:
 
 
 def freeze_worker_while_a_broker_restarts(site: Site, rng: random.Random) -> None:
-    """A worker is given up by the group, and wakes up to other coordinators or leaders than it knew."""
+    """The group gives a worker up, which then wakes up to other coordinators or leaders than it knew."""
     worker = site.workers[site.any_worker(rng)]
     worker.signal(signal.SIGSTOP)
     _restart(site, _any(site, rng))

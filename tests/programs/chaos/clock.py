@@ -1,7 +1,8 @@
-"""The wall clock of one service, which a test may set while it runs: all that the bridge asks for the time of day.
+"""The wall clock of one service, which a test may set while the service runs. The bridge asks no other for the time of
+day.
 
-``BRIDGE_TEST_CLOCK=<file>``: eight bytes, by how many seconds the clock is ahead (read by
-``tests/integration/exactly_once/child.py``). Clients of Kafka's in C and the monotonic clock go right.
+`BRIDGE_TEST_CLOCK=<file>`: eight bytes, the seconds by which the clock is ahead (read by
+`tests/integration/exactly_once/child.py`). The monotonic clock and Kafka's C clients stay right.
 """
 
 import mmap
@@ -14,20 +15,20 @@ _AHEAD = struct.Struct("d")
 
 
 class Clock:
-    """Our end of it: right until set."""
+    """The test's end of the clock: right until set."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.set_ahead(0.0)
 
     def set_ahead(self, seconds: float) -> None:
-        """It jumps there at once."""
+        """Let the clock jump there at once."""
         with self.path.open("r+b" if self.path.exists() else "wb") as file:
             file.write(_AHEAD.pack(seconds))
 
 
 def set_up(path: str) -> None:
-    """For the rest of the process, its clock is that of the file."""
+    """Give the process the clock of the file for the rest of its life."""
     with Path(path).open("rb") as file:
         ahead = mmap.mmap(file.fileno(), _AHEAD.size, prot=mmap.PROT_READ)
     real, real_ns = time.time, time.time_ns

@@ -1,4 +1,4 @@
-"""What happens to the wall clock of one service: it jumps, and jumps back."""
+"""Faults of one service's wall clock: it jumps, and jumps back."""
 
 import random
 
@@ -7,7 +7,7 @@ from tests.programs.chaos.site import PATIENCE, Site
 
 
 def jump_clock_of_worker(site: Site, rng: random.Random) -> None:
-    """By up to two hours, forth or back."""
+    """A worker's clock jumps by up to two hours, forth or back."""
     name = site.any_worker(rng)
     clock = _clock(site, name)
     site.kill_worker(name)
@@ -16,7 +16,7 @@ def jump_clock_of_worker(site: Site, rng: random.Random) -> None:
 
 
 def jump_clock_of_ingress(site: Site, rng: random.Random) -> None:
-    """By up to two hours forth, of which Kafka accepts one; the bridge stamps records by it."""
+    """The clock by which an ingress stamps records jumps forth by up to two hours. Kafka accepts one."""
     name = site.any_ingress(rng)
     clock = _clock(site, name)
     site.ingresses[name].end()

@@ -1,4 +1,4 @@
-"""Real brokers to be hit: one or three, and if need be every line between any two processes in a relay's hands."""
+"""Real brokers to be hit: one or three, if need be with a relay on every line between any two processes."""
 
 import contextlib
 import itertools
@@ -27,7 +27,7 @@ _REPLICATED = {
     "replica.lag.time.max.ms": "5000",  # how long acks=all waits for a replica that hangs
     "controller.quorum.election.timeout.ms": "1000",
     "controller.quorum.fetch.timeout.ms": "2000",
-    "unclean.leader.election.interval.ms": "3000",  # for one that was without a leader before it was allowed
+    "unclean.leader.election.interval.ms": "3000",  # for partitions that had no leader before it was allowed
 }
 
 
@@ -44,7 +44,7 @@ class Addresses:
 class Node(JavaBroker):
     """One broker of a cluster."""
 
-    java_options = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # none lives long enough for the better compiler to pay
+    java_options = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # a broker's life is too short for the better compiler
 
     def __init__(self, number: int, addresses: Mapping[int, Addresses], directory: Path) -> None:
         super().__init__(directory)
@@ -53,17 +53,17 @@ class Node(JavaBroker):
         self.properties = _properties(number, addresses)
 
     def terminate(self) -> None:
-        """SIGTERM, and wait for the orderly end."""
+        """Send SIGTERM, and wait for the orderly end."""
         os.kill(self.pid, signal.SIGTERM)
         wait_until(f"{self.name} ended", lambda: not self.is_running())
 
     def is_running(self) -> bool:
-        """Whether there is a process."""
+        """Whether its process runs."""
         return self._started().is_running()
 
 
 class Cluster:
-    """``nodes`` by number; ``network`` None if nothing runs through a relay."""
+    """`nodes`: by number. `network`: None if nothing runs through a relay."""
 
     def __init__(self, nodes: Mapping[int, Node], network: Network | None) -> None:
         self.nodes, self.network = nodes, network
@@ -72,28 +72,29 @@ class Cluster:
 
     @property
     def replication(self) -> int:
-        """Copies of everything."""
+        """How many copies everything has."""
         return len(self.nodes)
 
     def start(self, node: Node) -> None:
-        """Start it, again or for the first time, and return once it serves."""
+        """Start the node, for the first time or again, and return once it serves."""
         node.launch()
         self.tell(node.name, node.pid)
         node.await_answer()
 
     def tell(self, name: str, pid: int) -> None:
-        """Let the network know who the party is now."""
+        """Tell the network which process the party is now."""
         if self.network is not None:
             self.network.is_at(name, pid)
 
     def cut_off_its_peers(self, number: int) -> None:
-        """The broker goes on to serve clients, and never learns that the others have elected other leaders."""
+        """Cut a broker off the others. It goes on to serve clients, and never learns that the others have elected other
+        leaders."""
         assert self.network is not None
         others = [node.name for node in self.nodes.values() if node.number != number]
         self.network.cut(itertools.product([self.nodes[number].name], others))
 
     def heal(self) -> None:
-        """Every broker runs and every line is whole, whatever happened."""
+        """Let every broker run and make every line whole, whatever happened."""
         if self.network is not None:
             self.network.heal()
         for node in self.nodes.values():
@@ -108,7 +109,7 @@ class Cluster:
         wait_until("all replicas are in sync", self._in_sync)
 
     def wait_complete(self) -> None:
-        """Return once all brokers are known of."""
+        """Return once all brokers are known."""
         wait_until("all brokers are there", lambda: len(self._listed().brokers) == len(self.nodes))
 
     def close(self) -> None:
@@ -132,7 +133,7 @@ class Cluster:
         return self._coordinator("__transaction_state", transactional_id)
 
     def _coordinator(self, topic: str, name: str) -> Node:
-        """By metadata: a coordinator itself answers "not I" while the state changes hands."""
+        """By metadata: a coordinator itself answers "not I" while its state changes hands."""
 
         def leader() -> Node | None:
             asked = self._clients.admin.describe_topics(TopicCollection([topic]), request_timeout=10)
@@ -146,7 +147,7 @@ class Cluster:
 
 
 def java_hash(text: str) -> int:
-    """``Utils.abs(String.hashCode())``, by which Kafka finds the partition."""
+    """`Utils.abs(String.hashCode())`, by which Kafka finds the partition."""
     value = 0
     for character in text:
         value = (31 * value + ord(character)) & 0xFFFFFFFF
@@ -157,7 +158,7 @@ def java_hash(text: str) -> int:
 
 @contextmanager
 def cluster(brokers: int, directory: Path, *, relayed: bool) -> Iterator[Cluster]:
-    """Running until the end of the block; ``relayed``: reached through a relay, by each other, too."""
+    """A cluster that runs until the end of the block. `relayed`: all connections to brokers run through a relay."""
     with contextlib.ExitStack() as stack:
         network = stack.enter_context(Network()) if relayed else None
         addresses = {number: _addresses(number, network) for number in range(1, brokers + 1)}
@@ -174,7 +175,7 @@ def cluster(brokers: int, directory: Path, *, relayed: bool) -> Iterator[Cluster
             yield made
         finally:
             first, *others = nodes.values()
-            first.stop()  # in order: the first one ever leaves an archive that makes later starts quicker
+            first.stop()  # in order: the first broker ever leaves an archive that makes later starts quicker
             for node in others:
                 if node.is_running():
                     node.kill()  # nobody needs their data any more
@@ -196,7 +197,7 @@ def _properties(number: int, addresses: Mapping[int, Addresses]) -> str:
         "node.id": str(number),
         "controller.quorum.voters": ",".join(f"{n}@127.0.0.1:{a.controller_seen}" for n, a in addresses.items()),
         "listeners": f"PLAINTEXT://127.0.0.1:{own.client},CONTROLLER://127.0.0.1:{own.controller}",
-        # Both: a leader tells its followers where its controller is, and they go there, past whom they have dialled.
+        # Both: a leader tells its followers where its controller is, and they go there instead of where they dialled.
         "advertised.listeners": f"PLAINTEXT://127.0.0.1:{own.client_seen},CONTROLLER://127.0.0.1:{own.controller_seen}",
         "controller.listener.names": "CONTROLLER",
         "log.dirs": "log",

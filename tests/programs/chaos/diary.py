@@ -11,7 +11,7 @@ class Diary:
         self._path = path
 
     def note(self, text: str) -> None:
-        """Now."""
+        """Write the text with the present time."""
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         with self._path.open("a") as file:
             file.write(f"{at} {text}\n")

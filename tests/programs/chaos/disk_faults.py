@@ -1,4 +1,4 @@
-"""What happens to workers' disks."""
+"""Faults of workers' disks."""
 
 import random
 import time
@@ -9,7 +9,7 @@ from tests.programs.chaos.site import PATIENCE, Site
 from tests.programs.chaos.small_disk import on_small_disk
 
 _SMALL_DISK: Final = 6 << 20
-"""Bytes: the tables' first files fit, a few thousand events later nothing does."""
+"""Bytes: the tables' first files fit; a few thousand events later nothing does."""
 
 
 def wipe_data(site: Site, rng: random.Random) -> None:
@@ -33,8 +33,8 @@ def restore_old_data(site: Site, rng: random.Random) -> None:
 
 
 def slow_disk(site: Site, rng: random.Random) -> None:
-    """Every write of a worker's tables takes long; not the disk does that but a sleep before the write: a bound on a
-    device's rate cannot be had everywhere, and holds for what is written through only."""
+    """A sleep delays every write of a worker's tables. A bound on a device's rate cannot be had everywhere, and holds
+    only for what is written through."""
     name = site.any_worker(rng)
     site.kill_worker(name)
     site.start_worker(name, test_mutation="slow-writes")

@@ -1,4 +1,4 @@
-"""A leader elected among those that lack records, as an operator may allow."""
+"""A leader elected among replicas that lack records, as an operator may allow."""
 
 import itertools
 import random
@@ -21,17 +21,17 @@ _ALONE = {"min.insync.replicas": "1"}
 _UNCLEAN = {"unclean.leader.election.enable": "true"}
 _AS_IT_WAS = {"unclean.leader.election.enable": "false", "min.insync.replicas": "2"}
 _NOBODY = -1
-"""As a leader."""
+"""The leader of a partition that has none."""
 _GROWN = 30
-"""Records of one partition that only the leader has, at least."""
+"""How many records of one partition only the leader has, at least."""
 
 
 def elect_unclean_leader(site: Site, rng: random.Random) -> None:
-    """Replicas of raw fall behind a leader, which acknowledges all the same and dies; one of them follows.
+    """Replicas of raw fall behind a leader, which acknowledges all the same and dies. One of them becomes the leader.
 
-    Raw's settings allow it meanwhile: a single replica in sync, and, once it is noted what there is to lose, unclean
-    elections: where the machine is crowded, a leader may be given up before it is killed. Workers may have processed
-    what is lost, as far as they can without the leader's other partitions, which lack replicas; then they are stopped.
+    For that time raw's settings allow a single replica in sync. They allow unclean elections only once it is noted what
+    there is to lose: on a crowded machine, a leader may be given up before it is killed. Workers may process what gets
+    lost, as far as they can without the leader's other partitions, which lack replicas. Then they are stopped.
     """
     site.losing = True
     topic = site.deployment.names.topic(RAW)
@@ -64,20 +64,20 @@ def _leader_of(site: Site, clients: Clients, partition: int) -> Node:
 
 
 def _led_alone(clients: Clients, topic: str, leader: Node, busiest: int) -> list[int]:
-    """Partitions that it leads, once nobody else is in sync in the busiest of them, or it leads that no more: another
-    one may have been elected meanwhile. Where nothing comes nobody falls behind."""
+    """The partitions that the leader leads, once no other replica of the busiest one is in sync, or another leader of
+    that one was elected meanwhile. Without new records no replica falls behind."""
     led = _in_sync(clients, topic, leader)
     return list(led) if led.get(busiest, [leader.number]) == [leader.number] else []
 
 
 def _in_sync(clients: Clients, topic: str, leader: Node) -> dict[int, list[int]]:
-    """Replicas that are, of each partition that it leads."""
+    """The replicas in sync of each partition that the leader leads."""
     known = _partitions(clients, topic)
     return {number: each.isrs for number, each in known.items() if each.leader == leader.number}
 
 
 def _have_grown(site: Site, led: Sequence[int], before: Mapping[int, int]) -> bool:
-    """Into some partitions hardly anything comes."""
+    """Any partition will do: into some hardly anything comes."""
     ends = site.deployment.ends(RAW)
     return max(ends[partition] - before[partition] for partition in led) > _GROWN
 
@@ -99,7 +99,7 @@ def _are_led_by_others(clients: Clients, topic: str, partitions: Sequence[int], 
 
 
 def _partitions(clients: Clients, topic: str) -> dict[int, PartitionMetadata]:
-    """None of them: nobody could be asked just now."""
+    """The topic's partitions; none: nobody could be asked just now."""
     try:
         return dict(clients.admin.list_topics(topic, timeout=10).topics[topic].partitions)
     except KafkaException:
@@ -108,7 +108,7 @@ def _partitions(clients: Clients, topic: str) -> dict[int, PartitionMetadata]:
 
 
 def _set(clients: Clients, topic: str, values: Mapping[str, str]) -> None:
-    """Once there is a controller; what has been set may be set again."""
+    """Set these once there is a controller. To set them twice does no harm."""
     entries = [ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET) for key, value in values.items()]
     resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=entries)
 

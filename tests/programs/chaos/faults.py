@@ -22,7 +22,7 @@ from tests.programs.chaos import (
 from tests.programs.chaos.site import Site
 
 Inflict = Callable[[Site, random.Random], None]
-"""Returns once the site is on its own again; it may not be well yet."""
+"""Inflicts a fault. Returns once the site is on its own again; it may not be well yet."""
 
 
 def _of(*modules: ModuleType) -> Mapping[str, Inflict]:
@@ -37,16 +37,16 @@ def _of(*modules: ModuleType) -> Mapping[str, Inflict]:
 
 
 LINE_FAULTS: Final = _of(line_faults, late_faults, partition_faults, stale_faults, election_faults)
-"""Only where everything runs through the relay."""
+"""Possible only if everything runs through the relay."""
 
 PARTITION_FAULTS: Final = _of(partition_faults, stale_faults, election_faults)
-"""Only where there are several brokers."""
+"""Possible only with several brokers."""
 
 LONE_FAULTS: Final = _of(losing_faults)
-"""Only where there is one broker: with others its copies would come back."""
+"""Possible only with one broker: others have copies, which would come back."""
 
 LOSING_FAULTS: Final = _of(losing_faults, election_faults)
-"""Kafka loses records that it has acknowledged; lanes may have to halt."""
+"""Kafka loses records that it has acknowledged, so lanes may have to halt."""
 
 FAULTS: Final = _of(
     worker_faults,
@@ -70,4 +70,4 @@ HELD_FAULTS: Final = frozenset(
         broker_faults.freeze_broker.__name__,
     }
 )
-"""What may last for six minutes, too."""
+"""Faults that may also last for six minutes."""

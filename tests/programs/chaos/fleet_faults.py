@@ -1,4 +1,4 @@
-"""What operators do to a number of processes, and what an orchestrator does not do."""
+"""What operators do to several processes, and what an orchestrator may fail to do."""
 
 import random
 
@@ -6,7 +6,7 @@ from tests.programs.chaos.site import PATIENCE, Site
 
 
 def rolling_upgrade(site: Site, rng: random.Random) -> None:
-    """SIGTERM and a new process, one after the other."""
+    """Restart all services with SIGTERM, one after the other."""
     for name in sorted(site.workers):
         site.workers[name].stop()
         site.start_worker(name).wait_ready(PATIENCE)
@@ -16,7 +16,7 @@ def rolling_upgrade(site: Site, rng: random.Random) -> None:
 
 
 def scale(site: Site, rng: random.Random) -> None:
-    """To one worker, to three, to one, and back to what it was."""
+    """Change the number of workers to one, to three, to one, and back."""
     others = sorted(site.workers)[1:]
     more = ("worker-8", "worker-9")
     for name in others:
@@ -33,7 +33,7 @@ def scale(site: Site, rng: random.Random) -> None:
 
 
 def lose_worker(site: Site, rng: random.Random) -> None:
-    """One dies and is not started again; the others take over."""
+    """A worker dies and is not started again; the others take over. Then a new one comes."""
     name = site.any_worker(rng)
     site.workers.pop(name).end()
     site.wait_for_lanes()

@@ -1,4 +1,4 @@
-"""Requests to Kafka as they lie in a stream of bytes: whole frames, of transactional ones what and whose they are."""
+"""Requests to Kafka in a stream of bytes: whole frames, and the transactional id of a request."""
 
 import struct
 from typing import Final, NamedTuple
@@ -19,11 +19,11 @@ _OLD_VERSIONS: Final = {
     ADD_OFFSETS_TO_TXN: range(3),
     END_TXN: range(3),
 }
-"""Those whose strings have a length of two bytes, and whose first field is the transactional id."""
+"""Versions whose strings have a length of two bytes, and whose first field is the transactional id."""
 
 
 class Request(NamedTuple):
-    """``transactional_id`` None: it belongs to no transaction, or is of a kind that nobody asked for."""
+    """`transactional_id` None: the request belongs to no transaction, or its kind or version is not read here."""
 
     api_key: int
     transactional_id: str | None
@@ -36,7 +36,7 @@ class Frames:
         self._rest = b""
 
     def whole(self, data: bytes) -> list[bytes]:
-        """Frames that are complete with ``data``, in order; what is left waits for more."""
+        """The frames that are complete with `data`, in order. The rest waits for more."""
         data, start, frames = self._rest + data, 0, []
         while len(data) - start >= _LENGTH.size:
             end = start + _LENGTH.size + _LENGTH.unpack_from(data, start)[0]

@@ -1,7 +1,7 @@
-"""Whether the services tell the truth about themselves, watched from outside during a whole run.
+"""Watches from outside, during a whole run, whether the services tell the truth about themselves.
 
-``/livez`` answers within 2 s at all times, and a source partition that stands still shows as lag or 503 within 90 s.
-What stands still is found by a client of our own that the services have no part in.
+`/livez` must answer within 2 s at all times. A source partition that stands still must show as lag or 503 within 90 s.
+A client of our own finds what stands still; the services have no part in it.
 """
 
 import http.client
@@ -22,15 +22,16 @@ from tests.programs.chaos.standing import Partition, Standing, View, shown
 _PAUSE = 0.5
 _BETWEEN_LOOKS = 3.0
 _HIDDEN_S = 30.0
-"""So long nobody shows it. A worker that has just become ready, and shows it no more, is about to go on."""
+"""Seconds in which no worker need show it. A worker that has just become ready, and no longer shows it, is about to go
+on."""
 _LANE = re.compile(r'bridge_lane_state\{partition="(\d+)",state="\w+",topic="([^"]+)"\} 1\.0')
 _LAG = re.compile(r'bridge_consumer_lag_events\{partition="(\d+)",topic="([^"]+)"\} (\S+)')
 
 
 class Health:
-    """``violations``: what it found; ``probed``: the processes that have answered once and have to from then on.
+    """`violations`: what it found. `probed`: the processes that have answered once, and must from then on.
 
-    ``workers`` and ``ingresses`` are those that should run, at any time.
+    `workers` and `ingresses`: those that should run at the time.
     """
 
     def __init__(
@@ -43,11 +44,11 @@ class Health:
         self._known: set[Service] = set()
         self._told: set[tuple[Partition, float]] = set()
         self._hidden: dict[Partition, float] = {}
-        """Since when nobody has shown that a partition stands."""
+        """Since when no worker has shown that a partition stands still."""
 
     @contextmanager
     def watching(self) -> Iterator[list[str]]:
-        """Until the end of the block; gives ``violations``."""
+        """Watch until the end of the block; give `violations`."""
         works = (self._probe_all, self._watch_standstills)
         threads = [threading.Thread(target=self._guarded, args=[work], daemon=True) for work in works]
         for thread in threads:
@@ -64,7 +65,7 @@ class Health:
         self._diary.note(f"health: {violation}")
 
     def _guarded(self, work: Callable[..., None], *arguments: object) -> None:
-        """A watch that ends before its time has seen nothing wrong, which must not count."""
+        """A watch that ends early sees nothing wrong any more. That must not count as health."""
         try:
             work(*arguments)
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody watches any more
@@ -73,7 +74,7 @@ class Health:
     # -- liveness -------------------------------------------------------------------------------------------
 
     def _probe_all(self) -> None:
-        """A thread for each process: one that hangs holds nobody up."""
+        """A thread for each process: one that hangs holds up no other."""
         while not self._stop.wait(_PAUSE):
             for name, service in (*dict(self._workers).items(), *dict(self._ingresses).items()):
                 if service not in self._known:
@@ -81,7 +82,7 @@ class Health:
                     threading.Thread(target=self._guarded, args=[self._probe, name, service], daemon=True).start()
 
     def _probe(self, name: str, service: Service) -> None:
-        while service.runs and not _listens(service):  # starting takes what it takes
+        while service.runs and not _listens(service):  # a start may take any time
             if self._stop.wait(_PAUSE):
                 return
         self.probed.add(service)
@@ -117,7 +118,7 @@ class Health:
 
 
 def view(worker: Service) -> View:
-    """What it tells about itself now."""
+    """What the worker tells about itself now."""
     try:
         ready, text = worker.get("/readyz").status == 200, worker.get("/metrics").body.decode()
     except (OSError, http.client.HTTPException):

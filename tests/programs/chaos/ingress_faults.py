@@ -1,4 +1,4 @@
-"""What happens to ingress processes."""
+"""Faults of ingress processes."""
 
 import random
 import signal
@@ -8,14 +8,14 @@ from tests.programs.chaos.site import PATIENCE, Site, wake_up_late
 
 
 def kill_ingress(site: Site, rng: random.Random) -> None:
-    """kill -9, and a new process at once."""
+    """Kill an ingress (SIGKILL); restart it at once."""
     name = site.any_ingress(rng)
     site.ingresses[name].end()
     site.start_ingress(name)
 
 
 def kill_ingress_at_a_crash_point(site: Site, rng: random.Random) -> None:
-    """An ingress dies with deliveries that Kafka does not have yet, or of which nobody was told that it has."""
+    """An ingress dies with deliveries that Kafka does not have yet, or that it has and nobody was told so."""
     name = site.any_ingress(rng)
     site.ingresses[name].end()
     doomed = site.start_ingress(name, test_fault=_ingress_fault(rng, "KILL"))
@@ -24,14 +24,14 @@ def kill_ingress_at_a_crash_point(site: Site, rng: random.Random) -> None:
 
 
 def freeze_ingress(site: Site, rng: random.Random) -> None:
-    """The same to an ingress."""
+    """Freeze an ingress for longer than a session: SIGSTOP, then SIGCONT."""
     ingress = site.ingresses[site.any_ingress(rng)]
     ingress.signal(signal.SIGSTOP)
     wake_up_late(site, ingress)
 
 
 def freeze_ingress_at_a_crash_point(site: Site, rng: random.Random) -> None:
-    """The same, but it only stops, and goes on with them when their sender has given up."""
+    """An ingress stops with such deliveries, and goes on with them when their sender has given up."""
     name = site.any_ingress(rng)
     site.ingresses[name].end()
     frozen = site.start_ingress(name, test_fault=_ingress_fault(rng, "STOP"))

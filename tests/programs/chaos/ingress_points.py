@@ -1,7 +1,7 @@
 """Named points at which an ingress may be killed or frozen, put into its process from outside.
 
-``BRIDGE_TEST_FAULT=<point>:<signal>:<nth>`` as for the worker's points (``processors/engine/crash.py``):
-``received``, nothing of the delivery is in Kafka; ``stored``, it is, and nobody was told.
+`BRIDGE_TEST_FAULT=<point>:<signal>:<nth>` as for the worker's points (`processors/engine/crash.py`). At `received`,
+Kafka has nothing of the delivery; at `stored` it has, and nobody was told.
 """
 
 from unittest.mock import patch
@@ -12,7 +12,7 @@ from processors.engine.crash import crash_point
 
 
 def set_up() -> None:
-    """For the rest of the process."""
+    """Put the points in for the rest of the process."""
     append = Writer.append
 
     async def watched(self: Writer, record: NewRecord) -> None:

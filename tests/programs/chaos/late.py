@@ -1,5 +1,5 @@
-"""A request that dies with its connection and is delivered all the same, later: the end of a transaction that ends the
-next one."""
+"""A request that dies with its connection and is delivered later all the same: the end of one transaction, which ends
+the next one."""
 
 import asyncio
 
@@ -14,12 +14,12 @@ from tests.programs.chaos.frames import (
 
 
 class LateEndTxn:
-    """Holds one EndTxn at a time, once armed; ``delivered`` counts those that were let go.
+    """Holds one EndTxn at a time, once armed; `delivered` counts those that it let go.
 
-    It is one of a transaction with a group's offsets: its lane gets records, where another one's next transaction may
-    never come. It is due when the same transactional id has announced partitions and produced again. What that one
-    produces to other brokers comes behind it: their lines are slower. Of a transactional id that is named it is
-    whichever comes next, and due with the second request to produce: what the first one brought is stored by then.
+    It takes the end of a transaction with a group's offsets: that lane gets records, while another lane may have no
+    next transaction. The EndTxn is due when the same transactional id has announced partitions and produced again. What
+    that id produces to other brokers arrives behind it: their lines are slower. If a transactional id is named, it
+    takes that id's next EndTxn, due with the second request to produce: what the first one brought is stored by then.
     """
 
     def __init__(self) -> None:
@@ -33,17 +33,17 @@ class LateEndTxn:
         self._requests = 1
 
     def arm(self, lead: float, of: str | None = None) -> None:
-        """Take the next one, ``of`` this transactional id; what comes behind it arrives ``lead`` seconds later."""
+        """Take the next EndTxn, `of` this transactional id. What comes behind it arrives `lead` seconds later."""
         self._armed, self._lead, self._wanted = True, lead, of
         self._requests = 1 if of is None else 2
 
     def disarm(self) -> None:
-        """Take none any more; one that is held goes now."""
+        """Take no more; one that is held goes now."""
         self._armed = False
         self._due.set()
 
     def takes(self, request: Request) -> bool:
-        """Whether this request is held back, and its sender's connection dies with it."""
+        """Whether this request is held back. Its sender's connection then dies with it."""
         wanted = self._with_offsets if self._wanted is None else {self._wanted}
         if not self._armed or request.api_key != END_TXN or request.transactional_id not in wanted:
             return False
@@ -53,14 +53,14 @@ class LateEndTxn:
         return True
 
     async def let_pass(self, request: Request) -> None:
-        """Wait until this one may go to its broker."""
+        """Wait until this request may go to its broker."""
         if self._whose is None or request.transactional_id != self._whose:
             return
         if request.api_key == PRODUCE and self._due.is_set():
             await asyncio.sleep(max(0.0, self._rest_from - asyncio.get_running_loop().time()))
 
     def passed(self, request: Request) -> None:
-        """That one went to the broker."""
+        """Note that this request went to the broker."""
         if request.api_key == ADD_OFFSETS_TO_TXN:
             self._with_offsets.add(request.transactional_id)
         elif request.api_key in {END_TXN, INIT_PRODUCER_ID}:
@@ -75,7 +75,7 @@ class LateEndTxn:
                 self._due.set()
 
     async def due(self) -> None:
-        """Wait until the one that is held has to go."""
+        """Wait until the held request has to go."""
         await self._due.wait()
         self._rest_from = asyncio.get_running_loop().time() + self._lead
         self.delivered += 1

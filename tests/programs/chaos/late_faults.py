@@ -12,7 +12,8 @@ _LEADS = (0.0, 0.01, 0.1, 0.3)
 
 
 def late_end_txn(site: Site, rng: random.Random) -> None:
-    """The request to end a transaction dies with its connection, and arrives within the same producer's next one."""
+    """The request to end a transaction dies with its connection, and arrives within the same producer's next
+    transaction."""
     network = network_of(site)
     for _ in range(_TIMES):
         _hold_one(network, rng.choice(_LEADS))

@@ -1,4 +1,4 @@
-"""What happens to the lines between processes, whatever the number of brokers."""
+"""Faults of the lines between processes, with any number of brokers."""
 
 import itertools
 import random
@@ -8,25 +8,26 @@ from tests.programs.chaos.site import Site
 
 
 def cut_worker_off(site: Site, rng: random.Random) -> None:
-    """Beyond the session timeout, off every broker: the others take over from a worker that does not know."""
+    """Cut a worker off every broker beyond the session timeout: the others take over from a worker that does not
+    know."""
     cut(site, rng, itertools.product([site.any_worker(rng)], brokers(site)))
 
 
 def cut_ingress_off(site: Site, rng: random.Random) -> None:
-    """Off every broker, too: whoever sends to it is told so, or not told anything in time."""
+    """Cut an ingress off every broker: its senders are told so, or told nothing in time."""
     cut(site, rng, itertools.product([site.any_ingress(rng)], brokers(site)))
 
 
 def slow_worker(site: Site, rng: random.Random) -> None:
-    """A worker and one broker."""
+    """Slow the line between a worker and one broker."""
     slow(site, rng, [(site.any_worker(rng), rng.choice(brokers(site)))])
 
 
 def slow_ingress(site: Site, rng: random.Random) -> None:
-    """An ingress and one broker."""
+    """Slow the line between an ingress and one broker."""
     slow(site, rng, [(site.any_ingress(rng), rng.choice(brokers(site)))])
 
 
 def slow_everything(site: Site, rng: random.Random) -> None:
-    """Any two."""
+    """Slow the line between any two processes."""
     slow(site, rng, itertools.combinations([*site.workers, *site.ingresses, *brokers(site)], 2))

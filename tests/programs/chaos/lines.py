@@ -1,4 +1,4 @@
-"""The lines between processes, hit for longer than a session lasts and mended again."""
+"""Hits lines between processes for longer than a session lasts, and mends them again."""
 
 import random
 from collections.abc import Callable, Iterable
@@ -12,7 +12,7 @@ _SLOW = 0.2  # seconds, each way
 def cut(
     site: Site, rng: random.Random, pairs: Iterable[tuple[str, str]], meanwhile: Callable[[], None] = lambda: None
 ) -> None:
-    """Nothing passes between the two of each pair; ``meanwhile`` happens at the beginning of it."""
+    """Let nothing pass between the two of each pair. `meanwhile` happens at the beginning."""
     network_of(site).cut(pairs)
     meanwhile()
     site.stand(_seconds(site, rng))
@@ -20,14 +20,14 @@ def cut(
 
 
 def slow(site: Site, rng: random.Random, pairs: Iterable[tuple[str, str]]) -> None:
-    """Each way takes a fifth of a second longer."""
+    """Let each way take a fifth of a second longer."""
     network_of(site).slow(pairs, _SLOW)
     site.stand(_seconds(site, rng))
     network_of(site).heal()
 
 
 def brokers(site: Site) -> list[str]:
-    """Names of all of them."""
+    """The names of all brokers."""
     return [node.name for node in site.cluster.nodes.values()]
 
 
@@ -36,6 +36,6 @@ def _seconds(site: Site, rng: random.Random) -> float:
 
 
 def network_of(site: Site) -> Network:
-    """The relay's."""
+    """The relay's network."""
     assert site.cluster.network is not None, "the cluster was started without a relay"
     return site.cluster.network

@@ -1,7 +1,7 @@
-"""What takes acknowledged records away from a lone broker: a power cut, as far as one log shows it.
+"""Faults by which a lone broker loses acknowledged records: a power cut, as far as one log shows it.
 
-What follows must be processed, or the lane halts and says so; nothing is skipped. What Kafka has lost is told to the
-checker, record by record.
+What follows must be processed, or the lane halts and says so; nothing is skipped. The checker is told, record by
+record, what Kafka has lost.
 """
 
 import random
@@ -20,16 +20,17 @@ _LATELY = 2.0  # seconds
 def truncate_raw(site: Site, rng: random.Random) -> None:
     """One partition of raw loses its end and grows beyond it before any worker looks.
 
-    The workers have processed what is lost and are frozen meanwhile, or they were stopped and have not.
+    Either the workers have processed what is lost and are frozen meanwhile, or they were stopped before they processed
+    it.
     """
     partition = longest(site, RAW)
     unseen(site, rng, partition, lambda: lose_end(site, RAW, partition, rng.randint(1, _MOST_BYTES)))
 
 
 def truncate_changelog(site: Site, rng: random.Random) -> None:
-    """The same to a partition of a changelog: the workers' disks have what Kafka has lost, or nobody has it any more.
+    """A partition of a changelog loses its end. The workers' disks have what Kafka has lost, or nobody has it any more.
 
-    What was processed lately, of which the changelog knows nothing, comes again.
+    What was processed lately, of which the changelog knows nothing, is sent again.
     """
     changelog = rng.choice(_CHANGELOGS)
     partition = longest(site, changelog)

@@ -1,4 +1,4 @@
-"""How far the sources are and how much of them is committed, asked with fresh metadata by a client of our own."""
+"""How far the sources are, and how much of them is committed: asked with fresh metadata by a client of our own."""
 
 from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
 from confluent_kafka.admin import OffsetSpec
@@ -12,7 +12,7 @@ _PATIENCE = 5.0
 
 
 class MarksReader:
-    """Of all partitions of raw and orders."""
+    """Asks about all partitions of raw and orders."""
 
     def __init__(self, bootstrap_servers: str, names: Names, partitions: int) -> None:
         self._servers, self._group = bootstrap_servers, names.group
@@ -24,7 +24,8 @@ class MarksReader:
         self._clients.close()
 
     def read(self) -> dict[Partition, Marks]:
-        """Of those that can be asked. KafkaException: nobody knows what is committed; others are asked next time."""
+        """The marks of the partitions that can be asked. KafkaException: nobody knows what is committed; new clients
+        ask the next time."""
         asked = [TopicPartition(*partition) for partition in self._partitions]
         try:
             answers = self._clients.group.committed(asked, _PATIENCE)
@@ -52,7 +53,7 @@ class MarksReader:
         return ends
 
     def is_behind(self, partition: Partition) -> bool:
-        """Whether there are records, not only markers or what was given up, that are not committed."""
+        """Whether there are uncommitted records, not only markers or what was given up."""
         reader = TopicReader(self._servers, self._group)
         try:
             return bool(reader.read({partition: reader.committed([partition]).get(partition, 0)}))

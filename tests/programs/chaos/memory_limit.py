@@ -1,4 +1,4 @@
-"""A bound on what one process may take of the machine's memory, as its container would have one."""
+"""A limit on one process's memory, as its container would have."""
 
 import contextlib
 import os
@@ -13,10 +13,10 @@ _SAID_WITHOUT_MEMORY: Final = ("MemoryError", "bad_alloc", "Cannot allocate memo
 
 
 class MemoryLimit:
-    """For one process after the other, each begun with ``wrapper``.
+    """For one process after the other, each begun with `wrapper`.
 
-    A memory cgroup, where this user may make one: what lies in the page cache is taken back before anybody is killed,
-    as in Kubernetes. Elsewhere a bound on the data segment, which counts what was asked for, used or not.
+    A memory cgroup, if this user may make one: the kernel takes back the page cache before it kills anybody, as in
+    Kubernetes. Else a limit on the data segment, which counts what was asked for, used or not.
     """
 
     def __init__(self, name: str, mib: int) -> None:
@@ -25,7 +25,7 @@ class MemoryLimit:
         self.in_cgroup = _may_make(self._group)
         if self.in_cgroup:
             (self._group / "memory.limit_in_bytes").write_text(str(self._bytes))
-            with contextlib.suppress(OSError):  # without swap there is nothing to bound
+            with contextlib.suppress(OSError):  # without swap there is nothing to limit
                 (self._group / "memory.memsw.limit_in_bytes").write_text(str(self._bytes))
 
     @property
@@ -36,7 +36,7 @@ class MemoryLimit:
         return (shutil.which("prlimit") or "prlimit", f"--data={self._bytes}")
 
     def kills(self, log: Path) -> int:
-        """How many times a process was killed for memory, or, without a cgroup, was refused some and wrote so."""
+        """How often a process was killed for memory or, without a cgroup, was refused some and wrote so."""
         if not self.in_cgroup:
             text = log.read_text()
             return sum(text.count(said) for said in _SAID_WITHOUT_MEMORY)
@@ -51,7 +51,7 @@ class MemoryLimit:
         return int((self._group / "memory.max_usage_in_bytes").read_text()) / (1 << 20)
 
     def close(self) -> None:
-        """Nothing of it is left; its processes must have ended."""
+        """Remove the limit. Its processes must have ended."""
         with contextlib.suppress(OSError):  # one that was killed may not be gone entirely
             if self.in_cgroup:
                 self._group.rmdir()

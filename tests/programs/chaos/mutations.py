@@ -1,6 +1,6 @@
-"""The engine, broken on purpose inside a worker process: what it does wrong then, the checker must find.
+"""The engine, broken on purpose inside a worker process. The checker must find what it does wrong.
 
-``BRIDGE_TEST_MUTATION=<name>`` (read by ``tests/integration/exactly_once/child.py``): one of these or of the troubles.
+`BRIDGE_TEST_MUTATION=<name>` (read by `tests/integration/exactly_once/child.py`): one of these or of the troubles.
 """
 
 import asyncio
@@ -46,17 +46,18 @@ _TRANSACTION_S = 15.0
 
 
 def _decisive_point(lane: Lane, unit: Any) -> None:
-    """Where a process has to end, or freeze, for the mutation to show: in a unit of dedupe, which is not its lane's
-    first. A tick, or states that are written again, would not tell."""
+    """Where a process has to end, or freeze, for the mutation to show: in a unit of dedupe that is not its lane's
+    first. A tick, or states that are written again, would not show it."""
     if lane.tp.topic.endswith(".raw.v1") and unit.records and unit.chunk.start:
         crash_point("decisive")
 
 
 def skip_the_fence() -> None:
-    """Every owner has a transactional id of its own, so nobody is fenced, nor waited for before tables are read.
+    """Every owner has its own transactional id, so nobody is fenced, or waited for before tables are read.
 
-    The point comes before a transaction begins: once the source offset is in one, who fetches it waits, until the
-    coordinator gives it up. A lane goes on where it stood, however long its process was stopped.
+    The crash point comes before a transaction begins: once the source offset is in one, whoever fetches the offset
+    waits until the coordinator gives the transaction up. A lane goes on where it stood, however long its process was
+    stopped.
     """
     transaction = Lane._transaction
 
@@ -81,7 +82,7 @@ def skip_the_fence() -> None:
 
 
 def write_rows_before_the_commit() -> None:
-    """RocksDB knows keys that Kafka has not committed."""
+    """RocksDB gets keys that Kafka has not committed."""
     commit = Lane._commit
 
     async def hasty(self: Lane, unit: Any) -> Any:
@@ -95,14 +96,14 @@ def write_rows_before_the_commit() -> None:
 
 
 def ignore_failed_sends() -> None:
-    """The same fault, and the transaction is committed without what was refused."""
+    """Some sends fail, and the transaction is committed without what was refused."""
     send = refusing_some(transaction_module._send)
 
     async def careless(producer: Any, topic: str, partition: int, batches: Any) -> Any:
         try:
             return await send(producer, topic, partition, batches)
         except KafkaError:
-            return 0  # the offset of an output is of interest to nobody
+            return 0  # nobody needs the offset of an output
 
     replace(transaction_module, "_send", careless)
 
@@ -134,7 +135,7 @@ def skip_the_recovery() -> None:
 
 
 def end_the_recovery_early() -> None:
-    """The last hundredth of each changelog is taken for read."""
+    """The last hundredth of each changelog counts as read; at least ten records."""
     read = recovery_module._read
 
     async def hasty(reader: Any, changelogs: Mapping[TopicPartition, Changelog], progress: Any) -> None:
@@ -146,7 +147,8 @@ def end_the_recovery_early() -> None:
 
 
 def trust_the_group() -> None:
-    """The group's offset is taken for an operator's: no lane would run on tables that know less than was committed."""
+    """The group's offset counts as an operator's. Else no lane would run on tables that know less than was
+    committed."""
     start = position_module.start_offset
 
     def trusting(tp: Any, position: int | None, committed: Committed | None, *log: Any) -> int:
@@ -160,7 +162,7 @@ def _early(end: int) -> int:
 
 
 class _Hasty:
-    """A reader to which logs end where it was told."""
+    """A reader for which logs end where it was told."""
 
     def __init__(self, reader: Any, ends: Mapping[TopicPartition, int]) -> None:
         self._reader, self._ends = reader, ends
@@ -176,7 +178,7 @@ class _Hasty:
 
 
 def pass_check_last() -> None:
-    """Whatever lies where the last record was, it is taken for that one."""
+    """Whatever lies where the last record was counts as that record."""
 
     def passes(*_: Any) -> None:
         return None
@@ -185,9 +187,9 @@ def pass_check_last() -> None:
 
 
 def end_a_transaction_twice() -> None:
-    """An EndTxn arrives once more in the producer's next transaction, between outputs and rows; the process dies of it.
+    """An EndTxn arrives again in the producer's next transaction, between outputs and rows. Then the process dies.
 
-    Nothing in the process does that: a network may, where a request was not answered and was sent again.
+    Nothing in the process does that, but a network may, if a request was not answered and was sent again.
     """
     do, send = EndTxnHandler.do, transaction_module._send
     ended: dict[Sender, tuple[int, Any]] = {}
@@ -201,12 +203,12 @@ def end_a_transaction_twice() -> None:
     async def late(producer: Any, topic: str, partition: int, batches: Any) -> Any:
         sender = producer._sender
         if topic.endswith("dedupe-changelog.v1"):
-            await asyncio.sleep(0)  # what the same unit sends elsewhere is on its way then
-            if outputs[sender] and sender in ended:  # as early as can be: what comes later shows what is not known
+            await asyncio.sleep(0)  # what the same unit sends elsewhere is on its way by then
+            if outputs[sender] and sender in ended:  # as early as can be: later records show what is not known
                 while outputs[sender]:
                     await asyncio.sleep(0)
                 node_id, request = ended[sender]
-                busy = ConcurrentTransactions.errno  # while partitions are being added it would end nothing
+                busy = ConcurrentTransactions.errno  # while partitions are being added, it would end nothing
                 while (await producer.client.send(node_id, request, group=EndTxnHandler.group)).error_code == busy:
                     await asyncio.sleep(0)
                 os.kill(os.getpid(), signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Our end of the relay: who listens where, who is cut off from whom."""
+"""The test's end of the relay: tells it who listens where, and who is cut off from whom."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from typing import Any, Self
 
 
 class Network:
-    """All links are whole and fast until said otherwise. Ends with us."""
+    """All links are whole and fast until told otherwise. The relay ends with this process."""
 
     def __init__(self) -> None:
         self._relay = subprocess.Popen(
@@ -18,10 +18,10 @@ class Network:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.is_at("the test", os.getpid())  # or each of its connections would be looked for in vain, again and again
+        self.is_at("the test", os.getpid())  # else the relay would look for its connections in vain, again and again
 
     def listen(self, name: str, port: int, target: int) -> None:
-        """From now on ``port`` leads to ``target``, the port on which the party called ``name`` listens."""
+        """From now on `port` leads to `target`, the port on which the party called `name` listens."""
         self._do(do="listen", name=name, port=port, target=target)
 
     def is_at(self, name: str, pid: int) -> None:
@@ -29,28 +29,28 @@ class Network:
         self._do(do="pid", name=name, pid=pid)
 
     def cut(self, parties: Iterable[tuple[str, str]]) -> None:
-        """Nothing passes between the two of each pair any more; nothing is lost on the way either."""
+        """Let nothing pass between the two of each pair. Nothing is lost on the way, either."""
         self._do(do="link", pairs=_with_controllers(parties), delay=None)
 
     def cut_data(self, parties: Iterable[tuple[str, str]]) -> None:
-        """The same, but brokers still reach each other's controllers: they are alive, and get no records."""
+        """Cut the pairs, but let brokers reach each other's controllers: they are alive, and get no records."""
         self._do(do="link", pairs=list(parties), delay=None)
 
     def slow(self, parties: Iterable[tuple[str, str]], seconds: float) -> None:
-        """Everything takes so much longer, each way."""
+        """Make everything between the two of each pair take so much longer, each way."""
         self._do(do="link", pairs=_with_controllers(parties), delay=seconds)
 
     def heal(self) -> None:
-        """All links are whole and fast again."""
+        """Make all links whole and fast again."""
         self._do(do="heal")
 
     def hold_an_end_txn(self, lead: float, of: str | None = None) -> None:
-        """The next EndTxn, ``of`` a transactional id or of whichever lane, dies with its connection, and arrives within
-        its sender's next transaction: behind what that one wrote first, and so many seconds before the rest."""
+        """Let the next EndTxn, `of` a transactional id or of any lane, die with its connection. It arrives within its
+        sender's next transaction: behind what that wrote first, and `lead` seconds before the rest."""
         self._do(do="late", lead=lead, of=of)
 
     def delivered_late(self) -> int:
-        """How many of them arrived, ever."""
+        """How many of these arrived, ever."""
         return int(self._do(do="tell")["delivered_late"])
 
     def __enter__(self) -> Self:

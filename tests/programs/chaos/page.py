@@ -1,4 +1,4 @@
-"""The tables of docs/guarantees.md, made from runs.jsonl: ``python -m tests.programs.chaos.page``."""
+"""The tables of docs/guarantees.md, made from runs.jsonl: `python -m tests.programs.chaos.page`."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ _BEGIN, _END = "<!-- from runs.jsonl: begin -->", "<!-- from runs.jsonl: end -->
 _SUMS = ("deliveries", "events", "lost", "duplicated")
 
 Line = Mapping[str, Any]
-"""A run, as ``make chaos`` records it; one that did not recover has no figures."""
+"""A run, as `make chaos` records it; one that did not recover has no figures."""
 
 
 def refresh() -> None:
@@ -22,7 +22,7 @@ def refresh() -> None:
 
 
 def refreshed(page: str, record: str) -> str:
-    """The page with the table of this record."""
+    """The page with the tables of this record."""
     before, rest = page.split(_BEGIN)
     _, after = rest.split(_END)
     lines = [json.loads(line) for line in record.splitlines()]
@@ -57,7 +57,7 @@ def section(lines: Sequence[Line], faults: Iterable[str]) -> str:
 
 
 def _engine(run: Line) -> str:
-    """Older lines know only the revision of everything."""
+    """Older lines have only the revision of everything."""
     engine: str = run.get("engine", run["revision"])
     return engine
 

@@ -1,8 +1,8 @@
-"""How a process that is to misbehave comes to do so."""
+"""How a process is made to misbehave."""
 
 from unittest.mock import patch
 
 
 def replace(owner: object, name: str, value: object) -> None:
-    """For the rest of the process."""
+    """Replace an attribute for the rest of the process."""
     patch.object(owner, name, value).start()

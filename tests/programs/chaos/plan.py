@@ -1,4 +1,4 @@
-"""Which runs there are. Pure: the seed decides everything that is not up to the machine."""
+"""Which runs there are. Pure: the seed decides all that the machine does not."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -13,14 +13,14 @@ ROUND = 30
 """Runs that together have every fault on both kinds of cluster."""
 
 _HELD_SHARE = 0.25
-"""Of the runs that have a fault that can be held, those in which it is."""
+"""The share of the runs with a fault that can be held, in which it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """``faults`` come one after the other, under load; ``static``: workers are static members of their group.
+    """`faults` come one after the other, under load. `static`: workers are static members of their group.
 
-    ``held``: that one of the faults lasts for six minutes.
+    `held`: the one of these faults that lasts for six minutes.
     """
 
     seed: int
@@ -33,16 +33,16 @@ class Run:
 
     @property
     def relayed(self) -> bool:
-        """Whether every line between any two processes must be in our hands."""
+        """Whether every line between any two processes must run through the relay."""
         return not LINE_FAULTS.keys().isdisjoint(self.faults)
 
 
 def run_of(seed: int) -> Run:
-    """Even seeds have three brokers, odd ones have one; a round begins with a multiple of ``ROUND``.
+    """Even seeds have three brokers, odd ones have one; a round begins with a multiple of `ROUND`.
 
-    Its runs on the same kind of cluster go once round all the faults possible there, three at a time. The next round
-    has the same threes, but what had static members has other ones; after that, they are mixed anew. A fault by which
-    Kafka loses records comes last: lanes may have to halt on it.
+    On each kind of cluster, the runs of a round go once through all faults that are possible there, three at a time.
+    The next round has the same threes, and exchanges static members for others. After that, the faults are mixed anew.
+    A fault by which Kafka loses records comes last: lanes may have to halt on it.
     """
     rng = random.Random(seed)
     number, place = divmod(seed, ROUND)
@@ -62,7 +62,7 @@ def run_of(seed: int) -> Run:
 
 
 def run_with(run: Run, faults: Sequence[str]) -> Run:
-    """The same with these faults in place of its own, on the kind of cluster that they need; none is held.
+    """The run with these faults in place of its own, on the kind of cluster that they need; none is held.
 
     ValueError: there is no such fault, or no cluster on which all of them are possible.
     """
@@ -76,7 +76,7 @@ def run_with(run: Run, faults: Sequence[str]) -> Run:
 
 
 def run_in(line: Mapping[str, Any]) -> Run:
-    """The run of a line of the record; its seed may have given another one by now."""
+    """The run of a line of the record; by now its seed may give another one."""
     return Run(
         line["seed"],
         line["brokers"],

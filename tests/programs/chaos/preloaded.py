@@ -1,7 +1,7 @@
-"""Tables that have known orders and keys for long: rows of the changelogs, written there without the work behind.
+"""Fills tables with orders and keys that they have known for long, by rows in the changelogs, without the work behind.
 
-The orders are none of the load's, and nobody sends anything about them: no topic that the checker reads has them. That
-the workers still have them in the end is asked of the workers themselves, for a sample.
+Nobody sends anything about these orders, so no topic that the checker reads has them. In the end the workers themselves
+are asked whether they still have a sample of them.
 """
 
 import json
@@ -32,7 +32,7 @@ _FLUSH_S: Final = 600.0  # a crowded machine takes minutes for what takes second
 
 
 def preload(settings: Settings, count: int) -> None:
-    """So many orders, and as many keys; before any worker has started."""
+    """Write so many orders, and as many keys, before any worker has started."""
     remembered.remember(settings, count, ())
     producer = Producer(
         {
@@ -73,8 +73,8 @@ def _order(number: int) -> bytes:
 
 
 def _template_row(settings: Settings) -> bytes:
-    """As a worker would have written it: an order that was cancelled, so that it stands in no list. Those that do the
-    first round judges anew, by the settings of now, and writes their documents."""
+    """The row as a worker would have written it. Its order was cancelled, so that it stands in no list: the first round
+    judges orders in lists anew, by the settings of now, and writes their documents."""
     facts = [_fact(settings, name) for name in ("order.created", "order.cancelled")]
     return apply(None, facts, order_rules(settings)).row
 
@@ -103,7 +103,7 @@ def _fact(settings: Settings, name: str) -> Fact:
 
 
 def forgotten(workers: Mapping[str, Service], count: int) -> Iterator[str]:
-    """Counter-examples: orders of the sample that no worker knows any more; all must be ready."""
+    """Counter-examples: orders of the sample that no worker knows any more. All workers must be ready."""
     worker = next(iter(workers.values()))
     for number in range(0, count, max(1, count // _SAMPLE)):
         order = _order(number).decode()

@@ -1,8 +1,8 @@
 """How long a service takes to say that it lives, of the time in which it could have said so.
 
-A machine that is crowded, and a process that a fault has stopped, are no fault of the service: time that its main
-thread, or ours, waited for a processor does not count, nor time in which it was stopped. Nor does what another of its
-threads waited, the one that waited for longest: it may have held the interpreter meanwhile, which nobody can tell.
+A crowded machine, or a fault that stopped the process, is no fault of the service. So time does not count while the
+process was stopped, or while its main thread or ours waited for a processor. Nor does the longest wait of any other of
+its threads: that thread may have held the interpreter, which nobody can tell.
 """
 
 import select
@@ -26,7 +26,7 @@ class Probed(Protocol):
 
     @property
     def pid(self) -> int:
-        """Its process."""
+        """Its process id."""
 
     @property
     def runs(self) -> bool:
@@ -34,7 +34,7 @@ class Probed(Protocol):
 
 
 class Stopwatch:
-    """Seconds in which a process could have run. ``proc``: where the kernel tells about it."""
+    """Measures the seconds in which a process could have run. `proc`: where the kernel tells about it."""
 
     def __init__(self, pid: int, proc: Path = Path("/proc")) -> None:
         self._own, self._process, self._main = proc / "thread-self" / "schedstat", proc / str(pid), str(pid)
@@ -43,7 +43,7 @@ class Stopwatch:
         self._stopped = 0.0
 
     def tick(self) -> None:
-        """To be called many times a second: what passed since the last call counts unless it is stopped."""
+        """Count the time since the last call, unless the process is stopped. To be called many times a second."""
         now = time.monotonic()
         if self._is_stopped():
             self._stopped += now - self._ticked
@@ -51,14 +51,15 @@ class Stopwatch:
 
     @property
     def seconds(self) -> float:
-        """So far."""
+        """The seconds so far."""
         waited = {thread: at - self._before.get(thread, 0.0) for thread, at in self._waited().items()}
         ours, main = waited.pop("", 0.0), waited.pop(self._main, 0.0)
         lost = ours + main + max(waited.values(), default=0.0)
         return max(0.0, self._ticked - self._started - self._stopped - lost)
 
     def _waited(self) -> dict[str, float]:
-        """Seconds that each of its threads has waited for a processor, ever, and, by no name, this thread."""
+        """The seconds that each thread of the process has ever waited for a processor; under no name, those of this
+        thread."""
         files = {"": self._own}
         try:
             files |= {task.name: task / "schedstat" for task in (self._process / "task").iterdir()}
@@ -81,7 +82,7 @@ def _waiting(schedule: Path) -> float:
 
 
 def seconds_to_answer(service: Probed) -> float | None:
-    """None: it has ended meanwhile, or is about to. After some 15 s nobody waits any longer."""
+    """Seconds. None: the service has ended meanwhile, or is about to. Gives up after some 15 s."""
     watch = Stopwatch(service.pid)
     while not (answered := _answer(service, watch)) and watch.seconds < _GIVE_UP:
         if not service.runs or service.told_to_end:
@@ -92,7 +93,7 @@ def seconds_to_answer(service: Probed) -> float | None:
 
 
 def _answer(service: Probed, watch: Stopwatch) -> bool:
-    """Ask once; False: refused, or something else than 200, or nothing for too long."""
+    """Ask once. False: it was refused, the answer was not 200, or none came for too long."""
     try:
         with socket.create_connection(("127.0.0.1", service.port), _TICK) as connection:
             connection.sendall(_REQUEST)

@@ -1,8 +1,8 @@
 """The network between the processes, as one process: every connection to a broker runs through it.
 
-``python -m tests.programs.chaos.relay``: standard input holds commands as JSON lines (``Network`` writes them), each is
-answered by one with what there is to tell; the end of standard input ends the relay. Who dialled is found by the
-process that holds the other end, so two processes can be cut off from each other while everybody else reaches both.
+`python -m tests.programs.chaos.relay` reads commands as JSON lines from standard input (`Network` writes them), answers
+each with one line, and ends when its input ends. It knows who dialled by the process that holds the other end. So two
+processes can be cut off from each other while everybody else reaches both.
 """
 
 import asyncio
@@ -19,20 +19,20 @@ from tests.programs.chaos.late import LateEndTxn
 from tests.programs.chaos.sockets import Ends, holders
 
 _CHUNK = 1 << 18
-_TOGETHER = 0.05  # seconds in which new connections wait for being looked up with others
-_UNANSWERED = 30.0  # seconds in which whoever dials over a cut line gives up
-_ANSWERED = 5.0  # seconds in which a broker surely has answered
+_TOGETHER = 0.05  # seconds that new connections wait, to be looked up together
+_UNANSWERED = 30.0  # seconds after which whoever dials over a cut line gives up
+_ANSWERED = 5.0  # seconds after which a broker surely has answered
 _LOOKS = 3  # the kernel's list may leave out a connection while others come and go
 
 
 @dataclass(eq=False, slots=True)
 class _Connection:
-    """To the party ``name``, from the process that holds the dialling end."""
+    """A connection to the party `name`, from the process that holds the dialling end."""
 
     name: str
     ends: Ends
     link: frozenset[str] | None = None
-    """Both parties, once somebody asked."""
+    """Both parties, once they were looked up."""
 
 
 class Relay:
@@ -47,9 +47,9 @@ class Relay:
         self._look: asyncio.Task[None] | None = None
 
     async def obey(self, command: dict[str, Any]) -> dict[str, Any]:
-        """``listen`` name on port for target; ``pid`` of a name; ``link`` pairs: seconds of delay, None cuts; ``late``:
-        hold the next EndTxn, ``of`` a transactional id, until its sender's next transaction has begun, whose rest comes
-        ``lead`` seconds later."""
+        """`listen`: `port` leads to `target`, where `name` listens. `pid`: the process of a name. `link`: delay pairs
+        by seconds; None cuts them. `late`: hold the next EndTxn, `of` a transactional id, until its sender's next
+        transaction has begun; the rest of that comes `lead` seconds later. `heal`: end all this."""
         match command["do"]:
             case "listen":
                 await self._listen(command["name"], command["port"], command["target"])
@@ -117,7 +117,8 @@ class Relay:
         writer: asyncio.StreamWriter,
         back: asyncio.StreamWriter,
     ) -> None:
-        """The same, frame by frame; ``back`` leads to who asks, and ends where a request is to come late."""
+        """Pass requests on, frame by frame. `back` leads to whoever asks, and is broken if a request is to come
+        late."""
         frames = Frames()
         while data := await reader.read(_CHUNK):
             for frame in frames.whole(data):
@@ -133,7 +134,7 @@ class Relay:
                 self._late.passed(request)
 
     async def _passable(self, connection: _Connection) -> None:
-        """Bytes on a cut line are neither lost nor refused: they wait, as TCP would have it."""
+        """Bytes on a cut line are neither lost nor refused: they wait, as in TCP."""
         while self._delays:
             if connection.link is None:
                 await self._looked_up()
@@ -143,23 +144,23 @@ class Relay:
                 return
 
     def _tell_all(self) -> None:
-        """Lines are not what they were."""
+        """Tell whoever waits that lines have changed."""
         self._changed.set()
         self._changed = asyncio.Event()
 
     def _delay(self, connection: _Connection) -> float | None:
-        """Seconds; None for a line that is cut."""
+        """Seconds; None: the line is cut."""
         return self._delays.get(connection.link or frozenset(), 0)
 
     async def _looked_up(self) -> None:
-        """One look for all that dial at that time: where many do, one each would leave no time for forwarding."""
+        """One look for all that dial at that time: one look each would leave no time for forwarding."""
         if self._look is None or self._look.done():
             self._look = asyncio.create_task(self._look_soon())
         await asyncio.shield(self._look)
 
     async def _look_soon(self) -> None:
-        """Only while something is wrong with some line: looking costs more than forwarding. In a thread: the kernel
-        takes a tenth of a second to list thousands of connections, in which no follower would get a record."""
+        """Only while something is wrong with a line: a look costs more than forwarding. In a thread: the kernel takes a
+        tenth of a second to list thousands of connections, in which no follower would get a record."""
         await asyncio.sleep(_TOGETHER)
         unknown = [connection for connection in self._connections if connection.link is None]
         ends = [connection.ends for connection in unknown]
@@ -181,7 +182,7 @@ async def main() -> None:
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         sys.stdout.write(json.dumps(await relay.obey(json.loads(line))) + "\n")
         sys.stdout.flush()
-    os._exit(0)  # connections are of no interest any more
+    os._exit(0)  # nobody needs the connections any more
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""What a run is a run of: hashes of the product, of the engine in it and of the harness.
+"""What a run is a run of: hashes of the product, of its engine and of the harness.
 
-A comment or docstring makes no other one. Hashes are of syntax trees, so those of two minor versions of Python differ.
+Comments and docstrings do not count. Hashes are of syntax trees, so those of two minor versions of Python differ.
 """
 
 import ast
@@ -12,9 +12,9 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[3]
 PRODUCT: Final = ("schemas", "bridge", "ingress", "processors", "requirements/runtime.txt")
 APART: Final = ("bridge/rules/epochs.py", "bridge/settings/page.py", "schemas/examples", "schemas/generated")
-"""Of it, what only commands use. A change there leaves the results what they are."""
+"""Parts of the product that only commands use. A change there leaves the results what they are."""
 ENGINE: Final = ("processors/engine", "processors/dedupe", "bridge", "ingress")
-"""Of it, what loses and repeats nothing, whatever an order amounts to."""
+"""The part of the product that must lose and repeat nothing, whatever an order amounts to."""
 HARNESS: Final = (
     "tests/programs/chaos",
     "tests/programs/checker",
@@ -23,11 +23,12 @@ HARNESS: Final = (
     "deploy/local/properties.py",
     ":(exclude)tests/programs/chaos/runs.jsonl",
 )
-"""What decides, with the seed, what is done to the services and what is found: the load is the simulator's; Kafka."""
+"""With the seed, this decides what is done to the services and what is found: faults, checks, the simulator's load,
+Kafka."""
 
 
 def revisions() -> dict[str, str]:
-    """Return the hashes, whatever commit the code came with; marked if it is not committed as it is."""
+    """Return the hashes, whatever commit the code came with; marked `-dirty` if it is not committed as it is."""
     apart = [f":(exclude){path}" for path in APART]
     return {
         "revision": _revision(*PRODUCT, *apart),
@@ -37,7 +38,7 @@ def revisions() -> dict[str, str]:
 
 
 def code_of(file: Path) -> bytes:
-    """Return what a file says: of Python its code without docstrings, of another file all of it."""
+    """Return what a file says: Python without docstrings and comments, any other file as it is."""
     content = file.read_bytes()
     if file.suffix != ".py":
         return content

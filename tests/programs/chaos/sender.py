@@ -1,4 +1,4 @@
-"""The sender: posts deliveries to every ingress, again and again until one of them says 200."""
+"""Posts deliveries to every ingress, again and again until one of them says 200."""
 
 import asyncio
 import itertools
@@ -21,9 +21,9 @@ _PAUSE = 0.2
 
 
 class Sender:
-    """``sent`` counts, for each body, how often somebody was told 200; ``meanings`` knows what was tried.
+    """`sent` counts how often each body was answered 200. `meanings` has every body that was tried.
 
-    ``traces`` has the body of each 200 by the ``traceparent`` of the attempt, which no other one has.
+    `traces` has the body of each 200 by the `traceparent` of its attempt, which no other attempt has.
     """
 
     def __init__(self, stream: Iterator[Delivery], ports: Sequence[int]) -> None:
@@ -38,8 +38,8 @@ class Sender:
 
     @contextmanager
     def flowing(self) -> Iterator[None]:
-        """Deliveries are sent as fast as they are accepted; at the end each one that was begun is delivered, unless the
-        block failed: there may be nobody left to accept it."""
+        """Send deliveries as fast as they are accepted. At the end deliver all that were begun, unless the block
+        failed: there may be nobody left to accept them."""
         thread = threading.Thread(target=lambda: asyncio.run(self._flow()), daemon=True)
         thread.start()
         try:
@@ -53,7 +53,7 @@ class Sender:
 
     @contextmanager
     def silent(self) -> Iterator[None]:
-        """In the block no delivery is begun; those that were are sent until they are accepted."""
+        """In the block no delivery is begun; those that were begun are sent until they are accepted."""
         self._silent.set()
         try:
             yield
@@ -62,14 +62,14 @@ class Sender:
 
     @contextmanager
     def quiet(self) -> Iterator[None]:
-        """The same, and the block begins once all of them are accepted: nothing is on its way to Kafka."""
+        """The same, but the block begins once all of them are accepted: nothing is on its way to Kafka."""
         with self.silent():
             wait_until("all that was begun is accepted", lambda: not self._under_way, lambda: dict(self.answers))
             yield
 
     @contextmanager
     def trickling(self, per_second: float) -> Iterator[None]:
-        """In the block about so many are begun a second: what lasts for minutes need not fill the disk."""
+        """In the block about so many deliveries are begun a second: what lasts for minutes need not fill the disk."""
         before, self._between = self._between, _AT_ONCE / per_second
         try:
             yield
@@ -78,7 +78,7 @@ class Sender:
 
     @contextmanager
     def remembering(self) -> Iterator[list[Delivery]]:
-        """Gives what is begun in the block."""
+        """Give the deliveries that are begun in the block."""
         begun, stream = list[Delivery](), self._stream
 
         def remembered() -> Iterator[Delivery]:
@@ -107,7 +107,7 @@ class Sender:
                 group.create_task(self._send_many(session, number))
 
     async def _send_many(self, session: ClientSession, first: int) -> None:
-        """Through one ingress as long as it accepts what it gets: one that hangs holds up its share only."""
+        """Use one ingress as long as it accepts what it gets: one that hangs holds up its share only."""
         while not self._stop.is_set():
             if self._silent.is_set():
                 await asyncio.sleep(_PAUSE)
@@ -120,7 +120,7 @@ class Sender:
             await self._pause()
 
     async def _deliver(self, session: ClientSession, delivery: Delivery, first: int) -> bool:
-        """Again and again until it is accepted; False: nobody may be left to do so."""
+        """Try again and again until it is accepted; False: nobody may be left to do so."""
         self.meanings[delivery.body] = delivery.meaning
         for attempt in itertools.count(first):
             if await self._accepted(session, self._urls[attempt % len(self._urls)], delivery.body):

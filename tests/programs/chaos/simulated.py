@@ -1,4 +1,4 @@
-"""The simulator's deliveries, and what each of them means: its sender knows which event it is about."""
+"""The simulator's deliveries and their meanings: the sender knows which event each is about."""
 
 import json
 from collections.abc import Iterator
@@ -36,9 +36,10 @@ _DATASETS: Final = {
 
 
 def deliveries(seed: int, lines: tuple[int, ...]) -> Iterator[Delivery]:
-    """Without end: a fifth repeated, all of them late by up to half an hour of the simulation, windows replayed.
+    """Deliveries without end: a fifth comes again, all are late by up to half an hour of simulated time, and windows
+    are replayed.
 
-    ``lines``: how many an order has, one of these by chance.
+    `lines`: the numbers of lines from which each order's is drawn.
     """
     for sent in simulator.deliveries(seed, replace(_MIX, lines=lines), TENANT, _START):
         if sent.event is None:

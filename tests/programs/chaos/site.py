@@ -1,4 +1,4 @@
-"""What is under attack: a cluster, workers and ingress processes, each known by name."""
+"""What is under attack: a cluster, workers and ingress processes, each with a name."""
 
 import contextlib
 import random
@@ -20,22 +20,22 @@ from tests.programs.checker.losses import Loss, Shortfall
 from tests.programs.checker.names import ORDERS, RAW
 
 HELD_S = 360.0
-"""How long a fault lasts that is held: longer than every client knows the metadata that it has."""
+"""Seconds that a held fault lasts: longer than any client keeps its metadata."""
 
 _LONG_S = 20.0
 _TRICKLE = 50.0
-"""Deliveries a second while something stands for longer than that: nobody has to check millions."""
+"""Deliveries a second while something stands still for longer than `_LONG_S`: nobody has to check millions."""
 
 PATIENCE = 240.0
-"""Seconds to recover from anything, on a machine whose two cores run brokers, services, sender, checker and more. How
-long it took a reader is in the record."""
+"""Seconds to recover from anything, on a machine whose two cores run brokers, services, sender, checker and more. The
+record says how long readers really waited."""
 
 
 class Site:
-    """``static``: workers are static members of their group, as in Kubernetes.
+    """`static`: workers are static members of their group, as in Kubernetes.
 
-    ``sender`` is set once there is somebody to send to. ``held``: what a fault does lasts for six minutes. ``losses``:
-    what Kafka has lost of raw; once anything may be lost at all (``losing``), lanes may halt if they say so.
+    `sender` is set once there is somebody to send to. `held`: what a fault does lasts for six minutes. `losses`: what
+    Kafka has lost of raw. `losing`: something may be lost, so lanes may halt if they say so.
     """
 
     sender: Sender
@@ -56,7 +56,7 @@ class Site:
     # -- services -------------------------------------------------------------------------------------------
 
     def start_worker(self, name: str, wrapper: Sequence[str] = (), **settings: str) -> Service:
-        """Start it, or start it again: data directory, address and member id are those of its name."""
+        """Start a worker, also again, with the data directory, address and member id of its name."""
         self._note_start(name, settings)
         identity = {"worker_instance_id": name} if self._static else {}
         within = self._limit(name).wrapper if self.size.memory_mib else ()
@@ -65,7 +65,7 @@ class Site:
         return self.workers[name]
 
     def start_ingress(self, name: str, **settings: str) -> Service:
-        """Start it, or start it again at the same address."""
+        """Start an ingress, or start it again at the same address."""
         self._note_start(name, settings)
         self.ingresses[name] = self.deployment.ingress(name, **settings)
         self.cluster.tell(name, self.ingresses[name].pid)
@@ -78,7 +78,7 @@ class Site:
         return self.limits[name]
 
     def killed_for_memory(self) -> list[str]:
-        """Workers that were, as counter-examples."""
+        """The workers that were killed for memory, as counter-examples."""
         taken = {name: limit.kills(self.directory / f"{name}.log") for name, limit in self.limits.items()}
         limit = f"{self.size.memory_mib} MiB"
         return [f"{name}: killed for taking more than {limit}, {times} times" for name, times in taken.items() if times]
@@ -87,32 +87,32 @@ class Site:
         self.diary.note(" ".join([f"{name} starts", *(f"{setting}={value}" for setting, value in settings.items())]))
 
     def kill_worker(self, name: str) -> None:
-        """SIGKILL."""
+        """Kill a worker with SIGKILL."""
         self.workers[name].end()
 
     def any_worker(self, rng: random.Random) -> str:
-        """One of them."""
+        """A worker's name, by chance."""
         return rng.choice(sorted(self.workers))
 
     def any_ingress(self, rng: random.Random) -> str:
-        """One of them."""
+        """An ingress's name, by chance."""
         return rng.choice(sorted(self.ingresses))
 
     # -- data -----------------------------------------------------------------------------------------------
 
     def wipe(self, worker: str) -> None:
-        """Its local state is gone."""
+        """Delete a worker's local state."""
         shutil.rmtree(self.deployment.data_dir(worker), ignore_errors=True)
 
     def save(self, worker: str) -> Path:
-        """A copy of its local state. The worker must not run."""
+        """A copy of a worker's local state. The worker must not run."""
         copy = self.directory / f"{worker}-copy"
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(self.deployment.data_dir(worker), copy)
         return copy
 
     def restore(self, worker: str, copy: Path) -> None:
-        """Its local state is as it was then."""
+        """Give a worker the local state of the copy."""
         self.wipe(worker)
         copy.rename(self.deployment.data_dir(worker))
 
@@ -120,7 +120,7 @@ class Site:
 
     @property
     def session_seconds(self) -> float:
-        """After so long without a word a worker has lost its lanes; static members keep them for longer."""
+        """Seconds of silence after which a worker has lost its lanes; static members keep them for longer."""
         if self.size.timeout_s is not None:
             return self.size.timeout_s
         settings = self.deployment.settings
@@ -128,11 +128,11 @@ class Site:
 
     @property
     def beyond_the_session(self) -> float:
-        """Seconds that something stands still, so that the others have given it up when it goes on."""
+        """Seconds that something must stand still until the others have given it up."""
         return 1.5 * self.session_seconds
 
     def stand(self, seconds: float) -> None:
-        """Leave everything as the fault has made it: so long, or for six minutes."""
+        """Leave everything as the fault made it, for so long or, if it is held, for six minutes."""
         self.held_any |= self.held
         lasts = HELD_S if self.held else seconds
         with self.sender.trickling(_TRICKLE) if lasts > _LONG_S else contextlib.nullcontext():
@@ -143,14 +143,15 @@ class Site:
     def wait_well(self) -> None:
         """Return once every service that should run is ready, and the workers have shared out all lanes.
 
-        Where Kafka has lost records a lane may have halted, and its worker then says that it is not ready.
+        If Kafka has lost records, a lane may have halted. Its worker must then say that it is not ready.
         """
         self.cluster.heal()
         wait_until("all services are ready", lambda: not self._ailing(), self._ailing, PATIENCE)
         self.wait_for_lanes()
 
     def _start_again(self) -> None:
-        """As an orchestrator does: a process that was stopped for longer than its watchdog waits ends at that."""
+        """Start ended processes again, as an orchestrator does: the watchdog ends a process that was stopped for too
+        long."""
         for services, start in ((self.workers, self.start_worker), (self.ingresses, self.start_ingress)):
             for name in [name for name, service in services.items() if service.was_stopped and not service.runs]:
                 start(name)
@@ -163,7 +164,7 @@ class Site:
         return [name for name, service in services.items() if _status(service) != wanted[name]]
 
     def wait_for_lanes(self) -> None:
-        """Return once each of the workers that should run has lanes, and together they have all of them."""
+        """Return once every worker that should run has lanes, and together they have all of them."""
         states = ("ready", "halted") if self.losing else ("ready",)
 
         def shared() -> list[set[tuple[str, int]]]:
@@ -177,8 +178,8 @@ class Site:
         wait_until("all lanes are shared out", are_shared, shared, PATIENCE)
 
     def halted(self) -> set[tuple[str, int]]:
-        """Dataset and partition of each lane that has halted, while its worker says 503. It is tried again every ten
-        seconds, and then opening for a moment: so it is one until it runs."""
+        """Dataset and partition of each lane that has halted while its worker says 503. It is tried again every ten
+        seconds and is opening for a moment, so it counts as halted until it runs."""
         if not self.losing:
             return set()
         workers = self.workers.values()
@@ -204,7 +205,7 @@ class Site:
         )
 
     def close(self) -> None:
-        """Leave no process behind, and nothing of the limits."""
+        """Leave no process and no limit behind."""
         self.deployment.close()
         for limit in self.limits.values():
             limit.close()
@@ -215,6 +216,6 @@ def _status(service: Service) -> int | None:
 
 
 def wake_up_late(site: Site, frozen: Service) -> None:
-    """SIGCONT, after others have taken its place."""
+    """Wait until others have taken its place, then send SIGCONT."""
     site.stand(site.beyond_the_session)
     frozen.signal(signal.SIGCONT)

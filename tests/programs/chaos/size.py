@@ -11,10 +11,9 @@ _UP_TO_100: Final = (2, 2, 3, 3, 5, 5, 8, 12, 25, 60, 100)
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """``most_lines`` of an order: 5, or 100. ``preloaded``: orders, and as many keys, that the tables have known for
-    long. ``timeout_s``: session and transaction timeout, None: the product's own. ``memory_mib``: a worker that takes
-    more is killed, None: it may.
-    """
+    """`most_lines` of an order: 5 or 100. `preloaded`: orders, and as many keys, that the tables have known for long.
+    `timeout_s`: session and transaction timeout; None: the product's own. `memory_mib`: a worker that takes more is
+    killed; None: no limit."""
 
     partitions: int = 4
     most_lines: int = 5
@@ -25,20 +24,20 @@ class Size:
 
     @classmethod
     def recorded(cls, given: Mapping[str, Any] | None) -> Self:
-        """Of a line of the record; None: from before sizes were drawn, when all runs had this one."""
+        """The size in a line of the record. None: from before sizes were drawn, when all runs had this size."""
         return cls(**given or {})
 
     @property
     def lines(self) -> tuple[int, ...]:
-        """How many an order has, one of these by chance."""
+        """The numbers of lines from which each order's is drawn."""
         return _USUAL if self.most_lines == max(_USUAL) else _UP_TO_100
 
     def deliveries(self, asked: int) -> int:
-        """How many the run is to have: those of large orders are ten times the work each."""
+        """How many deliveries the run is to have: those of large orders are ten times the work each."""
         return asked if self.most_lines == max(_USUAL) else asked // 5
 
     def settings(self) -> dict[str, str]:
-        """The services' settings that follow from it, by name in lower case."""
+        """The services' settings that follow from the size, by name in lower case."""
         timeout = {} if self.timeout_s is None else {"timeout": f"{self.timeout_s:g}s"}
         return {
             "partitions": str(self.partitions),
@@ -55,7 +54,7 @@ SMALL: Final = Size()
 
 
 def size_of(rng: Random) -> Size:
-    """One by chance: the shipped chunk size and few partitions are the rule, what takes minutes is rare."""
+    """Draw a size. The shipped chunk size and few partitions are the rule; what takes minutes is rare."""
     return Size(
         partitions=rng.choice((3, 3, 8, 8, 8, 64)),
         most_lines=rng.choice((5, 100)),

@@ -22,7 +22,7 @@ _SIZES: Final[Sequence[tuple[str, Callable[[Run], bool]]]] = (
 
 
 def rows(lines: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Of the table, its head included, for these runs."""
+    """The rows of the table for these runs, its head included."""
     yield "| size | runs | not passed | deliveries | lost | duplicated | longest delay, s | most memory, MiB |"
     yield "|---|--:|--:|--:|--:|--:|--:|--:|"
     for name, has in _SIZES:

@@ -1,4 +1,4 @@
-"""A disk of its own for one process, small enough to be full soon."""
+"""A disk for one process alone, small enough to be full soon."""
 
 import os
 import subprocess
@@ -12,20 +12,20 @@ def may_mount() -> bool:
 
 
 def on_small_disk(directory: Path, size: int, ballast: int = 0) -> Sequence[str]:
-    """Wrapper of a command that finds in ``directory`` a disk of ``size`` bytes, which nobody else sees and which ends
-    with it. Of them a file takes ``ballast``, see `ballast_of`."""
+    """A wrapper for a command, which finds in `directory` a disk of `size` bytes. Nobody else sees the disk, and it
+    ends with the command. A file takes `ballast` bytes of it, see `ballast_of`."""
     directory.mkdir(parents=True)
     script = f'mount -t tmpfs -o size={size} bridge "$0" && head -c {ballast} /dev/zero >"$0/ballast" && exec "$@"'
     return ("unshare", "--mount", "--map-root-user", "sh", "-c", script, str(directory))
 
 
 def ballast_of(pid: int, directory: Path) -> Path:
-    """The file, as seen from here, for the process that has the disk."""
+    """The ballast file, as seen from here, of the process that has the disk."""
     return Path(f"/proc/{pid}/root{directory}/ballast")
 
 
 def fill(ballast: Path, left: int) -> None:
-    """Have the file take all of its disk but so many bytes."""
+    """Let the ballast file take all of its disk but so many bytes."""
     disk = os.statvfs(ballast)
     with ballast.open("ab") as more:
         more.write(bytes(disk.f_bavail * disk.f_frsize - left))

@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 Ends = tuple[int, int]
-"""Ports of a connection: the one that it was dialled from, and the one that was dialled. The first is not enough: the
-kernel gives it to several connections at a time, if they lead to different places."""
+"""Ports of a connection: the one that dialled, and the one that was dialled. The first alone is not enough: the kernel
+gives it to several connections at a time if they lead to different places."""
 
 
 def holders(connections: Collection[Ends], pids: Mapping[str, int]) -> dict[Ends, str]:
-    """By connection, the name under which ``pids`` has the process that dialled. Who was named last is looked at first:
+    """By connection, the name that `pids` has for the process that dialled. The process named last is looked at first:
     services dial more often than brokers, and have fewer open files."""
     inodes = _inodes(set(connections)) if connections else {}
     found: dict[Ends, str] = {}
@@ -23,7 +23,7 @@ def holders(connections: Collection[Ends], pids: Mapping[str, int]) -> dict[Ends
 
 
 def _inodes(connections: Collection[Ends]) -> dict[str, Ends]:
-    """The connection of each socket that is the dialling end of one of these."""
+    """By inode of each socket that is a dialling end: its connection."""
     found = {}
     for table in ("tcp", "tcp6"):  # a JVM's sockets are of the second kind
         for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
@@ -34,7 +34,7 @@ def _inodes(connections: Collection[Ends]) -> dict[str, Ends]:
 
 
 def _sockets(pid: int) -> Iterator[str]:
-    """Inodes. By ``os``, not ``pathlib``, which takes four times as long for the thousands of files of a broker."""
+    """Inodes of its sockets. By `os`: `pathlib` takes four times as long for the thousands of files of a broker."""
     with contextlib.suppress(OSError):  # a process that has ended
         for descriptor in os.scandir(f"/proc/{pid}/fd"):
             with contextlib.suppress(OSError):  # closed meanwhile

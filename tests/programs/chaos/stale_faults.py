@@ -1,4 +1,4 @@
-"""A leader that does not know that it is none any more, and workers that ask it."""
+"""A leader that does not know that it no longer leads, and workers that ask it."""
 
 import contextlib
 import itertools
@@ -18,16 +18,16 @@ from tests.programs.checker.names import RAW
 _TAKE_OVERS = 3
 _BETWEEN_LOOKS = 0.5  # seconds
 _UNKNOWN = 300
-"""Records processed after the cut, at least, of which the lonely broker knows nothing."""
+"""Records, at least, processed after the cut: the lonely broker knows nothing of them."""
 _OPENING_S = 30.0
-"""A worker that asks the lonely broker need not get anywhere: it is waited for for so long."""
+"""Seconds to wait for a worker that asks the lonely broker: it need not get anywhere."""
 
 
 def take_over_through_a_stale_leader(site: Site, rng: random.Random) -> None:
-    """One broker is cut off the others, which go on without it; workers without state begin with what it tells.
+    """One broker is cut off the others, which go on without it. Workers without state begin with what it tells.
 
-    What was processed meanwhile, of which that broker knows nothing, comes again. It is not the group's coordinator:
-    then nobody would get a lane through it.
+    What was processed meanwhile, of which that broker knows nothing, is sent again. The broker is not the group's
+    coordinator: then nobody would get a lane through it.
     """
     lonely, others = _lonely(site, rng)
     network_of(site).cut(itertools.product([lonely.name], [node.name for node in others]))
@@ -37,7 +37,7 @@ def take_over_through_a_stale_leader(site: Site, rng: random.Random) -> None:
     for number in range(_TAKE_OVERS):
         with site.sender.remembering() as unknown_there:
             _wait_for_progress(site)
-        _wait_for_progress(site)  # those have been processed by now, too
+        _wait_for_progress(site)  # by now the remembered ones are processed, too
         name = site.any_worker(rng)
         site.kill_worker(name)
         if not number or rng.random() < 0.7:
@@ -58,7 +58,7 @@ def _lonely(site: Site, rng: random.Random) -> tuple[Node, list[Node]]:
 
 
 def _start_all_anew(site: Site, settings: dict[str, str]) -> None:
-    """So that they know the new leaders at once, and there is something to forget."""
+    """Restart all services: they know the new leaders at once, and there is something to forget."""
     for name in site.workers:
         site.kill_worker(name)
     for name in site.ingresses:
@@ -74,12 +74,12 @@ def _wait_for_progress(site: Site) -> None:
 
 
 def _patiently(what: str, condition: Callable[[], object]) -> None:
-    with contextlib.suppress(AssertionError):  # where that stale broker is asked nobody has promised it
+    with contextlib.suppress(AssertionError):  # with a stale broker nobody promises it
         wait_until(what, condition, seconds=_OPENING_S)
 
 
 def _wait_until_replaced(lonely: Node, other: Node) -> None:
-    """Return once the others have leaders of their own for everything; the lonely one may say otherwise for ever."""
+    """Return once the others have leaders of their own for everything. The lonely broker may say otherwise for ever."""
 
     def is_replaced() -> bool:
         time.sleep(_BETWEEN_LOOKS)  # a new client each time: one that has heard of the lonely broker may ask that one

@@ -1,4 +1,4 @@
-"""What a consumer of the cleaned topics lives through: how long it waits for events that the bridge has received."""
+"""What a consumer of the cleaned topics sees: how long it waits for events that the bridge has received."""
 
 import threading
 import time
@@ -11,11 +11,11 @@ from tests.programs.checker.names import CLEANED, Names
 
 
 class Watcher:
-    """Reads with ``read_committed``.
+    """Reads with `read_committed`.
 
-    A stall: seconds without anything new in a partition, though an event was received that belongs there.
-    ``longest_delay``: the most seconds between an event's receipt and its being readable, with all that was received
-    before it, so it grows when more comes in than goes out.
+    A stall: seconds without anything new in a partition, though an event that belongs there was received.
+    `longest_delay`: the most seconds from an event's receipt until it can be read, with all that was received before
+    it. So it grows when more comes in than goes out.
     """
 
     def __init__(self, bootstrap_servers: str, names: Names, partitions: int) -> None:
@@ -40,7 +40,7 @@ class Watcher:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Until the end of the block."""
+        """Watch until the end of the block."""
         thread = threading.Thread(target=self._watch, daemon=True)
         thread.start()
         try:
@@ -59,12 +59,12 @@ class Watcher:
                     self.saw(message.topic(), message.partition(), message.timestamp()[1] / 1000, now)
 
     def take_longest_stall(self) -> float:
-        """Seconds, since the last call; a stall counts where it ends."""
+        """The longest stall (seconds) since the last call; a stall counts where it ends."""
         longest, self._longest_stall = self._longest_stall, 0.0
         return longest
 
     def saw(self, topic: str, partition: int, received: float, now: float) -> None:
-        """An event can be read ``now`` (seconds since 1970) that was received then."""
+        """Note that an event `received` then can be read `now`; both in seconds since 1970."""
         waited_since = max(received, self._last.get((topic, partition), received))
         self._last[topic, partition] = now
         self._longest_stall = max(self._longest_stall, now - waited_since)

@@ -1,12 +1,12 @@
-"""A partition that stands still, and whether the workers show it. Pure: offsets, answers and time come in."""
+"""Whether a partition stands still, and whether the workers show it. Pure: offsets, answers and time come in."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 LIMIT_S = 60.0
-"""So long a source may grow while nothing of it is committed before somebody has to be able to see it. Health adds 30,
-which makes 90 s in all."""
+"""Seconds that a source may grow, while nothing of it is committed, before somebody must be able to see it. Health adds
+30, which makes 90 s in all."""
 
 Partition = tuple[str, int]
 """Topic and number."""
@@ -21,8 +21,8 @@ class Marks(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What one worker tells about itself. ``owns``: partitions whose lanes it has, in whatever state; ``lag`` in
-    events, by partition. Of one that does not ``answer`` nothing is known, which everybody sees."""
+    """What one worker tells about itself. `owns`: partitions whose lanes it has, in whatever state. `lag`: in events,
+    by partition. If it does not answer, nothing is known of it, and everybody sees that."""
 
     answers: bool
     ready: bool = False
@@ -30,12 +30,13 @@ class View:
     lag: Mapping[Partition, float] = field(default_factory=dict)
 
     def shows(self, partition: Partition) -> bool:
-        """Whether one can see that the partition stands still."""
+        """Whether this worker shows that the partition stands still."""
         return not self.answers or not self.ready or self.lag.get(partition, 0) > 0
 
 
 def shown(partition: Partition, views: Collection[View]) -> bool:
-    """Whether one can see it: of its owner, or of anybody where nobody has it. Without workers there is no secret."""
+    """Whether the partition's owner shows that it stands still, or any worker if nobody owns it. True without workers:
+    everybody sees that."""
     owners = [view for view in views if partition in view.owns]
     return not views or any(view.shows(partition) for view in owners or views)
 
@@ -48,16 +49,16 @@ class _Stand:
 
 
 class Standing:
-    """Remembers since when each partition has grown without anything of it being committed."""
+    """Remembers since when each partition has grown while nothing of it was committed."""
 
     def __init__(self) -> None:
         self._stands: dict[Partition, _Stand] = {}
 
     def late(self, marks: Mapping[Partition, Marks], now: float) -> dict[Partition, float]:
-        """Those that have stood for too long at ``now``, and since when; seconds.
+        """The partitions that have stood still for too long at `now`, and since when; seconds.
 
-        An offset that is lower than one seen before comes from a broker that does not know better yet. An end that
-        does not grow says nothing: it may be the marker of a transaction, which nobody reads.
+        An offset that is lower than one seen before comes from a broker that is behind. An end that does not grow says
+        nothing: it may be the marker of a transaction, which nobody reads.
         """
         for partition, (committed, end) in marks.items():
             stand = self._stands.get(partition)

@@ -1,4 +1,4 @@
-"""What Kafka loses of raw, noted for the checker while it happens."""
+"""Notes for the checker what Kafka loses of raw, while it happens."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from tests.programs.checker.names import RAW
 
 @contextmanager
 def lost_by(site: Site, dataset: str, partitions: Collection[int]) -> Iterator[None]:
-    """What is in the partitions before the block and not after it; nothing may be written to them meanwhile."""
+    """Note what is in the partitions before the block and not after it. Nothing may be written to them meanwhile."""
     if dataset != RAW:  # the checker does not look at it
         yield
         return

@@ -1,4 +1,4 @@
-"""A share of the suite for every day: a small run, one on three brokers, a large one. All faults: ``make chaos``."""
+"""The suite's daily share: a small run, one on three brokers, a large one. All faults: `make chaos`."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from tests.programs.chaos.size import Size
 
 DELIVERIES = 6000
 LARGE_PER_SECOND = 100
-"""Of the large run: its faults take minutes, and as many as would be accepted meanwhile take as long to be checked."""
+"""For the large run: its faults take minutes, and all that would be accepted meanwhile takes as long to check."""
 USUAL = Size(partitions=8, chunk_records=5000)
 LARGE = Size(partitions=64, most_lines=100, chunk_records=5000, memory_mib=768)
 RUNS = {
@@ -29,5 +29,5 @@ def test_nothing_is_lost_and_nothing_comes_twice(run: Run, tmp_path: Path, fork_
     result = attack(run, DELIVERIES, tmp_path / "logs", per_second, fork_server.start)
     assert result.violations == []
     assert result.deliveries >= run.size.deliveries(DELIVERIES)
-    most = 0.9 if run.size is LARGE else 0.8  # a run that ends soon has fewer that have come again by then
+    most = 0.9 if run.size is LARGE else 0.8  # in a short run fewer have come again by its end
     assert result.events <= most * result.deliveries

@@ -1,4 +1,4 @@
-"""What the bridge takes for granted of Kafka, and not every Kafka gives."""
+"""What the bridge takes for granted of Kafka, though not every version gives it."""
 
 from pathlib import Path
 
@@ -10,7 +10,8 @@ from tests.programs.chaos.cluster import cluster
 
 
 def test_a_transaction_that_ends_while_a_partition_has_no_leader_ends_there_too(tmp_path: Path) -> None:
-    """Kafka 4.3.0 to 4.4.0 take such a partition for deleted and forget it (KAFKA-20734): open for good."""
+    """Kafka 4.3.0 to 4.4.0 take such a partition for deleted and forget it (KAFKA-20734): the transaction is open for
+    good."""
     with cluster(3, tmp_path, relayed=False) as kafka:
         client: dict[str, str | int] = {"bootstrap.servers": kafka.bootstrap_servers, "log_level": 0}
         admin = AdminClient(client)

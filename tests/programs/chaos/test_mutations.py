@@ -1,4 +1,4 @@
-"""The checker can fail: an engine that is broken on purpose is caught, and the same run without the break passes."""
+"""The checker can fail: it catches an engine that is broken on purpose, and the same run without the break passes."""
 
 import shutil
 import signal
@@ -21,8 +21,8 @@ from tests.programs.chaos.truncation import lose_end
 from tests.programs.chaos.unseen import longest
 from tests.programs.checker.names import RAW
 
-STATIC = {"worker_instance_id": "worker-0"}  # who comes back need not wait for the group
-_BLOCKED = {"test_mutation": "block-apply", "test_standstill": "600"}  # its own watchdog lets it be seen
+STATIC = {"worker_instance_id": "worker-0"}  # a worker that comes back need not wait for the group
+_BLOCKED = {"test_mutation": "block-apply", "test_standstill": "600"}  # the watchdog waits, so that it can be seen
 
 
 @pytest.fixture
@@ -35,13 +35,13 @@ def deployment(kafka: LocalKafka, prefix: str, tmp_path: Path, fork_server: Fork
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """One that may lose what it has."""
+    """A broker that may lose what it has."""
     with cluster(1, tmp_path_factory.mktemp("broker"), relayed=False) as made:
         yield made
 
 
 def found(deployment: Deployment) -> str:
-    """What the checker has to say."""
+    """What the checker says."""
     return "\n".join(deployment.counter_examples(deployment.load.sent, deployment.load.meanings))
 
 
@@ -63,8 +63,8 @@ def test_a_zombie_that_nobody_fences_writes_twice(deployment: Deployment) -> Non
     successor = deployment.worker("successor", **unfenced)
     wait_for_lanes(successor)
     zombie.signal(signal.SIGCONT)
-    # Not until all is processed: the zombie may set the group back, too. And a transaction that nobody ends holds a
-    # partition up until its timeout.
+    # Do not wait until all is processed: the zombie may set the group back, too, and a transaction that nobody ends
+    # holds up a partition until its timeout.
     wait_until("a duplicate is found", lambda: "duplicate of" in found(deployment), lambda: found(deployment), 150)
 
 
@@ -106,14 +106,15 @@ def recover(deployment: Deployment) -> None:
 
 
 def test_the_end_of_a_transaction_that_comes_late_ends_the_next_one_half_way(deployment: Deployment) -> None:
-    """Its outputs are there, and nobody knows. A lane would halt on that if it did not trust the group's offset."""
+    """Its outputs are there, and the tables do not know. A lane would halt on that if it did not trust the group's
+    offset."""
     doomed = deployment.worker("worker", test_mutation="end-a-transaction-twice", **STATIC)
     assert doomed.wait() == -signal.SIGKILL
     deployment.worker("worker", test_mutation="trust-the-group", **STATIC).wait_ready()
     deployment.wait_settled()
     said = found(deployment)
-    # Which of them depends on what was in the two transactions: the second of one whose payload came once more, the
-    # third of one that the next transaction has again.
+    # Which of them depends on the two transactions: the second if a payload came once more, the third if the next
+    # transaction has the same again.
     assert any(words in said for words in ("should not be there", "is that of", "duplicate of")), said
 
 
@@ -138,7 +139,7 @@ def test_an_event_loop_that_stands_still_is_seen_from_outside(
 def test_a_log_that_has_lost_its_end_and_grown_again_is_known_by_its_last_record(
     broker: Cluster, tmp_path: Path, prefix: str, fork_server: ForkServer, mutation: str | None
 ) -> None:
-    """Or else what came in its place is skipped."""
+    """Else what came in its place would be skipped."""
     with closing(site_on(broker, tmp_path, prefix, fork_server)) as site:
         load = site.deployment.load
         load.send(1200)
@@ -163,6 +164,6 @@ def test_a_log_that_has_lost_its_end_and_grown_again_is_known_by_its_last_record
 
 
 def site_on(broker: Cluster, directory: Path, prefix: str, fork_server: ForkServer) -> Site:
-    """With one worker to come and no ingress."""
+    """A site with one worker to come and no ingress."""
     deployment = Deployment(broker.bootstrap_servers, prefix, directory, start=fork_server.start)
     return Site(broker, deployment, directory, static=True)

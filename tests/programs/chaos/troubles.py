@@ -1,4 +1,4 @@
-"""What an engine that is whole may meet inside a worker process: a disk, a broker or handlers that fail or hang."""
+"""What a sound engine may meet inside a worker process: a disk, a broker or handlers that fail or hang."""
 
 import asyncio
 import itertools
@@ -23,12 +23,12 @@ from tests.programs.chaos.patching import replace
 
 
 def fail_some_sends() -> None:
-    """No mutation, but the fault that one of them ignores: each twentieth batch of cleaned records is refused."""
+    """Each twentieth batch for the orders topic is refused. The mutation `ignore_failed_sends` ignores that."""
     replace(transaction_module, "_send", refusing_some(transaction_module._send))
 
 
 def block_apply() -> None:
-    """The eightieth write of a table never comes back, and with it the event loop stands still."""
+    """The eightieth write of a table never returns, so the event loop stands still."""
     apply, calls = TablePartition.apply, itertools.count(1)
 
     def blocking(self: TablePartition, rows: Any, offset: int) -> None:
@@ -40,7 +40,7 @@ def block_apply() -> None:
 
 
 def slow_writes() -> None:
-    """No mutation, but a slow disk: each write of a table takes a twentieth of a second."""
+    """The disk is slow: each write of a table takes a twentieth of a second."""
     apply = TablePartition.apply
 
     def slow(self: TablePartition, rows: Any, offset: int) -> None:
@@ -51,8 +51,7 @@ def slow_writes() -> None:
 
 
 def hold_recovery() -> None:
-    """No mutation, but a recovery that takes its time: it begins once the file is there that BRIDGE_TEST_RECOVERY
-    names."""
+    """Recovery begins once the file is there that BRIDGE_TEST_RECOVERY names."""
     read, begins = recovery_module._read, Path(os.environ.pop("BRIDGE_TEST_RECOVERY"))
 
     async def held(*what: Any) -> None:
@@ -64,12 +63,12 @@ def hold_recovery() -> None:
 
 
 def fail_on_poison() -> None:
-    """No mutation, but handlers with a bug: each fails on bodies that hold its word."""
+    """Handlers have a bug: each fails on bodies that hold its word."""
     _fail_on_poison(_raise)
 
 
 def spin_on_poison() -> None:
-    """The same, but they never come to an end; a second of CPU is too long."""
+    """Handlers never come to an end on such bodies; a second of CPU is too long."""
     _fail_on_poison(_spin)
     replace(cpu_limit, "CPU_LIMIT_S", 1.0)
 
@@ -89,7 +88,7 @@ def _spin() -> None:
 
 
 def hang_in_transactions() -> None:
-    """No unit of the raw topic ever has an outcome; a lane counts as stuck after seconds, not after a minute."""
+    """No unit of the raw topic ever has an outcome. A lane counts as stuck after 4 s, not after a minute."""
     transaction = Lane._transaction
 
     async def hanging(self: Lane, producer: Any, unit: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The end of a log taken away, as a disk loses what was never written to it: on the files of a broker that is down."""
+"""Takes the end of a log away, on the files of a broker that is down: as a disk loses what was never written to it."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from tests.programs.chaos.telling import lost_by
 
 
 def lose_end(site: Site, dataset: str, partition: int, size: int) -> None:
-    """The lone broker dies and comes back without so many bytes of the partition. Nothing may be written meanwhile."""
+    """Kill the lone broker, and start it without so many bytes of the partition. Nothing may be written meanwhile."""
     (node,) = site.cluster.nodes.values()
     assert node.directory is not None, "a broker without data"
     with lost_by(site, dataset, [partition]):
@@ -19,8 +19,8 @@ def lose_end(site: Site, dataset: str, partition: int, size: int) -> None:
 
 
 def cut_end(broker: Path, topic: str, partition: int, size: int) -> None:
-    """So many bytes off the end of the newest segment, or all that it has. The broker finds a batch that is not whole,
-    and ends its log before it."""
+    """Cut so many bytes, or all, off the newest segment. The broker finds a batch that is not whole, and ends its log
+    before it."""
     newest = max((broker / "log" / f"{topic}-{partition}").glob("*.log"))
     with newest.open("r+b") as log:
         log.truncate(max(0, newest.stat().st_size - size))

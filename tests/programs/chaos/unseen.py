@@ -1,4 +1,4 @@
-"""Raw loses its end while no worker looks, and is longer than it was when they look again."""
+"""Raw loses its end while no worker looks, and is longer than before when they look again."""
 
 import contextlib
 import random
@@ -10,12 +10,12 @@ from tests.programs.chaos.site import PATIENCE, Site
 from tests.programs.checker.names import RAW
 
 _BEHIND = 400
-"""Records that nobody has processed when the workers were stopped before."""
+"""Records, at least, that the stopped workers have not processed."""
 
 
 def unseen(site: Site, rng: random.Random, partition: int, lose: Callable[[], None]) -> None:
-    """``lose`` takes the end of this partition of raw away while nothing is written to it, and the workers see nothing
-    of that until the log is longer than it was."""
+    """`lose` takes the end of this partition of raw away while nothing is written to it. The workers see nothing of
+    that until the log is longer than it was."""
     site.losing = True
     (_while_they_are_frozen if rng.random() < 0.5 else _while_they_are_stopped)(site, partition, lose)
 
@@ -48,8 +48,8 @@ def stopped(site: Site) -> Iterator[None]:
 
 
 def lose_and_grow(site: Site, partitions: Collection[int], lose: Callable[[], None]) -> None:
-    """Nothing is written meanwhile, and afterwards each log that has lost its end becomes longer than it was. Into many
-    of 64 partitions nothing ever comes."""
+    """Call `lose` while nothing is written, and wait until each log that has lost its end is longer than it was. Into
+    many of 64 partitions nothing ever comes."""
     with site.sender.quiet():
         ends = site.deployment.ends(RAW)
         lose()
@@ -69,7 +69,7 @@ def frozen(site: Site) -> Iterator[None]:
 
 
 def longest(site: Site, dataset: str) -> int:
-    """The partition with most records among those that have lost none."""
+    """The partition with the most records among those that have lost none."""
     known = {loss.partition for loss in site.losses if dataset == RAW}
     ends = {partition: end for partition, end in site.deployment.ends(dataset).items() if partition not in known}
     return max(ends, key=lambda partition: ends[partition])

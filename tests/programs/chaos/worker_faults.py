@@ -1,4 +1,4 @@
-"""What happens to workers."""
+"""Faults of workers."""
 
 import random
 import signal
@@ -8,14 +8,14 @@ from tests.programs.chaos.site import PATIENCE, Site, wake_up_late
 
 
 def kill_worker(site: Site, rng: random.Random) -> None:
-    """kill -9, and a new process at once."""
+    """Kill a worker (SIGKILL); restart it at once."""
     name = site.any_worker(rng)
     site.kill_worker(name)
     site.start_worker(name)
 
 
 def kill_all_workers(site: Site, rng: random.Random) -> None:
-    """All of them at the same moment."""
+    """Kill all workers at the same moment."""
     for name in site.workers:
         site.kill_worker(name)
     for name in sorted(site.workers):
@@ -41,7 +41,7 @@ def freeze_at_a_crash_point(site: Site, rng: random.Random) -> None:
 
 
 def freeze_worker(site: Site, rng: random.Random) -> None:
-    """SIGSTOP beyond the session timeout, then SIGCONT."""
+    """Freeze a worker beyond the session timeout: SIGSTOP, then SIGCONT."""
     worker = site.workers[site.any_worker(rng)]
     worker.signal(signal.SIGSTOP)
     wake_up_late(site, worker)
