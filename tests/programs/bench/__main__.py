@@ -1,4 +1,4 @@
-"""What one worker, one ingress, queries and a backfill do on this machine: ``python -m tests.programs.bench``."""
+"""What one worker, one ingress, queries and a backfill do on this machine: `python -m tests.programs.bench`."""
 
 import argparse
 import os
@@ -47,7 +47,7 @@ def main() -> int:
 def _measured(
     benchmarks: Mapping[str, Callable[[Settings], Result]], bootstrap_servers: str, console: Console
 ) -> list[BrokenEnvironment]:
-    """Print a table of what could be measured; returns why the rest could not."""
+    """Print a table of what could be measured; return why the rest could not."""
     table = Table("benchmark", "per second", "µs of CPU each", "peak RSS, MB", "remarks", box=None)
     lacking = []
     for name, measure in benchmarks.items():

@@ -1,6 +1,6 @@
-"""Callers who mean harm: each attack goes on until its process is ended. ``python -m …attackers NAME PORT``.
+"""Callers who mean harm: each attack goes on until its process is ended. `python -m …attackers NAME PORT`.
 
-An attack is a coroutine of one caller and how many of them there are; a caller that is sent away comes again.
+An attack has a number of callers, each a coroutine. A caller that is sent away comes again.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ _METRICS = b"GET /metrics HTTP/1.1\r\nHost: bridge\r\n\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """What so many callers do at a time, to the port of which service."""
+    """What so many callers do at a time, and to the port of which service."""
 
     callers: int
     call: Caller
@@ -34,7 +34,7 @@ class Attack:
 
 
 async def leave_a_head_unfinished(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A byte a second of a head that never ends."""
+    """A head that never ends, a byte a second."""
     writer.write(_HEAD + b"X: ")
     while not reader.at_eof():
         writer.write(b"x")
@@ -42,7 +42,7 @@ async def leave_a_head_unfinished(reader: asyncio.StreamReader, writer: asyncio.
 
 
 async def send_large_heads(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Eight megabytes of headers, each of a length that is allowed, and no end of them."""
+    """Eight megabytes of headers without an end, each of a length that is allowed."""
     writer.write(_HEAD)
     for number in range(124):
         writer.write(b"X-%d: " % number + b"x" * 65_000 + b"\r\n")
@@ -68,7 +68,7 @@ async def trail(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 async def never_read(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Ask again and again, as long as somebody takes it."""
+    """Ask as long as the service takes it, and read nothing."""
     writer.transport.pause_reading()  # type: ignore[attr-defined]  # a socket's transport has it
     while True:
         writer.write(_METRICS * 100)
@@ -77,7 +77,7 @@ async def never_read(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 
 
 async def pipeline(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A thousand questions in one piece, and all answers read."""
+    """A thousand questions in one piece; all answers are read."""
     while True:
         writer.write(_METRICS * 1000)
         for _ in range(1000):
@@ -103,31 +103,31 @@ async def connect_only(reader: asyncio.StreamReader, _writer: asyncio.StreamWrit
 
 
 async def ask_for_no_host(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Without a key: by a name that is none."""
+    """Without a key: a host that is no name."""
     writer.write(b"GET http://xn--/ HTTP/1.1\r\nHost: bridge\r\n\r\n")
     await _wait_for_the_end(reader, seconds=60.0)
 
 
 async def ask_for_slashes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Without a key: for a path of nothing else, 60 kB."""
+    """Without a key: a path of 60 kB of slashes."""
     writer.write(b"GET %s HTTP/1.1\r\nHost: bridge\r\n\r\n" % (b"/" * 60_000))
     await _wait_for_the_end(reader, seconds=60.0)
 
 
 async def send_cookies(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Without a key: 30,000 of them, none of which is the console's."""
+    """Without a key: 30,000 cookies, none of them the console's."""
     writer.write(b"GET /console/ HTTP/1.1\r\nHost: bridge\r\nCookie: %s\r\n\r\n" % (b"a;" * 30_000))
     await _read_answer(reader)
 
 
 async def owe_a_body_and_leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Without a key: a large head, the first byte of a body, and gone with the answer."""
+    """Without a key: a large head and the first byte of a body; the caller leaves with the answer."""
     writer.write(_HEAD + b"Content-Length: 9000000\r\nX: " + b"x" * 60_000 + b"\r\n\r\nx")
     await _read_answer(reader)
 
 
 async def rest_with_a_large_head(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Without a key: a request of 120 kB, and no other one."""
+    """Without a key: a request of 120 kB, then nothing."""
     writer.write(_HEAD + b"Content-Length: 0\r\nX: " + b"x" * 60_000 + b"\r\nY: " + b"y" * 60_000 + b"\r\n\r\n")
     await _read_answer(reader)
     await _wait_for_the_end(reader, seconds=60.0)
@@ -142,7 +142,7 @@ async def drip_a_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 
 
 async def break_off_a_body(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """With a key: 7 of 8 MB, and the end."""
+    """With a key: 7 of 8 MB, then the caller leaves."""
     writer.write(_CHUNKED.replace(b"Transfer-Encoding: chunked", b"Content-Length: 8000000"))
     for _ in range(7):
         writer.write(b"x" * 1_000_000)
@@ -155,29 +155,29 @@ async def crumble_a_body(reader: asyncio.StreamReader, writer: asyncio.StreamWri
 
 
 async def crumble_without_a_key(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """The same, and whatever is read of it is read in vain."""
+    """The same without a key: all that is read is read in vain."""
     await _send_chunked(reader, writer, _KEYLESS, b"1\r\n{\r\n" * 1000, 200)
 
 
 async def crumble_as_much_as_is_taken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """With a key: bodies of so many chunks of one byte as are allowed, one after the other."""
+    """With a key: bodies of as many chunks of one byte as are allowed, one after the other."""
     while True:
         await _send_chunked(reader, writer, _CHUNKED, b"1\r\n{\r\n" * FEW_CHUNKS, 1)
 
 
 async def send_small_chunks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """With a key: a megabyte in the smallest chunks that are taken for ever."""
+    """With a key: a megabyte in the smallest chunks of which any number is taken."""
     chunk = b"%x\r\n%s\r\n" % (CHUNK_BYTES, b"x" * CHUNK_BYTES)
     await _send_chunked(reader, writer, _CHUNKED, chunk * 1000, 1_000 // CHUNK_BYTES)
 
 
 async def extend_chunks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """With a key: 1,000 chunks of one byte, each with an extension of 8 kB, that nobody reads."""
+    """With a key: 1,000 chunks of one byte, each with an extension of 8 kB that nobody reads."""
     await _send_chunked(reader, writer, _CHUNKED, b"1;" + b"a" * 8_000 + b"\r\n{\r\n", 1000)
 
 
 async def pipeline_crumbs(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """With a key: 50 bodies in chunks of one byte on their way at a time."""
+    """With a key: 50 bodies at a time, in chunks of one byte."""
     while True:
         writer.write((_CHUNKED + b"1\r\n{\r\n" * 700 + b"0\r\n\r\n") * 50)
         for _ in range(50):
@@ -185,7 +185,7 @@ async def pipeline_crumbs(reader: asyncio.StreamReader, writer: asyncio.StreamWr
 
 
 async def send_blank_lines(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Without a key: a chunked body of nothing but what may be its end."""
+    """Without a key: a chunked body of blank lines, any of which may be its end."""
     lines = b"\r\n" * 50_000
     await _send_chunked(reader, writer, _KEYLESS, b"%x\r\n%s\r\n" % (len(lines), lines), 70)
 

@@ -1,5 +1,5 @@
-"""What an ingress and a worker under a memory limit do to honest callers while each attack goes on, and what memory
-they have a minute later: ``python -m tests.programs.bench.attacks``."""
+"""How an ingress and a worker under a memory limit treat honest callers during each attack, and how much memory they
+have a minute later: `python -m tests.programs.bench.attacks`."""
 
 import argparse
 import contextlib
@@ -37,11 +37,11 @@ class Limited:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=directory)
 
     def wait_until_ready(self) -> None:
-        """Return once ``/readyz`` says so."""
+        """Return once `/readyz` answers 200."""
         wait_until("it is ready", self._is_ready, lambda: self._log.read_text()[-2000:], seconds=_START_S)
 
     def refused(self) -> str:
-        """What it has refused, by cause."""
+        """What the service has refused, by cause."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=30) as answer:
             lines = answer.read().decode().splitlines()
         counts = [
@@ -51,18 +51,18 @@ class Limited:
 
     @property
     def rss_mib(self) -> float:
-        """Resident set."""
+        """Resident set, in MiB."""
         return Metrics(self.port).rss_mb * 1e6 / (1 << 20)
 
     @property
     def fate(self) -> str:
-        """How it fared."""
+        """Whether it lives, was killed, or ended."""
         if self._process.poll() is None:
             return "killed" if self._limit.kills(self._log) else "lives"
         return f"ended with {self._process.returncode}"
 
     def end(self) -> None:
-        """SIGTERM, and its end."""
+        """Send SIGTERM, and wait for its end."""
         self._process.terminate()
         try:
             self._process.wait(30)

@@ -1,4 +1,4 @@
-"""`bridge backfill` of one large export file, killed twice on the way, and the ledger behind it."""
+"""`bridge backfill` of one large export file, killed twice on the way, and the ledger afterwards."""
 
 import itertools
 import json
@@ -28,7 +28,7 @@ _KILLED_AT = (1 / 3, 2 / 3)
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
-    """A process's life: how long, its CPU time, its largest resident set; `output` is what it printed."""
+    """A process's life: its duration, CPU time, largest resident set, and what it printed (`output`)."""
 
     seconds: float
     cpu_s: float
@@ -37,14 +37,14 @@ class _Ended:
 
 
 def backfill(settings: Settings, lines: int) -> Result:
-    """Three runs of one command over one file, the first two ended by SIGKILL; then a worker, and the ledger."""
+    """Run one command three times over one file, the first two ended by SIGKILL; then a worker, and the ledger."""
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory) / "1700000000000-data-bench.export"
         written = _write(file, settings.tenant, lines)
         size = file.stat().st_size
         runs = [_run(settings, file, int(lines * share)) for share in _KILLED_AT]
         runs.append(_run(settings, file, None))
-    # The rest of a run that was killed in the middle of a slice is done again, so all runs together say the rate.
+    # A run that was killed amid a slice leaves its rest to be done again, so only all runs together give the rate.
     seconds, cpu_s = sum(run.seconds for run in runs), sum(run.cpu_s for run in runs)
     ledger = _ledger(settings)
     stored = ledger["raw"] + sum(ledger["quarantined_by_backfill"].values())
@@ -60,7 +60,7 @@ def backfill(settings: Settings, lines: int) -> Result:
 
 
 def _write(file: Path, tenant: str, lines: int) -> int:
-    """A simulated export; returns how many of its lines are to be stored."""
+    """Write a simulated export; return how many of its lines are to be stored."""
     sent = deliveries(7, _MIX, tenant, datetime(2026, 1, 1, tzinfo=UTC))
     to_be_stored = 0
     with file.open("wb") as output:
@@ -72,7 +72,7 @@ def _write(file: Path, tenant: str, lines: int) -> int:
 
 
 def _run(settings: Settings, file: Path, kill_at: int | None) -> _Ended:
-    """One run, ended by SIGKILL once so many records are in raw."""
+    """One run; SIGKILL ends it once raw has so many records."""
     began = time.monotonic()
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
@@ -96,7 +96,7 @@ def _run(settings: Settings, file: Path, kill_at: int | None) -> _Ended:
 
 
 def _records(settings: Settings) -> Iterator[int]:
-    """Raw's records, again and again."""
+    """How many records raw has, again and again."""
     consumer = Consumer({"bootstrap.servers": ",".join(settings.kafka_bootstrap_servers), "group.id": "looks-only"})
     partitions = [TopicPartition(settings.topics.raw, number) for number in range(settings.partitions)]
     try:
@@ -108,7 +108,7 @@ def _records(settings: Settings) -> Iterator[int]:
 
 
 def _ledger(settings: Settings) -> dict[str, Any]:
-    """What `bridge verify` says once a worker is through."""
+    """What `bridge verify` says once a worker has done all."""
     service = Service("worker", settings.worker_web_port)
     try:
         service.wait_until_ready()

@@ -1,5 +1,5 @@
 """The least that a webhook could do with the same libraries: read a body, send it to Kafka, answer 200. No key, no
-parsing, no limits, no metrics. ``python -m tests.programs.bench.bare asyncio|uvloop PORT BOOTSTRAP TOPIC``."""
+parsing, no limits, no metrics. `python -m tests.programs.bench.bare asyncio|uvloop PORT BOOTSTRAP TOPIC`."""
 
 import asyncio
 import sys

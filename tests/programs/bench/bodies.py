@@ -1,6 +1,6 @@
-"""An ingress under costly bodies, and a worker behind it, each within the memory that its manifest gives it.
+"""An ingress under costly bodies, and a worker behind it, each with the memory that its manifest gives it.
 
-``python -m tests.programs.bench.bodies``: what honest callers meet meanwhile, and what memory it takes.
+`python -m tests.programs.bench.bodies` shows how honest callers fare meanwhile, and how much memory it takes.
 """
 
 import argparse
@@ -176,7 +176,7 @@ def _largest_message(settings: Settings, size: int) -> None:
 
 
 def preload_accepted_before(settings: Settings, count: int) -> int:
-    """Write such bodies to the raw topic as an ingress from before the bound did; returns how many."""
+    """Write such bodies to raw, as an ingress did before the bound existed; return how many."""
     servers = ",".join(settings.kafka_bootstrap_servers)
     producer = Producer({"bootstrap.servers": servers, "message.max.bytes": settings.max_message_bytes})
     name = "order.created"
@@ -203,7 +203,7 @@ def _raw_records(settings: Settings) -> int:
 
 
 def drain(settings: Settings, mib: int) -> list[str]:
-    """A worker gets through all that was accepted."""
+    """Let a worker process all that was accepted; return its row."""
     before = preload_accepted_before(settings, 10)
     count = _raw_records(settings)
     os.environ["BRIDGE_WORKER_DATA_DIR"] = str(WORKPLACE / f"bodies-{settings.topic_prefix}")

@@ -1,4 +1,4 @@
-"""Who posts to an ingress: those who attack it, and those who only want an answer."""
+"""Callers of an ingress: those who attack it, and those who only want an answer."""
 
 import http.client
 import itertools
@@ -17,7 +17,7 @@ _BEARER: Final = {"Authorization": "Bearer a-key"}
 
 
 class Sender:
-    """Posts bodies and counts the answers. ``numbers`` make every body another event."""
+    """Posts bodies and counts the answers. `numbers` make every body another event."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -25,11 +25,11 @@ class Sender:
         self.numbers = itertools.count()
 
     def post(self, body: bytes, **headers: str) -> None:
-        """One connection for each."""
+        """Post one body on its own connection."""
         self.answers[post(self._port, body, headers)] += 1
 
     def together(self, bodies: Iterable[bytes]) -> None:
-        """All at once; returns when all are answered."""
+        """Post all at once; return when all are answered."""
         threads = [threading.Thread(target=self.post, args=[body], daemon=True) for body in bodies]
         for thread in threads:
             thread.start()
@@ -53,7 +53,7 @@ def post(port: int, body: bytes, headers: Mapping[str, str]) -> int | str:
 
 
 class Honest:
-    """Callers with ordinary events: how long each waits for its answer."""
+    """Callers with ordinary events; notes how long each waits for its answer."""
 
     def __init__(self, port: int) -> None:
         self._port, self._stop = port, threading.Event()
@@ -63,7 +63,7 @@ class Honest:
 
     @contextmanager
     def calling(self) -> Iterator[None]:
-        """All the while."""
+        """Call until the block ends."""
         threads = [threading.Thread(target=self._call, daemon=True) for _ in range(_HONEST)]
         for thread in threads:
             thread.start()
@@ -83,5 +83,5 @@ class Honest:
             time.sleep(_PAUSE_S)
 
     def percentile_ms(self, share: float) -> float:
-        """So many waited no longer."""
+        """Milliseconds within which this share of the calls was answered."""
         return sorted(self.seconds)[int(share * (len(self.seconds) - 1))] * 1000

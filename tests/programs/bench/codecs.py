@@ -1,8 +1,8 @@
-"""What each codec makes of batches, and what it takes: ``python -m tests.programs.bench.codecs [--orders N]``.
+"""How small each codec makes batches, and what that takes: `python -m tests.programs.bench.codecs [--orders N]`.
 
-The records are those of the cleaned orders topic for so many simulated orders, with all their headers, in batches as
-they stand behind each other in a partition. Time is the processor's, of this process: the best of several rounds over
-all batches, because whoever shares the machine makes none of them shorter.
+The records are those of the cleaned orders topic for so many simulated orders, with all headers, in batches in a
+partition's order. Times are of this process's CPU: the best of several rounds over all batches, because other work on
+the machine only makes rounds longer.
 """
 
 import argparse
@@ -43,7 +43,7 @@ _RECEIVED_MS: Final = 1_767_225_600_000
 
 
 class Codec(NamedTuple):
-    """Of bytes each way."""
+    """Encodes and decodes bytes."""
 
     name: str
     encode: Callable[[bytes], bytes]
@@ -51,7 +51,7 @@ class Codec(NamedTuple):
 
 
 class Result(NamedTuple):
-    """`size`: bytes a record; `writing` and `reading`: µs of CPU a record."""
+    """For each record: `size` in bytes, `writing` and `reading` in µs of CPU."""
 
     size: float
     writing: float
@@ -79,7 +79,7 @@ def main() -> int:
 
 
 def _codecs() -> Iterator[Codec]:
-    """As the processes of the bridge have them, and gzip as it was."""
+    """As the bridge's processes have them; then aiokafka's gzip, which they had before."""
     ours: Any = default_records
     yield Codec("none", bytes, bytes)
     for name in ("gzip", "snappy", "lz4", "zstd"):
@@ -88,7 +88,7 @@ def _codecs() -> Iterator[Codec]:
 
 
 def _partitions(orders: int) -> Sequence[Sequence[Record]]:
-    """The committed records of the topic's partitions, each in its order."""
+    """The topic's committed records by partition, each in its order."""
     table, found = KeyTable.shipped(), defaultdict[int, list[Record]](list)
     start = datetime(2026, 1, 1, tzinfo=UTC)
     for offset, delivery in enumerate(deliveries(7, Mix(orders=orders, disorder=0.05), _TENANT, start)):
@@ -113,7 +113,7 @@ def _partitions(orders: int) -> Sequence[Sequence[Record]]:
 
 
 def _measured(codec: Codec, partitions: Sequence[Sequence[Record]], size: int) -> Result:
-    """Over all batches of `size` records; what is left of a partition makes none."""
+    """Over all batches of `size` records. The rest of a partition is left out."""
     plain = [
         _records(records[begin : begin + size])
         for records in partitions
@@ -135,7 +135,7 @@ def _records(records: Sequence[Record]) -> bytes:
 
 
 def _best(work: Callable[[bytes], bytes], given: Sequence[bytes]) -> float:
-    """µs for all of them."""
+    """µs for all, in the best round."""
 
     def once() -> float:
         started = time.process_time_ns()

@@ -1,6 +1,6 @@
 """How long the console's pages take with many orders: `python -m tests.programs.bench.console [orders]`.
 
-The tables are those of `tests.programs.bench.search`; the pages are asked for over a socket, one after the other.
+The tables are those of `tests.programs.bench.search`. The pages are asked for over a socket, one after the other.
 """
 
 import argparse

@@ -10,13 +10,13 @@ _BYTES_EACH: Final = 4
 
 
 def _event(name: str, number: int, value: bytes) -> bytes:
-    """Of an order, so that both agents of the worker have it; ``number`` makes it another order."""
+    """An event of an order, so that both agents of the worker get it. `number` makes it another order."""
     head = b'{"tenant":"bench","name":"%s","published_at":"2026-01-01T00:00:00Z","payload":' % name.encode()
     return head + b'{"id":"%d","items":[],"a":%s}}' % (number, value)
 
 
 def _within(piece: bytes) -> bytes:
-    """Padded until it has as much structure as it may."""
+    """The piece, padded until it has as much structure as it may."""
     structure = len(piece) - len(piece.translate(None, _STRUCTURAL))
     return piece + b" " * (_BYTES_EACH * structure - len(piece))
 
@@ -42,26 +42,26 @@ PIECES: Final[Mapping[str, tuple[bytes, bytes]]] = MappingProxyType(
 
 
 def within(name: str, size: int, number: int) -> bytes:
-    """About ``size`` bytes of it, with as much structure as the bound allows."""
+    """About `size` bytes of the piece, with as much structure as the bound allows."""
     piece, last = PIECES[name]
     piece = _within(piece)
     return _event("order.created", number, b"[" + piece * ((size - 200) // len(piece)) + last + b"]")
 
 
 def beyond(name: str, size: int, number: int) -> bytes:
-    """The same without any padding: an ingress from before the bound accepted it."""
+    """The same without padding: an ingress accepted it before the bound existed."""
     piece, last = PIECES[name]
     return _event("order.created", number, b"[" + piece * ((size - 200) // len(piece)) + last + b"]")
 
 
 def different_numbers(size: int, number: int) -> bytes:
-    """No two of which are one object, and a lone surrogate."""
+    """Numbers of which no two are the same object, and a lone surrogate."""
     values = b",".join(b"%d" % each for each in range(100_000, 100_000 + size // 7 - 50))
     return _event("order.created", number, b"[%s,%s]" % (values, _SURROGATE))
 
 
 def noise(size: int, number: int) -> bytes:
-    """What no compression makes small."""
+    """A body that no compression makes small."""
     return _event("order.created", number, b'"%s"' % random.Random(number).randbytes(size // 2 - 100).hex().encode())
 
 

@@ -19,7 +19,7 @@ PATIENCE = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """``rate`` per second, ``cpu_us`` µs of the service's CPU for each, ``rss_mb`` its largest resident set."""
+    """`rate`: per second. `cpu_us`: µs of the service's CPU for each. `rss_mb`: its largest resident set."""
 
     rate: float
     cpu_us: float
@@ -29,7 +29,7 @@ class Result:
 
 @contextmanager
 def deployed(bootstrap_servers: str, partitions: int = 8) -> Iterator[Settings]:
-    """A deployment under a prefix of its own; its settings are in the environment meanwhile."""
+    """A deployment under a prefix of its own. Its settings are in the environment meanwhile."""
     ingress_port, worker_port = free_ports(2)
     environment = {
         "BRIDGE_TENANT": "bench",
@@ -58,7 +58,7 @@ class Metrics:
     _seen: ClassVar[dict[int, str]] = {}
 
     def __init__(self, port: int) -> None:
-        while not self._are_new(port):  # they are rendered once a second, and we are the only ones who ask
+        while not self._are_new(port):  # they are rendered once a second, and nobody else asks
             time.sleep(0.01)
         self.at = time.monotonic()
 
@@ -69,7 +69,7 @@ class Metrics:
         return bool(rendered != seen)
 
     def sum(self, name: str, label: str = "") -> float:
-        """Over all series whose line starts with ``name`` and contains ``label``."""
+        """Sum all series whose line starts with `name` and contains `label`."""
         return sum(float(line.rpartition(" ")[2]) for line in self._lines if line.startswith(name) and label in line)
 
     @property

@@ -1,8 +1,8 @@
 """How soon an operator is told what is wrong: `python -m tests.programs.bench.faults`, two Kafkas, about two minutes.
 
-Each fault is made, then `bridge doctor` and `bridge status` are run as somebody would who was called: in seconds from
-the start of the command, when a line named the fault, and the remedy below it. Where one of them has no means to see a
-fault there is a dash: one of the two is enough.
+After each fault, `bridge doctor` and `bridge status` are run, as somebody would who was called. The program prints
+after how many seconds a line named the fault, and the remedy below it. A dash: the command has no means to see the
+fault. It is enough if one of the two sees it.
 """
 
 import json
@@ -34,7 +34,7 @@ Environment = Mapping[str, str]
 
 
 class Told(NamedTuple):
-    """After how many seconds, and what to do; the line itself is what was searched for."""
+    """Seconds until the line that was searched for, the line, and what to do."""
 
     seconds: float
     line: str
@@ -42,7 +42,7 @@ class Told(NamedTuple):
 
 
 def asked(command: str, words: str, environment: Environment, wrapper: Sequence[str] = ()) -> Told | None:
-    """What a command says about that; None: nothing. It is let run to its end."""
+    """What a command says about that; None: nothing. The command runs to its end."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("BRIDGE_")}
     began, told = time.monotonic(), None
     with subprocess.Popen(
@@ -62,7 +62,7 @@ def asked(command: str, words: str, environment: Environment, wrapper: Sequence[
 
 
 def report(fault: str, words: str, environment: Environment, wrapper: Sequence[str] = ()) -> None:
-    """A line for each command, with what it said."""
+    """Print a line for each command, with what it said."""
     for command in ("doctor", "status"):
         told = asked(command, words, environment, wrapper if command == "doctor" else ())
         seconds = f"{told.seconds:5.1f} s" if told else "      -"
@@ -73,7 +73,7 @@ def report(fault: str, words: str, environment: Environment, wrapper: Sequence[s
 
 @contextmanager
 def stopped(pid: int) -> Iterator[None]:
-    """A process that takes connections, and says nothing."""
+    """Stop a process for the block: it takes connections, and says nothing."""
     os.kill(pid, signal.SIGSTOP)
     try:
         yield
@@ -82,7 +82,7 @@ def stopped(pid: int) -> Iterator[None]:
 
 
 def on_an_open_kafka(directory: Path) -> None:
-    """The faults that need no security."""
+    """Report the faults that need no security."""
     with (
         LocalKafka(own=True) as kafka,
         closing(Deployment(kafka.bootstrap_servers, "faults", directory)) as deployment,
@@ -124,7 +124,7 @@ def on_an_open_kafka(directory: Path) -> None:
 
 
 def on_a_secured_kafka(directory: Path) -> None:
-    """What is wrong with who comes there."""
+    """Report faults of those who connect there."""
     broker = SecuredBroker(directory)
     broker.start()
     try:
@@ -157,7 +157,7 @@ MISTAKES: Final[Sequence[tuple[str, Callable[[SecuredBroker], Environment], str]
 
 
 def main() -> None:
-    """Print what was told."""
+    """Print all that was told."""
     with tempfile.TemporaryDirectory() as directory:
         for name, make in (("open", on_an_open_kafka), ("secured", on_a_secured_kafka)):
             place = Path(directory) / name

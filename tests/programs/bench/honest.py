@@ -1,7 +1,7 @@
-"""Honest callers beside an attack: what they wait, and whether each gets its answer.
+"""Honest callers beside an attack: how long they wait, and whether each gets its answer.
 
-``python -m tests.programs.bench.honest PORT SECONDS ingress|worker`` prints milliseconds of the median, of the 99th
-percentile and of the longest, and how many calls failed or were answered with another status than they must be.
+`python -m tests.programs.bench.honest PORT SECONDS ingress|worker` prints milliseconds of the median, the 99th
+percentile and the longest call, and how many calls failed or got another status than they must.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ class Honest:
         self.failed: dict[str, int] = {}
 
     async def call(self, session: aiohttp.ClientSession, until: float) -> None:
-        """One caller."""
+        """Call as one caller, until then."""
         method, path, body, expected = self._call
         while time.monotonic() < until:
             started = time.monotonic()

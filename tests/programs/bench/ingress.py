@@ -14,7 +14,7 @@ from tests.programs.bench.deployment import Metrics, Result
 _CONNECTIONS, _SECONDS = 64, 10
 _SAMPLE = Path(__file__).parents[2] / "data" / "samples" / "order.opened.json"
 
-# Every body differs in its order's id, so that nothing along the way can be remembered.
+# Every body has another order's id, so that nothing along the way can be remembered.
 _SCRIPT = """
 local file = io.open("{sample}"); local body = file:read("*a"):gsub("demo%-tenant", "bench"); file:close()
 wrk.method = "POST"; wrk.headers["Authorization"] = "Bearer a-key"; wrk.headers["Content-Type"] = "application/json"
@@ -27,7 +27,7 @@ end
 
 
 def requests(settings: Settings) -> Result:
-    """A sample order over and over, each time another order."""
+    """Post a sample order over and over, each time as another order."""
     if shutil.which("wrk") is None:
         raise BrokenEnvironment("wrk is needed to measure the ingress: install it (Debian: apt-get install wrk).")
     service = Service("ingress", settings.ingress_port)

@@ -16,12 +16,12 @@ from tests.programs.bench.restarts import PATIENCE, Restarts
 from tests.programs.bench.worker import preload
 
 _EVENTS = 400_000
-"""Half of them with keys that are known, anywhere among all keys; half with fresh ones."""
+"""Half of them have known keys, anywhere among all keys; half have fresh ones."""
 _LOOKUPS, _AT_ONCE = 20_000, 2_000
 
 
 def remember(settings: Settings, keys: int) -> Result:
-    """Throughput of dedupe at ``keys`` known keys; the remarks say what else they cost."""
+    """Measure dedupe's throughput with `keys` known keys; the remarks say what else they cost."""
     rng = random.Random(7)
     again = rng.sample(range(keys), _EVENTS // 2)
     remembered.remember(settings, keys, again)
@@ -57,7 +57,7 @@ def remember(settings: Settings, keys: int) -> Result:
 
 
 def _drained(settings: Settings) -> tuple[Metrics, Metrics]:
-    """The metrics with the first committed events, and with all."""
+    """The metrics at the first committed events and at the end."""
     samples = [Metrics(settings.worker_web_port)]
     deadline = time.monotonic() + PATIENCE
     while samples[-1].sum("bridge_events_total") < _EVENTS:
@@ -70,7 +70,7 @@ def _drained(settings: Settings) -> tuple[Metrics, Metrics]:
 
 
 def _lookup_us(settings: Settings, tables: Path, keys: int, again: list[int]) -> tuple[float, float]:
-    """µs for each of many known and unknown keys, in the partition that has the most."""
+    """µs for each of many known and unknown keys, in the partition with the largest table."""
     fullest = max(tables.iterdir(), key=lambda path: sum(file.stat().st_size for file in path.iterdir()))
     here = [number for number in again if remembered.partition(settings, number) == int(fullest.name)][:_LOOKUPS]
     table = TablePartition(fullest)
@@ -83,7 +83,7 @@ def _lookup_us(settings: Settings, tables: Path, keys: int, again: list[int]) ->
 
 
 def _timed(table: TablePartition, keys: list[bytes]) -> float:
-    """The best of several times, each with keys of its own: other work has the cores now and then."""
+    """µs a look-up, the best of several times, each with keys of its own: other work has the cores now and then."""
     seconds = []
     for start in range(0, len(keys), _AT_ONCE):
         started = time.perf_counter()

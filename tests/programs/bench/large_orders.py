@@ -1,4 +1,4 @@
-"""Events of orders with many lines: those of a hundred have 10 to 70 kB, and so have the order's row and state."""
+"""Events of orders with many lines: with a hundred, an event has 10 to 70 kB, and so have the order's row and state."""
 
 import random
 from collections.abc import Iterator
@@ -18,7 +18,8 @@ _EVENTS = (
 
 
 def bodies(tenant: str, orders: int, lines: int, seed: int) -> Iterator[bytes]:
-    """Seven events of each order. First one of every order, then the next: as many orders as possible in one chunk."""
+    """Seven events of each order: the first of every order, then the second, so that a chunk has as many orders as
+    possible."""
     rng = random.Random(seed)
     for second, name in enumerate(_EVENTS):
         at = f"2026-11-01T00:00:{second:02d}Z"

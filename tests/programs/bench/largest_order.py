@@ -1,6 +1,6 @@
 """What an event of the largest order costs, with the table in RocksDB and without Kafka.
 
-``python -m tests.programs.bench.largest_order``
+`python -m tests.programs.bench.largest_order`
 """
 
 import sys
@@ -36,7 +36,7 @@ _HOUR_MS: Final = 3_600_000
 
 
 class _Lane:
-    """Takes the place of one: writes rows without a transaction, and sends nothing. `sent`: bytes by topic."""
+    """Takes a lane's place: writes rows without a transaction, and sends nothing. `sent`: bytes by topic."""
 
     def __init__(self, directory: Path, settings: Settings) -> None:
         self.table, self.committed = TablePartition(directory), 0
@@ -63,7 +63,7 @@ class _Lane:
 
 
 class Worker:
-    """Has its records processed one by one, as they come, and ticks as often as lanes do. `longest_tick`: seconds."""
+    """Processes records one by one, as they come, and ticks as often as lanes do. `longest_tick`: seconds of CPU."""
 
     def __init__(self, directory: Path) -> None:
         settings = Settings(tenant="demo-tenant")
@@ -72,7 +72,7 @@ class Worker:
         self._orders = Orders(TOPICS, rules, clock=lambda: self.now)
 
     def process(self, records: Sequence[ConsumerRecord]) -> None:
-        """All of them, until nothing waits."""
+        """Process all records, until nothing waits."""
         for n, record in enumerate(records):
             self.now += EACH_MS
             unit = Unit(self.lane, Chunk(SOURCE, n, n + 1, [record], lambda: None))
@@ -94,7 +94,7 @@ class Worker:
 
 
 def measure(records: Sequence[ConsumerRecord], directory: Path) -> str:
-    """Return what it takes to have these processed."""
+    """Return what it costs to process these records."""
     worker, began = Worker(directory), time.process_time()
     worker.process(records)
     each_us = 1e6 * (time.process_time() - began) / len(records)
@@ -105,7 +105,7 @@ def measure(records: Sequence[ConsumerRecord], directory: Path) -> str:
 
 
 def main() -> int:
-    """Print it of the events as they happen, and shuffled."""
+    """Measure the events as they happen, and shuffled; print both."""
     WORKPLACE.mkdir(exist_ok=True)
     made = records()
     for how, those in (("as they happen", made), ("shuffled", Random(1).sample(made, len(made)))):

@@ -1,4 +1,4 @@
-"""A service that has so much memory and no more, as its container has it."""
+"""A service with a memory limit, as its container has one."""
 
 import http.client
 import subprocess
@@ -17,7 +17,7 @@ _ROOT: Final = Path(__file__).parents[3]
 
 
 class Process:
-    """A service under a limit of memory. Settings come from the environment."""
+    """A service under a memory limit. Settings come from the environment."""
 
     def __init__(self, command: str, port: int, mib: int) -> None:
         self.port, self.limit = port, MemoryLimit(command, mib)
@@ -41,17 +41,17 @@ class Process:
 
     @property
     def rss_mib(self) -> float:
-        """Of the process and its children."""
+        """MiB of the process and its children."""
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
         return sum(map(_rss_mib, [self._process.pid, *map(int, children)]))
 
     def state(self) -> str:
-        """Whether it runs, and was killed for memory."""
+        """How often it was killed for memory, and whether it has ended."""
         ended = self._process.poll()
         return f"{self.limit.kills(self.log)} kills" + ("" if ended is None else f", ended with {ended}")
 
     def end(self) -> None:
-        """Leave nothing of it."""
+        """End it, and remove the limit."""
         self._process.terminate()
         self._process.wait(30)
         self.limit.close()
@@ -67,7 +67,7 @@ def _rss_mib(pid: int) -> float:
 
 @contextmanager
 def sampling(process: Process) -> Iterator[list[float]]:
-    """Its resident memory, every 20 ms."""
+    """Sample its resident memory (MiB) every 20 ms."""
     samples, stop = [process.rss_mib], threading.Event()
 
     def sample() -> None:

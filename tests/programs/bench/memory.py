@@ -1,6 +1,6 @@
 """How much memory a worker takes at most, with every lane busy on large orders.
 
-``python -m tests.programs.bench.memory --lines 100 --partitions 8 64``
+`python -m tests.programs.bench.memory --lines 100 --partitions 8 64`
 """
 
 import argparse
@@ -27,7 +27,7 @@ _PATIENCE_S = 1800.0
 
 
 def measure(settings: Settings, orders: int, lines: int, backlogs: int) -> list[list[str]]:
-    """A row of the table for each backlog, one after the other, on the same worker."""
+    """A row of the table for each backlog; the same worker processes one after the other."""
     directory = Path(tempfile.mkdtemp(prefix="memory-", dir=WORKPLACE))
     worker, rows, count = Restarts(settings, directory), [], 0
     try:
@@ -43,7 +43,8 @@ def measure(settings: Settings, orders: int, lines: int, backlogs: int) -> list[
 
 
 def _backlog(settings: Settings, orders: int, lines: int, seed: int) -> int:
-    """Of both agents, half of the orders each: dedupe alone is too fast to leave one. Returns how many raw events."""
+    """A backlog for both agents, half of the orders each: dedupe alone is too fast to leave one. Returns the number of
+    raw events."""
     preload_orders(settings, bodies(settings.tenant, orders // 2, lines, 2 * seed))
     return preload(settings, bodies(settings.tenant, orders // 2, lines, 2 * seed + 1))
 

@@ -27,7 +27,7 @@ _SLICE_S: Final = 0.05
 
 
 def one_order(settings: Settings, events_per_second: int) -> Result:
-    """`GET /orders/{id}` of its owner, 500 times a second, each call counted from when it was to be made."""
+    """Call `GET /orders/{id}` of the order's owner 500 times a second. Each call counts from when it was due."""
     bodies = list(order_bodies(settings, 2 * _ORDERS))
     known, coming = bodies[: len(bodies) // 2], bodies[len(bodies) // 2 :]
     count = preload(settings, known)
@@ -66,7 +66,7 @@ def _order_ids(bodies: Sequence[bytes]) -> list[str]:
 
 @contextmanager
 def _coming(settings: Settings, bodies: Sequence[bytes], per_second: int) -> Iterator[list[int]]:
-    """Events are written to raw at this rate meanwhile; gives how many, slice by slice."""
+    """Write events to raw at this rate during the block; give how many, slice by slice."""
     stop, sent = threading.Event(), list[int]()
     # Made before, by a client that is not Python: this process asks the worker meanwhile.
     records = [accepted(settings, body) for body in bodies[: 2 * _SECONDS * per_second]]

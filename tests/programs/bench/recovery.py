@@ -1,6 +1,6 @@
-"""How long the cleaned topics stand still after the worst that can happen to a worker or to the broker.
+"""How long the cleaned topics stand still after the worst that can happen to a worker or the broker.
 
-``python -m tests.programs.bench.recovery``
+`python -m tests.programs.bench.recovery`
 """
 
 import sys
@@ -20,7 +20,7 @@ from tests.programs.chaos.stalls import Watcher
 
 _TIMES = 3
 _DEFAULTS = {"session_timeout": "10s", "transaction_timeout": "10s", "chunk_records": "5000"}
-"""Those of the settings without an instance id; the tests' deployment has others."""
+"""The product's defaults without an instance id; the tests' deployment has other values."""
 
 
 class Site:
@@ -32,17 +32,17 @@ class Site:
         self.wait_well()
 
     def start(self, name: str) -> Service:
-        """A worker; one of the same name takes its place."""
+        """Start a worker, in place of one with the same name."""
         return self.deployment.worker(name, worker_instance_id=name, **_DEFAULTS)
 
     def seconds_to_flow(self) -> float:
-        """From now until the group has committed more of every raw partition."""
+        """Wait until the group has committed more of every raw partition; return the seconds."""
         began = time.monotonic()
         self.deployment.wait_for_progress()
         return time.monotonic() - began
 
     def wait_well(self) -> None:
-        """Return once both have lanes, and what was held up is done."""
+        """Return once both workers have lanes and have done what was held up."""
         wait_for_lanes(*self.workers)
         self.seconds_to_flow()
 
@@ -74,7 +74,7 @@ def worker_gone(site: Site) -> float:
 
 
 def main() -> int:
-    """Every fault some times; prints the seconds. Exit code 2 if this machine lacks something."""
+    """Inflict every fault several times and print the seconds. Exit code 2: this machine lacks something."""
     table = Table("seconds", *(str(number) for number in range(1, _TIMES + 1)), box=None)
     try:
         with (

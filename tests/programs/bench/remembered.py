@@ -1,6 +1,7 @@
 """Keys that a worker has known for up to a year: rows of its dedupe changelog, written there without the work behind.
 
-Key number n belongs to one event; most rows have a made-up payload hash, those whose events come again the real one.
+Key number n belongs to one event. Most rows have a made-up payload hash; those whose events come again have the real
+one.
 """
 
 import time
@@ -32,18 +33,18 @@ _YEAR_MS = 365 * 86_400_000
 
 
 def row_key(number: int) -> bytes:
-    """The row of key ``number``: an event name and random-looking ids, about 70 bytes."""
+    """The row's key for key `number`: an event name and random-looking ids, about 70 bytes."""
     name, rest = _EVENTS[number % len(_EVENTS)]
     return f"{name}/{_id(number)}{rest}".encode()
 
 
 def partition(settings: Settings, number: int) -> int:
-    """Where its events and its row are."""
+    """The partition of its events and its row."""
     return partition_for(_EVENTS[number % len(_EVENTS)][0].encode(), settings.partitions)
 
 
 def body(settings: Settings, number: int) -> bytes:
-    """The event of key ``number``, about 650 bytes."""
+    """The event of key `number`, about 650 bytes."""
     items = [{"product_id": f"p{line}", "quantity": line, "sku": f"{number:020d}"} for line in range(4)]
     payload = {"id": _id(number), "chunk_number": 1, "items": items, "note": "x" * 250}
     name = _EVENTS[number % len(_EVENTS)][0]
@@ -53,7 +54,7 @@ def body(settings: Settings, number: int) -> bytes:
 
 
 def remember(settings: Settings, count: int, again: Iterable[int]) -> None:
-    """Write the changelog rows of keys 0 to ``count`` - 1; the events of ``again`` will be found to be duplicates."""
+    """Write the changelog rows of keys 0 to `count` - 1. The events of `again` will be duplicates."""
     hashes = {number: _payload_hash(settings, number) for number in again}
     producer = Producer(
         {

@@ -15,14 +15,14 @@ _SETTLED_S = 3.0
 
 
 class Restarts:
-    """``directory`` holds their data and log; ``wrapper``: a command that runs the rest of its arguments."""
+    """`directory`: holds their data and log. `wrapper`: a command that runs the rest of its arguments."""
 
     def __init__(self, settings: Settings, directory: Path, wrapper: Sequence[str] = ()) -> None:
         self._port, self._directory, self._wrapper = settings.worker_web_port, directory, wrapper
         self.rss_mb = 0.0
-        """The largest resident set of any of them."""
+        """The largest resident set of any of these workers."""
         self.slowest_answer = 0.0
-        """Seconds that the last one took at most to answer ``/readyz`` until it was ready."""
+        """The most seconds that the last worker took to answer `/readyz` until it was ready."""
 
     @property
     def data(self) -> Path:
@@ -36,7 +36,7 @@ class Restarts:
 
     @contextmanager
     def running(self, stop: signal.Signals) -> Iterator[float]:
-        """A worker runs meanwhile; how many seconds it took to be ready. Ended by ``stop``."""
+        """Run a worker during the block; give the seconds until it was ready. `stop` ends it."""
         environment = {
             **os.environ,
             "BRIDGE_WORKER_DATA_DIR": str(self.data),
@@ -55,11 +55,11 @@ class Restarts:
             service.end()
 
     def peak_rss_mb(self) -> float:
-        """The largest resident set of the one that runs, so far."""
+        """The largest resident set, so far, of the worker that runs."""
         return _peak_rss_mb(self._pid)
 
     def wait_until_settled(self) -> None:
-        """Return once it has written nothing for a while: RocksDB goes on sorting what a recovery has read."""
+        """Return once the worker has written nothing for a while: RocksDB goes on sorting what a recovery has read."""
         seen, since = -1, time.monotonic()
         while time.monotonic() - since < _SETTLED_S:
             if (written := _written(self._pid)) != seen:

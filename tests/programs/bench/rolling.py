@@ -1,6 +1,6 @@
-"""What a rolling deployment costs: three workers with full tables, each of them away for a while, one after the other.
+"""What a rolling deployment costs: three workers with full tables are away for a while, one after the other.
 
-``python -m tests.programs.bench.rolling --keys 5000000 --orders 100000``
+`python -m tests.programs.bench.rolling --keys 5000000 --orders 100000`
 """
 
 import argparse
@@ -26,13 +26,13 @@ from tests.programs.bench.worker import order_bodies, preload
 from tests.programs.chaos.stalls import Watcher
 
 _DEFAULTS = {"session_timeout": "", "transaction_timeout": "", "chunk_records": ""}
-"""Those of the settings; the tests' deployment has others."""
+"""The product's defaults; the tests' deployment has other values."""
 _NAMES = ("worker-0", "worker-1", "worker-2")
 _READ = "bridge_recovery_records_total"
 
 
 class Restart(NamedTuple):
-    """Of one worker. Times in seconds; ``read``: changelog records; ``stall``: a read_committed reader's longest."""
+    """One worker's restart. Times in seconds. `read`: changelog records. `stall`: a read_committed reader's longest."""
 
     stopped: float
     ready: float
@@ -56,7 +56,7 @@ class Site:
         return sum(int(worker.metric(_READ)) for worker in self._workers.values())
 
     def restart(self, name: str, away: float) -> Restart:
-        """SIGTERM to a worker, which is started again ``away`` seconds after its end, with its data."""
+        """Send SIGTERM to a worker, and start it again with its data `away` seconds after its end."""
         others = [worker for each, worker in self._workers.items() if each != name]
         theirs = [worker.lanes() for worker in others]
         self._watcher.take_longest_stall()
@@ -80,7 +80,7 @@ class Site:
 
 
 def rolling(deployment: Deployment, keys: int, orders: int, away: float, servers: str) -> tuple[int, list[Restart]]:
-    """The changelog records that make the tables, and each worker's restart under 100 deliveries a second."""
+    """How many changelog records make the tables, and each worker's restart under 100 deliveries a second."""
     remember(deployment.settings, keys, ())
     preload(deployment.settings, order_bodies(deployment.settings, orders))
     watcher = Watcher(servers, deployment.names, PARTITIONS)

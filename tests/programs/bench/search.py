@@ -1,6 +1,7 @@
 """How long a worker takes to find orders among many: `python -m tests.programs.bench.search [orders]`.
 
-Its tables are filled with rows as the handler of orders writes them, of a few kinds of orders, and asked without HTTP.
+Its tables are filled with rows as the handler of orders writes them, of a few kinds of orders. They are asked without
+HTTP.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from tests.unit.processors.orders.units import TOPICS, FakeUnit, event_record
 
 PARTITIONS: Final = 8
 _NUMBER: Final = b"0000000"
-"""Stands in all ids of a template for the order's number."""
+"""Stands for the order's number in all ids of a template."""
 _AT_ONCE: Final = 2_000
 _ASKED: Final = 100
 _ITEMS: Final = [{"id": f"item-0000000-{line}", "product_id": f"p{line}", "quantity": 1} for line in range(3)]
@@ -52,7 +53,7 @@ def main() -> int:
 
 
 def fill(tables: Sequence[TablePartition], count: int) -> None:
-    """Write rows of so many orders, of a few kinds, whose ids have their numbers."""
+    """Write the rows of so many orders, of a few kinds. Their ids have their numbers."""
     chances, kinds = Random(1), list(_templates())
     waiting: list[Rows] = [[] for _ in tables]
     for number in range(count):
@@ -68,7 +69,7 @@ def fill(tables: Sequence[TablePartition], count: int) -> None:
 
 
 def _templates() -> Iterator[tuple[int, Rows]]:
-    """Kinds of orders: how many of a thousand there are, and the rows of one."""
+    """Kinds of orders: how many of a thousand, and the rows of one."""
     order = "order-0000000"
     said = {"id": order, "external_id": "E0000000", "items": _ITEMS, "currency": "EUR", "grand_total": 58.5}
     paid = [{"id": "transaction-0000000", "amount": 58.5, "currency": "EUR"}]

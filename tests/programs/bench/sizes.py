@@ -1,6 +1,6 @@
-"""Whether one worker gets through what once froze it or cost it too much memory, with the shipped settings.
+"""Whether one worker, with the shipped settings, gets through what once froze it or cost it too much memory.
 
-``python -m tests.programs.bench.sizes``
+`python -m tests.programs.bench.sizes`
 """
 
 import argparse
@@ -70,11 +70,11 @@ def in_little_memory(settings: Settings) -> list[str]:
 
 
 CASES: dict[Callable[[Settings], list[str]], int] = {fed_in_a_minute: 64, killed_and_wiped: 8, in_little_memory: 8}
-"""And partitions."""
+"""Cases, and the partitions of each."""
 
 
 def _spread(events: list[bytes], seconds: float) -> Iterable[bytes]:
-    """Over so much time, evenly."""
+    """The events evenly over so many seconds."""
     began = time.monotonic()
     for number, each in enumerate(events):
         if (early := began + seconds * number / len(events) - time.monotonic()) > 0.01:

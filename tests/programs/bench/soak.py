@@ -1,6 +1,6 @@
-"""Hours in small: ingress and worker under a steady load from the simulator, and how their memory grows.
+"""Ingress and worker under a steady load from the simulator for minutes or hours, and how their memory grows.
 
-``python -m tests.programs.bench.soak --minutes 30 --rate 2000``
+`python -m tests.programs.bench.soak --minutes 30 --rate 2000`
 """
 
 import argparse
@@ -22,11 +22,12 @@ from tests.programs.bench.deployment import PATIENCE, Metrics, deployed
 
 _EVERY_S = 5.0
 _SHARE = 10
-"""Memory at a moment is the mean of this share of all samples: single ones jump."""
+"""Memory at a moment is the mean of a tenth of all samples: single ones jump."""
 
 
 def soak(settings: Settings, minutes: float, rate: float, console: Console) -> None:
-    """Print the memory of both services over a run, and then whether the ledger balances, which takes minutes, too."""
+    """Print how the memory of both services grows over a run, then whether the ledger balances, which also takes
+    minutes."""
     ports = {"ingress": settings.ingress_port, "worker": settings.worker_web_port}
     services = [Service(name, port) for name, port in ports.items()]
     try:

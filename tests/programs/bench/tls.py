@@ -1,7 +1,7 @@
-"""``python -m tests.programs.bench.tls``: what TLS to the brokers costs, against plaintext in the same run.
+"""`python -m tests.programs.bench.tls`: what TLS to the brokers costs, against plaintext in the same run.
 
-One broker has a listener of each kind. Plaintext and TLS (SCRAM, certificates checked) take turns, so that what else
-the machine does meanwhile is much the same for both.
+One broker has a listener of each kind. Plaintext and TLS (SCRAM, certificates checked) take turns, so that other work
+on the machine affects both much the same.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from tests.programs.bench.ingress import requests
 from tests.programs.bench.worker import drain, side_bodies
 
 AIM: Final = 0.6
-"""Of plaintext's throughput."""
+"""The least share of plaintext's throughput."""
 
 
 def main() -> int:
@@ -62,7 +62,7 @@ def _measured(broker: SecuredBroker, kind: str, events: int) -> Iterator[tuple[s
 
 @contextmanager
 def _deployed(broker: SecuredBroker, kind: str, part: Part) -> Iterator[Settings]:
-    """A deployment whose service of this part comes by TLS, with its own ACLs; or in plaintext, as administrator."""
+    """A deployment whose service of this part connects by TLS with its own ACLs, or in plaintext as administrator."""
     with deployed(broker.bootstrap_servers) as settings:
         if kind == "plaintext":
             yield settings

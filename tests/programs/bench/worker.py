@@ -1,4 +1,4 @@
-"""One worker against a raw topic that is full: how fast it gets through."""
+"""How fast one worker gets through a full raw topic."""
 
 import random
 import time
@@ -51,7 +51,7 @@ def side_bodies(settings: Settings, count: int = _EVENTS, names: tuple[str, ...]
 
 
 def order_bodies(settings: Settings, orders: int = _ORDERS) -> Iterator[bytes]:
-    """Of simulated orders, shuffled, a fifth of the deliveries repeated."""
+    """The deliveries of simulated orders, shuffled, a fifth of them repeated."""
     mix = Mix(orders, duplicates=_DUPLICATES)
     bodies = [each.body for each in deliveries(7, mix, settings.tenant, datetime(2026, 1, 1, tzinfo=UTC))]
     random.Random(7).shuffle(bodies)
@@ -59,13 +59,13 @@ def order_bodies(settings: Settings, orders: int = _ORDERS) -> Iterator[bytes]:
 
 
 def preload(settings: Settings, bodies: Iterable[bytes]) -> int:
-    """Write bodies to the raw topic as the ingress does; returns how many."""
+    """Write bodies to raw as the ingress does; return how many."""
     records = (accepted(settings, body) for body in bodies)
     return _produce(settings, settings.topics.raw, ((record.key, record) for record in records))
 
 
 def preload_orders(settings: Settings, bodies: Iterable[bytes]) -> int:
-    """Write bodies to the orders topic as dedupe does, with sources that no raw record has; returns how many."""
+    """Write bodies to the orders topic as dedupe does, with sources that no raw record has; return how many."""
     records = (accepted(settings, body) for body in bodies)
     cleaned = (each._replace(headers=[*each.headers, (SOURCE, b"0:%d" % n)]) for n, each in enumerate(records, 1 << 40))
     return _produce(settings, settings.topics.orders, ((dict(each.headers)[ENTITY_KEY], each) for each in cleaned))
@@ -102,7 +102,7 @@ def _produce(settings: Settings, topic: str, records: Iterable[tuple[bytes, Acce
 
 
 def drain(settings: Settings, bodies: Iterable[bytes], done: Callable[[Metrics, int], bool]) -> Result:
-    """Start a worker on a full raw topic; measured from its first committed chunk to the end."""
+    """Start a worker on a full raw topic; measure from its first committed chunk to the end."""
     count = preload(settings, bodies)
     service = Service("worker", settings.worker_web_port)
     try:

@@ -1,4 +1,4 @@
-"""Load from wrk: events of a given size over and over, each time another order's."""
+"""Load from wrk: events of a given size over and over, each time of another order."""
 
 import re
 import shutil
@@ -10,7 +10,7 @@ from deploy.local.environment import BrokenEnvironment
 
 _URL = "http://127.0.0.1:{port}/webhooks/newstore"
 _NUMBER = "9c265ffa"
-"""What is replaced in a body by a number, so that nothing along the way can be remembered."""
+"""In a body, a number replaces this, so that nothing along the way can be remembered."""
 
 _SCRIPT = """
 local file = io.open("{sample}"); local body = file:read("*a"); file:close()
@@ -27,7 +27,7 @@ end
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What wrk saw: requests that were answered, all with 200, and the percentiles of their milliseconds."""
+    """What wrk saw: requests that were answered, all with 200, and percentiles in milliseconds."""
 
     requests: int
     seconds: float
@@ -46,7 +46,7 @@ def event_of(size: int) -> bytes:
 
 
 def post(port: int, body: bytes, connections: int, seconds: float) -> Load:
-    """Post `body`, which has the number, from so many connections for so long. AssertionError: an answer was no 200.
+    """Post `body`, which has the number, from so many connections for so long. AssertionError: an answer was not 200.
     BrokenEnvironment: there is no wrk."""
     if shutil.which("wrk") is None:
         raise BrokenEnvironment("wrk is needed to measure the ingress: install it (Debian: apt-get install wrk).")

@@ -1,6 +1,6 @@
-"""The bridge beside others that could do its work, in one run, on one broker: ``python -m tests.programs.bench.peers``.
+"""The bridge beside others that could do its work, in one run, on one broker: `python -m tests.programs.bench.peers`.
 
-A contender is whoever does the same work: the bridge's own services, Kafka Streams, Quix Streams, Faust, bare handlers.
-A turn is one of them doing it once; a round is one turn of each. Turns are kept in ``results``, and
-``docs/performance.md`` is made of those that are committed.
+A contender does this work: the bridge's own services, Kafka Streams, Quix Streams, Faust, bare handlers. In a turn one
+contender does it once; a round has one turn of each. `results` keeps turns, and `docs/performance.md` is made of the
+committed ones.
 """

@@ -1,6 +1,6 @@
-"""``python -m tests.programs.bench.peers``: rounds of turns, each contender in turn, and a table of what they found.
+"""`python -m tests.programs.bench.peers`: rounds of turns, each contender in turn, and a table of what they found.
 
-What this machine lacks is skipped, and said. With ``--keep`` the turns are added to the results that are committed.
+What this machine lacks is skipped, and said. `--keep` adds the turns to the committed results.
 """
 
 import argparse
@@ -37,8 +37,8 @@ _LEFT_OUT: Final = "kills, skewed names, other rates, sizes and connections, and
 
 
 def main() -> int:
-    """Measure; exit code 1 if the bridge lost an event or passed one on twice, 2 if this machine lacks something for a
-    contender, or one fails."""
+    """Measure. Exit code 1: the bridge lost an event or passed one on twice. 2: this machine lacks something for a
+    contender, or a contender fails."""
     given = _arguments()
     fields = {name: value for name, value in vars(given).items() if name in Asked.__slots__ and value}
     asked = replace(_QUICK if given.quick else Asked(), **fields)
@@ -61,7 +61,7 @@ def main() -> int:
 
 
 def _told(asked: Asked, results: Results, lacking: dict[str, str], console: Console, *, is_quick: bool) -> int:
-    """The exit code, once all of it is on the terminal."""
+    """Print everything; return the exit code."""
     broken = list[str]()
     for what in asked.kinds:
         if found := results.of(what):
@@ -77,7 +77,7 @@ def _told(asked: Asked, results: Results, lacking: dict[str, str], console: Cons
 
 
 def _turns(asked: Asked, lacking: dict[str, str], console: Console) -> Iterator[Turn]:
-    """Round by round; whoever lacks something is left out from then on, and why is kept."""
+    """Round by round. A contender that lacks something is left out from then on, and `lacking` says why."""
     with _broker() as kafka:
         console.print(f"[dim]{kafka.description}, {os.cpu_count()} cores, shared with it")
         with console.status("the broker warms up"):
@@ -90,7 +90,7 @@ def _turns(asked: Asked, lacking: dict[str, str], console: Console) -> Iterator[
                     load, _, _ = os.getloadavg()
                     try:
                         figures = {"load": load, **asdict(planned.measure(kafka))}
-                    except (BrokenEnvironment, AssertionError) as error:  # or does not get there in its time
+                    except (BrokenEnvironment, AssertionError) as error:  # or it does not get there in its time
                         lacking[planned.contender] = str(error)
                         continue
                 yield Turn(planned.what, planned.case, planned.contender, revision(), figures)
@@ -98,7 +98,7 @@ def _turns(asked: Asked, lacking: dict[str, str], console: Console) -> Iterator[
 
 @contextmanager
 def _broker() -> Iterator[JavaBroker]:
-    """Always of our own, and a process, since its CPU is measured, too."""
+    """Always a broker of our own and a process, because its CPU is measured, too."""
     broker = JavaBroker()
     broker.start()
     try:
@@ -116,7 +116,7 @@ def _add(turn: Turn, path: Path) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.programs.bench.peers", description=__doc__)
     usual = Asked()
-    kinds = [*KINDS, []]  # none at all, too, is looked up among the choices
+    kinds = [*KINDS, []]  # an empty list, too, is looked up among the choices
     parser.add_argument("kinds", nargs="*", choices=kinds, metavar="kind", help=f"{', '.join(KINDS)}; all")
     parser.add_argument("--quick", action="store_true", help="one round of fewer events and cases")
     parser.add_argument("--rounds", type=int, help=f"of turns; {usual.rounds}")

@@ -1,4 +1,4 @@
-"""What the bridge wants to reach beside others, and whether it does: by the committed results."""
+"""What the bridge wants to reach beside others, and whether the committed results reach it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,8 @@ Cases = Mapping[str, Mapping[str, Rounds]]
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """`found` of the cases of `what`, None where nobody measured it; reached from `least` on, or down to `most`."""
+    """`found` reads a value from the cases of `what`; None: not measured. The aim is reached from `least` on, or down
+    to `most`."""
 
     text: str
     what: str
@@ -21,11 +22,11 @@ class Aim:
 
     @property
     def bound(self) -> str:
-        """For people to read."""
+        """The bound, for people to read."""
         return f"≥ {self.least:,g}" if self.least is not None else f"≤ {self.most:,g}"
 
     def holds(self, value: float) -> bool:
-        """Whether that reaches it."""
+        """Whether the value reaches the aim."""
         return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
 
 

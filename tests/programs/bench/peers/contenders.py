@@ -1,4 +1,4 @@
-"""Who does the worker's work: how each is prepared, and the commands that start it."""
+"""Who does the worker's work: how each contender is prepared, and the commands that start it."""
 
 import hashlib
 import subprocess
@@ -20,14 +20,14 @@ _HERE: Final = Path(__file__).parent
 _STREAMS: Final = _HERE / "streams"
 
 Commands = Callable[[Settings, bool], list[list[str]]]
-"""One for each process, with the settings of a deployment, and whether orders are folded. Each has a directory of its
-own. BrokenEnvironment: this machine lacks something for it."""
+"""Gives a command for each process, from the settings of a deployment and whether orders are folded. Each process has
+its own directory. BrokenEnvironment: this machine lacks something for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """`processes`: each is a member of the group. `workloads`: those that it goes through, by their names. `share`: of
-    the events that others go through, for the slow. `is_timed`: it has turns at a steady rate, too."""
+    """`processes`: each is a member of the group. `workloads`: names of those that it goes through. `share`: of the
+    events that others go through, for slow ones. `is_timed`: it has turns at a steady rate, too."""
 
     name: str
     commands: Commands
@@ -119,7 +119,7 @@ CONTENDERS: Final = {
 
 @cache
 def _environment(requirements: Path) -> Path:
-    """A virtual environment with these, made once for each state of the file."""
+    """A virtual environment with these requirements, made once for each state of the file."""
     digest = hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]
     place = WORKPLACE / "bench" / f"{requirements.stem}-{digest}"
     if not place.exists():
@@ -128,7 +128,7 @@ def _environment(requirements: Path) -> Path:
             made = Path(scratch) / "made"
             _uv("venv", "--python", sys.executable, str(made))
             _uv("pip", "install", "--python", str(made / "bin" / "python"), "-r", str(requirements))
-            made.rename(place)  # what has the name is complete
+            made.rename(place)  # so that a directory of that name is complete
     return place
 
 

@@ -1,4 +1,4 @@
-"""A turn of a worker: how fast it gets through a full raw topic, what that costs, and what is in the topics then."""
+"""A turn of a worker: how fast it goes through a full raw topic, what that costs, and what the topics hold then."""
 
 import itertools
 import time
@@ -14,14 +14,14 @@ from tests.programs.bench.peers.site import Place, Site, sited
 from tests.programs.bench.peers.workloads import Workload
 
 WARM_SHARE: Final = 0.1
-"""Of the events, that it goes through before: a JVM has compiled then what it will run."""
+"""Share of the events that it goes through before: by then a JVM has compiled what it will run."""
 _LOOK_S: Final = 0.1
 _PATIENCE_S: Final = 240.0
 
 
 @dataclass(frozen=True, slots=True)
 class Drained:
-    """µs of CPU are for each event; `rss_mb` is the largest resident set of all its processes together."""
+    """µs of CPU are for each event. `rss_mb`: the largest resident sets of all processes together."""
 
     events: int
     per_second: float
@@ -33,7 +33,7 @@ class Drained:
 
 
 def drain(kafka: JavaBroker, contender: Contender, workload: Workload, count: int) -> Drained:
-    """From the moment when the events become visible to that when the group has committed all of them."""
+    """Measure from the moment when the events become visible until the group has committed all of them."""
     warm, measured = (int(count * contender.share * share) for share in (WARM_SHARE, 1 - WARM_SHARE))
     records = workload.records(count)
     with sited(kafka.bootstrap_servers, contender.group) as site:
@@ -61,9 +61,9 @@ def drain(kafka: JavaBroker, contender: Contender, workload: Workload, count: in
 
 
 def wait_until_members(site: Site, contender: Contender, processes: Processes) -> None:
-    """Return once each of several processes has its part of the partitions."""
+    """Return once each of several processes has its share of the partitions."""
     if contender.processes == 1:
-        return  # what it warms up with shows that it is ready
+        return  # its warm-up shows that it is ready
 
     def are_there() -> bool:
         processes.check()
@@ -73,7 +73,7 @@ def wait_until_members(site: Site, contender: Contender, processes: Processes) -
 
 
 def wait_committed(site: Site, wanted: Mapping[Place, int], processes: Processes) -> None:
-    """Return once the group is behind these offsets everywhere."""
+    """Return once the group has committed up to these offsets everywhere."""
     topics = {topic for topic, _ in wanted}
     deadline = time.monotonic() + _PATIENCE_S
     while not _is_committed(committed := site.committed(topics), wanted):

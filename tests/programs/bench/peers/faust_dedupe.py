@@ -1,5 +1,5 @@
-"""Dedupe as Faust's documentation has one write it, a table and ``send``: ``PEER='BOOTSTRAP PREFIX CODEC'`` and
-``faust_dedupe.py worker``. It is not exactly once, and does not say so."""
+"""Dedupe as Faust's documentation has it, with a table and `send`: `PEER='BOOTSTRAP PREFIX CODEC'` and `faust_dedupe.py
+worker`. It is not exactly once, and does not say so."""
 
 import os
 import struct

@@ -1,4 +1,4 @@
-"""A turn of a handler of webhooks, under load from wrk: ours with all its checks and metrics, and bare ones."""
+"""A turn of a webhook handler under load from wrk: ours with all its checks and metrics, or a bare one."""
 
 import sys
 import urllib.request
@@ -19,13 +19,13 @@ _BARE: Final = str(Path(bare.__file__))
 
 OURS: Final = "ours"
 HANDLERS: Final = {OURS: "", "bare handler, uvloop": "uvloop", "bare handler, asyncio": "asyncio"}
-"""And the event loop of those that are bare: aiohttp and aiokafka, and nothing else."""
+"""Handlers, and the event loop of those that are bare: aiohttp, aiokafka and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """`cpu_us` and `broker_us` are for each request; `unstored`: answers of 200 without a record in raw, less the
-    requests that were stored after wrk had gone away from them: at most one for each connection, each time."""
+    """`cpu_us` and `broker_us`: for each request. `unstored`: answers of 200 without a record in raw. It is too low by
+    the requests that were stored after wrk had gone: at most one for each connection, each time."""
 
     per_second: float
     cpu_us: float
@@ -37,7 +37,7 @@ class Answered:
 
 
 def answer(kafka: JavaBroker, handler: str, size: int, connections: int, seconds: float) -> Answered:
-    """Events of this many bytes, from so many connections for so long; a second before, to warm up."""
+    """Send events of this size (bytes) from so many connections for so long, after a second to warm up."""
     body = wrk.event_of(size)
     with (
         sited(kafka.bootstrap_servers, lambda _: "nobody") as site,

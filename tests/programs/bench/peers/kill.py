@@ -1,4 +1,4 @@
-"""A turn of a worker that is killed on the way: what is lost and what comes twice, and how soon there is more."""
+"""A turn of a worker that is killed on the way: what is lost, what comes twice, and how soon there is new output."""
 
 import itertools
 import threading
@@ -18,14 +18,13 @@ from tests.programs.bench.peers.watcher import Watcher
 from tests.programs.bench.peers.workloads import Workload
 
 _KILLED_AT: Final = 0.3
-"""Of the events: so many are committed then."""
+"""The share of the events that are committed by then."""
 _POLL_S: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Killed:
-    """`first_s`: seconds from its restart to the first record that a reader of committed records sees of what it has
-    written since."""
+    """`first_s`: seconds from the restart until a reader of committed records sees the first record written since."""
 
     events: int
     first_s: float
@@ -34,7 +33,7 @@ class Killed:
 
 
 def kill(kafka: JavaBroker, contender: Contender, workload: Workload, count: int) -> Killed:
-    """SIGKILL to all its processes amid the work, and a restart at once; then all is read."""
+    """Send SIGKILL to all its processes amid the work, restart them at once, and read everything."""
     warm, measured = (int(count * contender.share * share) for share in (WARM_SHARE, 1 - WARM_SHARE))
     records = workload.records(count)
     with sited(kafka.bootstrap_servers, contender.group) as site:
@@ -57,7 +56,7 @@ def kill(kafka: JavaBroker, contender: Contender, workload: Workload, count: int
 
 
 class _Reader(Watcher):
-    """Looks for the first record of the cleaned topics behind what was there."""
+    """Looks in the cleaned topics for the first record behind what was there."""
 
     def __init__(self, site: Site) -> None:
         super().__init__(site, site.settings.topics.cleaned.values(), fetch_ms=10, most=1000, wait=0.05)
@@ -66,11 +65,11 @@ class _Reader(Watcher):
         self._at = 0.0
 
     def look_behind(self, ends: Mapping[Place, int]) -> None:
-        """From now on the first record at one of these offsets, or behind it, is looked for."""
+        """From now on, look for the first record at one of these offsets or behind it."""
         self._ends = ends
 
     def first_seen(self) -> float:
-        """When that came. AssertionError: it does not come."""
+        """When that record came. AssertionError: it does not come."""
         assert self._first.wait(60), "no new output was seen"
         return self._at
 

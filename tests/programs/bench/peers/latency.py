@@ -1,5 +1,5 @@
-"""A turn at a steady rate: from a request to the cleaned record and to the order's state, as a reader of committed
-records sees them."""
+"""A turn at a steady rate: the time until a reader of committed records sees a request's cleaned record and its order's
+state."""
 
 import asyncio
 import itertools
@@ -39,7 +39,7 @@ _CONNECTIONS: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Milliseconds from when a request was due: none waits for the one before."""
+    """Milliseconds from when a request was due: no request waits for the one before."""
 
     events: int
     answer_p50_ms: float
@@ -51,16 +51,16 @@ class Latency:
 
 
 def warm_broker(kafka: JavaBroker, contender: Contender, seconds: float) -> None:
-    """Let the broker's JVM compile what a steady rate runs: it takes half of a core less after a minute of it, and what
-    came before that would be told of its compiler, not of the contenders."""
+    """Let the broker's JVM compile what a steady rate runs: after a minute it takes half a core less. Figures from
+    before would tell of its compiler, not of the contenders."""
     latency(kafka, contender, _WARM_RATE, NAMES, 1.0, seconds)
 
 
 def latency(
     kafka: JavaBroker, contender: Contender, rate: int, names: Sequence[str], seconds: float, warm_seconds: float
 ) -> Latency:
-    """Of events, each of an order of its own, at this rate for so long; the contender, which may have a JVM of its own,
-    has ``warm_seconds`` of them before."""
+    """Send events, each of its own order, at this rate for so long. Before, the contender has `warm_seconds` of them:
+    it may have a JVM of its own."""
     with sited(kafka.bootstrap_servers, contender.group) as site:
         ingress = Service("ingress", site.settings.ingress_port)
         try:
@@ -126,7 +126,7 @@ def _percentiles(seconds: list[float]) -> tuple[float, float]:
 
 
 class _Arrivals(Watcher):
-    """When the first record of each order was seen, cleaned and as a state."""
+    """When each order's first cleaned record and first state were seen."""
 
     def __init__(self, site: Site) -> None:
         topics = site.settings.topics
@@ -140,7 +140,7 @@ class _Arrivals(Watcher):
         return all(each.order in self.cleaned and each.order in self.states for each in sent)
 
     def count(self) -> str:
-        """How many orders there are so far."""
+        """How many orders were seen."""
         return f"{len(self.cleaned)} cleaned, {len(self.states)} states"
 
     def take(self, message: Message) -> None:

@@ -1,5 +1,5 @@
-"""The figures of ``docs/performance.md`` and its plots, made of the results that are committed:
-``python -m tests.programs.bench.peers.page``."""
+"""Makes the figures of `docs/performance.md` and its plots from the committed results: `python -m
+tests.programs.bench.peers.page`."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -47,7 +47,7 @@ def refreshed(page: str, results: Results) -> str:
 
 
 def plots(results: Results) -> dict[str, str]:
-    """By file name."""
+    """Plots by file name."""
     return {
         _file(what, case, figure): bars(f"{what}: {case}: {title}", spreads, digits)
         for what, figures in _FIGURES.items()

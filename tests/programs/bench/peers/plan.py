@@ -1,4 +1,4 @@
-"""Which turns a round has: what is measured, in which case, with whom."""
+"""Which turns a round has: what is measured, in which case, with which contender."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from tests.programs.bench.peers.workloads import WORKLOADS
 KINDS: Final = ("worker", "kill", "ingress", "latency")
 
 Measure = Callable[[JavaBroker], Any]
-"""Gives a dataclass of figures. BrokenEnvironment: this machine lacks something for it."""
+"""Returns a dataclass of figures. BrokenEnvironment: this machine lacks something for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`kinds` of `KINDS`, `only` beginnings of contenders' names. `sizes` are bytes of a request; `seconds` are for
-    each of them with so many `connections`, and for each rate of events a second; before each rate come `warm`
-    seconds of it, and twice of that for the broker before the first one."""
+    """`kinds`: of `KINDS`. `only`: beginnings of contenders' names. `sizes`: bytes of a request. `seconds`: for each
+    size with each number of `connections`, and for each rate (events a second). `warm`: seconds at each rate before it
+    counts, and twice as many for the broker before the first one."""
 
     kinds: Sequence[str] = KINDS
     rounds: int = 3
@@ -44,7 +44,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A turn that is to be had."""
+    """A turn to be carried out."""
 
     what: str
     case: str

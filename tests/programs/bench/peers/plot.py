@@ -1,4 +1,4 @@
-"""Bars with whiskers, as SVG: what a page about figures needs of a plotting library."""
+"""Bars with whiskers, as SVG: all that a page of figures needs of a plotting library."""
 
 from collections.abc import Mapping
 from html import escape
@@ -14,8 +14,7 @@ _STYLE: Final = "font-family:system-ui,sans-serif;font-size:13px"
 
 
 def bars(title: str, rows: Mapping[str, Spread], digits: int) -> str:
-    """A bar to the median of each row and a whisker from the least to the most; rows of ours have a colour of their
-    own."""
+    """A bar to the median of each row, with a whisker from the least to the most. Our rows have their own colour."""
     height = _TOP + _ROW * len(rows) + 8
     unit = (_WIDTH - _LABELS - _FIGURES) / max(each.high for each in rows.values())
     lines = [

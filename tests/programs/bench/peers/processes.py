@@ -15,13 +15,13 @@ _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 def cpu_seconds(pid: int) -> float:
-    """What a process has used so far."""
+    """CPU seconds that a process has used so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 class Processes:
-    """Each in a directory of its own, which ends with it."""
+    """Each process has its own directory, which is removed with it."""
 
     def __init__(self, commands: Sequence[Sequence[str]]) -> None:
         WORKPLACE.mkdir(exist_ok=True)
@@ -33,7 +33,7 @@ class Processes:
         return KeptProcess(self._directories[number], self._commands[number])
 
     def cpu_seconds(self) -> float:
-        """Of all together. BrokenEnvironment: one has ended; it says its last words."""
+        """The CPU time of all together. BrokenEnvironment: a process has ended, with its last words."""
         self.check()
         return sum(cpu_seconds(each.pid) for each in self._running)
 
@@ -42,25 +42,25 @@ class Processes:
         return sum(_peak_rss_mb(each.pid) for each in self._running)
 
     def check(self) -> None:
-        """BrokenEnvironment: one has ended by itself; with its last words."""
+        """BrokenEnvironment: a process has ended by itself, with its last words."""
         for process, directory in zip(self._running, self._directories, strict=True):
             if not process.is_running():
                 lines = (directory / "output.log").read_text(errors="replace").splitlines()
                 raise BrokenEnvironment(f"It has ended by itself; it said: {' '.join(lines[-3:])}")
 
     def kill(self) -> None:
-        """SIGKILL to all; what they have on disk stays."""
+        """Send SIGKILL to all; what they have on disk stays."""
         for process in self._running:
             process.kill()
 
     def restart(self) -> None:
-        """New ones in the directories of those that were killed."""
+        """Start new processes in the directories of those that were killed."""
         for number, process in enumerate(self._running):
             process.release(keep=True)
             self._running[number] = self._start(number)
 
     def stop(self) -> None:
-        """In order."""
+        """Stop all in order."""
         for process in self._running:
             process.release(keep=False)
 
@@ -73,7 +73,7 @@ def _peak_rss_mb(pid: int) -> float:
 
 @contextmanager
 def running(commands: Sequence[Sequence[str]]) -> Iterator[Processes]:
-    """They run meanwhile."""
+    """Run the processes during the block."""
     processes = Processes(commands)
     try:
         yield processes

@@ -1,4 +1,4 @@
-"""Dedupe as one would write it with Quix Streams, exactly once: ``dedupe.py BOOTSTRAP PREFIX CODEC``."""
+"""Dedupe as one would write it with Quix Streams, exactly once: `quix_dedupe.py BOOTSTRAP PREFIX CODEC`."""
 
 import struct
 import sys
@@ -42,7 +42,7 @@ def main(servers: str, prefix: str, codec: str) -> None:
         state.set_bytes(key, _HEAD.pack(1, at.partition, at.offset, timestamp) + found["bridge_payload_hash"])
         return True
 
-    entity_key = b""  # to_topic's `key` is told the value alone; records are handled one after the other
+    entity_key = b""  # to_topic's `key` gets the value alone; records are handled one after the other
 
     def with_source(_value: bytes, _key: bytes, _timestamp: int, headers: Any) -> list[tuple[str, bytes]]:
         nonlocal entity_key

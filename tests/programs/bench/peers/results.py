@@ -1,4 +1,4 @@
-"""What turns found, in a file that is committed: the machine once, then a line for each turn."""
+"""What turns found, in a committed file: the machine once, then a line for each turn."""
 
 import os
 import platform
@@ -28,7 +28,8 @@ _GB: Final = 2**30
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """`what` was measured, in which `case`, with whom: `figures` by name, `revision` of the bridge."""
+    """`what` was measured, in which `case`, with which contender, at which `revision` of the bridge. `figures`: by
+    name."""
 
     what: str
     case: str
@@ -38,7 +39,7 @@ class Turn:
 
 
 class Spread(NamedTuple):
-    """Of one figure in several rounds."""
+    """Least, median and most of a figure."""
 
     low: float
     middle: float
@@ -47,32 +48,32 @@ class Spread(NamedTuple):
 
 @dataclass(slots=True)
 class Results:
-    """`machine`: what is known of it, for people to read."""
+    """`machine`: facts about it, for people to read."""
 
     machine: Mapping[str, str]
     turns: list[Turn] = field(default_factory=list)
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Those of a file; none where there is no such file."""
+        """The results of a file; none if there is no such file."""
         if not path.exists():
             return cls({})
         read = orjson.loads(path.read_bytes())
         return cls(read["machine"], [Turn(**each) for each in read["turns"]])
 
     def save(self, path: Path) -> None:
-        """A line for each turn, so that a change is seen as what it is."""
+        """Write a line for each turn, so that a diff shows what changed."""
         machine = orjson.dumps(self.machine, option=orjson.OPT_INDENT_2).decode()
         lines = ",\n".join(orjson.dumps(each).decode() for each in self.turns)
         path.write_text(f'{{"machine": {machine},\n"turns": [\n{lines}\n]}}\n')
 
     def add(self, turn: Turn) -> None:
-        """One more; the first says what machine it is."""
+        """Add a turn; the first one notes what machine it is."""
         self.machine = self.machine if self.turns else machine_facts()
         self.turns.append(turn)
 
     def of(self, what: str) -> dict[str, dict[str, "Rounds"]]:
-        """By case and contender, in the order of the file."""
+        """Rounds by case and contender, in the order of the file."""
         found: dict[str, dict[str, Rounds]] = defaultdict(dict)
         for turn in self.turns:
             if turn.what == what:
@@ -80,7 +81,7 @@ class Results:
         return dict(found)
 
     def revisions(self) -> list[str]:
-        """Of the bridge, each once."""
+        """The bridge's revisions, each once."""
         return list(dict.fromkeys(turn.revision for turn in self.turns))
 
 
@@ -94,11 +95,11 @@ class Rounds:
         return len(self.turns)
 
     def spread(self, figure: str) -> Spread:
-        """Of a figure, over the rounds."""
+        """A figure's spread over the rounds."""
         return spread(turn.figures[figure] for turn in self.turns)
 
     def total(self, figure: str) -> float:
-        """Of all rounds together."""
+        """A figure's sum over all rounds."""
         return sum(turn.figures[figure] for turn in self.turns)
 
 
@@ -109,8 +110,8 @@ def spread(values: Iterable[float]) -> Spread:
 
 
 def revision() -> str:
-    """Of the bridge that is measured: the last commit of what its services run, with a plus sign where that was
-    changed since."""
+    """The revision of the bridge: the last commit of what its services run, with a plus sign if that was changed
+    since."""
     commit = _said("git", "log", "-1", "--format=%h", "--", *_PRODUCT)
     return f"{commit}+" if _said("git", "status", "--porcelain", "--", *_PRODUCT) else commit
 
@@ -136,7 +137,7 @@ def machine_facts() -> dict[str, str]:
 
 
 def _pinned(file: Path, version: str) -> str:
-    """The first that is pinned in a file."""
+    """The first version that is pinned in a file."""
     found = re.search(version, file.read_text())
     assert found is not None, file
     return found[1]

@@ -1,4 +1,5 @@
-"""Where a turn takes place: a deployment of its own on the shared broker, filled so that contenders see all at once."""
+"""Where a turn takes place: a deployment of its own on the shared broker, filled so that contenders see everything at
+once."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,7 +17,7 @@ from tests.programs.bench.peers.workloads import PARTITIONS, RawRecord
 from tests.programs.checker.reading import TopicReader
 
 _MARKERS: Final = 100
-"""No more of them are behind a partition's last record."""
+"""Transaction markers, at most, behind a partition's last record."""
 
 Place = tuple[str, int]
 """A topic and a partition."""
@@ -24,7 +25,7 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What cleaned topics have of the events that went in, for a reader of committed records."""
+    """How many of the events that went in are lost or duplicated for a reader of committed records."""
 
     lost: int
     duplicated: int
@@ -32,7 +33,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """How many records went in, when they became visible, and the offset behind each partition's last one."""
+    """How many records went in, when they became visible, and the offset behind each partition's last record."""
 
     count: int
     began: float
@@ -40,7 +41,7 @@ class Filled:
 
 
 class Site:
-    """The topics of one turn. `expected` are the ids of the events so far, `servers` the broker's addresses."""
+    """The topics of one turn. `expected`: the ids of the events so far. `servers`: the broker's addresses."""
 
     def __init__(self, settings: Settings, group: str) -> None:
         self.settings, self.group = settings, group
@@ -50,7 +51,7 @@ class Site:
         self._reader = TopicReader(self.servers, group)
 
     def fill(self, records: Iterable[RawRecord]) -> Filled:
-        """Write records to raw, all of which become visible to readers of committed records at one moment."""
+        """Write records to raw. All become visible to readers of committed records at one moment."""
         settings = {
             "bootstrap.servers": self.servers,
             "transactional.id": f"{self.settings.topic_prefix}.filler",
@@ -78,16 +79,16 @@ class Site:
         return Filled(count, began, behind_last)
 
     def ends(self, topics: Iterable[str]) -> dict[Place, int]:
-        """The ends of all partitions, transactions that are open included."""
+        """The ends of all partitions, open transactions included."""
         return self._reader.ends(_places(topics), committed=False)
 
     def committed(self, topics: Iterable[str]) -> dict[Place, int]:
-        """What the contender's group has committed; 0 where nothing is."""
+        """What the contender's group has committed; 0 if nothing."""
         places = _places(topics)
         return dict.fromkeys(places, 0) | self._reader.committed(places)
 
     def members(self) -> int:
-        """How many members the contender's group has, once they have shared out the partitions; 0 until then."""
+        """How many members the contender's group has once they have shared out the partitions; 0 until then."""
         try:
             (found,) = self._admin.describe_consumer_groups([self.group]).values()
             return len(found.result().members) if found.result().state is ConsumerGroupState.STABLE else 0
@@ -102,7 +103,7 @@ class Site:
         return Found(lost=len(self.expected - unique), duplicated=len(ids) - len(unique))
 
     def behind_last(self, topic: str) -> dict[Place, int]:
-        """The offset behind the last committed record of each partition: behind that are markers of transactions."""
+        """The offset behind the last committed record of each partition. Behind that are transaction markers."""
         starts = {place: max(end - _MARKERS, 0) for place, end in self.ends([topic]).items()}
         behind = dict.fromkeys(starts, 0)
         for record in self._reader.stream(starts):
@@ -126,7 +127,7 @@ def _places(topics: Iterable[str]) -> list[Place]:
 
 @contextmanager
 def sited(bootstrap_servers: str, group: Callable[[Settings], str]) -> Iterator[Site]:
-    """A site that is cleared at the end, of a contender with this consumer group."""
+    """A site for a contender with this consumer group; cleared at the end."""
     with deployed(bootstrap_servers, PARTITIONS) as settings:
         site = Site(settings, group(settings))
         try:

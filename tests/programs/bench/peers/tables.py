@@ -11,7 +11,7 @@ from tests.programs.bench.peers.results import Rounds, Spread
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`summed` over the rounds: what must not happen once."""
+    """`summed`: added up over the rounds, because it must not happen once."""
 
     title: str
     figure: str
@@ -22,7 +22,7 @@ class Column:
 _CHECKED: Final = (Column("lost", "lost", summed=True), Column("twice", "duplicated", summed=True))
 
 _LOAD: Final = Column("load before", "load", 1)
-"""Of the whole machine: what other work had the cores meanwhile."""
+"""Load of the whole machine: other work that had the cores."""
 
 COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
     "worker": (
@@ -57,7 +57,7 @@ COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
 
 
 def table(what: str, cases: Mapping[str, Mapping[str, Rounds]]) -> Table:
-    """For a terminal."""
+    """The table for a terminal."""
     shown = Table(what, "", *(column.title for column in COLUMNS[what]), "rounds", box=None)
     for row in rows(what, cases):
         shown.add_row(*row)
@@ -65,14 +65,14 @@ def table(what: str, cases: Mapping[str, Mapping[str, Rounds]]) -> Table:
 
 
 def rows(what: str, cases: Mapping[str, Mapping[str, Rounds]]) -> Iterator[list[str]]:
-    """Case, contender, a cell for each column, and how many rounds."""
+    """Case, contender, a cell for each column, and the number of rounds."""
     for case, contenders in cases.items():
         for contender, rounds in contenders.items():
             yield [case, contender, *(_cell(column, rounds) for column in COLUMNS[what]), str(len(rounds))]
 
 
 def failures(what: str, cases: Mapping[str, Mapping[str, Rounds]]) -> Iterator[str]:
-    """What must not happen once and happened to the bridge, for people to read."""
+    """For people to read: what happened to the bridge and must not happen once."""
     for case, contenders in cases.items():
         for contender, rounds in contenders.items():
             for column in COLUMNS[what] if contender.startswith("ours") else ():
@@ -87,6 +87,6 @@ def _cell(column: Column, rounds: Rounds) -> str:
 
 
 def shown_spread(spread: Spread, digits: int) -> str:
-    """The median, and between what it was."""
+    """The median, and the range that it was in."""
     low, middle, high = (f"{value:,.{digits}f}" for value in spread)
     return middle if low == high else f"{middle} ({low} to {high})"

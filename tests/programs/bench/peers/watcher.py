@@ -1,4 +1,4 @@
-"""Who reads what a contender writes, as a reader of committed records sees it, while it is being written."""
+"""Reads what a contender writes while it is being written, as a reader of committed records sees it."""
 
 import threading
 from abc import ABC, abstractmethod
@@ -13,7 +13,7 @@ from tests.programs.bench.peers.workloads import PARTITIONS
 
 
 class Watcher(ABC):
-    """Takes the committed records of topics as they come, at most so many together; times in seconds, `fetch_ms` in
+    """Takes the committed records of topics as they come, at most `most` together. `wait` in seconds, `fetch_ms` in
     milliseconds."""
 
     def __init__(self, site: Site, topics: Iterable[str], *, fetch_ms: int, most: int, wait: float) -> None:
@@ -32,7 +32,7 @@ class Watcher(ABC):
 
     @contextmanager
     def reading(self) -> Iterator[Self]:
-        """All the while."""
+        """Read until the block ends."""
         thread = threading.Thread(target=self._read, daemon=True)
         thread.start()
         try:
@@ -44,7 +44,7 @@ class Watcher(ABC):
 
     @abstractmethod
     def take(self, message: Message) -> None:
-        """A record; called in the watcher's thread."""
+        """Take a record; called in the watcher's thread."""
 
     def _read(self) -> None:
         while not self._stopped.is_set():

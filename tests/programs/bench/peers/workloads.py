@@ -1,4 +1,4 @@
-"""What contenders go through: raw records as the ingress writes them, made once and kept under ``.local``."""
+"""What contenders go through: raw records as the ingress writes them, made once and kept under `.local`."""
 
 import hashlib
 import itertools
@@ -26,16 +26,16 @@ _SPREAD: Final = (
     "employee.created",
     "customer.updated",
 )
-"""One for each of seven partitions: no name of an event that is none of an order falls on the eighth."""
+"""One name for each of seven partitions. No name of an event that is not an order's falls on the eighth."""
 
 _SKEWED: Final = _SPREAD[:1] * 14 + _SPREAD[1:]
-"""The first has 70 %."""
+"""The first has 70 % of the events."""
 
 _BATCH: Final = 1000
 
 
 class RawRecord(NamedTuple):
-    """One of the raw topic; `id_` is its header `ce_id`, the same for all deliveries of one event."""
+    """A record of raw. `id_`: its header `ce_id`, the same for all deliveries of one event."""
 
     partition: int
     key: bytes
@@ -46,8 +46,8 @@ class RawRecord(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """`folds`: its events change orders, and done is who has written their states, too. `share`: of the events that
-    others have, where each is more work."""
+    """`folds`: its events change orders, and a contender is done once it has written their states, too. `share`: of the
+    events that other workloads have, because each event is more work."""
 
     name: str
     bodies: Callable[[Settings, int], Iterator[bytes]]
@@ -55,13 +55,13 @@ class Workload:
     share: float = 1.0
 
     def records(self, count: int) -> Iterator[RawRecord]:
-        """So many of them."""
+        """So many records."""
         with self.prepare(count).open("rb") as file:
             while batch := pickle.load(file):
                 yield from batch
 
     def prepare(self, count: int) -> Path:
-        """Where they are kept; made anew where the code that makes them is not the code that made those kept."""
+        """Where the records are kept. They are made anew if the code that makes them has changed."""
         path = WORKPLACE / "bench" / f"{self.name}-{count}-{_digest_of_code()}.pickle"
         if not path.exists():
             self._keep(path, count)
