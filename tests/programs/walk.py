@@ -1,6 +1,7 @@
-"""How far one delivery walks: moves between files, and back to files that were left, as a reader follows the calls.
+"""How far one delivery walks through the code: moves between files, and back to files that were left, as a reader
+follows the calls.
 
-``python -m tests.programs.walk`` prints both for each leg, and with ``--files`` the way itself.
+`python -m tests.programs.walk` prints both for each leg, and with `--files` the way itself.
 """
 
 import argparse
@@ -26,13 +27,13 @@ _SAMPLE = ROOT / "tests" / "data" / "samples" / "order.opened.json"
 
 
 class Way(NamedTuple):
-    """Files of the calls in their order, each once as long as it is not left."""
+    """The files of the calls in their order; each once until it is left."""
 
     files: Sequence[str]
 
     @property
     def moves(self) -> int:
-        """From one file to another one."""
+        """Moves from one file to another."""
         return len(self.files) - 1
 
     @property
@@ -42,7 +43,7 @@ class Way(NamedTuple):
 
 
 def follow(work: Callable[[], Any]) -> tuple[Any, Way]:
-    """Run ``work``; its result, and the way that it takes through our files."""
+    """Run `work`; return its result, and its way through our files."""
     files = list[str]()
 
     def called(frame: FrameType, event: str, _argument: object) -> None:
@@ -64,7 +65,7 @@ def follow(work: Callable[[], Any]) -> tuple[Any, Way]:
 
 @dataclass
 class _Unit:
-    """Takes the engine's unit's place, with an empty table."""
+    """Takes the place of the engine's unit, with an empty table."""
 
     records: Sequence[ConsumerRecord]
     rows: dict[bytes, bytes | None] = field(default_factory=dict)
@@ -102,7 +103,7 @@ class _Unit:
 
 
 def walk() -> dict[str, Way]:
-    """The three legs of one ordinary delivery, after everything that is made once was made."""
+    """The three legs of one ordinary delivery; what is made only once was made before."""
     settings = Settings(tenant="acme")
     body = orjson.dumps({**orjson.loads(_SAMPLE.read_bytes()), "tenant": "acme"})
     intake, dedupe = Intake(settings), raw_handler(settings, settings.key_table, lambda *_: None)

@@ -1,7 +1,7 @@
-"""``python -m tests.programs.dashboards --out DIR``: a page and a picture of each dashboard.
+"""`python -m tests.programs.dashboards --out DIR`: a page and a picture of each dashboard.
 
-What is cut off there is printed. ``--again`` draws anew, after a change of the dashboards, what an earlier run has left
-in the folder. The pictures are made smaller where pngquant is installed.
+It prints what is cut off there. After a change of the dashboards, `--again` draws what an earlier run left in the
+folder. If pngquant is installed, it makes the pictures smaller.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def show(out: Path, kept: Path, window: Window) -> None:
-    """Draw each dashboard, and say what of it is cut off."""
+    """Draw each dashboard, and print what of it is cut off."""
     pages = {file: out / f"{file.stem}.html" for file in FILES}
     with Prometheus(kept, []) as prometheus:
         prometheus.wait_ready()

@@ -1,4 +1,4 @@
-"""What Prometheus answers to the questions of a panel."""
+"""What Prometheus answers when a panel asks."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -12,14 +12,14 @@ Json = dict[str, Any]
 
 
 class Window(NamedTuple):
-    """From when to when a dashboard shows something, in seconds since 1970."""
+    """The time that a dashboard shows, in seconds since 1970."""
 
     start: float
     end: float
 
 
 class Line(NamedTuple):
-    """A series: its labels, how its legend calls it, and its samples as (seconds since 1970, value)."""
+    """A series: its labels, its name in the legend, and its samples as (seconds since 1970, value)."""
 
     labels: Mapping[str, str]
     name: str
@@ -27,7 +27,8 @@ class Line(NamedTuple):
 
 
 def ask(prometheus: Prometheus, panel: Json, window: Window) -> list[Line]:
-    """All series of all its targets, in their order; an instant one has a sample, of the window's end."""
+    """All series of all its targets, in their order. An instant target's series have one sample, of the window's
+    end."""
     found = []
     for target in panel["targets"]:
         start = window.end if target.get("instant") else window.start

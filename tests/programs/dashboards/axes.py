@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 _DECIMAL: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 _BINARY: Final = tuple(2.0**power for power in range(11))
 _MARKS: Final = 5
-"""Of a value axis, about."""
+"""About how many marks a value axis has."""
 _APART_S: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
 _TIMES: Final = 6
 
@@ -28,8 +28,8 @@ def values(
     whole: bool = False,
     binary: bool = False,
 ) -> Axis:
-    """``low`` and ``high``: what the panel fixes. ``whole``: marks at whole numbers only. ``binary``: at what is round
-    as a number of bytes."""
+    """An axis for these values. `low` and `high`: what the panel fixes. `whole`: only whole numbers have marks.
+    `binary`: marks are round numbers of bytes."""
     least = min(found, default=0.0) if low is None else low
     most = max(found, default=0.0) if high is None else high
     if most <= least:
@@ -46,7 +46,7 @@ def values(
 
 
 def times(start: float, end: float) -> Axis:
-    """Seconds since 1970, with marks at round ones."""
+    """An axis of seconds since 1970, with marks at round times."""
     wanted = (end - start) / _TIMES
     apart = next((each for each in _APART_S if each >= wanted), 86_400)
     first = math.ceil(start / apart)

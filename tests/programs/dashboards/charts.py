@@ -13,12 +13,12 @@ from tests.programs.dashboards.samples import Points, numbers, runs, stacked
 from tests.programs.dashboards.units import written
 
 _LETTER: Final = 6.4
-"""Width of one of an axis, in pixels."""
+"""Width of an axis' letter, in pixels."""
 _BELOW, _ABOVE, _RIGHT = 22, 8, 10
 
 
 class Plot(NamedTuple):
-    """Where in the picture the chart is, in pixels, and what its axes are."""
+    """Where the chart is in the picture, in pixels, and its axes."""
 
     left: float
     right: float
@@ -28,16 +28,16 @@ class Plot(NamedTuple):
     up: Axis
 
     def x(self, at: float) -> float:
-        """Of a moment."""
+        """Where a moment is."""
         return self.left + (at - self.across.low) / (self.across.high - self.across.low) * (self.right - self.left)
 
     def y(self, value: float) -> float:
-        """Of a value."""
+        """Where a value is."""
         return self.bottom - (value - self.up.low) / (self.up.high - self.up.low) * (self.bottom - self.top)
 
 
 def draw(panel: Mapping[str, Any], lines: Sequence[Line], window: Window, width: float, height: float) -> str:
-    """SVG for so many pixels, without the legend."""
+    """SVG of this size in pixels, without the legend."""
     defaults = panel["fieldConfig"]["defaults"]
     custom = defaults["custom"]
     is_stacked = custom["stacking"]["mode"] == "normal"

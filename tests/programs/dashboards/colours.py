@@ -7,7 +7,7 @@ LINES: Final = (
     "#56a64b", "#e0b400", "#3274d9", "#ff780a", "#e02f44", "#8f3bb8", "#19a5a5", "#c15c17",
     "#6d7f00", "#a352cc", "#705da0", "#8ab8ff", "#b877d9", "#ad0317", "#508642", "#447ebc",
 )  # fmt: skip
-"""Of the series of a chart, one after the other."""
+"""Colours of a chart's series, one after the other."""
 _NAMED: Final[Mapping[str, str]] = {
     "green": "#2d8a3e",
     "yellow": "#b8860b",
@@ -20,11 +20,11 @@ _NAMED: Final[Mapping[str, str]] = {
 
 
 def named(name: str) -> str:
-    """KeyError: no panel has had it."""
+    """The colour of this name. KeyError: no panel has had it."""
     return _NAMED[name]
 
 
 def of_threshold(steps: Sequence[Mapping[str, Any]], value: float | None) -> str:
-    """The colour's name; that of the lowest step where there is no value."""
+    """The colour's name; without a value, that of the lowest step."""
     reached = [step for step in steps if step["value"] is None or (value is not None and value >= step["value"])]
     return str(reached[-1]["color"])

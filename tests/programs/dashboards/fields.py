@@ -1,4 +1,4 @@
-"""What a panel says of one of its series or columns: its defaults, and what overrides them by name."""
+"""What a panel says of one of its series or columns: its defaults, and overrides by name."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from tests.programs.dashboards.colours import LINES, named
 
 
 def settings(panel: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """As `fieldConfig.defaults`. AssertionError: it is overridden by another rule than its name."""
+    """As `fieldConfig.defaults`. AssertionError: an override matches by something else than the name."""
     config = panel["fieldConfig"]
     found: dict[str, Any] = {**config["defaults"]}
     for override in config["overrides"]:
@@ -18,6 +18,6 @@ def settings(panel: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def colour(panel: Mapping[str, Any], name: str, number: int) -> str:
-    """Of a chart's series: its own, else that of its place."""
+    """The colour of a chart's series: its own, else that of its place."""
     own = settings(panel, name).get("color", {})
     return named(own["fixedColor"]) if own.get("mode") == "fixed" else LINES[number % len(LINES)]

@@ -1,4 +1,4 @@
-"""Some minutes in the life of a deployment, in which Prometheus looks on: ordinary flow, and of each fault a little."""
+"""Some minutes in the life of a deployment that Prometheus watches: ordinary flow, and a little of each fault."""
 
 import os
 import signal
@@ -32,13 +32,13 @@ _LOST: Final = 3
 _BACKLOG: Final = 12_000
 _NAMES: Final = ("order.created", "order.opened", "order.completed")
 _QUIET, _SILENT, _AWAY, _BETWEEN = 30, 6, 15, 12
-"""Scrapes, one a second: of ordinary flow, of a broker that is frozen, of a worker that is gone, and in between."""
+"""Scrapes, one a second: of ordinary flow, of a frozen broker, of an absent worker, and in between."""
 
 
 def record(directory: Path) -> Window:
-    """From when to when it was; what Prometheus has seen of it is in the directory. BrokenEnvironment: no Kafka can run
-    here."""
-    # As an image has it.
+    """Let it all happen; return from when to when. `directory` then has what Prometheus saw. BrokenEnvironment: no
+    Kafka can run here."""
+    # as in an image
     os.environ[REVISION] = subprocess.check_output(["git", "rev-parse", "HEAD"], text=True).strip()
     with LocalKafka(own=True) as broker, _deployed(broker, directory) as deployment:
         ingress, workers = deployment.ingress(), [_worker(deployment, name) for name in _WORKERS]
@@ -66,7 +66,7 @@ def _deployed(broker: LocalKafka, directory: Path) -> Iterator[Deployment]:
 
 
 def _worker(deployment: Deployment, name: str) -> Service:
-    """One that cannot process what is poison."""
+    """Start a worker that cannot process poison."""
     return deployment.worker(name, test_mutation="fail-on-poison")
 
 
@@ -77,14 +77,14 @@ def _scrapes(prometheus: Prometheus) -> float:
 
 
 def _let_pass(prometheus: Prometheus, scrapes: int) -> None:
-    """Return once there are so many more; what goes on meanwhile is what is to be seen."""
+    """Return once there are so many more; what goes on meanwhile is to be seen."""
     wanted = _scrapes(prometheus) + scrapes
     wait_until("time has passed", lambda: _scrapes(prometheus) >= wanted)
 
 
 def _make_mistakes(deployment: Deployment, ingress: Service, worker: Service) -> None:
-    """Those of senders, a person who guesses the console's key, a setting that somebody has changed, a record that no
-    handler can process, and events that are lost on their way."""
+    """Mistakes of senders, of a person who guesses the console's key, of somebody who changed a setting; a record that
+    no handler can process, and events that are lost on their way."""
     assert deliver(ingress, order_created(1)) == 200
     cause_faults(ingress)
     form = {"Origin": f"http://127.0.0.1:{worker.port}", "Content-Type": "application/x-www-form-urlencoded"}
@@ -95,13 +95,13 @@ def _make_mistakes(deployment: Deployment, ingress: Service, worker: Service) ->
 
 
 def _fall_silent(prometheus: Prometheus, broker: LocalKafka) -> None:
-    """Kafka does not answer for a while."""
+    """Freeze Kafka for a while."""
     with frozen(broker):
         _let_pass(prometheus, _SILENT)
 
 
 def _fall_behind(prometheus: Prometheus, deployment: Deployment, leaving: Service) -> None:
-    """A worker is gone while more comes than the other one can process at once; then it is back."""
+    """A worker is gone while more comes than the other one can process at once. Then it comes back."""
     leaving.signal(signal.SIGTERM)
     leaving.wait()
     events = (event(f"late-{number}", name) for number in range(_BACKLOG // len(_NAMES)) for name in _NAMES)

@@ -1,4 +1,4 @@
-"""What stands below a chart: which colour is which series."""
+"""What stands below a chart: which colour belongs to which series."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -11,7 +11,7 @@ from tests.programs.dashboards.samples import numbers
 
 
 def draw(panel: Mapping[str, Any], lines: Sequence[Line]) -> str:
-    """HTML: each series' colour and name, and what the panel wants to be told of it."""
+    """HTML: each series' colour and name, and the numbers that the panel asks for."""
     asked = panel["options"]["legend"]
     names = "".join(_name(panel, line, number) for number, line in enumerate(lines))
     return f'<div class="legend {asked["placement"]} {asked["displayMode"]} may-overflow">{names}</div>'
@@ -23,7 +23,7 @@ def _name(panel: Mapping[str, Any], line: Line, number: int) -> str:
 
 
 def _told(panel: Mapping[str, Any], line: Line) -> str:
-    """The numbers beside a name: `legend.calcs`. KeyError: no panel has had this one."""
+    """The numbers beside a name: `legend.calcs`. KeyError: no panel has had this calculation."""
     defaults, found = panel["fieldConfig"]["defaults"], [value for _, value in numbers(line.points)]
     known = {"lastNotNull": ("Last", found[-1:]), "max": ("Max", [max(found)] if found else [])}
     every = [known[calc] for calc in panel["options"]["legend"].get("calcs", [])]

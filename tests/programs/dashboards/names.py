@@ -1,4 +1,4 @@
-"""How a series is called."""
+"""The names of series."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ _PLACE: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 def called(form: str, labels: Mapping[str, str]) -> str:
-    """A series' name by the panel's ``legendFormat``."""
+    """A series' name by the panel's `legendFormat`."""
     if form == "__auto":
         shown = {name: value for name, value in labels.items() if name != "__name__"}
         if len(shown) == 1:

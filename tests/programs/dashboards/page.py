@@ -10,12 +10,13 @@ from tests.programs.dashboards import charts, legends, stats, tables
 from tests.programs.dashboards.answers import Line, Window
 
 WIDTH: Final = 1400
-"""Of a page, in pixels."""
+"""Width of a page, in pixels."""
 _COLUMNS, _ROW, _GAP, _EDGE, _HEAD = 24, 30, 8, 16, 34
-"""Grafana's grid: so many columns; pixels of a unit of height, between panels, around them, and of a title."""
+"""Grafana's grid: its columns; in pixels a unit of height, the gap between panels, the edge around them, a title."""
 _PADDING: Final = 8
 _LEGEND_LINE, _PER_LINE, _LEGEND_SHARE = 20, 88, 0.35
-"""Pixels of a legend's line, letters in one of a panel of half the width, and how much of a panel a legend may have."""
+"""Pixels of a legend's line, letters in a line of a panel of half a page, and a legend's largest share of a
+panel."""
 _STYLE: Final = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
 Json = Mapping[str, Any]
 
@@ -30,7 +31,7 @@ class Box(NamedTuple):
 
 
 def box(at: Mapping[str, int]) -> Box:
-    """Of a panel, from its ``gridPos``; without the page's head."""
+    """A panel's box, from its `gridPos`, without the page's head."""
     column = (WIDTH - 2 * _EDGE + _GAP) / _COLUMNS
     return Box(
         _EDGE + at["x"] * column,
@@ -41,7 +42,7 @@ def box(at: Mapping[str, int]) -> Box:
 
 
 def draw(board: Json, ask: Callable[[Json], Sequence[Line]], window: Window) -> str:
-    """HTML. ``ask`` has the series that a panel's targets give."""
+    """HTML of a dashboard. `ask` gives the series of a panel's targets."""
     parts = [_panel(panel, [] if panel["type"] == "row" else ask(panel), window) for panel in board["panels"]]
     height = max(place.top + place.height for place in (box(panel["gridPos"]) for panel in board["panels"]))
     start, end = (f"{datetime.fromtimestamp(at, UTC):%H:%M:%S}" for at in window)
@@ -78,7 +79,7 @@ def _inside(panel: Json, lines: Sequence[Line], window: Window, width: float, he
 
 
 def _room_for_legend(lines: Sequence[Line], width: float, height: float) -> float:
-    """Pixels: a list below a chart has as many lines as its names need, until Grafana lets it scroll."""
+    """Pixels: a list below a chart has as many lines as its names need, until Grafana would scroll it."""
     letters = sum(len(line.name) + 5 for line in lines)
     wanted = 1 + letters // (_PER_LINE * width / (WIDTH / 2))
     return min(_LEGEND_LINE * wanted, _LEGEND_SHARE * height)

@@ -1,4 +1,4 @@
-"""Pages as PNGs, by a browser without a window, and what of them has no room."""
+"""Pages as PNGs, by a headless browser, and what has no room in them."""
 
 import subprocess
 from pathlib import Path
@@ -8,7 +8,7 @@ from tests.browser.chromium import browser
 from tests.programs.dashboards.page import WIDTH
 
 _HIGHEST: Final = 10_000
-"""Pixels: as high as any page."""
+"""Pixels: higher than any page."""
 _OVERFLOWING: Final = """
 [...document.querySelectorAll(".may-overflow, .title, .stat")]
   .filter((each) => each.scrollHeight > each.clientHeight + 2 || each.scrollWidth > each.clientWidth + 2)
@@ -20,7 +20,7 @@ _OVERFLOWING: Final = """
 
 
 async def take(pages: list[Path]) -> dict[Path, list[str]]:
-    """Write a PNG beside each page; what is cut off, or would have to be scrolled, is marked in it and returned."""
+    """Write a PNG beside each page. What is cut off, or would have to be scrolled, is marked in it and returned."""
     cut_off = {}
     async with browser() as opened:
         for page in pages:
@@ -32,5 +32,5 @@ async def take(pages: list[Path]) -> dict[Path, list[str]]:
 
 
 def shrink(picture: Path) -> None:
-    """Make it smaller in place, by fewer colours. CalledProcessError: it cannot be read."""
+    """Make the picture smaller in place, by fewer colours. CalledProcessError: it cannot be read."""
     subprocess.run(["pngquant", "--force", "--strip", "--speed", "1", "--ext", ".png", "64", str(picture)], check=True)

@@ -1,4 +1,4 @@
-"""What is done to the samples of a chart's series before they are drawn."""
+"""Prepares the samples of a chart's series to be drawn."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -7,18 +7,18 @@ from typing import Final
 from tests.programs.dashboards.answers import STEP_S
 
 Points = Sequence[tuple[float, float]]
-"""When, in seconds since 1970, and what."""
+"""When, in seconds since 1970, and the value."""
 _GAP_S: Final = 1.5 * STEP_S
-"""Samples that are further apart are not joined."""
+"""Samples further apart are not joined."""
 
 
 def numbers(points: Points) -> Points:
-    """Without samples that are no numbers: nothing is drawn there."""
+    """Leave out samples that are no numbers: nothing is drawn there."""
     return [(at, value) for at, value in points if math.isfinite(value)]
 
 
 def stacked(every: Sequence[Points]) -> list[Points]:
-    """Each series on those before it; one that has no sample at a moment adds nothing to it."""
+    """Put each series on those before it. A series without a sample at a moment adds nothing there."""
     below: dict[float, float] = {}
     result = list[Points]()
     for points in every:
@@ -29,7 +29,7 @@ def stacked(every: Sequence[Points]) -> list[Points]:
 
 
 def runs(points: Points) -> Iterator[Points]:
-    """What is drawn as one line each: nothing is missing in between."""
+    """Split the samples where some are missing: each part is drawn as one line."""
     begun = list[tuple[float, float]]()
     for at, value in points:
         if begun and at - begun[-1][0] > _GAP_S:

@@ -9,20 +9,20 @@ from tests.programs.dashboards.colours import named, of_threshold
 from tests.programs.dashboards.units import written
 
 _LARGEST, _SMALLEST = 52.0, 12.0
-"""Of letters, in pixels."""
+"""Height of letters, in pixels."""
 _WIDTH_OF_LETTER: Final = 0.58
-"""Of their height."""
+"""As a share of their height."""
 
 
 class Shown(NamedTuple):
-    """What stands there, and its colour's name."""
+    """The text, and its colour's name."""
 
     text: str
     colour: str
 
 
 def draw(panel: Mapping[str, Any], lines: Sequence[Line], width: float, height: float) -> str:
-    """HTML for so many pixels: the number as large as there is room."""
+    """HTML of this size in pixels; the number is as large as there is room."""
     shown = reduced(panel, lines)
     size = min(_LARGEST, 0.7 * height, 0.94 * width / (_WIDTH_OF_LETTER * max(1, len(shown.text))))
     style = f"font-size:{max(_SMALLEST, size):.0f}px;color:{named(shown.colour)}"
@@ -46,7 +46,7 @@ def reduced(panel: Mapping[str, Any], lines: Sequence[Line]) -> Shown:
 
 
 def mapping(mappings: Sequence[Mapping[str, Any]], value: float | None) -> Mapping[str, Any]:
-    """What a panel says in place of a value, and in which colour; empty if it says nothing of its own."""
+    """What a panel shows in place of a value, and in which colour; empty: nothing of its own."""
     for each in mappings:
         options = each["options"]
         if each["type"] == "special" and options["match"] == "null" and value is None:

@@ -14,7 +14,7 @@ _WITHIN: Final = "__name__"
 
 
 class Cell(NamedTuple):
-    """What stands there, what its column is sorted by, and a colour where it has one."""
+    """A cell's text, what its column is sorted by, and its colour, if any."""
 
     text: str
     sorted_by: str | float
@@ -22,7 +22,7 @@ class Cell(NamedTuple):
 
     @property
     def html(self) -> str:
-        """A table's."""
+        """The cell in HTML."""
         style = f' style="color:{self.colour}"' if self.colour else ""
         return f"<td{style}>{escape(self.text)}</td>"
 
@@ -38,8 +38,8 @@ def draw(panel: Mapping[str, Any], lines: Sequence[Line]) -> str:
 
 
 def arranged(panel: Mapping[str, Any], lines: Sequence[Line]) -> tuple[list[str], list[list[Cell]]]:
-    """Titles and rows, as the panel's `organize` and its order want them. ValueError: it is sorted by a column that
-    is not there."""
+    """Titles and rows, as the panel's `organize` and its order want them. ValueError: the column to sort by is not
+    there."""
     names = list(dict.fromkeys(name for line in lines for name in sorted(line.labels) if name != _WITHIN))
     wanted = _organized(panel)
     order = wanted.get("indexByName", {})

@@ -1,4 +1,5 @@
-"""A number as Grafana writes it, by the unit of its panel: `packages/grafana-data/src/valueFormats` of its source."""
+"""Writes a number as Grafana does, by its panel's unit: `packages/grafana-data/src/valueFormats` of Grafana's
+source."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -29,12 +30,12 @@ _SPANS: Final = (
     (1e-6, "µs"),
     (1e-9, "ns"),
 )
-"""Of seconds: from so many on they are written in this."""
+"""From so many seconds on, this unit is used."""
 
 
 def written(value: float, unit: str, decimals: int | None = None) -> str:
-    """``decimals`` None: as many as tell something. KeyError: no panel has had this unit, so nobody has looked up how
-    it is written."""
+    """`decimals` None: as many as tell something. KeyError: no panel has had this unit, so nobody has looked up how
+    Grafana writes it."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else f"{value}"
     if unit.startswith("suffix:"):
@@ -56,7 +57,7 @@ def _scaled(value: float, factor: int, suffixes: Sequence[str], decimals: int | 
 
 
 def _rounded(value: float, decimals: int | None) -> str:
-    """With three digits that tell something and no zeros after them, unless it is said how many decimals."""
+    """With three significant digits and no zeros after them, unless `decimals` is given."""
     if decimals is not None:
         return f"{value:.{decimals}f}"
     power = math.floor(math.log10(abs(value))) if value else 0
