@@ -1,4 +1,4 @@
-"""Ways to break rendered manifests, and words of what `python -m deploy.check` is to say of each."""
+"""Ways to break rendered manifests, and what `python -m deploy.check` has to say of each."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,8 @@ _INGRESS, _WORKER = "Deployment bridge-ingress", "StatefulSet bridge-worker"
 
 
 class Break(NamedTuple):
-    """Where, what becomes of what, in JSON with spaces behind colons and commas, and words of what is told."""
+    """In the object with this title, `before` becomes `after`, in JSON with spaces behind colons and commas. `words`:
+    part of what the check says."""
 
     title: str
     before: str

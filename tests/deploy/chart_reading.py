@@ -1,7 +1,7 @@
-"""The chart's templates without Helm: as much of its language as they need where nobody logs in to Kafka.
+"""Reads the chart's templates without Helm: as much of its language as they need if nobody logs in to Kafka.
 
-Helm itself is compared in `deploy.check.chart`. It is not on every machine, and a template that somebody forgot must
-not wait for one that has it.
+`deploy.check.chart` compares with Helm itself. Helm is not on every machine, and a template that somebody forgot must
+be noticed there, too.
 """
 
 import json
@@ -15,7 +15,7 @@ import yaml
 from deploy.check.objects import Objects
 
 WRITTEN: Final = ("_helpers.tpl", "settings.yaml", "generated.yaml")
-"""Templates of whose language more is needed; what they make is written from the same sources, or tested by Helm."""
+"""Templates that need more of the language. What they make is written from the same sources, or tested by Helm."""
 
 _BLOCK: Final = re.compile(r"\s*\{\{- (if|with|end)\b ?(.*?) ?\}\}")
 _GIVEN: Final = re.compile(r"\s*\{\{- (\$\w+) := (.*?) \}\}")
@@ -45,7 +45,7 @@ def _lines(text: str, values: Mapping[str, Any]) -> Iterator[str]:
             continue
         elif named := _GIVEN.fullmatch(line):
             given[named[1]] = _of(named[2], values, given)
-        elif not _INSTRUCTION.fullmatch(line):  # what logs in to Kafka, and nobody does
+        elif not _INSTRUCTION.fullmatch(line):  # else it is for a login, and nobody logs in
             yield _VALUE.sub(lambda found: _text(found[1], values, given), line)
 
 
@@ -67,8 +67,8 @@ def _holds(condition: str, values: Mapping[str, Any], given: Mapping[str, Any]) 
 
 
 def _of(expression: str, values: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
-    """The value of an expression. AssertionError: one that this does not know, and Helm does."""
-    expression = re.sub(r"\((\.Values[.\w]*)\)", r"\1", expression)  # what may be there without parts
+    """The value of an expression. AssertionError: Helm knows it, but this reader does not."""
+    expression = re.sub(r"\((\.Values[.\w]*)\)", r"\1", expression)  # values that may be without parts
     if found := re.fullmatch(r"(?:required \".*\" |toYaml )?\.Values\.([\w.]+)(?: \| nindent \d+)?", expression):
         node: Any = values
         for name in found[1].split("."):

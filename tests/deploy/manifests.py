@@ -16,33 +16,33 @@ SIGTERM_S = 10  # both services are done with a SIGTERM in this time, Kafka or n
 
 
 def require_kubectl() -> None:
-    """Skips the test where there is none."""
+    """Skip the test if kubectl is not installed."""
     if kubectl() is None:
         pytest.skip("kubectl is not installed, so the manifests cannot be rendered")
 
 
 @cache
 def overlay(name: str) -> Objects:
-    """One of our overlays."""
+    """Render one of our overlays."""
     require_kubectl()
     return render(KUBERNETES / "overlays" / name)
 
 
 @cache
 def base_with(*components: str) -> Objects:
-    """The base, with these components and a tenant."""
+    """Render the base with these components and a tenant."""
     require_kubectl()
     return render_with(KUBERNETES, components)
 
 
 def named(objects: Objects, kind: str, name: str) -> Object:
-    """The object of this kind and name, which is there."""
+    """The object of this kind and name. AssertionError: there is none."""
     found = objects.find(kind, name)
     assert found is not None, f"{kind} {name}"
     return found
 
 
 def pod(objects: Objects, name: str) -> Pod:
-    """The pod template of one workload."""
+    """The pod template of a workload."""
     (found,) = [each for each in objects.pods if each.name == name]
     return found

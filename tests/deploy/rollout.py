@@ -1,4 +1,4 @@
-"""A cluster of plain processes: containers of the manifests, with the settings that the manifests give them."""
+"""A cluster of plain processes: the manifests' containers, with the settings that the manifests give them."""
 
 import http.client
 import itertools
@@ -21,11 +21,11 @@ from tests.integration.waiting import wait_until
 KEY = "demo-key"
 
 _PAUSE_S = 0.01
-"""Between deliveries: a stream without one takes the cores from the processes that it is to watch."""
+"""Seconds between deliveries: a stream without a pause takes the cores from the processes that it is to watch."""
 
 
 class Balancer:
-    """A Service: sends one delivery after the other to the ports that it has, in turn, and never a second time."""
+    """A Service: sends one delivery after the other to its ports, in turn, and none a second time."""
 
     def __init__(self, bodies: Iterable[bytes]) -> None:
         self.ports: list[int] = []
@@ -34,13 +34,13 @@ class Balancer:
         self._busy, self._stop = threading.Lock(), threading.Event()
 
     def remove(self, port: int) -> None:
-        """Returns once nothing is on its way there, as the pause before a SIGTERM is to make sure."""
+        """Remove a port, and return once nothing is on its way there, as the pause before a SIGTERM makes sure."""
         with self._busy:
             self.ports.remove(port)
 
     @contextmanager
     def flowing(self) -> Iterator[None]:
-        """Deliveries come in the block, and some did before it begins and before it ends."""
+        """Deliveries flow in the block. Some are answered before it begins, and some more before it ends."""
         thread = threading.Thread(target=self._flow, daemon=True)
         thread.start()
         try:
@@ -76,28 +76,29 @@ class Balancer:
 
 
 class Running:
-    """A pod. `port` is where its Service leads; probes ask another one."""
+    """A pod. `port`: where its Service leads; probes ask another port."""
 
     def __init__(self, container: Object, service: Service, port: int) -> None:
         self.port = port
         self._path, self._service = container["readinessProbe"]["httpGet"]["path"], service
 
     def wait_ready(self) -> None:
-        """Until its readiness probe succeeds."""
+        """Wait until its readiness probe succeeds."""
         wait_until("its probe succeeds", lambda: self._service.status(self._path) == 200)
 
     def end(self, within_s: float) -> int:
-        """The exit code after a SIGTERM; subprocess.TimeoutExpired where a SIGKILL would come."""
+        """Send SIGTERM, and return the exit code. subprocess.TimeoutExpired: a SIGKILL would come."""
         self._service.signal(signal.SIGTERM)
         return self._service.wait(within_s)
 
     def kill(self) -> None:
-        """Whatever it does."""
+        """Kill it, whatever it does."""
         self._service.end()
 
 
 class Node:
-    """`changed`: settings that other addresses and disks make necessary; everything else is as the manifests say."""
+    """Runs pods. `changed`: settings that other addresses and disks make necessary; everything else is as the manifests
+    say."""
 
     def __init__(self, objects: Objects, changed: Mapping[str, str], directory: Path, start: Start) -> None:
         self.changed = dict(changed)
@@ -107,13 +108,13 @@ class Node:
         self._pods: list[Running] = []
 
     def grace_s(self, workload: str) -> float:
-        """Seconds between SIGTERM and SIGKILL."""
+        """The seconds between SIGTERM and SIGKILL."""
         spec = pod(self._objects, workload).spec
         pause: float = spec["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
         return float(spec["terminationGracePeriodSeconds"]) - pause
 
     def start(self, workload: str, name: str) -> Running:
-        """A pod of the workload: what initializes it to its end, then its container."""
+        """Start a pod of the workload: run its init containers to their end, then its container."""
         template = pod(self._objects, workload)
         for each in template.spec.get("initContainers", []):
             done = self.run(each["args"], template)
@@ -131,7 +132,7 @@ class Node:
         return self._pods[-1]
 
     def run(self, arguments: list[str], template: Pod) -> Result:
-        """A command with the settings of the pod's last container."""
+        """Run a command with the settings of the pod's last container."""
         return Command(self._environment(template.containers[-1], "command"), arguments, self._start).result()
 
     def _environment(self, container: Object, name: str) -> dict[str, str]:

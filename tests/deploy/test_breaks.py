@@ -1,4 +1,4 @@
-"""What somebody breaks in rendered manifests is found by `python -m deploy.check`, so in overlays of others, too."""
+"""`python -m deploy.check` finds what somebody breaks in rendered manifests, so in overlays of others, too."""
 
 import json
 
@@ -18,7 +18,7 @@ def test_what_somebody_breaks_is_found(broken: str) -> None:
 
 
 def changed(objects: Objects, broken: Break) -> Objects:
-    """The same objects, one of which is broken; a ConfigMap's hash is left out of its title."""
+    """The same objects, one of them broken. A ConfigMap's hash is left out of its title."""
     texts = [(title(each), json.dumps(each, sort_keys=True)) for each in objects.all]
     chosen = [name for name, text in texts if matches(name, broken.title) and broken.before in text]
     assert len(chosen) == 1, "there is nothing to break"
@@ -28,7 +28,7 @@ def changed(objects: Objects, broken: Break) -> Objects:
 
 
 def matches(name: str, wanted: str) -> bool:
-    """Whether it is the object's title, or that of the settings, with their hash."""
+    """Whether the name is the object's title, or that of the settings, with their hash."""
     return name == wanted or (wanted == "ConfigMap bridge" and name.startswith("ConfigMap bridge-"))
 
 

@@ -1,4 +1,4 @@
-"""The Helm chart, where Helm is installed: the same objects as kustomize makes, or it is told."""
+"""The Helm chart makes the same objects as kustomize, or it is told. Many of these tests need Helm."""
 
 import json
 import re
@@ -54,7 +54,7 @@ def test_a_chart_that_cannot_be_rendered_is_told(tmp_path: Path) -> None:
 
 @needs_helm
 def test_strimzis_users_are_those_that_the_pods_log_in_as() -> None:
-    """At the Kafka and by the names that values give; another login than the users have is refused."""
+    """They are of the Kafka and have the names that values give. Another login than the users have is refused."""
     strimzi = ("--set", "tenant=a-tenant,kafka.strimzi.enabled=true,kafka.strimzi.cluster=theirs,kafka.userPrefix=shop")
     made = template(CHART, *strimzi, "--set", "kafka.login=scram")
     users = made.of_kind("KafkaUser")
@@ -84,7 +84,7 @@ def test_strimzis_users_are_those_that_the_pods_log_in_as() -> None:
     ],
 )
 def test_what_a_part_needs_is_asked_for(lacking: str, said: str) -> None:
-    """Before an API server refuses it, or pods that cannot log in are there."""
+    """Before an API server refuses it, or there are pods that cannot log in."""
     with pytest.raises(ChartRefused, match=said):
         template(CHART, "--set", f"tenant=a-tenant,{lacking}")
 
@@ -102,7 +102,8 @@ def test_settings_are_texts_however_they_are_given(tmp_path: Path) -> None:
 @needs_helm
 @pytest.mark.parametrize("other", ["TOPIC_PREFIX=shop", "PARTITIONS=16", "DEDUPE_RETENTION=30d", "ORDER_LINES=true"])
 def test_strimzis_topics_are_made_for_no_other_settings(other: str) -> None:
-    """They are written once: with another prefix the users might do nothing, and the bridge would wait for topics."""
+    """Strimzi's topics are written once: with another prefix the users might do nothing, and the bridge would wait for
+    topics."""
     strimzi = "tenant=a-tenant,kafka.strimzi.enabled=true,kafka.login=scram"
     assert template(CHART, "--set", f"{strimzi},settings.BRIDGE_PARTITIONS=8").of_kind("KafkaTopic")
     with pytest.raises(ChartRefused, match="do not go with your BRIDGE_"):
@@ -110,7 +111,7 @@ def test_strimzis_topics_are_made_for_no_other_settings(other: str) -> None:
 
 
 def everything_on() -> dict[str, Any]:
-    """Values by which each template makes its objects, named as the components name theirs."""
+    """Values by which each template makes its objects, with the names that components use."""
     values: dict[str, Any] = yaml.safe_load((CHART / "values.yaml").read_text())
     for each in values.values():
         if isinstance(each, dict) and "enabled" in each:
@@ -129,7 +130,7 @@ COMPONENTS = (
 
 
 def differences_without_helm(chart: Path) -> list[str]:
-    """What the templates make otherwise than base and components do, as far as it can be read without Helm."""
+    """Where the templates differ from base and components, as far as they can be read without Helm."""
     wanted = Objects([each for each in base_with(*COMPONENTS).all if each["kind"] not in ELSEWHERE])
     return [*differences(wanted, read_chart(chart, everything_on()))]
 
@@ -171,7 +172,7 @@ SCHEMA = json.loads((CHART / "values.schema.json").read_text())
 
 @pytest.mark.parametrize("file", ["values.yaml", "ci/prod.yaml"])
 def test_values_are_those_of_their_schema(file: str) -> None:
-    """By which Helm judges what users give; also where Helm is not installed."""
+    """By the schema Helm judges what users give. This test needs no Helm."""
     values = yaml.safe_load((CHART / file).read_text())
     assert [*Draft7Validator(SCHEMA).iter_errors(values)] == []
     if file == "values.yaml":
@@ -179,7 +180,7 @@ def test_values_are_those_of_their_schema(file: str) -> None:
 
 
 def paths(values: dict[str, Any], above: str = "") -> Iterator[str]:
-    """Of each value, as `kafka.ca.enabled`; what is for the user to fill, or Kubernetes' own, is one value."""
+    """The path of each value, as `kafka.ca.enabled`. What the user fills, or what is Kubernetes' own, is one value."""
     for name, value in values.items():
         if isinstance(value, dict) and name not in {"settings", "resources"}:
             yield from paths(value, f"{above}{name}.")
@@ -199,12 +200,12 @@ def paths(values: dict[str, Any], above: str = "") -> Iterator[str]:
     ],
 )
 def test_settings_tell_where_spans_go_and_no_secret(name: str, is_taken: bool) -> None:
-    """Of the collector OpenTelemetry's own variables tell, but its headers, in which a key would be."""
+    """OpenTelemetry's own variables tell of the collector, but not its headers: a key would be in them."""
     assert Draft7Validator(SCHEMA["properties"]["settings"]).is_valid({name: "x"}) is is_taken
 
 
 def paths_of_schema(schema: dict[str, Any], above: str = "") -> Iterator[str]:
-    """The same of a schema."""
+    """The same paths of a schema."""
     for name, each in schema["properties"].items():
         if "properties" in each:
             yield from paths_of_schema(each, f"{above}{name}.")
@@ -230,7 +231,7 @@ def paths_of_schema(schema: dict[str, Any], above: str = "") -> Iterator[str]:
     ids=str,
 )
 def test_a_value_that_the_chart_does_not_know_is_refused(misspelled: dict[str, Any]) -> None:
-    """Helm would pass over it: no policies, say, where somebody asked for them in other words."""
+    """Helm would pass over it: somebody who misspelled policies, say, would have none."""
     assert [*Draft7Validator(SCHEMA).iter_errors(misspelled)]
 
 
@@ -238,7 +239,7 @@ MAY_BE_OTHERS = {
     *("BRIDGE_KAFKA_SECURITY_PROTOCOL", "BRIDGE_KAFKA_SASL_MECHANISM"),
     *("BRIDGE_TOPICS_MANAGED_BY", "BRIDGE_REPLICATION_FACTOR"),
 }
-"""TLS without a login, PLAIN, topics of somebody else's tools, and a Kafka of one broker have no other way."""
+"""Only these allow TLS without a login, PLAIN, topics of somebody else's tools, and a Kafka of one broker."""
 
 OF_THE_CHART = {
     *(name for file in (CHART / "templates").iterdir() for name in re.findall(r"name: (BRIDGE_\w+)", file.read_text())),
@@ -251,7 +252,7 @@ OF_THE_CHART = {
 
 @pytest.mark.parametrize("name", sorted(OF_THE_CHART | {f"BRIDGE_{secret.upper()}" for secret in SECRETS}))
 def test_a_setting_that_the_chart_fixes_or_that_is_secret_is_refused(name: str) -> None:
-    """It would have no effect, or probes would ask where nobody answers; and a ConfigMap keeps no secret."""
+    """It would have no effect, or probes would ask where nobody answers. And a ConfigMap keeps no secret."""
     assert [*Draft7Validator(SCHEMA).iter_errors({"settings": {name: "1"}})]
 
 
@@ -275,7 +276,7 @@ def test_policies_let_out_to_where_the_values_say_that_kafka_is() -> None:
 
 @needs_helm
 def test_settings_of_before_stay_for_pods_that_run() -> None:
-    """A pod of before the roll-out that is restarted while it lasts, or because it fails, needs its own ConfigMap."""
+    """A pod from before the roll-out needs its own ConfigMap if it is restarted meanwhile, or because it fails."""
     (config,) = template(CHART, "--set", "tenant=a-tenant").of_kind("ConfigMap")
     assert config["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
 
@@ -287,7 +288,7 @@ def test_helm_asks_the_schema() -> None:
 
 
 def test_differences_are_told_by_their_path() -> None:
-    """Also where Helm is not installed: hashes and namespaces are none."""
+    """Also without Helm. Hashes and namespaces are no differences."""
     ours = {"kind": "ConfigMap", "metadata": {"name": "bridge-4f5k2d7h9m", "namespace": "here"}, "data": {"a": "1"}}
     theirs = {"kind": "ConfigMap", "metadata": {"name": "bridge-0123456789"}, "data": {"a": "2"}}
     assert [*differences(Objects([ours]), Objects([theirs]))] == [

@@ -1,4 +1,4 @@
-"""What the chart makes of values that are legal and odd: texts stay texts, and what is left empty is not there."""
+"""What the chart makes of legal but odd values: texts stay texts, and what is left empty is not there."""
 
 import json
 from pathlib import Path
@@ -12,11 +12,11 @@ from tests.deploy.test_chart import everything_on, needs_helm
 
 PLAIN = "plain-name"
 odd_texts = pytest.mark.parametrize("odd", ["1e3", "123", "true", "*.acme.com", "a: b", "a #b"])
-"""YAML without quotes reads them as something else, or not at all."""
+"""YAML without quotes reads these as something else, or not at all."""
 
 
 def values_with(name: str) -> dict[str, Any]:
-    """It is what everything of the user's is called."""
+    """Values in which everything of the user's has this name."""
     values = everything_on()
     values["tenant"] = "a-tenant"
     values["image"] |= {"repository": name, "tag": name}
@@ -32,7 +32,7 @@ def values_with(name: str) -> dict[str, Any]:
 
 
 def renamed(made: Any, name: str) -> Any:
-    """The same objects, of which everything plain has this name."""
+    """The same objects, with this name in place of the plain one."""
     if isinstance(made, dict):
         return {key: renamed(each, name) for key, each in made.items()}
     if isinstance(made, list):
@@ -42,7 +42,7 @@ def renamed(made: Any, name: str) -> Any:
 
 @odd_texts
 def test_a_name_is_a_text_whatever_yaml_would_read_there(odd: str) -> None:
-    """As far as templates can be read where Helm is not."""
+    """As far as templates can be read without Helm."""
     plain, made = (read_chart(CHART, values_with(name)) for name in (PLAIN, odd))
     assert [*made.all] == renamed([*plain.all], odd)
 
@@ -71,7 +71,7 @@ def test_helm_makes_texts_of_them(odd: str, login: str, strimzi: bool, tmp_path:
     ],
 )
 def test_a_part_without_a_line_of_its_own_is_as_if_it_were_not_there(empty: str, tmp_path: Path) -> None:
-    """Who comments its lines out leaves a null behind, and Helm then takes the defaults away, too."""
+    """Somebody who comments its lines out leaves a null behind, and Helm then takes the defaults away, too."""
     (file := tmp_path / "values.yaml").write_text(f"tenant: a-tenant\n{empty}\n")
     assert template(CHART, "-f", str(file)).all == template(CHART, "--set", "tenant=a-tenant").all
 

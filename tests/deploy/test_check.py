@@ -1,4 +1,4 @@
-"""`make deploy-check` finds nothing wrong with ours, and finds what somebody breaks."""
+"""`make deploy-check` finds nothing wrong with our manifests, and finds what somebody breaks."""
 
 import shutil
 from collections.abc import Callable
@@ -94,7 +94,7 @@ def test_what_somebody_breaks_is_found(
     text = (copy / file).read_text()
     assert before in text
     (copy / file).write_text(text.replace(before, after, 1))
-    monkeypatch.setattr("deploy.check.check.overlays_of", lambda _: [PROD])  # which has it all; so it is quicker
+    monkeypatch.setattr("deploy.check.check.overlays_of", lambda _: [PROD])  # it has everything, and one is quicker
     monkeypatch.setattr("deploy.check.check.components_of", lambda _: [])
     monkeypatch.setattr("deploy.check.chart.helm", lambda: None)
     monkeypatch.setattr("deploy.check.__main__.KUBERNETES", copy)
@@ -115,7 +115,7 @@ def test_what_is_left_to_set_in_a_copy_is_found(capsys: pytest.CaptureFixture[st
 
 @pytest.mark.skipif(promtool() is None, reason="promtool is not installed, so no expression can be parsed")
 def test_an_expression_that_prometheus_cannot_read_is_found() -> None:
-    """By promtool's own word."""
+    """promtool itself says so."""
     rule = {"alert": "Any", "expr": "sum(up"}
     (words,) = promtool_problems({"groups": [{"name": "any", "rules": [rule]}]})
     assert "parse error" in words
@@ -124,7 +124,7 @@ def test_an_expression_that_prometheus_cannot_read_is_found() -> None:
 def test_what_kustomize_refuses_is_a_problem_of_the_chart_that_is_compared_with_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else it would end the check, and what was found before it would not be told."""
+    """Otherwise it would end the check, and nobody would be told what was found before."""
     require_kubectl()
     monkeypatch.setattr(chart, "_helm", lambda *_: "")
     assert "overlays/prod" in "".join(chart.problems(root=tmp_path))

@@ -21,7 +21,7 @@ OURS = {"topics", "ingress", "worker"}
 
 
 def docker_compose(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Docker's own, which needs no daemon to read a file; skips the test where there is none."""
+    """Run Docker's own compose, which needs no daemon to read a file. Skips the test if it is not installed."""
     docker = shutil.which("docker")
     if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
         pytest.skip("docker compose is not installed, so it cannot say what it makes of the file")
@@ -39,7 +39,7 @@ def services() -> dict[str, dict[str, Any]]:
 
 
 def test_all_roles_run_one_image(services: dict[str, dict[str, Any]]) -> None:
-    """Built from deploy/Dockerfile, without a way to more rights."""
+    """Built from deploy/Dockerfile, with no way to more rights."""
     assert {name for name, service in services.items() if "profiles" not in service} == OURS | {"kafka"}
     for name in OURS:
         assert services[name]["image"] == pod(overlay(DEV), "bridge-worker").containers[0]["image"]
@@ -55,7 +55,7 @@ def test_every_variable_is_a_setting(services: dict[str, dict[str, Any]]) -> Non
 
 
 def test_commands_in_the_worker_look_for_the_ingress_where_it_is(services: dict[str, dict[str, Any]]) -> None:
-    """They looked at their own container, where the worker answers at the same port."""
+    """They looked in their own container, where the worker answers at the same port."""
     environment = {key: str(value) for key, value in services["worker"]["environment"].items()}
     settings = settings_of(environment)
     assert operations_url(settings, settings.ingress_url) == "http://ingress:8081"
@@ -79,13 +79,13 @@ def test_up_can_wait(services: dict[str, dict[str, Any]]) -> None:
 
 
 def test_a_service_that_ends_itself_is_started_again(services: dict[str, dict[str, Any]]) -> None:
-    """As it counts on (docs/engine.md); but not for ever where its settings are wrong, and topics are made once."""
+    """Services count on that (docs/engine.md), but not for ever if their settings are wrong. Topics are made once."""
     restarts = {name: services[name].get("restart") for name in OURS}
     assert restarts == {"topics": None, "ingress": "on-failure:5", "worker": "on-failure:5"}
 
 
 def test_a_service_may_take_as_much_as_in_kubernetes(services: dict[str, dict[str, Any]]) -> None:
-    """The memory that was measured, and the time to end that both need."""
+    """The memory that was measured, and the time that both need to end."""
     for name in OURS - {"topics"}:
         (container,) = pod(overlay(DEV), f"bridge-{name}").spec["containers"]
         assert services[name]["mem_limit"].replace("m", "Mi") == container["resources"]["limits"]["memory"]
@@ -93,7 +93,7 @@ def test_a_service_may_take_as_much_as_in_kubernetes(services: dict[str, dict[st
 
 
 def test_health_is_asked_at_the_operations_port(services: dict[str, dict[str, Any]]) -> None:
-    """Which is not opened to this machine, while the service's own is."""
+    """That port is not opened to this machine; the service's own is."""
     for name, own in (("ingress", 8080), ("worker", 6066)):
         assert "test" not in services[name]["healthcheck"], "the image's own asks BRIDGE_OPS_PORT"
         assert str(services[name]["environment"]["BRIDGE_OPS_PORT"]) not in str(services[name]["ports"])
@@ -101,7 +101,7 @@ def test_health_is_asked_at_the_operations_port(services: dict[str, dict[str, An
 
 
 def test_kafka_is_healthy_when_its_port_is_open(services: dict[str, dict[str, Any]]) -> None:
-    """Which takes no JVM: under load those that were too slow stayed, and every 3 s there was one more."""
+    """That takes no JVM: under load, JVMs that were too slow stayed, and every 3 s there was one more."""
     check = services["kafka"]["healthcheck"]["test"]
     assert check[:3] == ["CMD", "bash", "-c"]
     assert check[3].count("kafka/9092") == 1
@@ -133,7 +133,7 @@ def test_the_worker_keeps_its_tables(services: dict[str, dict[str, Any]]) -> Non
 
 
 def test_kafka_is_the_same_everywhere(services: dict[str, dict[str, Any]]) -> None:
-    """One version in compose, in the dev overlay, in the tests' container and in the Java rung's POM."""
+    """One version in compose, in the dev overlay, in the tests' container and in the POM for Java."""
     version = IMAGE.rpartition(":")[2]
     assert services["kafka"]["image"] == pod(overlay(DEV), "kafka").containers[0]["image"] == IMAGE
     kafka = re.findall(r"<groupId>org.apache.kafka</groupId>.*?<version>([^<]*)<", POM.read_text(), re.DOTALL)
@@ -141,7 +141,7 @@ def test_kafka_is_the_same_everywhere(services: dict[str, dict[str, Any]]) -> No
 
 
 def test_what_only_looks_on_is_left_out_unless_asked_for(services: dict[str, dict[str, Any]]) -> None:
-    """By profiles, each image pinned; with no more rights than it needs, and bounded."""
+    """They come by profiles, each image pinned, with no more rights than needed and bounded memory."""
     profiles = {name: service["profiles"] for name, service in services.items() if "profiles" in service}
     assert profiles == {"kafbat": ["ui"], "prometheus": ["observability"], "grafana": ["observability"]}
     for name in profiles:
@@ -162,7 +162,7 @@ def test_docker_compose_takes_it(profile: str, more: set[str]) -> None:
 
 
 def test_prometheus_and_grafana_find_what_is_mounted(services: dict[str, dict[str, Any]]) -> None:
-    """Our rules and dashboards, at the places that their configurations name; both services are asked."""
+    """Rules and dashboards are at the places that the configurations name, and both services are asked."""
     mounted = {
         target: ROOT / source
         for name in ("prometheus", "grafana")

@@ -1,4 +1,5 @@
-"""What users have beside ours in their overlays: other ways to say the same are understood, not taken for faults."""
+"""What users have beside our objects in their overlays. Other ways to say the same are understood, not taken for
+faults."""
 
 import copy
 import re
@@ -14,12 +15,12 @@ from tests.deploy.manifests import DEV, base_with, named, overlay, pod
 
 
 def beside_ours(*others: dict[str, Any]) -> list[str]:
-    """What is wrong with the base and these."""
+    """What is wrong with the base and these objects."""
     return problems_of(Objects([*base_with().all, *others]))
 
 
 def of(api: str, kind: str, spec: dict[str, Any]) -> dict[str, Any]:
-    """An object."""
+    """An object of the user's."""
     return {"apiVersion": api, "kind": kind, "metadata": {"name": "theirs"}, "spec": spec}
 
 
@@ -104,7 +105,7 @@ def test_selectors_choose_as_kubernetes_says(operator: str, values: list[str], c
 
 
 def test_a_container_of_somebody_else_beside_ours_hides_nothing() -> None:
-    """As a mesh puts one into each pod: what ours has is looked at as ever, whatever theirs does not say."""
+    """A mesh puts a container into each pod. Ours is checked as ever, whatever theirs does not say."""
     objects = Objects([copy.deepcopy(each) for each in base_with("autoscaling").all])
     pod(objects, "bridge-ingress").spec["containers"].append({"name": "proxy", "image": "mesh/proxy:1"})
     (config,) = objects.of_kind("ConfigMap")

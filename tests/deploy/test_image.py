@@ -38,25 +38,26 @@ def test_hadolint_finds_nothing() -> None:
 
 
 def test_every_stage_starts_from_the_same_python() -> None:
-    """The environment made in one is moved to the other: both have the same Python in the same place, and one libc."""
+    """The environment made in one stage is moved to the other: both need the same Python in the same place, and one
+    libc."""
     images = [line.split()[0] for line in instructions("FROM")]
     assert images == ["python:3.11-bookworm", "python:3.11-slim-bookworm"]
 
 
 def test_it_is_not_built_without_what_is_compiled() -> None:
-    """The build fails where a compiled module cannot be imported by the interpreter that will run it."""
+    """The build fails if the interpreter that will run it cannot import a compiled module."""
     (check,) = re.findall(r'/opt/bridge/bin/python -c "(.*)"', DOCKERFILE)
     modules = {".".join(source.with_suffix("").parts) for source in SOURCES}
     assert {f"{package}.{name}" for package, name in re.findall(r"from (\S+) import (\w+)", check)} == modules
 
 
 def test_it_does_not_run_as_root() -> None:
-    """The last word on it is a number that is not 0."""
+    """The last USER is a number that is not 0."""
     assert instructions("USER")[-1] == "10001:10001"
 
 
 def test_it_is_told_to_stop_by_sigterm_and_starts_the_command_line() -> None:
-    """In exec form: no shell stands between the signal and the bridge."""
+    """Exec form: no shell stands between the signal and the bridge."""
     assert instructions("STOPSIGNAL") == ["SIGTERM"]
     assert instructions("ENTRYPOINT") == ['["bridge"]']
 
@@ -70,13 +71,13 @@ def test_it_says_what_it_is_and_from_which_revision() -> None:
 
 
 def test_its_health_is_readiness_at_the_operations_port() -> None:
-    """Of either service: the port is the same, unless somebody sets another one."""
+    """Of either service: the port is the same, unless somebody sets another."""
     assert "BRIDGE_OPS_PORT=8081" in DOCKERFILE
     assert health_check()[:2] == ["python", "-c"]
 
 
 def health_check() -> list[str]:
-    """What Docker runs to learn of it."""
+    """What Docker runs to learn the image's health."""
     (check,) = re.findall(r"HEALTHCHECK .*\n +CMD (\[.*\])", DOCKERFILE)
     program: list[str] = json.loads(check)
     return program
@@ -84,7 +85,7 @@ def health_check() -> list[str]:
 
 @pytest.mark.parametrize(("status", "ends_with"), [(200, 0), (503, 1)])
 def test_its_health_is_what_it_answers_itself(status: int, ends_with: int) -> None:
-    """Also where Docker hands containers a proxy (`proxies` of ~/.docker/config.json), which knows no such address."""
+    """Also if Docker hands containers a proxy (`proxies` of ~/.docker/config.json), which knows no such address."""
     asked: list[str] = []
 
     class Service(BaseHTTPRequestHandler):
@@ -120,15 +121,15 @@ INSTALLS = re.findall(r"pip (?:--python \S+ )?install (.*)", DOCKERFILE)
 
 
 def test_everything_installed_is_locked() -> None:
-    """Each installation checks hashes, or is of our own wheel without its dependencies."""
+    """Each installation checks hashes, or installs our own wheel without its dependencies."""
     assert len(INSTALLS) == 3
     kinds = [each.removeprefix("--no-compile ") for each in INSTALLS]
     assert all(each.startswith(("--require-hashes -r", "--no-deps --no-index")) for each in kinds)
 
 
 def test_bytecode_is_made_once_and_without_time_stamps() -> None:
-    """Not by pip, to which PIP_NO_COMPILE=1 means that it compiles, for it is the value of `compile`. What imports have
-    made before (pip's of attr, the build's own) has a time stamp and is made anew, which takes -f."""
+    """pip does not make it. PIP_NO_COMPILE=1 would make pip compile, because it is taken as the value of `compile`.
+    What imports have made before (pip's of attr, the build's own) has a time stamp and is made anew, which takes -f."""
     assert "PIP_NO_COMPILE" not in DOCKERFILE
     assert [each for each in INSTALLS if not each.startswith("--no-compile ")] == [INSTALLS[0]]
     assert "build.txt" in INSTALLS[0], "what stays in the first stage"
@@ -138,7 +139,7 @@ def test_bytecode_is_made_once_and_without_time_stamps() -> None:
 
 
 def test_the_lexers_that_are_left_load_without_the_others() -> None:
-    """Nothing here asks rich for any; should somebody, Python and plain text are there."""
+    """Nothing here asks rich for a lexer. If somebody does, Python and plain text are there."""
     (kept,) = re.findall(r"-path '\*/pygments/lexers/\*\.py' (.*?) -delete", DOCKERFILE.replace("\\\n    ", ""))
     modules = {name.removesuffix(".py") for name in kept.split() if name.endswith(".py")}
     assert modules == {"__init__", "_mapping", "python", "special"}
@@ -152,7 +153,7 @@ def test_the_lexers_that_are_left_load_without_the_others() -> None:
 
 
 def test_it_has_what_the_licence_asks_for() -> None:
-    """Its text, in our wheel's metadata: who is given the image is given that, too."""
+    """Its text, in our wheel's metadata: whoever is given the image is given that, too."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     copied = {word for line in instructions("COPY") for word in line.split()}
     assert {project["readme"], *project["license-files"]} <= copied
@@ -160,7 +161,7 @@ def test_it_has_what_the_licence_asks_for() -> None:
 
 @pytest.mark.parametrize("word", ["http:", "https:", "index-url", "syntax="])
 def test_no_address_is_built_in(word: str) -> None:
-    """Where packages come from is the builder's business; a `syntax` line would fetch a frontend."""
+    """The builder decides where packages come from, and a `syntax` line would fetch a frontend."""
     assert word not in DOCKERFILE.replace("http://127.0.0.1:", "")  # the container itself, asked for its health
 
 
@@ -174,7 +175,8 @@ def test_no_address_is_built_in(word: str) -> None:
 def test_each_set_that_can_be_built_in_is_locked_as_the_usual_one_is(
     extra: str, brings: str, changes: set[str]
 ) -> None:
-    """What is added changes no version of what is there, but for one: AWS's library takes no python-dateutil 4."""
+    """What is added changes no version of what is there, with one exception: AWS's library takes no python-dateutil
+    4."""
     usual = pins(ROOT / "requirements" / "runtime.txt")
     with_extra = pins(ROOT / "requirements" / f"{extra}.txt")
     assert {name for name, _ in usual.items() - with_extra.items()} <= changes
@@ -190,7 +192,7 @@ def test_the_build_backend_is_the_locked_one() -> None:
 
 
 def test_nothing_else_reaches_the_daemon() -> None:
-    """The context is what the Dockerfile copies: all is ignored, then named again."""
+    """The context has only what the Dockerfile copies: everything else is ignored."""
     lines = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if not line.startswith("#")]
     assert lines[0] == "*"
     copied = {source for line in instructions("COPY") if not line.startswith("--from") for source in line.split()[:-1]}

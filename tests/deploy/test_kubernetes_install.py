@@ -1,4 +1,4 @@
-"""deploy/kubernetes/README.md: its ten commands, as far as they can be followed without a cluster."""
+"""The ten commands of deploy/kubernetes/README.md, as far as they can be followed without a cluster."""
 
 import re
 import shutil
@@ -20,7 +20,7 @@ def test_there_are_ten() -> None:
 
 
 def test_a_copy_whose_names_are_set_passes_its_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The copy lies where its paths lead to base and components, and nothing in it is left that is not said."""
+    """In the copy, paths lead to base and components, and the check finds nothing else that is left to set."""
     require_kubectl()
     copied, check, names, *_ = COMMANDS
     source, target = re.findall(r"deploy/kubernetes/\S+", copied)
@@ -44,7 +44,7 @@ def test_secrets_that_nothing_makes_are_made() -> None:
 
 
 def asked_for(objects: Objects) -> set[str]:
-    """Names of Secrets."""
+    """Names of the Secrets that these objects need."""
     volumes = [volume for pod in objects.pods for volume in pod.spec["volumes"] if "secret" in volume]
     listeners = [each for gateway in objects.of_kind("Gateway") for each in gateway["spec"]["listeners"]]
     certificates = {each["name"] for listener in listeners for each in listener["tls"]["certificateRefs"]}
@@ -52,13 +52,13 @@ def asked_for(objects: Objects) -> set[str]:
 
 
 def made_by_others(objects: Objects) -> set[str]:
-    """By the operators of Strimzi and of External Secrets."""
+    """Names of the Secrets that the operators of Strimzi and External Secrets make."""
     users = {each["metadata"]["name"] for each in objects.of_kind("KafkaUser")}
     return users | {each["spec"]["target"]["name"] for each in objects.of_kind("ExternalSecret")}
 
 
 def test_namespaces_get_the_labels_that_policies_ask_for() -> None:
-    """Else neither NewStore nor Prometheus reaches anything."""
+    """Otherwise neither NewStore nor Prometheus reaches anything."""
     policies = overlay(PROD).of_kind("NetworkPolicy")
     rules = [rule for policy in policies for rule in policy["spec"].get("ingress", [])]
     selectors = [peer["namespaceSelector"] for rule in rules for peer in rule["from"] if "namespaceSelector" in peer]

@@ -13,7 +13,7 @@ SERVICES = ("bridge-ingress", "bridge-worker")
 
 
 def main_container(found: Pod) -> Object:
-    """The one that runs for long."""
+    """The container that runs for long."""
     (container,) = found.spec["containers"]
     return dict(container)
 
@@ -31,8 +31,8 @@ def test_probes_ask_the_operations_port_and_no_service_leads_there() -> None:
 
 
 def test_every_service_of_ours_keeps_running_while_nodes_are_drained() -> None:
-    """A disruption budget for each, and it lets the drain go on: one pod at a time, also of those that an autoscaler
-    has added, for they are there since they are needed."""
+    """Each has a disruption budget that lets the drain go on: one pod at a time, also of those that an autoscaler has
+    added, because they are needed."""
     objects = base_with()
     budgets = objects.of_kind("PodDisruptionBudget")
     assert {each["metadata"]["name"]: each["spec"]["maxUnavailable"] for each in budgets} == dict.fromkeys(SERVICES, 1)
@@ -41,21 +41,21 @@ def test_every_service_of_ours_keeps_running_while_nodes_are_drained() -> None:
 
 
 def test_the_ingress_rolls_out_without_a_gap() -> None:
-    """A new pod before an old one goes, and more than one."""
+    """A new pod comes before an old one goes, and there are several."""
     ingress = named(base_with(), "Deployment", "bridge-ingress")["spec"]
     assert ingress["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
     assert ingress["replicas"] >= 2
 
 
 def test_an_outage_of_kafka_leaves_the_webhook_its_pods() -> None:
-    """Else the load balancer would answer NewStore, with a status whose effect is unknown."""
+    """Otherwise the load balancer would answer NewStore, with a status whose effect is unknown."""
     probe = main_container(pod(base_with(), "bridge-ingress"))["readinessProbe"]
     assert probe["periodSeconds"] * probe["failureThreshold"] >= 24 * 3600
 
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_pod_has_the_time_to_end_in_order(name: str) -> None:
-    """It is out of its Services before SIGTERM, and done with that before SIGKILL."""
+    """It is out of its Services before SIGTERM, and has ended before SIGKILL."""
     spec = pod(base_with(), name).spec
     (container,) = spec["containers"]
     pause = container["lifecycle"]["preStop"]["sleep"]["seconds"]
@@ -73,7 +73,7 @@ def test_replicas_are_spread_over_zones_and_nodes(name: str) -> None:
 
 
 def test_workers_have_names_and_keep_their_tables() -> None:
-    """A headless Service, which also gives the address of a worker that recovers, and a volume each."""
+    """They have a headless Service, which also gives the address of a worker that recovers, and a volume each."""
     objects = base_with()
     worker = named(objects, "StatefulSet", "bridge-worker")["spec"]
     peers = named(objects, "Service", worker["serviceName"])["spec"]
@@ -96,7 +96,7 @@ def test_a_worker_is_known_by_its_pod() -> None:
 
 
 def test_the_base_can_be_applied_again() -> None:
-    """With other settings: it has nothing that cannot be changed, but for the StatefulSet's claims."""
+    """With other settings: nothing in it is immutable but the StatefulSet's claims."""
     kinds = {each["kind"] for each in base_with().all}
     assert "Job" not in kinds
     (topics,) = pod(base_with(), "bridge-worker").spec["initContainers"]
@@ -107,8 +107,8 @@ def test_the_base_can_be_applied_again() -> None:
 
 @pytest.mark.parametrize("name", [DEV, PROD])
 def test_what_the_api_fills_in_within_lists_is_written_out(name: str) -> None:
-    """Lists without keys are compared as a whole: who applies server-side what was applied client-side had a conflict
-    about two of them, and each apply took the workers' set for changed."""
+    """Lists without keys are compared as a whole. Whoever applied server-side what was applied client-side had a
+    conflict about two of them, and each apply took the workers' StatefulSet for changed."""
     for pod_ in overlay(name).pods:
         for container in pod_.containers:
             for variable in container.get("env", []):
@@ -120,7 +120,7 @@ def test_what_the_api_fills_in_within_lists_is_written_out(name: str) -> None:
 
 
 def test_a_changed_setting_replaces_the_pods() -> None:
-    """By the name of what they take their settings from, which is another one with another content."""
+    """Pods take their settings from a ConfigMap, whose name changes with its content."""
     (ours,), (other,) = (each.of_kind("ConfigMap") for each in (base_with(), base_with("kafka-msk-iam")))
     assert ours["metadata"]["name"] != other["metadata"]["name"]
     for name in SERVICES:
@@ -129,7 +129,7 @@ def test_a_changed_setting_replaces_the_pods() -> None:
 
 
 def test_pods_run_as_the_images_user() -> None:
-    """Whose number the image's own directory belongs to."""
+    """The image's own directory belongs to that number."""
     (user,) = re.findall(r"^USER (\d+):(\d+)$", (ROOT / "deploy" / "Dockerfile").read_text(), re.MULTILINE)
     for found in base_with("kafka-strimzi", "kafka-scram", "kafka-ca", "operator", "migration").pods:
         context = found.spec["securityContext"]
@@ -137,7 +137,7 @@ def test_pods_run_as_the_images_user() -> None:
 
 
 def test_no_tool_takes_away_what_lies_in_kafka() -> None:
-    """With a KafkaTopic Strimzi deletes the topic, and with the namespace go all KafkaTopics."""
+    """Strimzi deletes a topic with its KafkaTopic, and all KafkaTopics go with their namespace."""
     kept = {
         "argocd.argoproj.io/sync-options": "Prune=false,Delete=false",
         "kustomize.toolkit.fluxcd.io/prune": "disabled",
@@ -149,7 +149,7 @@ def test_no_tool_takes_away_what_lies_in_kafka() -> None:
 
 
 def test_users_of_passwords_and_tokens_are_called_as_their_secrets() -> None:
-    """As the pages tell whoever makes them without Strimzi."""
+    """The pages say so to whoever makes them without Strimzi."""
     for component, variable in (("kafka-scram", "KAFKA_SASL_USERNAME"), ("kafka-oauth", "KAFKA_OAUTH_CLIENT_ID")):
         objects = base_with(component)
         for found in (pod(objects, name) for name in SERVICES):
@@ -169,7 +169,7 @@ def test_the_secret_store_has_what_its_page_tells() -> None:
 
 
 def test_a_proxy_before_the_ingress_refuses_no_body_and_sends_nothing_twice() -> None:
-    """What the Ingress's page says that its annotations are for."""
+    """The Ingress's page says that its annotations are for this."""
     (found,) = base_with("ingress").of_kind("Ingress")
     annotations = {key.rpartition("/")[2]: value for key, value in found["metadata"]["annotations"].items()}
     assert annotations == {"proxy-body-size": "0", "proxy-read-timeout": "60", "proxy-next-upstream": "off"}
@@ -196,7 +196,7 @@ def seen_secrets(found: Pod, container: Object) -> set[str]:
 
 @pytest.mark.parametrize(("name", "namespace"), [(DEV, "newstore-bridge-dev"), (PROD, "newstore-bridge")])
 def test_an_overlay_is_a_namespace_of_its_own(name: str, namespace: str) -> None:
-    """Everything in it carries its name, and the namespace takes no pod below `restricted`."""
+    """Everything in it has its namespace, and the namespace takes no pod below `restricted`."""
     for each in overlay(name).all:
         assert each["metadata"].get("namespace", each["metadata"]["name"]) == namespace, each["kind"]
     labels = named(overlay(name), "Namespace", namespace)["metadata"]["labels"]
@@ -204,7 +204,7 @@ def test_an_overlay_is_a_namespace_of_its_own(name: str, namespace: str) -> None
 
 
 def test_topics_and_users_can_be_applied_where_kafka_is() -> None:
-    """For a Strimzi that looks nowhere else: the same as in production, in another namespace, nothing beside."""
+    """For a Strimzi that looks nowhere else: the same as in production, in another namespace, and nothing more."""
     kinds = {"KafkaTopic", "KafkaUser"}
     there = overlay(KAFKA).all
     assert {each["kind"] for each in there} == kinds
@@ -214,7 +214,7 @@ def test_topics_and_users_can_be_applied_where_kafka_is() -> None:
 
 
 def in_no_namespace(each: Object) -> Object:
-    """The object without the namespace that it is in."""
+    """The object without its namespace."""
     return each | {"metadata": {key: value for key, value in each["metadata"].items() if key != "namespace"}}
 
 
@@ -231,8 +231,8 @@ def named_secrets(objects: Objects) -> list[set[str]]:
 
 
 def test_every_manifest_is_rendered() -> None:
-    """No file lies in a folder without its kustomization naming it; each component says what it needs, and the page of
-    all of them leads there."""
+    """Each kustomization names all files of its folder. Each component says what it needs, and the overview leads to
+    it."""
     overview = (KUBERNETES / "README.md").read_text()
     for kustomization in KUBERNETES.rglob("kustomization.yaml"):
         text = kustomization.read_text()
@@ -245,7 +245,7 @@ def test_every_manifest_is_rendered() -> None:
 
 
 def test_what_runs_on_the_node_itself_is_let_through() -> None:
-    """It is no pod that a selector chooses: NodeLocal DNSCache, and the agent of EKS Pod Identity."""
+    """It is no pod, so no selector chooses it: NodeLocal DNSCache, and the agent of EKS Pod Identity."""
     objects = base_with("network-policy", "network-policy/https")
     found = {
         (peer["ipBlock"]["cidr"], port["port"])

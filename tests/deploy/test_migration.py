@@ -1,4 +1,4 @@
-"""A place for a migration: while it is there nothing else of the bridge runs, and it may do what a migration does."""
+"""A place for a migration. While it is there, nothing else of the bridge runs, and it may do what a migration does."""
 
 import re
 import shutil
@@ -24,7 +24,7 @@ configMapGenerator:
 
 
 def test_nothing_else_of_the_bridge_runs_meanwhile() -> None:
-    """Not even what an autoscaler counts; and commands that only look go on."""
+    """Not even what an autoscaler counts. Commands that only look go on."""
     objects = base_with(*BESIDE)
     assert problems_of(objects) == []
     replicas = {each["metadata"]["name"]: each["spec"]["replicas"] for each in objects.of_kind("Deployment")}
@@ -33,7 +33,7 @@ def test_nothing_else_of_the_bridge_runs_meanwhile() -> None:
 
 
 def test_it_logs_in_as_the_migrations_user() -> None:
-    """With a directory for its tables, where the image has them."""
+    """It has a directory for its tables, where the image has them."""
     migration = pod(base_with(*BESIDE), "bridge-migration")
     (container,) = migration.containers
     user = environment_of(base_with(*BESIDE), container)["BRIDGE_KAFKA_SASL_USERNAME"]
@@ -44,7 +44,7 @@ def test_it_logs_in_as_the_migrations_user() -> None:
 
 
 def test_more_partitions_as_its_page_says(tmp_path: Path) -> None:
-    """Its patch reaches each topic that has that many, and no other one; without it the topics do not fit."""
+    """The page's patch reaches each topic that has that many, and no other. Without the patch the topics do not fit."""
     require_kubectl()
     page = (KUBERNETES / "components" / "migration" / "README.md").read_text()
     [patch] = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
@@ -64,5 +64,5 @@ def test_more_partitions_as_its_page_says(tmp_path: Path) -> None:
 
 
 def named_topics(objects: Objects) -> list[str]:
-    """All of them."""
+    """The names of all KafkaTopics."""
     return [each["metadata"]["name"] for each in objects.of_kind("KafkaTopic")]

@@ -22,14 +22,14 @@ class End(NamedTuple):
 
 
 def passes(objects: Objects, source: End, target: End, port: str) -> bool:
-    """Whether the policies let a connection out of its source and into its target, a named port of it."""
+    """Whether the policies let a connection out of its source and into a named port of its target."""
     out = source.namespace is not None or allows(objects, "egress", "to", source, target, port)
     return out and allows(objects, "ingress", "from", target, source, port)
 
 
 def allows(objects: Objects, direction: str, peers: str, own: End, other: End, port: str) -> bool:
-    """Whether some policy of a pod names the other one and the port, where a rule without peers or ports means all of
-    them, or no policy says anything of the pod."""
+    """Whether a policy of the pod names the other one and the port, or no policy says anything of the pod. A rule
+    without peers or ports means all of them."""
     specs = [each["spec"] for each in objects.of_kind("NetworkPolicy")]
     mine = [spec for spec in specs if matches(spec["podSelector"], own.labels)]
     if not any(direction.capitalize() in spec["policyTypes"] for spec in mine):
@@ -81,21 +81,21 @@ PROMETHEUS = End({"app": "prometheus"}, {"newstore-bridge/monitoring": "true"})
     ],
 )
 def test_the_policies_let_through(source: Any, target: str, ports: set[str]) -> None:
-    """These named ports, and no other one."""
+    """These named ports, and no other."""
     objects = base_with(*WITH_ALL)
     begin = source if isinstance(source, End) else ours(objects, source)
     assert {port for port in ("http", "ops") if passes(objects, begin, ours(objects, target), port)} == ports
 
 
 def test_without_its_own_policies_a_command_reaches_no_service() -> None:
-    """Else the component would be for nothing."""
+    """Otherwise the component would be for nothing."""
     objects = base_with(*(each for each in WITH_ALL if each != "network-policy/operator"))
     assert not passes(objects, ours(objects, OPERATOR), ours(objects, WORKER), "http")
 
 
 @pytest.mark.parametrize("broken", ["no peers", "no policy"])
 def test_what_is_open_to_everybody_is_seen(broken: str) -> None:
-    """A rule that names nobody lets everybody in, and so does it where no policy is of a pod."""
+    """A rule that names nobody lets everybody in, and so does a pod without a policy."""
     objects = Objects([copy.deepcopy(each) for each in base_with(*WITH_ALL).all])
     policies = objects.of_kind("NetworkPolicy")
     if broken == "no peers":

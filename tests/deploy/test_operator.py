@@ -11,7 +11,7 @@ from tests.deploy.manifests import base_with, named, pod
 
 
 def with_operator() -> Objects:
-    """What production has of components, and this one."""
+    """The components that production has, and this one."""
     return base_with("kafka-strimzi", "kafka-scram", "kafka-ca", "network-policy", "monitoring", "operator")
 
 
@@ -25,7 +25,7 @@ def test_it_goes_with_what_production_has() -> None:
 
 
 def test_each_container_logs_in_as_one_user_and_sees_its_password_only() -> None:
-    """A command that only reads cannot publish by mistake; nor erase, which a worker's key lets one do."""
+    """A command that only reads cannot publish by mistake, nor erase, which a worker's key would allow."""
     objects = with_operator()
     operator = pod(objects, "bridge-operator")
     secrets = {volume["name"]: volume["secret"]["secretName"] for volume in operator.spec["volumes"][1:]}
@@ -38,7 +38,7 @@ def test_each_container_logs_in_as_one_user_and_sees_its_password_only() -> None
 
 
 def test_commands_ask_the_pods_themselves() -> None:
-    """By headless Services: behind any other one there is no port for operations."""
+    """They use headless Services: no other Service has a port for operations."""
     objects = with_operator()
     for container in pod(objects, "bridge-operator").containers:
         settings = settings_of(environment_of(objects, container))

@@ -15,8 +15,8 @@ INGRESS, WORKER = "bridge-ingress", "bridge-worker"
 def test_a_changed_setting_rolls_out_without_a_refused_delivery(
     kafka: LocalKafka, prefix: str, tmp_path: Path, fork_server: ForkServer
 ) -> None:
-    """In the order that the strategies say, by the manifests' own settings, probes and grace periods: every delivery is
-    answered 200 at its first try, each process ends in time and in order, and the ledger balances."""
+    """By the manifests' own strategies, settings, probes and grace periods: every delivery is answered 200 at its first
+    try, each process ends in time and in order, and the ledger balances."""
     objects = overlay(DEV)
     address = {
         "BRIDGE_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
@@ -44,7 +44,8 @@ def test_a_changed_setting_rolls_out_without_a_refused_delivery(
 
 
 def _roll_workers(node: Node, workers: dict[str, Running]) -> None:
-    """A StatefulSet: the last one first, each gone before its successor comes, and that ready before the next one."""
+    """As a StatefulSet: the last pod first. Each is gone before its successor comes, which is ready before the next one
+    goes."""
     for name in sorted(workers, reverse=True):
         assert workers[name].end(node.grace_s(WORKER)) == 0
         workers[name] = node.start(WORKER, name)
@@ -52,7 +53,7 @@ def _roll_workers(node: Node, workers: dict[str, Running]) -> None:
 
 
 def _roll_ingresses(node: Node, ingresses: list[Running], balancer: Balancer) -> None:
-    """A Deployment with one more than wanted and none missing: the new one takes part before an old one leaves."""
+    """As a Deployment with one pod more than wanted and none missing: a new one takes part before an old one leaves."""
     for number, old in enumerate(ingresses):
         new = node.start(INGRESS, f"{INGRESS}-new-{number}")
         new.wait_ready()

@@ -1,4 +1,4 @@
-"""What is installed: all that the console serves, too, which no module imports, and nothing that needs more."""
+"""What is installed: also what the console serves, which no module imports, and nothing that needs more packages."""
 
 import importlib.metadata
 import os
@@ -31,7 +31,7 @@ for name in ("schemas", "bridge", "ingress", "processors", "commands"):
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory with our wheel and the packages of requirements/runtime.txt, and no other one."""
+    """A directory with our wheel and the packages of requirements/runtime.txt, and nothing else."""
     place = tmp_path_factory.mktemp("site-packages")
     (wheel,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path_factory.mktemp("dist")), versions=["standard"])
     with zipfile.ZipFile(wheel) as archive:
@@ -46,7 +46,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(installed: Path, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """With these packages and Python's own, from a directory where nothing is."""
+    """Run a program with these packages and Python's own, from a directory without any."""
     path = f"[*(each for each in sys.path if 'site-packages' not in each), {str(installed)!r}]"
     begin = f"import sys; sys.path[:] = {path}"
     command = [sys.executable, "-I", "-S", "-B", "-c", f"{begin}\n{program}", *arguments]
@@ -61,7 +61,7 @@ def test_the_wheel_has_everything_that_the_console_serves(installed: Path) -> No
 
 
 def test_every_module_needs_runtime_packages_only(installed: Path) -> None:
-    """What is installed for development, and extras that few have, are not there in the image."""
+    """The image has no development packages, nor the extras that few need."""
     done = run(installed, IMPORT_ALL, str(installed))
     assert done.returncode == 0, done.stderr
     assert run(installed, "import pytest").returncode != 0, "else this shows nothing"
@@ -82,7 +82,7 @@ def test_what_it_has_runs_compiled(installed: Path) -> None:
 
 
 def test_without_a_compiler_it_is_built_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It says why nothing is compiled, and leaves nothing that was compiled from other sources."""
+    """The build says why nothing is compiled, and leaves nothing that was compiled from other sources."""
     monkeypatch.setenv("CC", "/no/compiler")
     for source in SOURCES:
         shutil.copytree(ROOT / source.parent, tmp_path / source.parent, ignore=shutil.ignore_patterns("*.so"))

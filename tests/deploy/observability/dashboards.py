@@ -9,7 +9,7 @@ from tests.deploy.observability.rules import OBSERVABILITY
 
 FILES: Final = sorted((OBSERVABILITY / "dashboards").glob("*.json"))
 _VARIABLES: Final = {"$namespace": "shop", "$__rate_interval": "1m"}
-"""What Grafana puts in their place: one namespace, and at least four scrapes."""
+"""What Grafana puts in place of its variables: one namespace, and at least four scrapes."""
 
 
 class Asked(NamedTuple):
@@ -20,18 +20,18 @@ class Asked(NamedTuple):
 
 
 def board(file: Path) -> dict[str, Any]:
-    """A whole dashboard."""
+    """Read a whole dashboard."""
     found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return found
 
 
 def panels(file: Path) -> list[dict[str, Any]]:
-    """Its panels; rows are headings."""
+    """A dashboard's panels, without rows, which are headings."""
     return [panel for panel in board(file)["panels"] if panel["type"] != "row"]
 
 
 def expressions() -> Iterator[Asked]:
-    """Of all panels of all dashboards."""
+    """What all panels of all dashboards ask."""
     for file in FILES:
         for panel in panels(file):
             for target in panel["targets"]:
@@ -39,7 +39,7 @@ def expressions() -> Iterator[Asked]:
 
 
 def filled(expression: str) -> str:
-    """With what Grafana puts in place of its variables."""
+    """The expression with what Grafana puts in place of its variables."""
     for variable, value in _VARIABLES.items():
         expression = expression.replace(variable, value)
     return expression

@@ -1,4 +1,4 @@
-"""What an expression asks for that no service exposes: names, labels, and values of labels."""
+"""Finds what an expression asks for that no service exposes: names, labels, and values of labels."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -17,9 +17,9 @@ from schemas.outcome import Outcome, Reason
 from tests.deploy.observability.rules import metrics_in
 
 TARGET: Final = {"namespace", "job", "instance"}
-"""Labels that Prometheus gives to whatever it scrapes."""
+"""Labels that Prometheus gives to all that it scrapes."""
 ALERT: Final = {"alertname", "alertstate", "severity"}
-"""Labels of `ALERTS`, where Prometheus keeps which of its rules fire, beside those of its expression."""
+"""Labels of `ALERTS`, where Prometheus keeps which rules fire. The labels of a rule's expression come on top."""
 VALUES: Final[Mapping[str, set[str]]] = {
     "cause": {*DeliveryCause, *HttpCause},
     "event": {*EVENT_NAMES, "other"},
@@ -40,7 +40,7 @@ _BUCKETS: Final = re.compile(r'^(\w+)_bucket\{le="([^"]+)"\}', re.MULTILINE)
 
 
 def labels_of(name: str) -> set[str]:
-    """The labels of a metric, those of its target included. AssertionError: nobody exposes it."""
+    """The labels of a metric and of its target. AssertionError: no service exposes the metric."""
     found = [set(each.labels) for each in DESCRIBED if each.name == name]
     assert found or name in PROCESS, f"no service has {name}"
     return TARGET.union(*found)

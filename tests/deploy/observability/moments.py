@@ -1,6 +1,6 @@
-"""What a page of metrics tells of a moment: an open transaction, a Kafka that did not answer, a lane that opens.
+"""What a page of metrics says of a moment: an open transaction, a Kafka that did not answer, a lane that opens.
 
-Where nothing is wrong it is over by the next page or the one after, and nobody may take it for what goes on.
+If nothing is wrong, that is over by the next page or the one after, and must not be taken for what goes on.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,8 +27,8 @@ def passing(page: str) -> set[str]:
 
 
 def unanswered(page: str) -> set[str]:
-    """What Kafka did not say when it was asked last: whether it is there, and where the source partition of each lane
-    ends."""
+    """What Kafka did not answer when it was asked last: whether it is there, and where the source partition of each
+    lane ends."""
     ends = {_place(labels) for labels, _ in _samples(page, _HIGH)}
     lanes = {_place(labels) for labels, _ in _samples(page, _STATE)}
     away = {"Kafka is away" for _, up in _samples(page, _UP) if not up}

@@ -34,19 +34,18 @@ def rules() -> Iterator[dict[str, Any]]:
 
 
 def alerts() -> list[dict[str, Any]]:
-    """Those that alert; some have the same name, and another severity."""
+    """The rules that alert. Some have the same name, and another severity."""
     return [rule for rule in rules() if "alert" in rule]
 
 
 def metrics_in(expression: str) -> set[str]:
-    """Names of the metrics that an expression asks for; of a histogram without `_bucket` and the like, of recording
-    rules none."""
+    """The metrics that an expression asks for: histograms without `_bucket` and the like, no recording rules."""
     without_records = re.sub(r"\bnamespace:[a-z0-9_:]+", "", expression)
     return {_SUFFIX.sub("", name) for name in _METRIC.findall(without_records)}
 
 
 def promtool(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    """What promtool says; skips the test where it is not installed."""
+    """What promtool says. Skips the test if it is not installed."""
     if shutil.which("promtool") is None:
         pytest.skip("promtool is not installed (Debian: prometheus), so nobody checks what Prometheus would say")
     return _run(["promtool", *arguments], stdin)

@@ -1,10 +1,9 @@
-"""Pages of real services, one look after the other, as a Prometheus with other patience would have them.
+"""Turns pages of real services, one look after the other, into what a more patient Prometheus would have.
 
-An alert waits for minutes or hours until it is sure, a test does not: each look counts as one sample, and what a fault
-does may go on for as many samples as the alert wants. Counters then grow as they did between the last two looks,
-everything else stays. Between looks they grow by what they did in truth, or by what they would have at that pace. What
-they had counted at the first look counts as long past: they begin at 0. So what a fault does to the metrics is real;
-that it lasts is not.
+An alert waits for minutes or hours until it is sure; a test does not. So each look counts as one sample, and may go on
+for as many samples as the alert wants. Counters then grow as they did between the last two looks, and everything else
+stays. Between looks they grow by what they really did, or by what they would have at that pace. What they had counted
+at the first look is long past: they begin at 0. So what a fault does to the metrics is real; that it lasts is not.
 """
 
 import math
@@ -20,7 +19,7 @@ from tests.deploy.observability.rules import metrics_in, rules
 
 _ASKED_FOR: Final = frozenset(name for rule in rules() for name in metrics_in(rule["expr"]))
 _INSTANTS: Final = ("_timestamp_seconds", "process_start_time_seconds")
-"""Of seconds since 1970, while promtool's time begins at 0."""
+"""Metrics in seconds since 1970, while promtool's time begins at 0."""
 _VERSION: Final = version("newstore-kafka-bridge")
 _RUNNING: Final = {
     "ingress": [f'bridge_build_info{{namespace="shop",service="ingress",version="{_VERSION}"}}'],
@@ -33,7 +32,7 @@ _GROWING: Final = {"counter", "histogram"}
 
 
 class _Look(NamedTuple):
-    """What was there, for how many samples it goes on, and when it was (seconds)."""
+    """What was there, for how many more samples it goes on, and when it was (seconds)."""
 
     found: Mapping[str, float]
     then: int
@@ -41,7 +40,7 @@ class _Look(NamedTuple):
 
 
 class Scrapes:
-    """`look(worker=page)`, several times; None is a service that did not answer."""
+    """`look(worker=page)`, several times; None: the service did not answer."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._began, self._clock = time.time(), clock
@@ -54,7 +53,7 @@ class Scrapes:
         return sum(1 + look.then for look in self._looks) - 1
 
     def look(self, then: int = 0, **pages: str | None) -> None:
-        """Take one sample of each page; it goes on like that for ``then`` more."""
+        """Take one sample of each page. It goes on like that for `then` more."""
         found: dict[str, float] = {}
         for instance, page in pages.items():
             found |= self._read(instance, page or "")
@@ -62,9 +61,9 @@ class Scrapes:
         self._looks.append(_Look(found, then, self._clock()))
 
     def series(self, paced_s: float | None = None, **scaled: float) -> Series:
-        """What promtool is given; values of a metric in ``scaled`` so many times as large. Of a service that was never
-        looked at, there is that it runs, and of the worker that it has a lane. ``paced_s``: seconds between two looks
-        as promtool is told, in which counters grow by what they would have at the pace between them."""
+        """What promtool is given. Values of a metric in `scaled` are so many times as large. A service that was never
+        looked at is said to run, and the worker to have a lane. `paced_s`: seconds between two looks, as promtool is
+        told. Counters grow in them at the pace that they had between the looks."""
         names = sorted(set().union(*(look.found for look in self._looks)))
         found = {name: " ".join(self._values(name, scaled.get(name.partition("{")[0], 1.0), paced_s)) for name in names}
         for service, its_own in _RUNNING.items():
@@ -88,7 +87,7 @@ class Scrapes:
         return found
 
     def _values(self, name: str, scale: float, paced_s: float | None) -> list[str]:
-        """``added``: by how much a counter has grown in times and samples that there never were."""
+        """`added`: by how much a counter has grown in times and samples that never were."""
         written, before, added = list[str](), 0.0, 0.0
         past = self._looks[0].found.get(name, 0.0) if name in self._growing else 0.0
         for number, look in enumerate(self._looks):

@@ -1,6 +1,7 @@
-"""Dashboards that Grafana can load, whose panels ask for what is there, and say so where there is nothing.
+"""Grafana can load the dashboards. Their panels ask for what is there, and say so if there is nothing.
 
-`tests.programs.dashboards` draws them from a deployment that runs: those pictures were looked at, not Grafana's own.
+`tests.programs.dashboards` draws them from a deployment that runs: people looked at those pictures, not at Grafana's
+own.
 """
 
 import itertools
@@ -31,14 +32,14 @@ def test_a_panel_asks_for_what_is_exposed(asked: Asked) -> None:
 
 @pytest.mark.parametrize("asked", EVERY, ids=[asked.where for asked in EVERY])
 def test_a_panel_shows_one_deployment(asked: Asked) -> None:
-    """What each process tells of itself is joined with what is chosen."""
+    """Only what each process tells of itself may lack the namespace: it is joined with what is chosen."""
     joined = {"process"} if " * on (namespace, " in asked.expression else set()
     assert set(OF_ALL.findall(asked.expression)) == joined
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_one_namespace_is_chosen(file: Path) -> None:
-    """Panels take all together that they are shown."""
+    """Panels take together all that they are shown."""
     [namespace] = [variable for variable in board(file)["templating"]["list"] if variable["name"] == "namespace"]
     assert (namespace["includeAll"], namespace["multi"]) == (False, False)
 
@@ -63,12 +64,12 @@ def test_a_panel_says_why_it_is_empty_and_has_a_unit_that_is_known(panel: dict[s
 
 @pytest.mark.parametrize("panel", NUMBERS.values(), ids=NUMBERS)
 def test_a_number_that_is_not_known_does_not_look_well(panel: dict[str, Any]) -> None:
-    """Grafana gives it the colour of the lowest threshold, unless there is another one for it."""
+    """Grafana gives it the colour of the lowest threshold, unless it has a colour of its own."""
     assert reduced(panel, []).colour in {"orange", "text"}
 
 
 def test_the_list_of_alerts_has_those_that_fire_and_for_how_long(tmp_path: Path) -> None:
-    """One that is not sure yet is not among them."""
+    """An alert that is not sure yet is not among them."""
     [asked] = [asked for asked in EVERY if "ALERTS" in asked.expression]
     runs = {f'bridge_build_info{{namespace="shop",service="{service}"}}': "1x10" for service in ("ingress", "worker")}
     away = {"bridge_kafka_up" + labels: "1 0x9" for labels in ('{namespace="shop"}', '{namespace="another"}')}
@@ -79,7 +80,7 @@ def test_the_list_of_alerts_has_those_that_fire_and_for_how_long(tmp_path: Path)
 
 @pytest.mark.parametrize("counted", ["incomplete", "stalled"])
 def test_no_such_order_is_told_only_once_all_lanes_have_counted_theirs(counted: str, tmp_path: Path) -> None:
-    """The lanes that were open had none, and that was a green 0, while a halted one was counted by nobody."""
+    """The open lanes had none, which made a green 0, while nobody counted the orders of a halted lane."""
     [asked] = [asked for asked in EVERY if asked.where == f"bridge: Orders {counted} A"]
     orders = f'bridge_orders_{counted}{{namespace="shop",instance="%s"}}'
     lane = 'bridge_lane_state{namespace="shop",instance="w2",state="%s"}'
@@ -95,8 +96,8 @@ def test_no_such_order_is_told_only_once_all_lanes_have_counted_theirs(counted: 
 def test_none_that_waits_is_told_only_once_all_that_have_a_lane_have_told(
     panel: str, counted: str, tmp_path: Path
 ) -> None:
-    """A lane with a lag that nobody knew, or a worker that could not count its conflicts, made a green 0 of the rest.
-    A worker that has no lane has nothing to tell."""
+    """A lane with an unknown lag, or a worker that could not count its conflicts, made a green 0 of the rest. A worker
+    without a lane has nothing to tell."""
     [asked] = [asked for asked in EVERY if asked.where == f"bridge: {panel} A"]
     first, other = (f'namespace="shop",instance="w{number}",topic="n.raw.v1",partition="{number}"' for number in (1, 2))
     series = {

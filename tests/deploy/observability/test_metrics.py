@@ -1,4 +1,4 @@
-"""What rules ask for is there: names, labels and their values. Names are as Prometheus wants them."""
+"""Rules ask for what is there: names, labels and their values. Names are as Prometheus wants them."""
 
 from typing import Final
 

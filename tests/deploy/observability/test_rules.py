@@ -1,4 +1,4 @@
-"""Which alerts each fault raises, and that an ordinary hour raises none: the rules, run by promtool."""
+"""Which alerts each fault raises, and that an ordinary hour raises none: promtool runs the rules."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -29,8 +29,8 @@ def test_prometheus_takes_the_rules() -> None:
 
 
 def test_an_ordinary_hour_and_more_is_quiet(tmp_path: Path) -> None:
-    """With restarts, of a broker, too, a caller with a wrong key, a body that is none, a short lag and an order that
-    waits a while."""
+    """With restarts (of a broker, too), a caller with a wrong key, a body that is no JSON, a short lag, and an order
+    that waits a while."""
     check(tmp_path, case(NORMAL, *(expected(minute, []) for minute in range(0, LAST_MINUTE, 2))))
 
 
@@ -51,7 +51,7 @@ def test_a_fault_raises_its_alerts_and_no_others(fault: dict[str, Any], tmp_path
 def test_what_a_restarted_process_has_counted_is_told_though_it_is_as_much_as_before(
     alert: str, counter: str, away: int, tmp_path: Path
 ) -> None:
-    """However long it was away. An hour later it is no news, nor is what was counted before where nothing was
+    """However long the process was away. An hour later it is no news. Nor is what was counted before if nothing was
     restarted."""
     job, instance = ("ingress", "i1") if "ingress" in counter else ("worker", "w1")
     process = f'job="{job}",instance="{instance}"'
@@ -75,7 +75,7 @@ def test_what_a_restarted_process_has_counted_is_told_though_it_is_as_much_as_be
 def test_what_needs_somebody_in_the_morning_is_told_until_then_and_not_for_ever(
     alert: str, counter: str, away: int, tmp_path: Path
 ) -> None:
-    """For a day, also where a process that was away for hours has counted as much as the one before."""
+    """For a day, even if a process that was away for hours has counted as much as the one before."""
     job, instance = ("ingress", "i1") if "ingress" in counter else ("worker", "w1")
     process = f'job="{job}",instance="{instance}"'
     started, counted = f"process_start_time_seconds{{{process}}}", counter % process
@@ -98,7 +98,7 @@ def test_what_needs_somebody_in_the_morning_is_told_until_then_and_not_for_ever(
 def test_a_gap_of_hours_in_what_prometheus_knows_makes_no_news_of_what_was_counted_days_ago(
     counter: str, tmp_path: Path
 ) -> None:
-    """The process ran on meanwhile: neither then nor a day later has anybody to look."""
+    """The process ran on meanwhile, so nobody has to look, neither then nor a day later."""
     day, minutes = 24, 60
     quiet = (expected(at * minutes, []) for at in range(2 * day, 4 * day + 4))
     check(tmp_path, case({counter: f"1x{2 * day} _x3 1x{3 * day}"}, *quiet, interval="1h"), step="1h")
@@ -126,7 +126,7 @@ def test_what_was_counted_while_prometheus_was_away_for_more_than_a_day_is_told(
 def test_conflicts_that_are_held_back_are_told_until_they_are_accepted_or_have_been_left_for_a_week(
     tmp_path: Path,
 ) -> None:
-    """Whichever worker has them. Another one, after that, is news."""
+    """Whichever worker has them. Another conflict after that is news."""
     first, second = (f'bridge_conflicts_open{{instance="{name}"}}' for name in ("w1", "w2"))
     day, minutes = 24, 60
     left = {first: f"0x{day} 2x{day} 0x{9 * day} 1x{2 * day}", second: f"0x{2 * day} 2x{10 * day} 2x{day}"}
@@ -150,8 +150,8 @@ def test_conflicts_that_are_held_back_are_told_until_they_are_accepted_or_have_b
 def test_conflicts_that_came_after_others_were_accepted_are_told_though_there_were_more_a_week_ago(
     tmp_path: Path,
 ) -> None:
-    """Workers change hands meanwhile, one is away for half an hour, or Prometheus is for three: that makes no news of
-    what was left, nor does it a week later."""
+    """What was left is no news, neither then nor a week later, if it goes to another worker, a worker is away for half
+    an hour, or Prometheus is for three."""
     day, minutes, held = 24 * 2, 30, 'bridge_conflicts_open{instance="%s"}'
     again = {held % "w1": f"5x{8 * day} 0x{day // 2} 3x{9 * day}"}
     left = {held % "w1": f"2x{8 * day} stale", held % "w2": f"_x{8 * day + 2} 2x{6 * day}"}
@@ -177,8 +177,8 @@ def test_conflicts_that_came_after_others_were_accepted_are_told_though_there_we
 
 
 def test_orders_that_one_worker_counts_are_no_larger_share_whenever_another_one_counts_none(tmp_path: Path) -> None:
-    """It was restarted every three minutes, and the share of those that were still counted rang: 150 of 5000, though it
-    was less than one in fifty of all 10000."""
+    """One worker was restarted every three minutes. The share of the orders that were still counted rang: 150 of 5000,
+    though it was less than one in fifty of all 10000."""
     series = {
         'bridge_orders{status="open",instance="w1"}': "5000x120",
         'bridge_orders{status="open",instance="w2"}': "5000 5000 stale " * 40,
@@ -192,7 +192,8 @@ def test_orders_that_one_worker_counts_are_no_larger_share_whenever_another_one_
 def test_a_deployment_that_runs_does_not_hide_that_another_one_is_gone(
     service: str, alert: str, tmp_path: Path
 ) -> None:
-    """Nor are two taken for one, and where none was ever seen that is told; for as long as the rest of it runs."""
+    """Nor are two deployments taken for one. A service that was never seen is told, too, as long as the rest of its
+    deployment runs."""
     runs = 'bridge_build_info{service="%s",version="1",namespace="%s"}'
     shop, eu = runs % (service, "shop"), runs % (service, "eu")
     (other,) = {"ingress", "worker"} - {service}
@@ -226,7 +227,7 @@ def test_a_deployment_that_runs_does_not_hide_that_another_one_is_gone(
 def test_an_upgrade_that_judges_no_order_for_six_hours_is_told(
     values: str, fires_at: list[int], tmp_path: Path
 ) -> None:
-    """And as long as it judges any it is not, however many are left."""
+    """As long as it judges any it is not, however many are left."""
     older = {"bridge_orders_of_older_rules": values}
     fires = ["BridgeOrdersOfOlderRules warning"]
     quiet = range(fires_at[0]) if fires_at else range(120)

@@ -1,4 +1,4 @@
-"""Who is woken by an alert finds its entry, and in it what to do."""
+"""Whoever is woken by an alert finds its entry, and in it what to do."""
 
 import re
 from collections.abc import Iterator
@@ -56,12 +56,12 @@ def test_the_commands_that_an_entry_names_exist() -> None:
 
 @pytest.mark.parametrize("alert", ["BridgeQuarantined", "BridgeConflicts"])
 def test_what_a_worker_has_put_aside_is_not_looked_for_by_when_it_was_received(alert: str) -> None:
-    """That may be hours before, after an outage: the alert rang, and the list of its entry was empty."""
+    """After an outage, it may have been received hours before: the alert rang, and the list of its entry was empty."""
     lists = re.findall(r"`bridge \w+ list ([^`]+)`", ENTRIES[alert])
     assert lists
     assert not [options for options in lists if "--since" in options]
 
 
 def test_an_incomplete_order_is_not_looked_for_among_stalled_ones() -> None:
-    """They stretched the window of the replay, and an order beyond the limit was in no list."""
+    """Stalled orders stretched the window of the replay, and an order beyond the limit was in no list."""
     assert re.findall(r"`bridge gaps( [^`a]*)?`", ENTRIES["BridgeOrdersIncomplete"]) == [" --missing"]

@@ -19,7 +19,7 @@ def page(count: int) -> str:
 
 
 def test_a_counter_goes_on_as_it_grew_and_a_gauge_stays() -> None:
-    """From 0. What no rule asks for is left out; of services that were not looked at it is said that they run."""
+    """Counters begin at 0. What no rule asks for is left out. Services that were not looked at are said to run."""
     scrapes = Scrapes()
     scrapes.look(then=5, w=page(1))
     scrapes.look(then=10, w=page(4))
@@ -45,7 +45,7 @@ def test_who_does_not_answer_has_no_samples_and_begins_anew() -> None:
 
 
 def test_a_counter_grows_at_its_pace_where_a_second_stands_for_a_minute() -> None:
-    """It grew by what there was in a second, and no rate was near to what alerts look at."""
+    """It grew only by what there was in a second, and no rate was near what alerts look at."""
     scrapes = Scrapes(iter([0.0, 2.0, 3.0, 7.0]).__next__)
     for each in (page(1), page(3), page(3), page(7)):
         scrapes.look(w=each)

@@ -1,4 +1,4 @@
-"""Alerts of silence: where NewStore sends nothing, or nothing is accepted, and what only looks so; run by promtool."""
+"""Alerts of silence: NewStore sends nothing, nothing is accepted, or it only looks so; run by promtool."""
 
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,8 @@ SILENT: Final = ["BridgeNoEventForADay critical", "BridgeNoEventForADay warning"
 
 
 def test_nothing_accepted_is_an_alarm_where_a_week_ago_there_was_something(tmp_path: Path) -> None:
-    """Quiet for the first week, and where it is quiet each week at this hour. One that is gone has accepted nothing."""
+    """No alarm in the first week, nor if it is quiet each week at this hour. A deployment that is gone has accepted
+    nothing."""
 
     def accepted(values: str, namespace: str = "") -> dict[str, str]:
         label = f',namespace="{namespace}"' if namespace else ""
@@ -34,7 +35,7 @@ def test_nothing_accepted_is_an_alarm_where_a_week_ago_there_was_something(tmp_p
 
 
 def test_a_night_in_which_old_events_were_replayed_is_no_week_ago(tmp_path: Path) -> None:
-    """They counted as if NewStore had published them then, and the same quiet night a week later was an alarm."""
+    """They counted as if NewStore had published them that night, and the same quiet night a week later was an alarm."""
     replayed = {"bridge_ingress_events_total": f"0x4 0+300x20 6000x{WEEK}", ON_TIME: f"0x{WEEK + 24}"}
     check(
         tmp_path,
@@ -54,8 +55,8 @@ def test_a_night_in_which_old_events_were_replayed_is_no_week_ago(tmp_path: Path
 def test_no_event_for_a_day_is_told_however_few_there_were_and_until_there_is_one(
     known_by: str, tmp_path: Path
 ) -> None:
-    """In the first week, too, and for as long as it lasts; of a deployment that never had an event, nothing. An ingress
-    that was started since knows of none: a worker finds in its tables when the last one came."""
+    """Also in the first week, and as long as it lasts. A deployment that never had an event raises nothing. An ingress
+    that was started since knows of no event: a worker finds in its tables when the last one came."""
     day, minutes = 24, 60
     flows, lasts = 3 * day, 14 * day
     stopped = {
@@ -81,8 +82,8 @@ def test_no_event_for_a_day_is_told_however_few_there_were_and_until_there_is_on
 
 
 def test_what_commands_write_into_raw_is_no_event_that_came(tmp_path: Path) -> None:
-    """A backfill and a replay of quarantine do, with the time of now, and workers cannot tell. An ingress knows better,
-    also one that was replaced since."""
+    """A backfill and a replay of quarantine write with the present time, and workers cannot tell. An ingress knows
+    better, also one that was replaced since."""
     day, minutes = 24, 60
     silent = {
         'bridge_build_info{service="ingress"}': f"1x{9 * day}",
@@ -104,8 +105,8 @@ def test_what_commands_write_into_raw_is_no_event_that_came(tmp_path: Path) -> N
 
 
 def test_nor_is_it_once_no_ingress_has_stored_one_for_a_week(tmp_path: Path) -> None:
-    """Each replay silenced it for a day then. Prometheus keeps when the last one was, also while it is away itself, for
-    as long as there is a deployment; and what an ingress stores counts again at once."""
+    """Each replay silenced the alert for a day then. Prometheus keeps when the last event was, also while it is away
+    itself, as long as there is a deployment. What an ingress stores counts again at once."""
     day, minutes, last = 24, 60, "bridge_ingress_last_event_timestamp_seconds"
     silent = {
         'bridge_build_info{service="ingress"}': f"1x{16 * day} _x{2 * day} 1x{12 * day}",
