@@ -1,4 +1,4 @@
-"""axe-core, from npm, on a page."""
+"""Runs axe-core, from npm, on a page."""
 
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,7 @@ def _axe() -> str:
 
 
 async def barriers(tab: Tab) -> list[str]:
-    """What axe finds wrong with the page, an element a line; skips the test where there is no npm."""
+    """What axe finds wrong with the page, a line for each element. Skips the test without npm."""
     if not npm.can_run():
         pytest.skip("node and npm are not installed, so axe-core cannot look at the page")
     await tab.run(_axe() + "; 0")

@@ -1,4 +1,4 @@
-"""Headless Chromium, driven by its DevTools protocol: no more of it than these tests need."""
+"""Headless Chromium, driven by its DevTools protocol: only what these tests need of it."""
 
 import asyncio
 import base64
@@ -37,7 +37,7 @@ Json = dict[str, Any]
 
 
 def found() -> str:
-    """The browser's path; skips the test where there is none."""
+    """The browser's path. Skips the test if there is none."""
     path = next((path for name in _NAMES if (path := shutil.which(name))), None)
     if path is None:
         pytest.skip("no Chromium on this machine (Debian: apt-get install chromium), so no page is looked at")
@@ -46,7 +46,7 @@ def found() -> str:
 
 @asynccontextmanager
 async def browser() -> AsyncIterator["Browser"]:
-    """A browser of its own, ended in the end."""
+    """Start a browser, and end it in the end."""
     with tempfile.TemporaryDirectory() as home:
         process = await asyncio.create_subprocess_exec(
             found(),
@@ -85,7 +85,7 @@ async def _address(process: asyncio.subprocess.Process) -> str:
 
 
 class Browser:
-    """One connection; commands of all tabs go over it."""
+    """One connection, for the commands of all tabs."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
@@ -94,17 +94,17 @@ class Browser:
         self._tabs: dict[str, Tab] = {}
 
     async def listen(self) -> None:
-        """Give answers and events to whom they are for, until the socket ends."""
+        """Give each answer to its command and each event to its tab, until the socket ends."""
         async for message in self._socket:
             said = json.loads(message.data)
             if "id" in said:
-                if not (answer := self._answers.pop(said["id"])).done():  # who waited for it may have given up
+                if not (answer := self._answers.pop(said["id"])).done():  # whoever waited may have given up
                     answer.set_result(said)
             elif said.get("sessionId") in self._tabs:
                 self._tabs[said["sessionId"]].tell(said["method"], said["params"])
 
     async def command(self, method: str, session: str | None = None, **params: Any) -> Json:
-        """What the browser answers."""
+        """Send a command; return what the browser answers."""
         number = next(self._numbers)
         self._answers[number] = asyncio.get_running_loop().create_future()
         message = {"id": number, "method": method, "params": params} | ({"sessionId": session} if session else {})
@@ -139,7 +139,7 @@ class Browser:
 
 
 class Tab:
-    """A page. `complaints` are what the browser logged against it: policy violations, errors, missing files."""
+    """A page. `complaints`: what the browser logged against it: policy violations, errors, missing files."""
 
     def __init__(self, browser: Browser, session: str) -> None:
         self._browser, self._session = browser, session
@@ -147,7 +147,7 @@ class Tab:
         self.complaints: list[str] = []
 
     async def command(self, method: str, **params: Any) -> Json:
-        """What the browser answers."""
+        """Send a command; return what the browser answers."""
         return await self._browser.command(method, self._session, **params)
 
     def tell(self, method: str, params: Json) -> None:
@@ -166,16 +166,16 @@ class Tab:
         await self.loaded()
 
     async def loaded(self) -> None:
-        """Wait for the page that is being loaded."""
+        """Wait until the page is loaded."""
         async with asyncio.timeout(PATIENCE_S):
             await self._loaded.wait()
 
     def leaving(self) -> None:
-        """What is done next loads another page."""
+        """Say that the next step loads another page."""
         self._loaded.clear()
 
     async def run(self, script: str) -> Any:
-        """The value of an expression in the page; promises are waited for."""
+        """The value of an expression in the page; waits for promises."""
         said = await self.command("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
         assert "exceptionDetails" not in said, said["exceptionDetails"]
         return said["result"].get("value")
@@ -195,7 +195,7 @@ class Tab:
         await self.command("Input.dispatchKeyEvent", type="keyUp", **said)
 
     async def picture(self, path: Path, height: int) -> None:
-        """Save the page's first so many pixels as a PNG."""
+        """Save the page's top, this many pixels high, as a PNG."""
         size = (await self.command("Page.getLayoutMetrics"))["cssContentSize"]
         clip = {"x": 0, "y": 0, "width": size["width"], "height": min(height, size["height"]), "scale": 1}
         said = await self.command("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)

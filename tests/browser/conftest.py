@@ -1,4 +1,4 @@
-"""A browser for all tests, whose tabs share nothing, and a console for each."""
+"""One browser for all tests, whose tabs share nothing, and a console for each test."""
 
 from collections.abc import AsyncIterator
 
@@ -39,7 +39,7 @@ async def console(queries: FakeQueries) -> AsyncIterator[Served]:
 
 
 def blind_return(number: int) -> dict[str, str | None]:
-    """A return of no order."""
+    """A return that belongs to no order."""
     since = f"2026-01-0{1 + number}T10:00:00.000Z"
     names = {"return_id": f"7077b81d-18db-40c1-a24a-{number:012}", "order_id": None, "external_order_id": None}
     return {"kind": "return", "since": since, **names}

@@ -1,5 +1,5 @@
-"""The pictures of docs/console.md, taken anew: `python -m tests.browser.pictures docs/console`. They are made smaller
-with pngquant (Debian: apt-get install pngquant)."""
+"""Takes the pictures of docs/console.md anew: `python -m tests.browser.pictures docs/console`. pngquant makes them
+smaller (Debian: apt-get install pngquant)."""
 
 import asyncio
 import subprocess
@@ -16,7 +16,7 @@ from tests.unit.processors.worker.console.serving import serving
 
 
 class Picture(NamedTuple):
-    """`height` is where it is cut off, in pixels."""
+    """`height`: where it is cut off, in pixels."""
 
     name: str
     path: str
@@ -35,7 +35,7 @@ PICTURES: Final = (
 
 
 def happen() -> None:
-    """What a worker's numbers are on a quiet day."""
+    """Set a worker's metrics to those of a quiet day."""
     for outcome, number in ((Outcome.UNIQUE, 1204), (Outcome.DUPLICATE, 37), (Outcome.CONFLICT, 1)):
         metrics.events_total.labels("order.created", outcome).inc(number)
     metrics.sampled_delay_seconds.observe_many([1.7] * 180 + [4.1] * 50 + [70.0] * 4)
@@ -49,7 +49,7 @@ def happen() -> None:
 
 
 async def main(folder: Path) -> None:
-    """Take them."""
+    """Take all pictures."""
     folder.mkdir(exist_ok=True)
     queries = FakeQueries(ORDERS, LISTS, [blind_return(number) for number in range(3)])
     async with serving(queries, keys=None) as console, browser() as opened:

@@ -1,4 +1,4 @@
-"""What people see: nothing in anybody's way, wide and narrow, light and dark, with and without a script."""
+"""What people see: no barriers, wide and narrow, light and dark, with and without a script."""
 
 import pytest
 
@@ -71,7 +71,7 @@ async def test_long_names_of_what_is_missing_break_on_a_narrow_page(chromium: Br
 
 
 async def test_a_reader_of_screens_hears_what_an_item_has_still_before_it(chromium: Browser, console: Served) -> None:
-    """A dashed border is silent, and the mark of what is done has no words either."""
+    """A dashed border is silent, and the mark of what is done has no words, either."""
     async with chromium.tab() as tab:
         await tab.go(f"{console.origin}{PAGES['held']}")
         said = await tab.run("document.querySelector('.stages').textContent")

@@ -17,7 +17,7 @@ HOSTILE = "\"><img src=x onerror=\"document.title='hacked'\"><script>document.ti
 
 
 async def enter(tab: Tab, text: str, field: str = "key") -> None:
-    """Type into the field that has the cursor, once it has, and load what comes of it."""
+    """Type into the field once it has the cursor, and load the next page."""
     await tab.until(f"document.activeElement?.id === '{field}'")
     await tab.command("Input.insertText", text=text)
     tab.leaving()
@@ -101,7 +101,7 @@ async def test_what_is_not_true_any_more_does_not_stay(
 
 
 async def test_it_says_as_of_when_it_was_looked_at_last(chromium: Browser, console: Served) -> None:
-    """Also where nothing is new."""
+    """Also if nothing is new."""
     async with chromium.tab() as tab:
         await tab.go(f"{console.origin}{ORDER}")
         first = await tab.run("document.getElementById('as-of').innerText")
@@ -119,7 +119,7 @@ async def test_it_leads_to_the_login_once_the_session_is_over(chromium: Browser,
 
 
 async def test_a_reason_that_somebody_types_stays(chromium: Browser, queries: FakeQueries) -> None:
-    """Whether the order changes or the session ends, and wherever the cursor is."""
+    """Even if the order changes or the session ends, and wherever the cursor is."""
     typed = "document.querySelector('.aside input').value"
     asked_again = "performance.getEntriesByType('resource').filter((each) => each.name.includes('fragment')).length"
     async with serving(queries) as console, chromium.tab() as tab:
