@@ -1,4 +1,4 @@
-"""The packages as `make packages` builds them, and the records that each has to read."""
+"""The packages as `make packages` builds them, and the records that each must read."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ from tests.records import events, lines, oddities, samples, states
 
 
 class Records(NamedTuple):
-    """Files with a record's value a line, in base64, and how many lines each has: events, states, order lines."""
+    """Files with a record's value in base64 on each line, and their numbers of lines: events, states, order lines."""
 
     files: tuple[Path, Path, Path]
     counts: tuple[int, int, int]
@@ -24,7 +24,7 @@ class Records(NamedTuple):
 
 @pytest.fixture(scope="session")
 def records(tmp_path_factory: pytest.TempPathFactory) -> Records:
-    """All that is cleaned of a simulation with oddities, the samples, and what else is odd."""
+    """All cleaned records of a simulation with oddities, the samples, and more oddities."""
     folder = tmp_path_factory.mktemp("records")
     files = folder / "events", folder / "states", folder / "lines"
     odd = (field.event() for field in ODD_FIELDS)
@@ -60,7 +60,7 @@ def jar(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of an environment that had nothing in it before."""
+    """The interpreter of an environment with this package and its dependencies alone."""
     home = tmp_path_factory.mktemp("environment") / "venv"
     uv = Path(sys.executable).with_name("uv")
     interpreter = home / "bin" / "python"
@@ -75,7 +75,7 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def project(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project that has the package, and nothing else."""
+    """A project that has this package alone."""
     folder = tmp_path_factory.mktemp("project")
     (folder / "package.json").write_text('{"name": "reader", "private": true, "type": "module"}')
     install = ["npm", "install", "--silent", "--offline", "--ignore-scripts", "--no-audit", "--no-fund"]
@@ -86,12 +86,12 @@ def project(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def classpath(jar: Path) -> str:
-    """The package and what it needs."""
+    """The package and its dependencies."""
     libraries = sorted((WORK / "maven" / "target" / "libs").glob("*.jar"))
     assert len(libraries) == 3, "Jackson, and nothing else"
     return ":".join(map(str, [jar, *libraries]))
 
 
 def java_environment() -> dict[str, str]:
-    """The environment, without the variable that Java prints a line about."""
+    """The environment without the variable that makes Java print a line."""
     return {name: value for name, value in os.environ.items() if name != "JDK_JAVA_OPTIONS"}

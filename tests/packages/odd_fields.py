@@ -1,4 +1,4 @@
-"""Oddities in fields that have a type, which the bridge lets pass, and what each package reads of them."""
+"""Oddities in typed fields, which the bridge lets pass, and what each package reads of them."""
 
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -10,22 +10,22 @@ _RATE: Final = "tax_provider_details.0.rate"
 
 
 class OddField(NamedTuple):
-    """Members of a payload in JSON, and what is read at a path in it: a Decimal is an amount, `{}` no map."""
+    """Members of a payload in JSON, and what is read at a path in it. A Decimal: an amount. `{}`: no map."""
 
     members: str
     path: str
     read: object
     too_large_for: tuple[str, ...] = ()
-    """The languages whose numbers end before it: they read null."""
+    """Languages whose numbers end before it: they read null."""
     name: str = "order.opened"
 
     def event(self) -> bytes:
-        """The value of its record."""
+        """The value of the event's record."""
         envelope = f'"tenant":"t","name":"{self.name}","published_at":"2026-01-01T00:00:00Z"'
         return f'{{{envelope},"payload":{{"external_id":"o",{self.members}}}}}'.encode()
 
     def read_in(self, language: str) -> object:
-        """What a language's package reads."""
+        """What this language's package reads."""
         return None if language in self.too_large_for else self.read
 
 
@@ -84,10 +84,10 @@ NO_JSON: Final = (
     OddField('"grand_total":-Infinity', "grand_total", None),
     OddField('"external_customer_id":NaN', "external_customer_id", None),
 )
-"""What Node does not take for JSON."""
+"""What Node does not accept as JSON."""
 
 WRITTEN: Final = tuple(
     OddField(f'"external_customer_id":{number}', "external_customer_id", number)
     for number in ("12345678901234567890", "9007199254740993", "1.10")
 )
-"""Identifiers that are numbers, and more than a binary number holds."""
+"""Identifiers that are numbers which no binary number holds exactly."""

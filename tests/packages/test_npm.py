@@ -1,4 +1,4 @@
-"""`newstore-events` for Node and TypeScript: what it reads is as its types say."""
+"""`newstore-events` for Node and TypeScript: what it reads fits its types."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""A field that is not of its type costs no reader the event, and whatever the language, they read the same of it."""
+"""A field of a wrong type costs no reader the event, and all languages read the same of it."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ from tests.packages.conftest import java_environment
 from tests.packages.odd_fields import NO_JSON, ODD_FIELDS, WRITTEN, OddField
 
 TIMEOUT_SECONDS = 60
-"""A number of 3,000,000 digits takes a second or two, and two minutes where the time grows with their square."""
+"""A number of 3,000,000 digits takes a second or two, but two minutes if the time grows with their square."""
 IN_PYTHON = """
 import base64, sys
 from newstore_events import parse
@@ -54,7 +54,7 @@ def in_node(project: Path) -> list[str | Path]:
 
 
 def assert_read(language: str, command: Sequence[str | Path], fields: Sequence[OddField]) -> None:
-    """Have a program read the fields' events, a line in base64 each, and compare what it shows of them, as JSON."""
+    """Have a program read the fields' events, one in base64 a line, and check what it shows of them as JSON."""
     lines = b"".join(b64encode(field.event()) + b"\n" for field in fields)
     done = subprocess.run(
         command, input=lines, capture_output=True, check=False, env=java_environment(), timeout=TIMEOUT_SECONDS
@@ -69,7 +69,7 @@ def assert_read(language: str, command: Sequence[str | Path], fields: Sequence[O
 
 
 def found_at(path: str, payload: Any, like: object) -> object:
-    """Return what stands at a path, None if nothing does; an amount however a language writes it, no map as empty."""
+    """What stands at a path, None if nothing does; an amount however a language writes it, no map as empty."""
     found = payload
     for name in path.split("."):
         found = found[int(name)] if name.isdecimal() else found.get(name)

@@ -1,4 +1,4 @@
-"""`newstore-events` for Python: into an empty environment, small, typed, and it reads everything."""
+"""`newstore-events` for Python: it installs into an empty environment, is small and typed, and reads everything."""
 
 import re
 import subprocess
@@ -29,7 +29,7 @@ record = Record()
 exec(sys.stdin.read())
 print(event.name, state.order_id, line.order_id)
 """
-"""What a reader has, a record of each kind in turn, and no name but those that the page imports."""
+"""A reader has a record of each kind in turn, and only the names that the page imports."""
 TYPED = """
 from decimal import Decimal
 from newstore_events import OrderOpened, parse, parse_order_state
