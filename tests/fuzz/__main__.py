@@ -18,7 +18,7 @@ _LOG = 4000
 
 
 def main() -> int:
-    """Exit code 0, or hypothesis's report of the smallest call that breaks a promise, and 1."""
+    """Return 0; if a call breaks a promise, hypothesis reports the smallest one, and the exit code is 1."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bodies", type=int, default=50_000)
     parser.add_argument("--seed", type=int, default=SystemRandom().randrange(10**6), help="default: random, and told")

@@ -1,4 +1,4 @@
-"""Calls of the webhook, made up: what no client sends, near what NewStore sends, and the kept corpus, altered."""
+"""Made-up calls of the webhook: what no client sends, what is near to NewStore's, and the kept corpus, altered."""
 
 import codecs
 import json
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from schemas.events import EVENT_NAMES
 
 LIMIT: Final = 64 * 1024
-"""Of the ingress that is called: a low one, so that larger bodies are many."""
+"""Body limit of the called ingress: a low one, so that many bodies are larger."""
 KEY: Final = b"Bearer right"
 CORPUS_DIRECTORY: Final = Path(__file__).with_name("corpus")
 CORPUS: Final = tuple(sorted(CORPUS_DIRECTORY.glob("*.body")))
@@ -22,9 +22,9 @@ _KEPT: Final = tuple(path.read_bytes() for path in CORPUS)
 _TOKEN: Final = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _CONTROLS: Final = bytes([*range(32), 127])
 _FRAMING: Final = b"authorization connection content-length expect host te trailer transfer-encoding upgrade".split()
-"""What the sender sets itself, or what would make it another protocol's message."""
+"""What the sender sets itself, or what would make the message another protocol's."""
 _SINGLE: Final = b"content-location content-range content-type etag max-forwards server user-agent".split()
-"""Twice, they are no HTTP to aiohttp, and so answered 500."""
+"""If one of these comes twice, it is no HTTP to aiohttp, which answers 500."""
 _NAMES: Final = (
     b"Content-Type Content-Encoding traceparent tracestate User-Agent Accept Cookie Range X-Forwarded-For "
     b"X-HTTP-Method-Override bridge_replay bridge_accept bridge_rules ce_id"
@@ -48,7 +48,7 @@ _VALUES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One POST. `pieces`: sizes of chunks, none: with a Content-Length; `keys`: values of Authorization."""
+    """A POST. `pieces`: sizes of its chunks; empty: it has a Content-Length. `keys`: values of Authorization."""
 
     body: bytes
     headers: Sequence[tuple[bytes, bytes]] = ()
@@ -58,11 +58,11 @@ class Call:
 
     @property
     def admitted(self) -> bool:
-        """Whether it has the key, once."""
+        """Whether the call has the right key, once."""
         return list(self.keys) == [KEY]
 
     def wire(self) -> bytes:
-        """What is sent."""
+        """The bytes that are sent."""
         lines = [b"POST /webhooks/newstore HTTP/1.1", b"Host: bridge"]
         lines += [b"Authorization: " + key for key in self.keys]
         lines += [name + b": " + value for name, value in self.headers]
@@ -80,7 +80,7 @@ class Call:
 
 
 def _one_in(count: int, odd: st.SearchStrategy[Any], usual: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """`st.one_of` counts a strategy that it is given several times once."""
+    """`st.one_of` counts a strategy once, however often it is given."""
     return st.integers(1, count).flatmap(lambda number: odd if number == count else usual)
 
 
@@ -142,4 +142,4 @@ calls = st.builds(
     _one_in(20, _keys, st.just([KEY])),
     _one_in(10, st.just(True), st.just(False)),
 )
-"""A call in thirty has a body about as large as the limit, one in twenty not the key."""
+"""One call in thirty has a body of about the limit, and one in twenty lacks the key."""

@@ -1,4 +1,4 @@
-"""Making calls up until enough bodies were sent."""
+"""Makes calls up until enough bodies were sent."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ def replay(found: Target, kept: Sequence[Path]) -> None:
 
 
 def fuzz(found: Target, bodies: int, first_seed: int, on_round: Callable[[], None] = lambda: None) -> None:
-    """Send made-up calls until so many bodies were sent. What fails is made small, and its bodies are kept."""
+    """Send made-up calls until so many bodies were sent. A failing example is made small, and its bodies are kept."""
     number = first_seed
     while found.bodies < bodies:
         _round(found, number)

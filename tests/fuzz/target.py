@@ -1,4 +1,4 @@
-"""A running ingress and the two topics behind it: what was sent must lie in exactly one of them, byte for byte."""
+"""A running ingress and the two topics behind it: each accepted body must be in exactly one of them, byte for byte."""
 
 import http.client
 import json
@@ -18,7 +18,7 @@ _PATIENCE_S: Final = 30.0
 
 
 class Target:
-    """`check` sends calls at the same time. `bodies`: how many were sent; `answers`: how often which status came."""
+    """`check` sends calls at the same time. `bodies`: how many were sent. `answers`: how often each status came."""
 
     def __init__(self, port: int, bootstrap_servers: str, topics: Topics) -> None:
         self._port, self._topics = port, topics
@@ -28,7 +28,7 @@ class Target:
         self._reset()
 
     def check(self, calls: Sequence[Call]) -> None:
-        """AssertionError: an answer that is not documented for this call, or a body that is not where it must be."""
+        """AssertionError: the call's answer is not documented, or a body is not where it must be."""
         try:
             self._check(calls)
         except BaseException:
@@ -50,7 +50,7 @@ class Target:
         assert all(size > LIMIT for size in stubs)
 
     def finish(self) -> None:
-        """Nothing was stored but what was seen: no body twice, none later."""
+        """AssertionError: something was stored that was not seen: a body twice, or later."""
         before = sum(self._ends.values())
         assert sum(self._watermarks().values()) - before == self._stored
 
@@ -84,7 +84,7 @@ class Target:
         with http.client.HTTPResponse(connection, method="POST") as response:
             response.begin()
             response.read()
-            if response.will_close or response.status != 200:  # whether the body was read is then left open
+            if response.will_close or response.status != 200:  # it is then open whether the body was read
                 connection.close()
                 self._sockets[place] = None
             return response.status
@@ -108,7 +108,7 @@ class Target:
 
 @contextmanager
 def target(port: int, environment: Mapping[str, str]) -> Iterator[Target]:
-    """The ingress at a port; `environment` is its own."""
+    """The ingress at a port, with its `environment`."""
     servers, prefix = environment["BRIDGE_KAFKA_BOOTSTRAP_SERVERS"], environment["BRIDGE_TOPIC_PREFIX"]
     found = Target(port, servers, Topics(prefix))
     try:

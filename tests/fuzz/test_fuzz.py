@@ -1,4 +1,4 @@
-"""The short form of `make fuzz`: everything that was kept, and what is made up in some seconds, always the same."""
+"""The short form of `make fuzz`: all that was kept, and some seconds of made-up calls, always the same."""
 
 from collections.abc import Iterator, Mapping
 
@@ -17,14 +17,14 @@ SEED = 1
 
 @pytest.fixture(scope="module")
 def deployment(kafka: LocalKafka) -> Iterator[Mapping[str, str]]:
-    """Topics, as an ingress's environment."""
+    """An ingress's environment, with topics."""
     with deployed(kafka.bootstrap_servers, LIMIT) as environment:
         yield environment
 
 
 @pytest.fixture
 def found(deployment: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    """A ready ingress; in the end nothing is in its topics that was not seen."""
+    """A ready ingress. In the end its topics hold only what was seen."""
     with Ingress(deployment, tmp_path_factory.mktemp("fuzz")) as ingress:
         ingress.wait_until_ready()
         with target(ingress.port, deployment) as found:
