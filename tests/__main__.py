@@ -1,6 +1,6 @@
-"""``make test``: every stage in its own pytest run, several beside each other, then what the time went to.
+"""`make test`: runs each stage in its own pytest, several at a time, then says where the time went.
 
-Arguments are stages to run instead of all: ``python -m tests unit contract``. ``make unit`` runs two of their own.
+Arguments are the stages to run instead of all: `python -m tests unit contract`. `make unit` runs two stages of its own.
 """
 
 import os
@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 
 class Stage(NamedTuple):
-    """What pytest is asked for, and seconds that it may take on a 2-core machine: told; far later it is ended."""
+    """What pytest is asked for, and a budget in seconds on a 2-core machine: it is printed; far beyond it the stage is
+    ended."""
 
     tests: tuple[str, ...]
     budget: int
@@ -58,20 +59,20 @@ STAGES = {
     "packages": Stage(("tests/packages",), 90),
     "contract": Stage(("tests/contract",), 60),
 }
-"""The longest first: whichever ends is followed by the next. Those of `integration/exactly_once` that are in no part
-of their own are in the first."""
+"""The longest first: when a stage ends, the next begins. Tests of `integration/exactly_once` outside the other stages
+are in the first."""
 
 _NOT_THOROUGH = ("-m", "not thorough", "-p", "no:hypothesispytest", "-o", "faulthandler_timeout=0")
-"""Properties are left out; for them hypothesis' plugin would read all modules first. faulthandler would start a thread
-for each test, and wait until it has ended."""
+"""Leaves out properties. For them hypothesis' plugin would read all modules first. faulthandler would start a thread
+for each test, and wait until that has ended."""
 QUICK = {
     "unit-processors": Stage(("tests/unit/processors", *_NOT_THOROUGH), 30),
     "unit-others": Stage((*_without("tests/unit", "tests/unit/processors"), *_NOT_THOROUGH), 30),
 }
-"""What `make unit` runs: two halves, each collected once, for as many processors."""
+"""What `make unit` runs: two halves for as many processors; tests are collected once."""
 
 _BESIDE = 4
-"""So many at a time: tests with Kafka wait, for brokers and timeouts, more than they work."""
+"""Stages at a time: tests with Kafka wait more, for brokers and timeouts, than they work."""
 
 _KNOWN = STAGES | QUICK
 _BYTECODE = Path(__file__).parents[1] / ".local" / "bytecode"
@@ -80,26 +81,25 @@ _CHEAPER = {
     "PYTHONPYCACHEPREFIX": str(_BYTECODE),
     "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
 }
-"""The tests start hundreds of processes. Where Python may not keep what it compiled, as in many images for CI, each
-of them compiles every module anew, for a second; and no broker lives long enough for Java's better compiler to pay."""
+"""The tests start hundreds of processes. If Python may not keep what it compiled, as in many images for CI, each
+process compiles every module anew, for a second. And no broker lives long enough for Java's better compiler to pay."""
 
 
 _FAILURES = ("FAILED ", "SUBFAILED", "ERROR ")
-"""How lines of pytest's summary begin. They are told once more at the end: who keeps a part of a long output, as CI
-does, keeps that."""
+"""How lines of pytest's summary begin. They are printed again at the end, the part of a long output that CI keeps."""
 _LAST = 80
-"""Lines told of a stage that does not end by a summary: stacks where something had no end, the main thread's or the
-tasks' last; else why there was nothing to sum up."""
+"""How many lines to print of a stage without a summary: stacks if something had no end, the main thread's or the tasks'
+last; else why there was no summary."""
 _TESTS_FAILED = 1
-"""pytest's exit code where it came to its summary; but also faulthandler's, which has none."""
+"""pytest's exit code after a summary. faulthandler's is the same, without one."""
 _BUDGETS, _LEAST_S = 5, 1800
-"""After so many budgets, and never before a test's own limit, a stage is ended: while pytest collects, closes its
-session or exits, nothing else limits it."""
+"""After so many budgets, and never before a test's own limit, a stage is ended. Nothing else limits pytest while it
+collects, closes its session or exits."""
 
 
 class Result(NamedTuple):
-    """Of a stage: pytest's exit code, seconds, those of the processor that it and what it waited for took, and the
-    lines that say what failed."""
+    """Of a stage: pytest's exit code, seconds, CPU seconds of it and the processes that it waited for, and the lines
+    that say what failed."""
 
     stage: str
     code: int
@@ -109,7 +109,7 @@ class Result(NamedTuple):
 
 
 def main(chosen: Sequence[str]) -> int:
-    """Run the stages, all of them even if one fails; returns the exit code."""
+    """Run the stages, all of them even if one fails; return the exit code."""
     started = time.monotonic()
     with ThreadPoolExecutor(_BESIDE) as beside:
         results = list(beside.map(_run, [stage for stage in _KNOWN if stage in chosen]))
@@ -126,13 +126,13 @@ def _run(stage: str) -> Result:
     command = [sys.executable, "-X", "faulthandler", "-m", "pytest", *_KNOWN[stage].tests, "--durations=5", "-rsfE"]
     longest = max(_BUDGETS * _KNOWN[stage].budget, _LEAST_S)
     with (
-        TemporaryFile("w+", errors="replace") as output,  # and no pipe, which processes that are left would keep open
+        TemporaryFile("w+", errors="replace") as output,  # not a pipe: processes that are left would keep it open
         subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **_CHEAPER}) as pytest,
     ):
 
         def end() -> None:
             os.write(output.fileno(), f"\nFAILED {stage}: not done after {longest} s\n".encode())
-            os.kill(pytest.pid, signal.SIGABRT)  # at which faulthandler writes all stacks
+            os.kill(pytest.pid, signal.SIGABRT)  # makes faulthandler write all stacks
 
         limit = Timer(longest, end)
         limit.start()

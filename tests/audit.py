@@ -1,6 +1,6 @@
 """Known vulnerabilities of what is shipped, by pip-audit: `python -m tests.audit`. Exit 1 if there are any.
 
-Where no database can be asked nothing is known, and that is said: pip-audit itself calls it "no known vulnerabilities".
+If no database can be asked, it says that nothing is known. pip-audit itself would say "no known vulnerabilities".
 """
 
 import json
@@ -13,14 +13,14 @@ LOCKED: Final = Path(__file__).parents[1] / "requirements" / "runtime.txt"
 
 
 def main() -> int:
-    """Ask and tell."""
+    """Ask and print; return the exit code."""
     lines, exit_code = verdict(_report())
     print("\n".join(lines))
     return exit_code
 
 
 def verdict(report: dict[str, Any] | None) -> tuple[list[str], int]:
-    """What to say of pip-audit's report (None: it could make none), and the exit code."""
+    """What to say of pip-audit's report (None: there is none), and the exit code."""
     packages = report["dependencies"] if report else []
     unknown = sorted(package["name"] for package in packages if "skip_reason" in package)
     if len(unknown) == len(packages):

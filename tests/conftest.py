@@ -1,4 +1,4 @@
-"""What all tests share: one Kafka and one server of forks per session, a topic prefix per test, and how many examples a
+"""What all tests share: one Kafka and one fork server per session, a topic prefix per test, and how many examples a
 property gets."""
 
 import gc
@@ -25,7 +25,7 @@ gc.disable()  # until all tests are collected
 
 RUNG = pytest.StashKey[str]()
 
-# structlog's own default draws each traceback, with all variables, in a tenth of a second and more
+# structlog's default takes a tenth of a second or more to draw a traceback with all variables
 _PLAIN = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
 structlog.configure([*structlog.get_config()["processors"][:-1], _PLAIN])
 
@@ -36,21 +36,21 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
 
 def pytest_collection_finish() -> None:
-    """Modules and tests stay: the collector, which would look at them again and again, took a tenth of a run's CPU."""
+    """Modules and tests stay. The collector looked at them again and again, which took a tenth of a run's CPU."""
     gc.freeze()
     gc.enable()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say which Kafka it was, for what fails on one rung may pass on another."""
+    """Say which Kafka it was: what fails on one rung may pass on another."""
     if RUNG in config.stash:
         terminalreporter.write_line(f"Kafka: {config.stash[RUNG]}")
 
 
 @pytest.fixture(scope="session")
 def kafka(request: pytest.FixtureRequest) -> Iterator["LocalKafka"]:
-    """The session's broker: the first rung of the ladder that holds. Shared, so never to be killed."""
-    from deploy.local.kafka import LocalKafka  # with Docker's client, which few tests need
+    """The session's broker: the first rung of the ladder that holds. It is shared, so no test may kill it."""
+    from deploy.local.kafka import LocalKafka  # imports Docker's client, which few tests need
 
     broker = LocalKafka()
     try:
@@ -64,14 +64,14 @@ def kafka(request: pytest.FixtureRequest) -> Iterator["LocalKafka"]:
 
 @pytest.fixture(scope="session")
 def fork_server() -> Iterator[ForkServer]:
-    """For all services and commands of the session that need no interpreter of their own."""
+    """Starts all services and commands of the session that need no interpreter of their own."""
     with closing(ForkServer()) as server:
         yield server
 
 
 @pytest.fixture
 def prefix(request: pytest.FixtureRequest, kafka: "LocalKafka") -> Iterator[str]:
-    """A topic prefix that no other test uses; the topics under it are deleted after the test."""
+    """A topic prefix that no other test uses; its topics are deleted after the test."""
     words = re.sub(r"[^a-zA-Z0-9]+", "-", request.node.name).strip("-")[:40]
     unique = f"{words}-{uuid.uuid4().hex[:8]}"
     yield unique

@@ -1,4 +1,4 @@
-"""Packages from npm: installed once for each state of their lock, outside the tree that git sees."""
+"""Packages from npm, installed once for each state of their lock, outside the tree that git sees."""
 
 import hashlib
 import shutil
@@ -17,7 +17,7 @@ def can_run() -> bool:
 
 
 def installed(locked: Path) -> Path:
-    """Return the folder with the packages that the folder `locked` has the lock of."""
+    """Return the folder with the packages of the lock in the folder `locked`."""
     digest = hashlib.sha256(b"".join((locked / name).read_bytes() for name in _FILES)).hexdigest()[:16]
     folder = CACHE / f"{locked.name}-{digest}"
     if not folder.exists():

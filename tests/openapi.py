@@ -1,5 +1,5 @@
-"""A service is called in every way that its OpenAPI document allows, and in some that it does not; and whether the
-document tells of all that an answer has."""
+"""Calls a service in every way that its OpenAPI document allows, and in some that it does not; checks that the document
+tells all that an answer has."""
 
 import json
 import re
@@ -15,13 +15,12 @@ DOCUMENTS: Final = Path(__file__).parents[1] / "docs" / "openapi"
 _EXAMPLES: Final = 50
 _SEED: Final = 1
 _PATIENCE_S: Final = 120
-"""For an answer: the ingress waits for Kafka longer than the 10 s that schemathesis has by itself."""
+"""For an answer: the ingress waits for Kafka longer than schemathesis' own 10 s."""
 
 
 def assert_conforms(url: str, key: str, scratch: Path, *without: str) -> None:
     """schemathesis finds nothing: statuses, headers, content types and bodies are the document's, keys are asked for,
-    other methods are refused. It leaves its notes in `scratch`; `without` are checks of its that do not fit the
-    service."""
+    other methods are refused. It leaves its notes in `scratch`. `without`: its checks that do not fit the service."""
     program = str(Path(sys.executable).with_name("schemathesis"))
     command = [program, "--no-color", "run", f"{url}/openapi.json", "--checks", "all"]
     options = ["-H", f"Authorization: Bearer {key}", "--seed", str(_SEED), "--max-examples", str(_EXAMPLES)]
@@ -33,8 +32,8 @@ def assert_conforms(url: str, key: str, scratch: Path, *without: str) -> None:
 
 
 def assert_told(document: Mapping[str, Any], path: str, status: int, headers: Mapping[str, str], body: bytes) -> None:
-    """An answer to a GET has the entity tag and the fields that the document says, and no others: schemas themselves
-    let those of later versions pass. Names of `headers` are in lower case."""
+    """An answer to a GET has the entity tag and the fields of the document, and no others; the schemas alone would let
+    fields of later versions pass. Names of `headers` are in lower case."""
     [operation] = [of["get"] for template, of in document["paths"].items() if "get" in of and _is_of(template, path)]
     response = operation["responses"][str(status)]
     assert ("etag" in headers) == ("ETag" in response.get("headers", {})), path
@@ -48,7 +47,7 @@ def _is_of(template: str, path: str) -> bool:
 
 
 def _closed(part: Any) -> Any:
-    """Schemas whose objects have no fields but those that are told."""
+    """The schemas, without room for fields that they do not tell."""
     if isinstance(part, list):
         return [_closed(each) for each in part]
     if not isinstance(part, dict):

@@ -1,6 +1,5 @@
-"""The worker's document in docs/openapi/, written anew: `python -m tests.openapi_document`. Like
-`bridge schema export` this writes nothing where a caller by the committed one would break; with `--breaking` it does
-all the same."""
+"""Writes the worker's document in docs/openapi/ anew: `python -m tests.openapi_document`. Like `bridge schema export`
+it writes nothing if that would break callers by the committed document, unless `--breaking` is given."""
 
 import json
 import sys
@@ -15,19 +14,19 @@ from tests.openapi import DOCUMENTS
 
 
 def breaking_changes(committed: Object, served: Object) -> list[Difference]:
-    """What callers by the committed document would miss: its schemas grow by addition only."""
+    """What callers by the committed document would miss: its schemas may only grow."""
     return breaking(schema_differences("worker.json", _schemas(committed), _schemas(served)))
 
 
 def _schemas(document: Object) -> Object:
-    """All of them in one JSON Schema, each as a property."""
+    """All schemas as one JSON Schema, each as a property."""
     parts = json.dumps(document["components"]["schemas"]).replace("#/components/schemas/", "#/$defs/")
     made: Object = {"$defs": json.loads(parts)}
     return made | {"type": "object", "properties": {name: {"$ref": f"#/$defs/{name}"} for name in made["$defs"]}}
 
 
 def export(file: Path, *, on_purpose: bool) -> None:
-    """Write it. SystemExit: that would break somebody, and nothing was written."""
+    """Write the document. SystemExit: that would break callers, and nothing was written."""
     found = breaking_changes(json.loads(file.read_text()), DOCUMENT)
     if found and not on_purpose:
         said = [f"{each.file}{each.pointer}: {each.what}" for each in found]

@@ -1,4 +1,4 @@
-"""What stands in the topics, made without Kafka: what a simulation sends, real shapes, oddities; and order states."""
+"""What topics contain, made without Kafka: a simulation's records, real shapes, oddities; and order states."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -30,12 +30,12 @@ _MIX: Final = Mix(orders=150, duplicates=0.05, conflicts=0.03, malformed=0.02, d
 
 @cache
 def events() -> tuple[bytes, ...]:
-    """The bodies of the cleaned topics: some 2,200, of every name, with all oddities of the simulator."""
+    """The bodies of cleaned topics: some 2,200, of every name, with all oddities of the simulator."""
     return tuple(accepted.value for accepted in _accepted())
 
 
 def states() -> tuple[bytes, ...]:
-    """The documents of the orders that these events are of: of each one when half of them were there, and the last."""
+    """Documents of these events' orders: for each order one from half of its events, and the last."""
     return tuple(applied.state for applied in _orders() if applied.state)
 
 
@@ -65,7 +65,7 @@ def samples() -> tuple[bytes, ...]:
 
 
 def oddities() -> Iterator[bytes]:
-    """The bodies of the oddities that stand in cleaned topics, but for those that no common parser of JSON reads."""
+    """The bodies of oddities in cleaned topics, without those that no common JSON parser reads."""
     for case in CASES:
         for delivery in case.deliveries:
             if isinstance(delivery.outcome, Cleaned | Passed):

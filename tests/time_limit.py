@@ -1,7 +1,7 @@
-"""No test goes on without end: pytest ends, and says which test it was and what its tasks and all threads were at.
+"""Ends pytest if a test takes too long, and says which test it was and what its tasks and all threads were doing.
 
-pytest's own ``faulthandler_timeout``, a minute later, is left for C code that keeps the GIL. It knows neither the test
-nor what awaits, and a test that fails calls it off before its teardown.
+pytest's own `faulthandler_timeout`, a minute later, remains for C code that keeps the GIL. It knows neither the test
+nor what awaits, and a failing test calls it off before its teardown.
 """
 
 import asyncio
@@ -21,13 +21,13 @@ _EARLIER_S: Final = 60
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Where pytest has no limit, as `-o faulthandler_timeout=0` says, there is none."""
+    """Without a limit of pytest's (`-o faulthandler_timeout=0`) there is none here."""
     if (limit_s := float(config.getini("faulthandler_timeout")) - _EARLIER_S) > 0:
         config.pluginmanager.register(TimeLimit(limit_s))
 
 
 class TimeLimit:
-    """Of each test, with setup and teardown of its fixtures; one thread looks for all, as starting one takes 0.1 ms."""
+    """For each test, with setup and teardown of its fixtures. One thread watches all: to start one takes 0.1 ms."""
 
     def __init__(self, limit_s: float) -> None:
         self._limit_s = limit_s
@@ -37,7 +37,7 @@ class TimeLimit:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Whatever comes of it."""
+        """The limit holds until the test ends, however it ends."""
         self._running = item.nodeid, monotonic() + self._limit_s
         try:
             return (yield)
@@ -45,7 +45,7 @@ class TimeLimit:
             self._running = None
 
     def pytest_enter_pdb(self) -> None:
-        """Who looks at a test may take any time."""
+        """A person in the debugger may take any time."""
         self._running = None
 
     def _watch(self) -> None:
@@ -68,7 +68,7 @@ class TimeLimit:
 
 
 def _tasks() -> list[asyncio.Task[Any]]:
-    """Of whatever loop: only from its own thread would asyncio tell."""
+    """The tasks of every loop: asyncio tells them only in the loop's own thread."""
     return [each for each in gc.get_objects() if issubclass(type(each), asyncio.Task) and not each.done()]
 
 
