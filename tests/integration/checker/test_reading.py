@@ -53,11 +53,13 @@ class Group:
         self._producer.abort_transaction(PATIENCE)
 
     def produce(self, count: int) -> None:
-        """Write so many records in a transaction of their own; its marker is one offset more."""
+        """So many records, committed in a transaction of their own, whose marker is one offset more. Kafka writes that
+        after its answer, and until then nobody sees them."""
         self._producer.begin_transaction()
         for _ in range(count):
             self._producer.produce(self._partition[0], b"", partition=0)
         self.end()
+        wait_until("the marker is written", lambda: self._end(committed=True) == self._end(committed=False))
 
     def has_records(self, start: int) -> bool:
         """Whether the checker finds any from there on."""
@@ -70,6 +72,9 @@ class Group:
     def seen(self) -> int | None:
         """The offset that the checker reads."""
         return self._reader.committed([self._partition]).get(self._partition)
+
+    def _end(self, *, committed: bool) -> int:
+        return self._reader.ends([self._partition], committed=committed)[self._partition]
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from schemas.routing import order_id_in
 from tests.integration.waiting import PATIENCE, wait_until
 
 Headers = list[tuple[str, bytes]]
+_ALL = "read_uncommitted"
 _LONGEST_MS = 900_000
 """The longest that Kafka allows: it ends no transaction before a test does."""
 
@@ -46,7 +47,7 @@ class ByHand:
     """Writes what an ingress and a worker would. What is left out or done otherwise is for `verify` to find."""
 
     def __init__(self, settings: Settings) -> None:
-        self._topics = settings.topics
+        self._settings, self._topics = settings, settings.topics
         self._servers = {"bootstrap.servers": settings.kafka_bootstrap_servers[0]}
         self._producer = Producer(self._servers)
         self._group = f"{settings.topic_prefix}.bridge.v1"
@@ -91,7 +92,12 @@ class ByHand:
 
     def aborted_transaction(self, topic: str) -> None:
         """A record that no `read_committed` reader sees, and its marker."""
-        self.open_transaction(topic).abort_transaction(PATIENCE)
+        self.abort(self.open_transaction(topic), topic)
+
+    def abort(self, rogue: Producer, topic: str) -> None:
+        """Return once what it has open there is ended: Kafka writes the marker after its answer."""
+        rogue.abort_transaction(PATIENCE)
+        wait_until("the transaction is aborted", lambda: not self._is_open(topic))
 
     def open_transaction(self, topic: str, value: bytes = b"never seen") -> Producer:
         """The same, in a transaction that nobody has ended yet."""
@@ -102,6 +108,10 @@ class ByHand:
         producer.produce(topic, value, b"rogue", partition=0)
         producer.flush(PATIENCE)
         return producer
+
+    def _is_open(self, topic: str) -> bool:
+        committed, all_of_it = (end_offset(self._settings, topic, 0, each) for each in ("read_committed", _ALL))
+        return committed < all_of_it
 
     def processed(self, raw_offset: int | None = None, orders_offset: int | None = None, partition: int = 0) -> None:
         """The worker's group has committed these offsets of the partition; by default nothing of that topic."""

@@ -11,7 +11,6 @@ from schemas.instant import rfc3339_millis
 from tests.integration.commands.broker import Broker
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.records import ByHand, Raw, order_event
-from tests.integration.waiting import PATIENCE
 
 OPENED = order_event("order.opened", "o1")
 OPENED_ID = "acme/order.opened/o1"
@@ -235,7 +234,7 @@ def test_what_an_open_transaction_hides_is_told_and_does_not_balance(
     assert told == f"{topic}/0: a transaction is open: 1 offsets from {first} on wait for it."
     assert "bridgetransactionopen" in remedy
     assert verdict == "Not balanced: 0 lost, 0 duplicated."
-    rogue.abort_transaction(PATIENCE)
+    hand.abort(rogue, topic)
     assert ledger(bridge, balanced=True)["open_transactions"] == []
 
 
