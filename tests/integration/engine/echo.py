@@ -141,17 +141,17 @@ class Echo:
 
     def passed_on(self) -> list[str]:
         """Keys in the output, as a read_committed consumer finds them."""
+        end = self._end(self.out)
         with self._consumer(f"{self.prefix}.reader") as consumer:
             consumer.assign([TopicPartition(self.out, 0, 0)])
-            end = consumer.get_watermark_offsets(TopicPartition(self.out, 0), timeout=PATIENCE)[1]
             found: list[str] = []
             while consumer.position([TopicPartition(self.out, 0)])[0].offset < end:
                 message = consumer.poll(PATIENCE)
                 assert message is not None
                 if message.error() is None:
                     found.append(message.key().decode())
-                elif message.error().name() == "_PARTITION_EOF":
-                    break
+                elif message.error().name() == "_PARTITION_EOF" and message.offset() >= end:
+                    break  # before that it is the end of what is committed, until the last marker is written
             return found
 
     async def lose_rows(self) -> LaneApp:
@@ -168,10 +168,8 @@ class Echo:
         return app
 
     def delete_all(self, *topics: str) -> None:
-        """Delete what their logs hold, as retention does."""
-        with self._consumer(f"{self.prefix}.reader") as consumer:
-            ends = [consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=PATIENCE)[1] for topic in topics]
-        upto = [TopicPartition(topic, 0, end) for topic, end in zip(topics, ends, strict=True)]
+        """What their logs hold, as retention does."""
+        upto = [TopicPartition(topic, 0, self._end(topic)) for topic in topics]
         for deleted in self.admin.delete_records(upto).values():
             deleted.result(30)
 
@@ -180,13 +178,18 @@ class Echo:
         with self._consumer(self.group) as consumer:
             consumer.commit(offsets=[TopicPartition(self.source, 0, offset)], asynchronous=False)
 
+    def _end(self, topic: str) -> int:
+        """Of the whole log, with a transaction that Kafka has answered, and whose marker it has not written yet."""
+        with self._consumer(f"{self.prefix}.reader", "read_uncommitted") as consumer:
+            return int(consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=PATIENCE)[1])
+
     @contextmanager
-    def _consumer(self, group: str) -> Iterator[Consumer]:
+    def _consumer(self, group: str, isolation: str = "read_committed") -> Iterator[Consumer]:
         consumer = Consumer(
             {
                 "bootstrap.servers": self.servers,
                 "group.id": group,
-                "isolation.level": "read_committed",
+                "isolation.level": isolation,
                 "enable.partition.eof": True,
                 "enable.auto.commit": False,
             }
