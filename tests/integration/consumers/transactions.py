@@ -3,14 +3,15 @@
 import itertools
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
 from confluent_kafka import Producer
 
-from tests.integration.waiting import PATIENCE
+from tests.integration.waiting import PATIENCE, wait_until
+from tests.programs.checker.reading import TopicReader
 from tests.programs.checker.record import Record
 
 
@@ -37,7 +38,7 @@ class Transactions:
     def __init__(self, bootstrap_servers: str, topic: str, planned: Iterator[Transaction]) -> None:
         self.committed: list[Record] = []
         self.aborted: list[Record] = []
-        self._topic, self._planned = topic, planned
+        self._servers, self._topic, self._planned = bootstrap_servers, topic, planned
         self._producer = Producer(
             {
                 "bootstrap.servers": bootstrap_servers,
@@ -51,8 +52,8 @@ class Transactions:
 
     def write(self, count: int) -> None:
         """Return once the next ``count`` transactions have ended."""
-        for transaction in itertools.islice(self._planned, count):
-            self.write_one(transaction)
+        self._write(count)
+        self._wait_ended()
 
     @contextmanager
     def flowing(self) -> Iterator[None]:
@@ -65,6 +66,7 @@ class Transactions:
         finally:
             stop.set()
             thread.join()
+        self._wait_ended()
 
     def behind(self, positions: Mapping[int, int]) -> list[Record]:
         """Committed records that a reader at these positions has taken."""
@@ -75,7 +77,15 @@ class Transactions:
         return [record for record in self.committed if record.offset >= positions.get(record.partition, 0)]
 
     def write_one(self, transaction: Transaction) -> None:
-        """Return once this transaction has ended."""
+        """Return once it has ended."""
+        self._write_one(transaction)
+        self._wait_ended()
+
+    def _write(self, count: int) -> None:
+        for transaction in itertools.islice(self._planned, count):
+            self._write_one(transaction)
+
+    def _write_one(self, transaction: Transaction) -> None:
         records: list[Record] = []
         self._producer.begin_transaction()
         for row in transaction.rows:
@@ -94,7 +104,17 @@ class Transactions:
 
     def _flow(self, stop: threading.Event) -> None:
         while not stop.is_set():
-            self.write(1)
+            self._write(1)
+
+    def _wait_ended(self) -> None:
+        """Kafka answers before it writes the markers, and until then who reads to the end of what is committed reads
+        less."""
+        with closing(TopicReader(self._servers, "looks-only")) as reader:
+            partitions = reader.partitions(self._topic)
+            wait_until(
+                "all transactions have ended",
+                lambda: reader.ends(partitions, committed=True) == reader.ends(partitions, committed=False),
+            )
 
 
 def _delivered(records: list[Record], row: Row, error: Any, message: Any) -> None:
