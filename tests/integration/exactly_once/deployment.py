@@ -26,7 +26,7 @@ from tests.integration.waiting import PATIENCE, pause_s, wait_until
 from tests.programs.checker.check import Traces, counter_examples
 from tests.programs.checker.losses import NOTHING, Shortfall
 from tests.programs.checker.meaning import Meanings
-from tests.programs.checker.names import ORDER_STATE, RAW, Names
+from tests.programs.checker.names import DATASETS, ORDER_STATE, RAW, Names
 from tests.programs.checker.progress import unfinished
 from tests.programs.checker.reading import TopicReader
 from tests.programs.checker.record import Record
@@ -203,6 +203,17 @@ class Deployment:
         """The end of the log, by partition."""
         partitions = self._reader.partitions(self.names.topic(dataset))
         return {partition: end for (_, partition), end in self._reader.ends(partitions, committed=False).items()}
+
+    def wait_for_markers(self) -> None:
+        """Return once nobody has a transaction open: Kafka answers a commit before it writes the markers, without which
+        nobody sees what was committed."""
+        wait_until("all transactions have ended", lambda: not self._open(), self._open)
+
+    def _open(self) -> list[str]:
+        written = (*DATASETS, "dedupe-changelog", "orders-changelog")
+        partitions = [each for dataset in written for each in self._reader.partitions(self.names.topic(dataset))]
+        visible, ends = (self._reader.ends(partitions, committed=each) for each in (True, False))
+        return [f"{topic}/{number}" for topic, number in ends if visible[topic, number] < ends[topic, number]]
 
     def wait_for_progress(self) -> None:
         """Return once the group has committed more of every raw partition than before."""

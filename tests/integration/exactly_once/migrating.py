@@ -35,6 +35,7 @@ def processed(deployment: Deployment) -> Topics:
 def migrate(deployment: Deployment, **settings: str) -> None:
     done = deployment.command("topics", "migrate", "--yes", **settings, **AT_ONCE).result()
     assert (done.exit_code, done.stderr) == (0, done.stderr)
+    deployment.wait_for_markers()
 
 
 def go_on_and_compare(deployment: Deployment, before: Topics, **settings: str) -> None:

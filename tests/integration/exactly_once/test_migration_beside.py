@@ -133,8 +133,7 @@ def test_an_ingress_that_runs_on_stops_taking_events_and_then_ends(deployment: D
     fault = {"test_fault": "migration-announced:STOP:1"}
     frozen = deployment.command("topics", "migrate", "--yes", **SIX, **AT_ONCE, **fault)
     frozen.wait_frozen()
-    wait_until("it takes nothing", lambda: post(ingress, 2) == 500)
-    assert b"under way" in ingress.get(VERBOSE).body
+    wait_until("it takes nothing", lambda: post(ingress, 2) == 500 and b"under way" in ingress.get(VERBOSE).body)
     stored = len(deployment.records(RAW))
     assert [post(ingress, number) for number in range(3, 20)] == [500] * 17
     assert len(deployment.records(RAW)) == stored
@@ -175,4 +174,5 @@ def test_a_command_that_was_writing_raw_does_not_go_on(deployment: Deployment, t
     assert len(deployment.records(RAW)) == len(before.raw)
     under_new_rules = deployment.command("backfill", str(export), "--yes", **SIX).result()
     assert under_new_rules.exit_code == 0, under_new_rules.stderr
+    deployment.wait_for_markers()
     assert len(deployment.records(RAW)) == len(before.raw) + 50
