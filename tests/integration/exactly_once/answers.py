@@ -1,12 +1,14 @@
 """Questions to workers, asked again while the answer is 503. A busy machine may keep a ready worker waiting for a
 session; the worker then says so to everybody."""
 
+import json
 from collections.abc import Callable
 from http import HTTPStatus
 
-from tests.integration.exactly_once.deployment import BEARER
+from tests.integration.exactly_once.deployment import BEARER, Deployment
 from tests.integration.exactly_once.service import Answer, Service
 from tests.integration.waiting import wait_until
+from tests.programs.checker.names import ORDERS
 
 
 def asked(worker: Service, path: str, **headers: str) -> Answer:
@@ -22,3 +24,14 @@ def answered(ask: Callable[[], Answer]) -> Answer:
         return None if said.status == HTTPStatus.SERVICE_UNAVAILABLE else said
 
     return wait_until("somebody answers", answer)
+
+
+def wait_for_answers(deployment: Deployment, worker: Service) -> None:
+    """Return once it answers with all events of orders that its group has committed: topics have those of a unit a
+    moment before the worker hears of its commit, and tells of them."""
+
+    def behind() -> dict[int, int]:
+        read_to = json.loads(asked(worker, "/orders?status=completed&limit=1").body)["read_to"]
+        return {n: to for n, to in deployment.committed(ORDERS).items() if read_to.get(str(n), 0) < to}
+
+    wait_until("it answers with all events", lambda: not behind(), behind)

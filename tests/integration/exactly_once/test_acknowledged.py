@@ -4,7 +4,7 @@ import json
 import signal
 from typing import Any
 
-from tests.integration.exactly_once.answers import answered
+from tests.integration.exactly_once.answers import answered, wait_for_answers
 from tests.integration.exactly_once.command import Result
 from tests.integration.exactly_once.deployment import BEARER, KEY, Deployment, wait_for_lanes
 from tests.integration.exactly_once.orders import LONG_AGO, ORDERS, deliver, documents, instant, state
@@ -61,6 +61,7 @@ def test_whoever_is_asked_the_owner_sets_it_aside_and_a_kill_right_after_the_ans
         worker.signal(signal.SIGKILL)
     for worker in workers:
         worker.wait()
+    deployment.wait_for_markers()
     assert incomplete(deployment) == set()
 
     successor = deployment.worker("successor", **LATE)  # it begins with nothing but Kafka
@@ -77,6 +78,7 @@ def test_whoever_is_asked_the_owner_sets_it_aside_and_a_kill_right_after_the_ans
 
     deliver(deployment, CREATED)
     deployment.wait_settled()
+    wait_for_answers(deployment, successor)
     assert {
         (tuple(found["missing"]), tuple(found["acknowledged"])) for found in (state(successor, each) for each in ORDERS)
     } == {((), ())}

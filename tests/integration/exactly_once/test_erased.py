@@ -7,7 +7,7 @@ from typing import Any
 
 from processors.orders.gone import GONE
 from processors.worker.other_deployments import KAFKA_CLUSTER
-from tests.integration.exactly_once.answers import asked
+from tests.integration.exactly_once.answers import asked, wait_for_answers
 from tests.integration.exactly_once.command import Result
 from tests.integration.exactly_once.deployment import BEARER, Deployment, wait_for_lanes
 from tests.integration.exactly_once.orders import ORDERS, deliver, event
@@ -82,7 +82,7 @@ def test_a_worker_of_another_kafka_erases_nothing_for_us(deployment: Deployment)
     deliver_all(deployment)
     worker = deployment.worker("worker")
     deployment.wait_settled()
-    worker.wait_ready()
+    wait_for_answers(deployment, worker)
     foreign = BEARER | {KAFKA_CLUSTER: "staging"}
     assert worker.request("POST", f"/orders/{ADAS[0]}/erase", b"{}", foreign).status == 421
     assert asked(worker, f"/orders/{ADAS[0]}").status == 200
@@ -97,5 +97,6 @@ def test_an_order_of_which_nothing_is_known_can_be_erased_before_it_comes(deploy
     assert (done.exit_code, "nothing is kept of it" in done.stdout) == (0, True)
     deliver_all(deployment)
     deployment.wait_settled()
+    wait_for_answers(deployment, worker)
     assert asked(worker, "/orders/o-0").status == 404
     assert asked(worker, "/orders/o-1").status == 200

@@ -8,7 +8,7 @@ import pytest
 from processors.orders.beginning import BEGAN
 from processors.orders.gone import GONE
 from processors.orders.table import JUDGED_BY, ORDER, REACHED_KEY, TOTALS_KEY, UNPROCESSED
-from tests.integration.exactly_once.answers import asked
+from tests.integration.exactly_once.answers import asked, wait_for_answers
 from tests.integration.exactly_once.deployment import Deployment
 from tests.integration.exactly_once.orders import LONG_AGO, ORDERS, deliver, event
 from tests.integration.waiting import wait_until
@@ -43,8 +43,9 @@ def test_orders_of_which_nothing_comes_any_more_leave_nothing_but_that_they_were
     deployment.wait_settled()
     assert set(last(deployment, ORDER_STATE)) == {order.encode() for order in ORDERS}
     wait_forgotten(deployment)
+    deployment.wait_for_markers()
     assert not [key for key in rows(deployment) if key.startswith((ORDER, UNPROCESSED, b"due/", b"full/"))]
-    assert asked(worker, f"/orders/{ORDERS[0]}").status == 404
+    wait_until("it says so", lambda: asked(worker, f"/orders/{ORDERS[0]}").status == 404)
     wait_until("nothing is counted", lambda: worker.metric("bridge_orders{") == 0)
     wait_until("nothing is left", lambda: not rows(deployment), lambda: rows(deployment))
 
@@ -61,6 +62,7 @@ def test_what_comes_later_begins_an_order_anew(deployment: Deployment) -> None:
     worker.wait_ready()
     deployment.load.send_all([event(ORDERS[0], "order.completed"), event(ORDERS[1], "order.created")])
     deployment.wait_settled()
+    wait_for_answers(deployment, worker)
     answer = asked(worker, f"/orders/{ORDERS[0]}")
     state = json.loads(answer.body)
     assert (answer.status, state["partial_history"], state["version"]) == (200, True, 1)
@@ -78,6 +80,7 @@ def test_a_worker_that_is_killed_while_it_forgets_leaves_the_rest_to_the_next(de
     successor = deployment.worker("successor", **SHORT)
     successor.wait_ready()
     wait_forgotten(deployment)
+    deployment.wait_for_markers()
     tombstones = [record.key for record in deployment.records(ORDER_STATE) if record.value is None]
     assert sorted(tombstones, key=str) == sorted((order.encode() for order in ORDERS), key=str)
     assert {key for key in rows(deployment) if not key.startswith(GONE)} == set()

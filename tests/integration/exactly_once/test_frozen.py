@@ -3,7 +3,7 @@
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.integration.exactly_once.answers import asked
+from tests.integration.exactly_once.answers import asked, wait_for_answers
 from tests.integration.exactly_once.deliveries import delivery
 from tests.integration.exactly_once.deployment import BEARER, PARTITIONS, Deployment, wait_for_lanes
 from tests.integration.exactly_once.events import Event
@@ -55,6 +55,7 @@ def test_a_frozen_worker_does_not_answer_from_what_it_knew_before(deployment: De
         meanwhile = Event(f"{order}/meanwhile", "order.shipped", 1000, {"id": order}, ORDERS, order, order)
         deployment.load.send_all([delivery(meanwhile)])
         deployment.wait_settled()
+        wait_for_answers(deployment, successor)
         now = asked(successor, path)
         assert now.document != before.document
         zombie.signal(signal.SIGCONT)

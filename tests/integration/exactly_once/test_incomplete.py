@@ -3,6 +3,7 @@
 import json
 import signal
 import time
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
@@ -57,6 +58,15 @@ def place(deployment: Deployment, dataset: str, key: str) -> tuple[str, int]:
     return deployment.names.topic(dataset), partition_of(key.encode(), PARTITIONS)
 
 
+def wait_said(worker: Service, orders: Iterable[str], is_incomplete: bool, revision: int) -> None:
+    """Return once it says that of all of them. Topics have it a moment before."""
+
+    def told() -> set[tuple[bool, int]]:
+        return {said(worker, order) for order in orders}
+
+    wait_until("the worker says so", lambda: told() == {(is_incomplete, revision)}, told)
+
+
 def said(worker: Service, order: str) -> tuple[bool, int]:
     """Whether the order is incomplete, and how often it was written."""
     found = state(worker, order)
@@ -72,12 +82,12 @@ def test_an_order_without_its_beginning_is_incomplete_until_that_comes(deploymen
     after = marked_after(deployment)
     assert after.keys() == set(ORDERS)
     assert all(0 <= ms <= MARKED_WITHIN_MS for ms in after.values()), after
-    assert {said(worker, order) for order in ORDERS} == {(True, 2)}
+    wait_said(worker, ORDERS, True, 2)
     counted = settled(worker.page, lambda page: total(page, "bridge_orders_incomplete") == len(ORDERS))
     alarms.goes_on_as(worker=counted)
     deployment.load.send_all([event(ORDERS[0], "order.created")])
     wait_incomplete(deployment, set(ORDERS[1:]))
-    assert said(worker, ORDERS[0]) == (False, 3)
+    wait_said(worker, ORDERS[:1], False, 3)
     deliver(deployment, "order.completed")  # heals nothing
     deployment.wait_settled()
     assert incomplete(deployment) == set(ORDERS[1:])
@@ -152,7 +162,7 @@ def test_a_worker_that_is_killed_while_it_marks_loses_no_order(deployment: Deplo
     successor = deployment.worker("successor", **LATE)
     successor.wait_ready()
     wait_incomplete(deployment, set(ORDERS))
-    assert {said(successor, order) for order in ORDERS} == {(True, 2)}
+    wait_said(successor, ORDERS, True, 2)
     deliver(deployment, "order.created")
     wait_incomplete(deployment, set())
     deployment.check()

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from tests.integration.exactly_once.answers import answered, asked
+from tests.integration.exactly_once.answers import answered, asked, wait_for_answers
 from tests.integration.exactly_once.deliveries import delivery
 from tests.integration.exactly_once.deployment import BEARER, Deployment, wait_for_lanes
 from tests.integration.exactly_once.events import Event
@@ -72,6 +72,8 @@ def two(deployment: Deployment, **settings: str) -> Workers:
     wait_for_lanes(*both)
     deployment.wait_settled()
     deployment.wait_judged()
+    for worker in both:
+        wait_for_answers(deployment, worker)
     return both
 
 
