@@ -7,6 +7,7 @@ import signal
 import socket
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -54,7 +55,9 @@ OUTAGE: Final = (
     "BridgeAvailabilityBurn",
     "BridgeTransactionOpen",
 )
-"""Alerts about a broker that a busy machine leaves without CPU for seconds, which count as minutes here."""
+"""Of a broker that a busy machine leaves without CPU for seconds, which count as minutes here."""
+STAYS: Final = {"session_timeout": "60s"}
+"""A worker that a busy machine keeps waiting for some seconds, which count as minutes, stays in its group."""
 BACK_S: Final = 300
 OFTEN: Final = 6
 """So many starts in a day are an alarm; half as many are one in half an hour."""
@@ -65,7 +68,7 @@ UNUSUAL: Final = 10_000
 
 def test_simulation_told_as_an_hour_is_quiet_and_what_ends_it_is_told(deployment: Deployment, alarms: Alarms) -> None:
     """First NewStore sends no more, then the services are gone."""
-    ingress, worker = deployment.ingress(), deployment.worker("worker", test_looks_a_question="1")
+    ingress, worker = deployment.ingress(), deployment.worker("worker", test_looks_a_question="1", **STAYS)
     for service in (ingress, worker):
         service.wait_ready()
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -225,7 +228,12 @@ def test_a_halted_lane_is_told_by_alerts_and_by_commands_and_so_is_what_waits_be
     waits = settled(worker.page, lambda page: total(page, "bridge_consumer_lag_events") > UNUSUAL)
     alarms.goes_on_as(worker=waits)
     for command in ("doctor", "status"):
-        said = deployment.command(command, worker_url=f"http://127.0.0.1:{worker.port}").result().stdout
-        assert f"{lane[0]}/{lane[1]} halted" in said.replace("has halted", "halted")
+        said = wait_until("it names the lane", partial(tells_halted, deployment, worker, command, lane))
         assert "docs/engine.md#when-a-lane-halts" in said
     alarms.assert_raised("BridgeLaneHalted critical", "BridgeLag warning", "BridgeQuarantined warning")
+
+
+def tells_halted(deployment: Deployment, worker: Service, command: str, lane: tuple[str, int]) -> str:
+    """What a command says, if that is that this lane has halted: a worker may be too busy to be heard in time."""
+    said = deployment.command(command, worker_url=f"http://127.0.0.1:{worker.port}").result().stdout
+    return said if f"{lane[0]}/{lane[1]} halted" in said.replace("has halted", "halted") else ""
