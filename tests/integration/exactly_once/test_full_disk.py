@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -35,13 +36,19 @@ def test_a_worker_goes_on_once_its_disk_has_space_again(deployment: Deployment, 
     alarms.look(worker=failing)
     alarms.goes_on_as(worker=failing)
     url = f"http://127.0.0.1:{worker.port}"
-    status = json.loads(deployment.command("status", "-o", "json", worker_url=url).result().stdout)
-    told = [each for each in status["problems"] if "answer" not in each["what"]]  # Kafka may be slow beside all that
-    assert "the disk of the worker" in told[0]["what"]  # told before the lanes
-    assert told[0]["remedy"]
-    doctor = json.loads(deployment.command("doctor", "-o", "json", worker_url=url).result().stdout)
-    said = [each["state"] for each in doctor["findings"] if "the disk of the worker" in each["what"]]
-    assert said == ["wrong"]
+
+    def told_first() -> dict[str, Any] | None:
+        """Of the disk, before the lanes. Kafka or the worker may be slow beside all that."""
+        status = json.loads(deployment.command("status", "-o", "json", worker_url=url).result().stdout)
+        told = [each for each in status["problems"] if "answer" not in each["what"]]
+        return told[0] if told and "the disk of the worker" in told[0]["what"] else None
+
+    def found() -> list[str]:
+        doctor = json.loads(deployment.command("doctor", "-o", "json", worker_url=url).result().stdout)
+        return [each["state"] for each in doctor["findings"] if "the disk of the worker" in each["what"]]
+
+    assert wait_until("status names it", told_first)["remedy"]
+    assert wait_until("doctor names it", found) == ["wrong"]
     ballast.unlink()
     worker.wait_ready()
     deployment.check()
