@@ -94,7 +94,7 @@ def test_an_event_that_never_comes_to_an_end_is_put_aside_as_well(deployment: De
     why = "TookTooLongError: more than 1 s of CPU"
     assert sorted(quarantined) == [("dedupe", why, LOST_ON_DEDUPE.body), ("orders", why, LOST_ON_ORDERS.body)]
     assert [entry["event"] for entry in state_of(deployment)["unprocessed"]] == ["order.completed"]
-    assert worker.metric("bridge_lane_state", 'state="ready"') == LANES
+    wait_until("all lanes go on", lambda: worker.metric("bridge_lane_state", 'state="ready"') == LANES)
     ledger = json.loads(deployment.command("verify", "-o", "json").result().stdout)
     assert (ledger["balanced"], ledger["quarantined_later"]) == (True, {"handler_failed": 1})
 

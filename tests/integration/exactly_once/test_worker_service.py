@@ -10,7 +10,7 @@ from deploy.local.ports import free_ports
 from tests.deployment import set_up
 from tests.integration.exactly_once.answers import asked
 from tests.integration.exactly_once.deliveries import TENANT, Delivery
-from tests.integration.exactly_once.deployment import BEARER, Deployment, wait_for_lanes
+from tests.integration.exactly_once.deployment import BEARER, LANES, Deployment, wait_for_lanes
 from tests.integration.waiting import PATIENCE, wait_until
 from tests.programs.checker.names import RAW
 
@@ -106,7 +106,7 @@ def test_the_metrics_tell_what_the_topics_hold(deployment: Deployment) -> None:
     wait_until("orders counted", lambda: worker.metric("bridge_orders{") == orders)
     assert worker.metric("bridge_events_total") == raw
     assert worker.metric("bridge_end_to_end_seconds_count") == worker.metric("bridge_events_total", '"unique"')
-    assert worker.metric("bridge_lane_state{", 'state="ready"') == 8
+    wait_until("all lanes run", lambda: worker.metric("bridge_lane_state{", 'state="ready"') == LANES)
     assert 0 < worker.metric("bridge_orders_provisional") <= orders
     assert worker.metric("bridge_table_keys{", "orders") >= orders
     for deviation in ('field="payload.colour",kind="unknown_field"', 'field="payload.amount",kind="type"'):
