@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from confluent_kafka import Producer
 
+from tests.integration.exactly_once.answers import asked
 from tests.integration.exactly_once.deployment import BEARER, Deployment
 from tests.integration.exactly_once.orders import LONG_AGO
 from tests.integration.oddities.case import Case, Cleaned, Delivery, Dropped, HeldBack, Passed, Quarantined, Rejected
@@ -100,7 +101,7 @@ class Passage:
 
     def order(self, order_id: str) -> Any:
         """What `GET /orders/{id}` says; None: unknown."""
-        answer = self.worker.get(f"/orders/{quote(order_id, safe='')}", **BEARER)
+        answer = asked(self.worker, f"/orders/{quote(order_id, safe='')}")
         assert answer.status in {200, 404}, answer
         return answer.state if answer.status == 200 else None
 
