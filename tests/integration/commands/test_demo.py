@@ -21,8 +21,8 @@ ROOT = Path(__file__).parents[3]
 
 
 def workplaces() -> set[str]:
-    """Directories of services, of this demo or of others."""
-    return {path.name for path in (ROOT / ".local").glob("*-*")}
+    """Directories of services, of this demo or of others. Tests that run beside these install packages there, too."""
+    return {path.name for name in ("ingress", "worker") for path in (ROOT / ".local").glob(f"{name}-*")}
 
 
 def local_topics(kafka: LocalKafka) -> set[str]:
