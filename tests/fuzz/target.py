@@ -12,6 +12,8 @@ from confluent_kafka import Consumer, Message, TopicPartition
 
 from schemas.topics import Topics
 from tests.fuzz.calls import LIMIT, Call
+from tests.integration.ingress.topic import bounds
+from tests.integration.waiting import PATIENCE
 
 CONNECTIONS: Final = 8
 _PATIENCE_S: Final = 30.0
@@ -100,9 +102,9 @@ class Target:
 
     def _watermarks(self) -> dict[tuple[str, int], int]:
         return {
-            (topic, partition): self._consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)[1]
+            (topic, partition): bounds(self._consumer, TopicPartition(topic, partition))[1]
             for topic in (self._topics.raw, self._topics.quarantine)
-            for partition in self._consumer.list_topics(topic, timeout=10).topics[topic].partitions
+            for partition in self._consumer.list_topics(topic, timeout=PATIENCE).topics[topic].partitions
         }
 
 

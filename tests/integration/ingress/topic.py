@@ -24,7 +24,7 @@ def stored(bootstrap_servers: str, topic: str) -> list[Stored]:
     consumer = Consumer({"bootstrap.servers": bootstrap_servers, "group.id": "none", "enable.partition.eof": False})
     try:
         partitions = consumer.list_topics(topic, timeout=PATIENCE).topics[topic].partitions
-        ends = {p: _bounds(consumer, TopicPartition(topic, p)) for p in partitions}
+        ends = {p: bounds(consumer, TopicPartition(topic, p)) for p in partitions}
         consumer.assign([TopicPartition(topic, p, low) for p, (low, _high) in ends.items()])
         count = sum(high - low for low, high in ends.values())
         return [_next(consumer) for _ in range(count)]
@@ -32,7 +32,7 @@ def stored(bootstrap_servers: str, topic: str) -> list[Stored]:
         consumer.close()
 
 
-def _bounds(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
+def bounds(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
     """First and next offset. Right after a topic was made, or a broker came back, nobody knows who leads."""
 
     def ask() -> tuple[int, int] | None:

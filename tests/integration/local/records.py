@@ -3,6 +3,8 @@
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from tests.integration.ingress.topic import bounds
+
 
 def make_topic(bootstrap_servers: str, topic: str) -> None:
     """One partition, one copy."""
@@ -21,7 +23,7 @@ def write(bootstrap_servers: str, topic: str, *values: bytes) -> None:
 def read(bootstrap_servers: str, topic: str) -> list[bytes]:
     """Everything that the topic's one partition holds."""
     consumer = Consumer({"bootstrap.servers": bootstrap_servers, "group.id": "none"})
-    first, end = consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=30)
+    first, end = bounds(consumer, TopicPartition(topic, 0))
     consumer.assign([TopicPartition(topic, 0, first)])
     values: list[bytes] = []
     while len(values) < end - first:
