@@ -3,6 +3,7 @@
 import http.client
 import json
 import signal
+import time
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,8 +12,11 @@ from typing import Self
 
 from tests.integration.exactly_once.process import Process, Start, start_bare
 from tests.integration.waiting import ORDERLY_S, PATIENCE, wait_until
+from tests.programs.chaos.probe import Stopwatch
 
 ADDRESS = {"BRIDGE_INGRESS_HOST": "127.0.0.1", "BRIDGE_INGRESS_PORT": "0"}
+_LOOK_S = 0.02
+"""Between two looks at whether it has ended."""
 
 
 def _started(environment: Mapping[str, str], log: Path, start: Start) -> Process:
@@ -66,8 +70,13 @@ class Ingress:
         self._process.send_signal(signal.SIGTERM)
 
     def exit_code(self) -> int:
-        """Wait for the end."""
-        return self._process.wait(ORDERLY_S)
+        """Wait for the end, which must come in time, as far as it had a processor."""
+        watch = Stopwatch(self._process.pid)
+        while (code := self._process.poll()) is None:
+            assert watch.seconds < ORDERLY_S, f"it did not end in time: {self.log}"
+            time.sleep(_LOOK_S)
+            watch.tick()
+        return code
 
     def status(self, path: str) -> int:
         """The status of a GET for one of its pages."""
