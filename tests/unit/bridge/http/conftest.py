@@ -24,7 +24,17 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def short_deadlines(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shorten deadlines of ten seconds."""
-    monkeypatch.setattr(protocol, "HEAD_S", 0.1)
-    monkeypatch.setattr(protocol, "WRITE_S", 0.1)
+def shorten_deadlines(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From the call on ten seconds take a moment, too."""
+
+    def shorten() -> None:
+        monkeypatch.setattr(protocol, "HEAD_S", 0.1)
+        monkeypatch.setattr(protocol, "WRITE_S", 0.1)
+
+    return shorten
+
+
+@pytest.fixture
+def short_deadlines(shorten_deadlines: Callable[[], None]) -> None:
+    """They do all the time."""
+    shorten_deadlines()

@@ -1,6 +1,7 @@
 """Bounds over real sockets: callers that are late, too large or do not read, and callers that only seem so."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -14,9 +15,10 @@ from tests.unit.bridge.http.site import PATIENCE, REQUEST, counted, head, is_clo
 pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("impatient")]
 
 
-@pytest.mark.usefixtures("short_deadlines")
 @pytest.mark.parametrize("first", [b"", REQUEST], ids=["first request", "later request"])
-async def test_a_head_that_is_not_complete_in_time_is_answered_and_counted(first: bytes) -> None:
+async def test_a_head_that_is_not_complete_in_time_is_answered_and_counted(
+    first: bytes, shorten_deadlines: Callable[[], None]
+) -> None:
     async with serving() as site:
         before = counted(HttpCause.HEADER_TIMEOUT)
         reader, writer = await site.connect()
@@ -24,6 +26,8 @@ async def test_a_head_that_is_not_complete_in_time_is_answered_and_counted(first
         if first:
             assert (await head(reader))[0] == 200
         writer.write(REQUEST[:-1])
+        await site.until(lambda: any(each._bounded.begun_at is not None for each in site.connections._open))
+        shorten_deadlines()
         status, headers, _ = await head(reader)
         assert (status, headers["connection"]) == (408, "close")
         assert await is_closed(reader)
@@ -65,13 +69,13 @@ async def test_an_empty_line_behind_a_request_begins_no_head() -> None:
         assert (await head(reader))[0] == 200
 
 
-@pytest.mark.usefixtures("short_deadlines")
-async def test_a_connection_that_brought_a_request_may_rest() -> None:
-    """The connection may rest until the keep-alive time is over, which is the same for both ports."""
+async def test_a_connection_that_brought_a_request_may_rest(shorten_deadlines: Callable[[], None]) -> None:
+    """Until the keep-alive is over, which is for both ports the same."""
     async with serving() as site:
         reader, writer = await site.connect()
         writer.write(REQUEST)
         assert (await head(reader))[0] == 200
+        shorten_deadlines()
         silent, _ = await site.connect()
         assert await is_closed(silent)  # so the deadline has passed for both
         writer.write(REQUEST)
