@@ -55,8 +55,7 @@ async def told(answer: web.Response) -> Told:
 
 
 async def test_one_that_is_silent_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    """People read this in the console."""
-    monkeypatch.setattr("processors.worker.queries.peers._TIMEOUT", aiohttp.ClientTimeout(total=0.05))
+    """People read it in the console."""
     keys: Any = SimpleNamespace(first=b"right")
     with socket() as silent:
         silent.bind(("127.0.0.1", 0))
@@ -65,6 +64,7 @@ async def test_one_that_is_silent_is_told_in_words(monkeypatch: pytest.MonkeyPat
             peers = Peers(client, keys, dict)
             with pytest.raises(AwayError, match=r"does not answer: it cannot be reached$"):
                 await peers.ask(worker, "/orders/a", CALLER)
+            monkeypatch.setattr("processors.worker.queries.peers._TIMEOUT", aiohttp.ClientTimeout(total=0.05))
             silent.listen()
             with pytest.raises(AwayError, match=r"does not answer within 0\.05 s$"):
                 await peers.ask(worker, "/orders/a", CALLER)
