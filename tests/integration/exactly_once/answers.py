@@ -27,11 +27,11 @@ def answered(ask: Callable[[], Answer]) -> Answer:
 
 
 def wait_for_answers(deployment: Deployment, worker: Service) -> None:
-    """Return once it answers with all events of orders that its group has committed: topics have those of a unit a
-    moment before the worker hears of its commit, and tells of them."""
+    """Return once it answers with all events of orders: topics have the results of a unit a moment before the worker
+    hears of its commit, and tells of them."""
 
-    def behind() -> dict[int, int]:
+    def behind() -> set[int]:
         read_to = json.loads(asked(worker, "/orders?status=completed&limit=1").body)["read_to"]
-        return {n: to for n, to in deployment.committed(ORDERS).items() if read_to.get(str(n), 0) < to}
+        return deployment.with_records(ORDERS, {int(partition): offset for partition, offset in read_to.items()})
 
     wait_until("it answers with all events", lambda: not behind(), behind)

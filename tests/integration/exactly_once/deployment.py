@@ -204,6 +204,11 @@ class Deployment:
         partitions = self._reader.partitions(self.names.topic(dataset))
         return {partition: end for (_, partition), end in self._reader.ends(partitions, committed=False).items()}
 
+    def with_records(self, dataset: str, starts: Mapping[int, int]) -> set[int]:
+        """Partitions that have a record from their offset on; markers are none."""
+        topic = self.names.topic(dataset)
+        return {found for _, found in self._reader.with_records({(topic, each): at for each, at in starts.items()})}
+
     def wait_for_markers(self) -> None:
         """Return once nobody has a transaction open: Kafka answers a commit before it writes the markers, without which
         nobody sees what was committed."""
