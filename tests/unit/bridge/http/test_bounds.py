@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import pytest
 
-from bridge.http import connections as connections_module
 from bridge.http import protocol
 from bridge.http import transport as transport_module
 from bridge.http.bounds import CLOSING_BYTES, QUEUED_REQUESTS, WRITE_BYTES
@@ -23,7 +22,8 @@ async def test_a_head_that_is_not_complete_in_time_is_answered_and_counted(
         before = counted(HttpCause.HEADER_TIMEOUT)
         reader, writer = await site.connect()
         writer.write(first)
-        assert not first or (await head(reader))[0] == 200
+        if first:
+            assert (await head(reader))[0] == 200
         writer.write(REQUEST[:-1])
         await site.until(lambda: any(each._bounded.begun_at is not None for each in site.connections._open))
         shorten_deadlines()
@@ -257,41 +257,6 @@ async def test_what_all_hold_together_is_bounded() -> None:
         for _, writer in ends:
             writer.transport.abort()
         await site.until(lambda: site.connections.budget.used == 0)
-
-
-async def test_what_was_held_is_given_back_to_the_system_once_it_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    given_back: list[None] = []
-    monkeypatch.setattr(connections_module, "TRIM_BYTES", 10_000)
-    monkeypatch.setattr(connections_module, "give_memory_back", lambda: given_back.append(None))
-    async with serving() as site:
-        ends = [await site.connect() for _ in range(3)]
-        for _, writer in ends[:2]:
-            writer.write(REQUEST[:-2] + b"X: " + b"x" * 50_000)
-        await site.until(lambda: site.connections.budget.used > 100_000)
-        reader, writer = ends[2]
-        writer.write(REQUEST)
-        assert (await head(reader))[0] == 200
-        assert not given_back
-        for _, writer in ends[:2]:
-            writer.transport.abort()
-        await site.until(lambda: len(given_back) == 1)
-
-
-async def test_so_is_what_many_connections_had_that_are_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    given_back: list[None] = []
-    monkeypatch.setattr(connections_module, "TRIM_CONNECTIONS", 2)
-    monkeypatch.setattr(connections_module, "give_memory_back", lambda: given_back.append(None))
-    async with serving() as site:
-        ends = [await site.connect() for _ in range(4)]
-        for reader, writer in ends:
-            writer.write(REQUEST)
-            assert (await head(reader))[0] == 200
-        for _, writer in ends[:2]:
-            writer.transport.abort()
-        await site.until(lambda: len(site.connections._open) == 2)
-        assert not given_back
-        ends[2][1].transport.abort()
-        await site.until(lambda: len(given_back) == 1)
 
 
 async def test_no_answer_names_the_server() -> None:
