@@ -9,6 +9,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from deploy.local.kafka import LocalKafka
+from tests.integration.markers import wait_until_ended
 from tests.integration.waiting import PATIENCE, wait_until
 from tests.programs.checker.names import RAW, Names
 from tests.programs.checker.reading import TopicReader
@@ -18,6 +19,7 @@ class Group:
     """Commits offsets of the raw topic's only partition in transactions, one at a time."""
 
     def __init__(self, bootstrap_servers: str, names: Names) -> None:
+        self._bootstrap_servers = bootstrap_servers
         connection = {"bootstrap.servers": bootstrap_servers, "log_level": 0}
         admin = AdminClient(connection)
         admin.create_topics([NewTopic(names.topic(RAW), 1)])[names.topic(RAW)].result(PATIENCE)
@@ -53,13 +55,12 @@ class Group:
         self._producer.abort_transaction(PATIENCE)
 
     def produce(self, count: int) -> None:
-        """So many records, committed in a transaction of their own, whose marker is one offset more. Kafka writes that
-        after its answer, and until then nobody sees them."""
+        """So many records, committed in a transaction of their own, whose marker is one offset more."""
         self._producer.begin_transaction()
         for _ in range(count):
             self._producer.produce(self._partition[0], b"", partition=0)
         self.end()
-        wait_until("the marker is written", lambda: self._end(committed=True) == self._end(committed=False))
+        wait_until_ended(self._bootstrap_servers, self._partition[0])
 
     def has_records(self, start: int) -> bool:
         """Whether the checker finds any from there on."""
@@ -72,9 +73,6 @@ class Group:
     def seen(self) -> int | None:
         """The offset that the checker reads."""
         return self._reader.committed([self._partition]).get(self._partition)
-
-    def _end(self, *, committed: bool) -> int:
-        return self._reader.ends([self._partition], committed=committed)[self._partition]
 
 
 @pytest.fixture

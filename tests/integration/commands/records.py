@@ -10,10 +10,10 @@ from confluent_kafka.admin import AdminClient
 
 from bridge.settings import Settings
 from schemas.routing import order_id_in
+from tests.integration.markers import wait_until_ended
 from tests.integration.waiting import PATIENCE, wait_until
 
 Headers = list[tuple[str, bytes]]
-_ALL = "read_uncommitted"
 _LONGEST_MS = 900_000
 """The longest that Kafka allows: it ends no transaction before a test does."""
 
@@ -95,9 +95,9 @@ class ByHand:
         self.abort(self.open_transaction(topic), topic)
 
     def abort(self, rogue: Producer, topic: str) -> None:
-        """Return once what it has open there is ended: Kafka writes the marker after its answer."""
+        """Return once what it has open there is ended."""
         rogue.abort_transaction(PATIENCE)
-        wait_until("the transaction is aborted", lambda: not self._is_open(topic))
+        wait_until_ended(self._servers["bootstrap.servers"], topic)
 
     def open_transaction(self, topic: str, value: bytes = b"never seen") -> Producer:
         """The same, in a transaction that nobody has ended yet."""
@@ -108,10 +108,6 @@ class ByHand:
         producer.produce(topic, value, b"rogue", partition=0)
         producer.flush(PATIENCE)
         return producer
-
-    def _is_open(self, topic: str) -> bool:
-        committed, all_of_it = (end_offset(self._settings, topic, 0, each) for each in ("read_committed", _ALL))
-        return committed < all_of_it
 
     def processed(self, raw_offset: int | None = None, orders_offset: int | None = None, partition: int = 0) -> None:
         """The worker's group has committed these offsets of the partition; by default nothing of that topic."""

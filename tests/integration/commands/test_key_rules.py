@@ -20,6 +20,7 @@ from schemas.keytable import KeyTable
 from schemas.keytable import rules_of as rules_listed
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.records import end_offset, order_event
+from tests.integration.markers import wait_until_ended
 from tests.integration.waiting import PATIENCE, wait_until
 
 SHIPPED = Path(__file__).parents[3] / "schemas" / "idempotency_keys.yaml"
@@ -56,9 +57,8 @@ def shipped() -> Table:
 
 
 def recorded_now(settings: Settings) -> Recorded:
-    """The recorded rules, once all is committed: Kafka writes a transaction's marker after its answer."""
-    rules = settings.topics.rules
-    wait_until("it is committed", lambda: rules_end_now(settings) == end_offset(settings, rules, 0, "read_uncommitted"))
+    """The recorded rules, once all is committed."""
+    wait_until_ended(*settings.kafka_bootstrap_servers, settings.topics.rules)
     found = asyncio.run(read_rules(settings))
     assert found is not None
     return found

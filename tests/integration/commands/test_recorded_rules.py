@@ -16,7 +16,8 @@ from commands.topics.migration.rules_writer import put_in_force, rules_writer
 from tests.integration.commands.broker import Broker
 from tests.integration.commands.conftest import Run
 from tests.integration.commands.records import end_offset
-from tests.integration.waiting import PATIENCE, wait_until
+from tests.integration.markers import wait_until_ended
+from tests.integration.waiting import PATIENCE
 
 ALL = "read_uncommitted"
 
@@ -117,8 +118,7 @@ def test_of_two_that_record_different_rules_at_once_one_wins(broker: Broker, set
     results = asyncio.run(both())
     assert all(isinstance(result, Recorded | TopicsRefused) for result in results)
     successes = [result for result in results if isinstance(result, Recorded)]
-    rules = settings.topics.rules  # Kafka writes the marker after its answer
-    wait_until("it is committed", lambda: end_offset(settings, rules, 0) == end_offset(settings, rules, 0, ALL))
+    wait_until_ended(*settings.kafka_bootstrap_servers, settings.topics.rules)
     recorded = asyncio.run(read_rules(settings))
     assert successes
     assert all(success == recorded for success in successes)

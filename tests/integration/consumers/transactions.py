@@ -3,15 +3,15 @@
 import itertools
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
 from confluent_kafka import Producer
 
-from tests.integration.waiting import PATIENCE, wait_until
-from tests.programs.checker.reading import TopicReader
+from tests.integration.markers import wait_until_ended
+from tests.integration.waiting import PATIENCE
 from tests.programs.checker.record import Record
 
 
@@ -53,7 +53,7 @@ class Transactions:
     def write(self, count: int) -> None:
         """Return once the next ``count`` transactions have ended."""
         self._write(count)
-        self._wait_ended()
+        wait_until_ended(self._servers, self._topic)
 
     @contextmanager
     def flowing(self) -> Iterator[None]:
@@ -66,7 +66,7 @@ class Transactions:
         finally:
             stop.set()
             thread.join()
-        self._wait_ended()
+        wait_until_ended(self._servers, self._topic)
 
     def behind(self, positions: Mapping[int, int]) -> list[Record]:
         """Committed records that a reader at these positions has taken."""
@@ -79,7 +79,7 @@ class Transactions:
     def write_one(self, transaction: Transaction) -> None:
         """Return once it has ended."""
         self._write_one(transaction)
-        self._wait_ended()
+        wait_until_ended(self._servers, self._topic)
 
     def _write(self, count: int) -> None:
         for transaction in itertools.islice(self._planned, count):
@@ -105,16 +105,6 @@ class Transactions:
     def _flow(self, stop: threading.Event) -> None:
         while not stop.is_set():
             self._write(1)
-
-    def _wait_ended(self) -> None:
-        """Kafka answers before it writes the markers, and until then who reads to the end of what is committed reads
-        less."""
-        with closing(TopicReader(self._servers, "looks-only")) as reader:
-            partitions = reader.partitions(self._topic)
-            wait_until(
-                "all transactions have ended",
-                lambda: reader.ends(partitions, committed=True) == reader.ends(partitions, committed=False),
-            )
 
 
 def _delivered(records: list[Record], row: Row, error: Any, message: Any) -> None:

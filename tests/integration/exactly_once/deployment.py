@@ -22,6 +22,7 @@ from tests.integration.exactly_once.deliveries import TENANT
 from tests.integration.exactly_once.load import Load
 from tests.integration.exactly_once.process import Start, start_bare
 from tests.integration.exactly_once.service import Service
+from tests.integration.markers import wait_until_ended
 from tests.integration.waiting import PATIENCE, pause_s, wait_until
 from tests.programs.checker.check import Traces, counter_examples
 from tests.programs.checker.losses import NOTHING, Shortfall
@@ -210,15 +211,9 @@ class Deployment:
         return {found for _, found in self._reader.with_records({(topic, each): at for each, at in starts.items()})}
 
     def wait_for_markers(self) -> None:
-        """Return once nobody has a transaction open: Kafka answers a commit before it writes the markers, without which
-        nobody sees what was committed."""
-        wait_until("all transactions have ended", lambda: not self._open(), self._open)
-
-    def _open(self) -> list[str]:
+        """Return once nobody has a transaction open."""
         written = (*DATASETS, "dedupe-changelog", "orders-changelog")
-        partitions = [each for dataset in written for each in self._reader.partitions(self.names.topic(dataset))]
-        visible, ends = (self._reader.ends(partitions, committed=each) for each in (True, False))
-        return [f"{topic}/{number}" for topic, number in ends if visible[topic, number] < ends[topic, number]]
+        wait_until_ended(",".join(self.settings.kafka_bootstrap_servers), *map(self.names.topic, written))
 
     def wait_for_progress(self) -> None:
         """Return once the group has committed more of every raw partition than before."""
