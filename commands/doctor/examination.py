@@ -26,6 +26,7 @@ from commands.doctor.services import findings_of_all, services
 from commands.doctor.through import through as send_through
 from commands.doctor.versions import kafkas, ours
 from commands.terminal.permissions import Metadata, Permissions, topics_of
+from commands.terminal.remedies import OF_A_FOREIGN_INGRESS
 from commands.terminal.words import in_words
 from processors.engine.overrides.connections import Address
 
@@ -34,8 +35,10 @@ _ANSWER_WITHIN_S: Final = 3.6
 command end within 5 s, unless the machine is busy."""
 _OF_NO_ANSWER: Final = "look at the brokers' load and logs"
 _OF_OTHERS: Final = "first mend the brokers that do not let us in, from which this may follow"
-_NEEDED: Final = frozenset({"settings", "brokers", "kafka", "topics", "rules"})
-"""If one of these is wrong, a test event would fail for the same reason, only slowly."""
+_INGRESS: Final = "ingress"
+_NEEDED: Final = frozenset({"settings", "brokers", "kafka", "topics", "rules", _INGRESS})
+"""If one of these is wrong, a test event would fail for the same reason, only slowly. Another deployment's ingress
+would take it, for good."""
 
 
 async def examine(
@@ -55,7 +58,7 @@ async def examine(
         async for finding in findings:
             yield finding
             if finding.state is State.WRONG:
-                is_wrong.add(finding.check)
+                is_wrong.add(_INGRESS if OF_A_FOREIGN_INGRESS in finding.remedies else finding.check)
     if through and is_wrong & _NEEDED:
         yield unknown("through", f"no test event was sent: first mend {', '.join(sorted(is_wrong & _NEEDED))}")
     elif through:

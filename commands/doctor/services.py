@@ -13,7 +13,14 @@ from bridge.settings import Settings
 from commands.doctor.finding import Finding, ok, unknown, warning, wrong
 from commands.terminal.disks import low_disk
 from commands.terminal.members import addresses, members
-from commands.terminal.remedies import OF_A_FOREIGN_WORKER, OF_A_HANG, OF_ANOTHER_TENANT, causes, remedy
+from commands.terminal.remedies import (
+    OF_A_FOREIGN_INGRESS,
+    OF_A_FOREIGN_WORKER,
+    OF_A_HANG,
+    OF_ANOTHER_TENANT,
+    causes,
+    remedy,
+)
 from commands.terminal.services import Service, look_at, operations_url, session
 from commands.terminal.words import in_words
 
@@ -92,7 +99,7 @@ def findings_of(settings: Settings, name: str, service: Service, before: Collect
         yield unknown("services", f"no {name} answers at {service.url} ({service.silence}; it is asked where {says})")
         return
     if (foreign := service.foreign(settings)) is not None:
-        yield wrong("services", foreign, OF_A_FOREIGN_WORKER)
+        yield wrong("services", foreign, OF_A_FOREIGN_INGRESS if name == "ingress" else OF_A_FOREIGN_WORKER)
         return
     if (other := service.other_tenant(settings)) is not None:
         yield wrong("services", f"the {name} is of another tenant: {other}", OF_ANOTHER_TENANT)

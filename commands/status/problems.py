@@ -7,6 +7,7 @@ from bridge.printable import printable
 from commands.status.picture import FLOOD, LOOKED_BACK, KeptCounts, Picture
 from commands.terminal.disks import low_disk
 from commands.terminal.remedies import (
+    OF_A_FOREIGN_INGRESS,
     OF_A_FOREIGN_WORKER,
     OF_A_FULL_DISK,
     OF_A_HANG,
@@ -47,8 +48,11 @@ def problems(picture: Picture) -> Iterator[Problem]:
     for lane in picture.halted():
         what = f"the lane {lane} has halted: nothing of that partition is processed"
         yield Problem(what, remedy(picture.settings, "lanes", " halted", cause=cause))
-    yield from _service(picture, "ingress", "BRIDGE_INGRESS_URL", picture.ingress)
-    yield from _refused(picture)
+    if (foreign := picture.ingress.foreign(picture.settings)) is not None:
+        yield Problem(foreign, OF_A_FOREIGN_INGRESS)
+    else:
+        yield from _service(picture, "ingress", "BRIDGE_INGRESS_URL", picture.ingress)
+        yield from _refused(picture)
     yield from _tenant(picture)
     for worker in picture.workers:
         if (foreign := worker.foreign(picture.settings)) is not None:

@@ -64,6 +64,7 @@ _BY_WORDS: Final[Mapping[str, str]] = {
     "another process uses BRIDGE_WORKER_INSTANCE_ID": "end one of both, or give it an instance id of its own",
 }
 """These apply to any check, whatever else is wrong."""
+OF_A_FOREIGN_INGRESS: Final = "set BRIDGE_INGRESS_URL, or BRIDGE_TOPIC_PREFIX: one of both is another deployment's"
 OF_A_FOREIGN_WORKER: Final = "set BRIDGE_WORKER_URL, or BRIDGE_TOPIC_PREFIX: one of both is another deployment's"
 OF_A_TENANTS_WORKER: Final = "set BRIDGE_WORKER_URL, or BRIDGE_TENANT: one of both is another deployment's"
 OF_A_CLUSTERS_WORKER: Final = (

@@ -70,7 +70,16 @@ class Service:
         return f"BRIDGE_TENANT is {others[0]} at {self.url}, and {settings.tenant} here" if others else None
 
     def foreign(self, settings: Settings) -> str | None:
-        """A sentence if a worker reads no topic of this deployment; None: it reads one, or tells of no topic."""
+        """A sentence if the service is of another deployment; None: it is of this one, or does not tell.
+
+        It tells by its prefix. A worker of a version that does not, by the topics that it reads.
+        """
+        for sample in self.metrics.get("bridge_deployment_info", ()):
+            of = sample.labels.get("topic_prefix", settings.topic_prefix)
+            if of != settings.topic_prefix:
+                theirs = f"BRIDGE_TOPIC_PREFIX is {printable(of)} at {self.url}"
+                who = f"the {sample.labels['service']} is of another deployment"
+                return f"{who}: {theirs}, and {settings.topic_prefix} here"
         told = {sample.labels["topic"] for sample in self.metrics.get("bridge_lane_state", ())}
         if not told or told & {settings.topics.raw, settings.topics.orders}:
             return None

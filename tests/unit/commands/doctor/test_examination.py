@@ -18,7 +18,7 @@ from commands.doctor.brokers import Reached, reached
 from commands.doctor.finding import Finding, State, ok, wrong
 from commands.doctor.parts import needs
 from commands.doctor.services import Asked
-from commands.terminal.services import Service
+from commands.terminal.services import Sample, Service
 from commands.terminal.wire import AllowedRequest
 from processors.engine.overrides.connections import Address
 
@@ -205,6 +205,21 @@ async def test_what_services_say_is_told_with_what_it_may_follow_from(monkeypatc
     *_, lanes = [each async for each in examination.examine(TWO, None)]
     assert "lanes: newstore.raw.v1/3 opening" in lanes.what
     assert lanes.remedies[0].startswith("first mend what is wrong with brokers and topics, from which this may follow")
+
+
+async def test_another_deployments_ingress_gets_no_test_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would stay in the neighbour's topics for as long as any event."""
+    Cluster(monkeypatch)
+
+    async def services(*_: object) -> Asked:
+        told = Sample({"service": "ingress", "tenant": "acme", "topic_prefix": "newstore.eu"}, 1.0)
+        return Asked(Service("http://i", ready=True, metrics={"bridge_deployment_info": [told]}), [], [])
+
+    monkeypatch.setattr(examination, "services", services)
+    monkeypatch.setattr(examination, "send_through", None)
+    alone = TWO.model_copy(update={"kafka_bootstrap_servers": ("good:9092",)})
+    *_, last = [each async for each in examination.examine(alone, None, through=True)]
+    assert (last.state, last.what) == (State.UNKNOWN, "no test event was sent: first mend ingress")
 
 
 async def test_topics_that_may_not_be_looked_at_are_no_fault_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,13 @@ from commands.doctor.limits import Disk, disk_of, limits_of, quotas, quotas_of
 from commands.doctor.registration import as_curl, registration
 from commands.doctor.services import findings_of
 from commands.terminal.disks import low_disk
-from commands.terminal.remedies import OF_A_FOREIGN_WORKER, OF_A_HANG, OF_A_LOST_TOPIC, OF_ANOTHER_TENANT
+from commands.terminal.remedies import (
+    OF_A_FOREIGN_INGRESS,
+    OF_A_FOREIGN_WORKER,
+    OF_A_HANG,
+    OF_A_LOST_TOPIC,
+    OF_ANOTHER_TENANT,
+)
 from commands.terminal.services import Sample, Service
 from processors.engine.overrides.connections import Address
 
@@ -170,6 +176,16 @@ def test_another_deployments_worker_is_wrong() -> None:
     lanes = {"bridge_lane_state": [Sample({"topic": "other.raw.v1", "partition": "0", "state": "ready"}, 1.0)]}
     (foreign,) = findings(ready=True, metrics=lanes)
     assert (foreign.state, foreign.remedies) == (State.WRONG, (OF_A_FOREIGN_WORKER,))
+
+
+@pytest.mark.parametrize(("name", "remedy"), [("ingress", OF_A_FOREIGN_INGRESS), ("worker", OF_A_FOREIGN_WORKER)])
+def test_a_service_of_another_prefix_is_wrong_before_it_has_a_lane(name: str, remedy: str) -> None:
+    """An ingress never has one: a neighbour's was "ready", and took the test event."""
+    told = Sample({"service": name, "tenant": "acme", "topic_prefix": "newstore.eu"}, 1.0)
+    service = Service("http://s", ready=True, metrics={"bridge_deployment_info": [told]})
+    (foreign,) = findings_of(settings(), name, service)
+    assert (foreign.state, foreign.remedies) == (State.WRONG, (remedy,))
+    assert 'BRIDGE_TOPIC_PREFIX is "newstore.eu" at http://s, and newstore here' in foreign.what
 
 
 @pytest.mark.parametrize(("tenant", "state"), [("beta", State.WRONG), ("acme", State.OK)])

@@ -45,6 +45,19 @@ def test_another_deployments_worker_is_named_and_not_counted() -> None:
     assert "no worker is in the consumer group" in nobody.what
 
 
+def test_another_deployments_ingress_is_named_and_what_it_refuses_is_not_ours() -> None:
+    """It was shown as ours, ready or not."""
+    labels = {"service": "ingress", "tenant": "acme", "topic_prefix": "newstore.eu"}
+    told = {"bridge_deployment_info": [Sample(labels, 1.0)]}
+    before, now = (
+        replace(each, metrics={**each.metrics, **told}, problems={"producer": "no connection"})
+        for each in (refusing(kafka_error=1), refusing(kafka_error=3))
+    )
+    (found,) = problems(picture(ingress=now, since=picture(ingress=before)))
+    assert 'BRIDGE_TOPIC_PREFIX is "newstore.eu" at http://i, and newstore here' in found.what
+    assert "BRIDGE_INGRESS_URL" in (found.remedy or "")
+
+
 def test_the_lag_is_the_workers_if_they_know_all_of_it_else_kafkas() -> None:
     kafka = KafkaSide(behind={RAW: 7, ORDERS: 0})
     assert picture([worker(lag=3)], kafka=kafka).lag(RAW) == 6
