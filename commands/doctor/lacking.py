@@ -22,7 +22,7 @@ def findings_of(settings: Settings, part: Part | None, known: Sequence[Known]) -
     if part is not None or not any(each.lacks for each in lacking if not _is_kafkas(each)):
         return [*_lacking(settings, lacking)] or [ok("permissions", "everything that the bridge does is allowed")]
     if fitting := users.fitting():
-        return [_fits(fitting), *_lacking(settings, users.of(fitting))]
+        return [_fits(fitting), *_lacking(settings, users.of(users.own()))]
     if (nearest := users.nearest()) is not None:
         found = _lacking(settings, users.of([nearest]), lambda _: f"; {nearest} needs it, whose user this seems to be")
     else:

@@ -45,6 +45,12 @@ class Users:
         possible = [part for part in Part if self._explains([part])]
         return min(possible, key=self._lacks, default=None)
 
+    def own(self) -> list[Part]:
+        """The fitting parts whose needs include those of all others that fit: a migration's user may do all that a
+        worker needs, and is no worker's."""
+        fitting = self.fitting()
+        return [part for part in fitting if self._explains([part])] or fitting
+
     def of(self, parts: Collection[Part]) -> list[Known]:
         """All needs, each with what these parts lack."""
         lacked = ((each, [self.lacked(part, each) for part in parts]) for each in self._all)

@@ -31,8 +31,9 @@ async def test_a_user_for_everything_lacks_nothing() -> None:
     assert found.state is State.OK
 
 
-@pytest.mark.parametrize("part", ALL)
+@pytest.mark.parametrize("part", Part)
 async def test_a_parts_own_user_is_not_wrong(part: Part) -> None:
+    """A migration's may do all that a worker must, and was told what only a worker may ask of Kafka's own topics."""
     (found,) = await looked(OF[part])
     assert (found.state, "may do all that" in found.what) == (State.WARNING, True)
     assert part in found.what
