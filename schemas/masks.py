@@ -48,7 +48,7 @@ SHOWN: Final = frozenset(" ".join((_IDS, _CODES, _REASONS, _AMOUNTS, _INSTANTS, 
 _ONLY_AT_THE_TOP: Final = frozenset({"name", "tenant"})
 """Shown in the envelope only: elsewhere a name may be a person's."""
 
-_IS_FIELD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII).fullmatch
+is_field: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII).fullmatch
 """Matches keys that are shown, as names of fields. Other keys are data, and hidden."""
 _LONGEST: Final = 200
 
@@ -77,7 +77,7 @@ def _object(value: Mapping[str, Any], level: int, *, everything: bool) -> dict[s
     if everything:
         return {_text(name): _shown(part, level + 1, everything=True) for name, part in value.items()}
     return {
-        name if _IS_FIELD(name) else HIDDEN: _shown(part, level + 1, everything=False)
+        name if is_field(name) else HIDDEN: _shown(part, level + 1, everything=False)
         if _is_shown(name, part, level)
         else HIDDEN
         for name, part in value.items()

@@ -11,6 +11,7 @@ from bridge import metrics
 from bridge.log import get_logger
 from bridge.metrics.service import event_label
 from schemas.event_shape import shape_of
+from schemas.masks import is_field
 from schemas.models.deviations import Deviation, Kind
 
 log = get_logger(__name__)
@@ -64,11 +65,12 @@ class FieldLabels:
         self._given: set[tuple[str, str]] = set()
 
     def label(self, event: str, deviation: Deviation) -> str:
-        """The field's path; `other` for unknown fields with odd or overlong names, and for those beyond the limit."""
+        """The field's path; `other` for unknown fields beyond the limit, and for those whose names may be data, which
+        masked bodies hide, too: nobody needs a key to read metrics."""
         field = deviation.field
         if deviation.kind is not Kind.UNKNOWN_FIELD or (event, field) in self._given:
             return field
-        if '"' in field or len(self._given) >= self._most:
+        if len(self._given) >= self._most or not is_field(field.rpartition(".")[2]):
             return "other"
         self._given.add((event, field))
         return field
