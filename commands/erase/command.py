@@ -48,8 +48,8 @@ def erase(
         say("No orders of this customer are kept: nothing to do.")
         return
     confirm("bridge erase", yes=yes)
-    count = run(settings, _erase(settings, plan))
-    say(f"Done: {count:,} erased. What consumers have copied is theirs to erase.")
+    run(settings, _erase(settings, plan))
+    say(view.done(plan))
 
 
 async def _plan(settings: Settings, orders: list[str], customers: list[str]) -> ErasePlan:
@@ -58,10 +58,7 @@ async def _plan(settings: Settings, orders: list[str], customers: list[str]) -> 
         return await make_plan(settings, orders, customers, on_read)
 
 
-async def _erase(settings: Settings, plan: ErasePlan) -> int:
-    count = 0
+async def _erase(settings: Settings, plan: ErasePlan) -> None:
     with counted_progress("Erasing", f"of {len(plan.orders):,} orders") as on_erased:
         async for _ in erase_orders(settings, plan.orders, await cluster_id(settings)):
-            count += 1
             on_erased(1)
-    return count

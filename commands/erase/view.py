@@ -54,6 +54,14 @@ def show(console: InertConsole, plan: ErasePlan) -> None:
         console.print(records)
 
 
+def done(plan: ErasePlan) -> str:
+    """What to say once all orders are erased. Whoever has typed an id in other letters has erased nothing, and would
+    believe that the order is gone."""
+    unknown = sum(not order.is_kept for order in plan.orders)
+    but = f"; of {unknown:,} of them nothing was kept. An id counts letter by letter" if unknown else ""
+    return f"Done: {len(plan.orders):,} erased{but}. What consumers have copied is theirs to erase."
+
+
 def _by_partition(plan: ErasePlan) -> Iterator[tuple[tuple[str, int], Sequence[Place]]]:
     for of_topic in plan.places.values():
         for where, places in groupby(of_topic, key=lambda place: (place.topic, place.partition)):

@@ -9,7 +9,7 @@ import pytest
 from commands.erase.orders import KeptOrder
 from commands.erase.plan import ErasePlan, keeps_ms
 from commands.erase.reading import Place
-from commands.erase.view import document, show
+from commands.erase.view import document, done, show
 from commands.terminal.output import InertConsole
 
 DAY = 86_400_000
@@ -72,3 +72,9 @@ def test_people_get_a_line_for_each_partition_with_the_day_of_its_last_record() 
     assert " ".join(of_raw) == "raw 0 12 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, and 2 more 2027-02-16"
     assert [line[-1] for line in lines if line[:1] == ["orders"]] == ["never"]
     assert "nothing is kept of it" in shown.getvalue()
+
+
+def test_in_the_end_it_is_said_of_how_many_orders_nothing_was_kept() -> None:
+    """Else an order that is there is believed erased after its id was typed in other letters."""
+    assert done(plan()).startswith("Done: 2 erased; of 1 of them nothing was kept. An id counts letter by letter.")
+    assert done(replace(plan(), orders=[KeptOrder("o-1", 12, 4_000)])).startswith("Done: 1 erased. What consumers")
