@@ -1,5 +1,6 @@
-"""Texts, objects and currencies in rows of older versions, which kept U+0000 and each spelling of a currency. Today's
-readers read again what was kept, because raw may have lost the events. Ids stay as they are."""
+"""Texts, objects and currencies in rows of older versions, which kept U+0000, each spelling of a currency, and what
+common readers refuse. Today's readers read again what was kept, because raw may have lost the events. Ids stay as they
+are."""
 
 from collections.abc import Iterable, Mapping
 from itertools import chain
@@ -15,6 +16,7 @@ from processors.orders.payload import (
     RETURNED_FIELDS,
     Reader,
 )
+from processors.orders.readable import is_readable
 from processors.orders.said import Transaction
 from processors.orders.slots import ItemSlots, OrderSlots, RequestedItemSlots, RequestSlots
 from processors.orders.values import code, currency, json_object, json_objects, text
@@ -88,4 +90,6 @@ def _again(read: Reader | None, value: Any) -> Any:
         return text(value)
     if read is currency:
         return currency(value)
-    return read(Raw(value)) if read in _OBJECTS and b"\\u0000" in value else value
+    if read in _OBJECTS and (b"\\u0000" in value or not is_readable(value, exact=True)):
+        return read(Raw(value))
+    return value

@@ -8,11 +8,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-import orjson
 from msgspec import Raw
 
+from processors.orders.readable import is_readable
 from schemas.date_time import normalised
-from schemas.exact_json import canonical, parse, parse_exactly
+from schemas.exact_json import Document, canonical, parse, parse_exactly
 from schemas.money import amount_of, plain
 from schemas.text import usable_id, without_zero
 
@@ -120,32 +120,33 @@ def flag(value: object) -> bool | None:
 
 def json_object(value: object) -> bytes | None:
     """Return an object as JSON; nobody here reads its fields."""
-    value = _parsed(value)
-    return _json(value) if isinstance(value, dict) else None
+    said = _document(value)
+    return _json(said) if isinstance(said.value, dict) else None
 
 
 def json_objects(value: object) -> bytes | None:
     """Return the objects of an array, as JSON."""
-    value = _parsed(value)
-    return _json([each for each in value if isinstance(each, dict)]) if isinstance(value, list) else None
+    said = _document(value)
+    if not isinstance(said.value, list):
+        return None
+    return _json(said._replace(value=[each for each in said.value if isinstance(each, dict)]))
 
 
 def _parsed(value: object) -> object:
-    return parse(bytes(value)).value if isinstance(value, Raw) else value
+    return _document(value).value
 
 
-def _json(value: object) -> bytes | None:
-    """Return JSON that readers of the document take: without U+0000; None for NaN, lone surrogates and numbers beyond
-    any double. Bodies may have all of these."""
-    written = canonical(value)
+def _document(value: object) -> Document:
+    return parse(bytes(value)) if isinstance(value, Raw) else Document(value, exact=True)
+
+
+def _json(said: Document) -> bytes | None:
+    """Return JSON that readers of the document take: without U+0000; None for what they refuse. Bodies have both."""
+    written, exact = canonical(said.value), said.exact
     without = _WRITTEN_ZERO.sub(rb"\1", written)
     if without != written:
-        written = canonical(parse_exactly(without))  # two names may have become one
-    try:
-        orjson.loads(written)
-    except orjson.JSONDecodeError:
-        return None
-    return written
+        written, exact = canonical(parse_exactly(without)), True  # two names may have become one
+    return written if is_readable(written, exact=exact) else None
 
 
 def members(payload: Mapping[str, Any], name: str) -> list[dict[str, Any]]:

@@ -81,6 +81,24 @@ def test_such_a_row_has_the_document_of_a_fresh_one(older: bytes) -> None:
     assert ZERO not in brought.state.replace(b"\\" + ZERO, b"")
 
 
+def test_nor_does_it_keep_objects_that_common_readers_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    address = {"city": "Z\u00fcrich"}
+
+    def told() -> list[Fact]:
+        vast = {"floor": orjson.loads("[" * 60 + "]" * 60)}
+        return [
+            fact("order.created", clock(0), n=1, shipping_address=address, billing_address=vast),
+            fact("order.opened", clock(1), n=2, shipping_address=vast, discounts=[vast]),
+        ]
+
+    with monkeypatch.context() as before:
+        before.setattr(values, "is_readable", lambda _written, **_exact: True)
+        older = of_an_earlier_version(apply(None, told(), EVERYTHING).row)
+    brought = document(apply(older, [], EVERYTHING).row)
+    assert brought == document(apply(None, told(), EVERYTHING).row)
+    assert brought["order"]["customer"]["shipping_address"] == address
+
+
 def test_it_is_found_by_the_tracking_code_without_it(older: bytes) -> None:
     """The index still has the code with U+0000, too."""
     assert load(older).slots.tracking_codes == ["T\0-1", "T-1"]

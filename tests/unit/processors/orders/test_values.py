@@ -1,8 +1,17 @@
 """What is read of a payload's values at the limits of what is accepted."""
 
 import pytest
+from msgspec import Raw
 
-from processors.orders.values import currency, flag, json_object, text, unsigned_quantity, whole_number
+from processors.orders.values import (
+    currency,
+    flag,
+    json_object,
+    json_objects,
+    text,
+    unsigned_quantity,
+    whole_number,
+)
 
 LONG = "x" * 200
 
@@ -67,7 +76,36 @@ def test_nor_has_an_object_as_it_is() -> None:
     assert json_object(written) == rb'{"a":["b","\\u0000","\\",{"c":""}],"d":1}'
 
 
-@pytest.mark.parametrize("levels", [1, 498])
+@pytest.mark.parametrize(
+    "refused",
+    [
+        *("NaN", "-Infinity", r'"\ud800"', r'{"\udfff":1}', "1e400"),
+        *("9" * 1_001, "0." + "3" * 999, "1e-9999999999", "0E+1000"),  # Jackson, and BigDecimal
+        *('{"%s":1}' % ("k" * 50_001), r'{"%s\"":1}' % ("k" * 50_000)),  # Jackson
+        *("[" * 60 + "]" * 60, '{"c":' * 60 + "1" + "}" * 60),  # System.Text.Json: 64 with the document's
+    ],
+)
+def test_an_object_that_a_common_reader_refuses_is_nothing(refused: str) -> None:
+    """Such a reader would refuse the whole document."""
+    written = f'{{"a":{refused},"b":1}}'.encode()
+    assert json_object(Raw(written)) is None
+    assert json_objects(Raw(b"[" + written + b"]")) is None
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        *("9" * 300, "0." + "3" * 998, "1e-999", "1e308", "-0", '"%s"' % ("9" * 1_001), '"1e-9999999999"'),
+        *('{"%s":1}' % ("k" * 50_000), '"%s"' % ("k" * 50_001), '"%s"' % ("[" * 100)),
+        *("[" * 59 + "]" * 59, '{"c":' * 59 + "1" + "}" * 59),
+    ],
+)
+def test_any_other_object_is_passed_on(taken: str) -> None:
+    written = f'{{"a":{taken},"b":1}}'.encode()
+    assert json_object(Raw(written)) == written
+
+
+@pytest.mark.parametrize("levels", [1, 59])
 def test_two_names_that_become_one_without_it_are_one_however_deep(levels: int) -> None:
     """Readers that refuse equal names, or keep the first, would have read something else."""
     written: object = {"a\0": 2, "b": 0.1, "a": 1, "\0b": 3}
