@@ -147,17 +147,21 @@ class Picture:
         return {cause: new for cause, number in now.items() if (new := number - before.get(cause, 0)) > 0}
 
     def per_second(self) -> tuple[float | None, float | None]:
-        """Events a second: received in the last minute, and processed since the previous picture."""
+        """Events a second: received in the last minute, and processed since the previous picture, by each worker
+        between the moments at which it was heard."""
         arrived = self.kafka.arrivals
         received = None if arrived is None else arrived.last_minute / 60
-        if self.since is None or self.at <= self.since.at:
+        if self.since is None:
             return received, None
         now, before = _processed(self.own), _processed(self.since.own)
         # A worker that was started meanwhile counts from 0. If one told nothing at the look before,
         # all that it has ever processed would count.
-        if not now or now.keys() != before.keys() or any(now[url] < number for url, number in before.items()):
+        if not now or now.keys() != before.keys():
             return received, None
-        return received, (sum(now.values()) - sum(before.values())) / (self.at - self.since.at)
+        changes = [(events - before[url].events, at - before[url].at) for url, (events, at) in now.items()]
+        if any(events < 0 or seconds <= 0 for events, seconds in changes):
+            return received, None
+        return received, sum(events / seconds for events, seconds in changes)
 
     def _ready_orders(self, worker: Service) -> int:
         of_one = _lane_samples([worker], READY)
@@ -178,5 +182,17 @@ def _refused(ingress: Service) -> Mapping[str, int]:
     return {each.labels["cause"]: int(each.value) for each in told if each.labels["status"] == "500"}
 
 
-def _processed(workers: Iterable[Service]) -> Mapping[str, float]:
-    return {worker.url: worker.sum("bridge_events_total") or 0 for worker in workers if worker.metrics}
+class _Processed(NamedTuple):
+    """The number of events that a worker has processed, and when it said so. Workers are heard at different moments:
+    the first look asks most of them only once Kafka has named them, which may take seconds."""
+
+    events: float
+    at: float
+
+
+def _processed(workers: Iterable[Service]) -> Mapping[str, _Processed]:
+    return {
+        worker.url: _Processed(worker.sum("bridge_events_total") or 0, worker.heard_at)
+        for worker in workers
+        if worker.metrics and worker.heard_at is not None
+    }

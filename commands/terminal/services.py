@@ -46,7 +46,7 @@ class Service:
     accepted the connection and said nothing, so starting it would not help.
 
     `problems` make it unready, `warnings` do not; both by check. `clock_ahead_s`: how far its clock is ahead of ours,
-    to about a second; None: unknown.
+    to about a second; None: unknown. `heard_at`: when it told its metrics, by `time.monotonic()`; None: it told none.
     """
 
     url: str
@@ -57,6 +57,7 @@ class Service:
     warnings: Mapping[str, str] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=dict)
     clock_ahead_s: float | None = None
+    heard_at: float | None = None
 
     def sum(self, name: str, **labels: str) -> float | None:
         """Sum of a metric's samples with these labels; None: it has none."""
@@ -105,7 +106,7 @@ async def look_at(session: ClientSession, name: Literal["ingress", "worker"], ur
     """Ask one service. If the other service answers, this one counts as silent: on one host, both URLs may lead to one
     ops port."""
     try:
-        health, metrics = await asyncio.gather(_health(session, url), _metrics(session, url))
+        health, (metrics, heard_at) = await asyncio.gather(_health(session, url), _metrics(session, url))
         _refuse_another(name, metrics)
     except ConnectionTimeoutError:
         return Service(url, silence=f"no connection within {_CONNECT_S:g} s, not even a refusal")
@@ -114,7 +115,7 @@ async def look_at(session: ClientSession, name: Literal["ingress", "worker"], ur
         return Service(url, silence=why, hangs=True)
     except (ClientError, ValueError) as error:
         return Service(url, silence=no_answer_in_words(error))
-    return Service(url, metrics=metrics, **health._asdict())
+    return Service(url, metrics=metrics, heard_at=heard_at, **health._asdict())
 
 
 def session() -> ClientSession:
@@ -137,14 +138,16 @@ async def _health(session: ClientSession, url: str) -> _Health:
         return _Health(answer.status == 200, _lines(text, "[-]"), _lines(text, "[!]"), _ahead(answer))
 
 
-async def _metrics(session: ClientSession, url: str) -> Metrics:
+async def _metrics(session: ClientSession, url: str) -> tuple[Metrics, float]:
+    """The metrics, and when they came."""
     async with session.get(f"{url}/metrics") as answer:
+        heard_at = time.monotonic()
         text = await _text(answer) if answer.status == 200 else ""
     found: dict[str, list[Sample]] = {}
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
             found.setdefault(sample.name, []).append(Sample(sample.labels, sample.value))
-    return found
+    return found, heard_at
 
 
 def _refuse_another(name: str, metrics: Metrics) -> None:

@@ -1,6 +1,7 @@
 """Pictures of a deployment with two partitions."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bridge.settings import Settings
 from commands.status.picture import KafkaSide, Picture
@@ -45,5 +46,7 @@ def picture(
     kafka: KafkaSide = NOTHING_TOLD,
     since: Picture | None = None,
 ) -> Picture:
-    """By default one worker has all lanes, and Kafka tells nothing."""
-    return Picture(SETTINGS, at, ingress, workers, kafka, since)
+    """By default one worker has all lanes, and Kafka tells nothing. Workers were heard at that moment, unless they say
+    when."""
+    heard = [replace(each, heard_at=at) if each.heard_at is None and each.metrics else each for each in workers]
+    return Picture(SETTINGS, at, ingress, heard, kafka, since)

@@ -17,6 +17,15 @@ def test_what_was_processed_is_known_from_the_second_look_on() -> None:
     assert restarted.per_second() == (None, None)
 
 
+def test_the_rate_of_a_worker_lies_between_the_moments_at_which_it_was_heard() -> None:
+    """The first look asks Kafka before it asks the workers that Kafka names, the second one asks all of them at once.
+    Of 5,000 events a second a Kafka that took a second to answer made 2,500."""
+    second = [replace(_second(events), heard_at=at) for events, at in ((7000, 1001.0), (12000, 1002.0))]
+    known = [replace(worker(bridge_events_total=100 * at), heard_at=at) for at in (1000.0, 1002.0)]
+    before = picture([known[0], second[0]], at=1000.0)
+    assert picture([known[1], second[1]], at=1002.0, since=before).per_second() == (None, 5100.0)
+
+
 def test_one_of_several_workers_that_has_begun_to_count_anew_leaves_the_rate_unknown() -> None:
     before = picture([worker(bridge_events_total=9000), _second(40)])
     assert picture([worker(bridge_events_total=9100), _second(5)], at=1010.0, since=before).per_second() == (None, None)

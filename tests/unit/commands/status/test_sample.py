@@ -22,13 +22,14 @@ VERSION: Metrics = {"bridge_build_info": [Sample({"version": "0.1.0"}, 1.0)]}
 NO_ORDERS = {"bridge_orders_incomplete": 0.0, "bridge_orders_stalled": 0.0}
 
 
-def worker(processed: int) -> Service:
+def worker(processed: int, heard_at: float) -> Service:
     """A worker with all lanes, one of them halted."""
     lanes = {(topic, number): "ready" for topic in (RAW, ORDERS) for number in range(SETTINGS.partitions)}
     known = metrics(lanes | {HALTED: "halted"}, bridge_events_total=processed, **NO_ORDERS)
     lag = [sample._replace(value=1204.0 * (sample.labels == _labels(HALTED))) for sample in known[_LAG]]
     why = f"{HALTED[0]}/{HALTED[1]} halted"
-    return Service("http://10.0.0.5:6066", problems={"lanes": why}, metrics={**known, **VERSION, _LAG: lag})
+    told = {**known, **VERSION, _LAG: lag}
+    return Service("http://10.0.0.5:6066", problems={"lanes": why}, metrics=told, heard_at=heard_at)
 
 
 _LAG = "bridge_consumer_lag_events"
@@ -47,10 +48,10 @@ def printed() -> str:
         conflicts=KeptCounts(23, 2, {}),
     )
     ingress = Service("http://127.0.0.1:8080", ready=True, metrics=VERSION)
-    before = Picture(SETTINGS, AT - 10, ingress, [worker(1000)], kafka)
+    before = Picture(SETTINGS, AT - 10, ingress, [worker(1000, AT - 10)], kafka)
     file = io.StringIO()
     console = InertConsole(file=file, width=120, soft_wrap=True)
-    show(console, Picture(SETTINGS, AT, ingress, [worker(1074)], kafka, since=before))
+    show(console, Picture(SETTINGS, AT, ingress, [worker(1074, AT)], kafka, since=before))
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines())
 
 

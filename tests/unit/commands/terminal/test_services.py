@@ -36,6 +36,7 @@ async def test_what_makes_it_unready_and_what_it_warns_of() -> None:
     assert (found.problems, found.warnings) == ({"lanes": "a/1 halted: b"}, {"keys": "short"})
     assert found.clock_ahead_s is not None
     assert abs(found.clock_ahead_s) < 60
+    assert found.heard_at is not None
 
 
 async def test_its_metrics_by_label() -> None:
@@ -73,6 +74,7 @@ async def test_nobody_there() -> None:
         found = await look_at(asking, "worker", f"http://127.0.0.1:{unused_port()}")
     assert found.silence == "Connection refused"
     assert not found.hangs
+    assert found.heard_at is None
 
 
 async def test_one_that_takes_the_connection_and_says_nothing_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
