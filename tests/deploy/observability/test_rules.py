@@ -188,6 +188,15 @@ def test_orders_that_one_worker_counts_are_no_larger_share_whenever_another_one_
     check(tmp_path, case(series, *(expected(minute, []) for minute in (65, 90, 115))))
 
 
+def test_a_lag_that_goes_from_worker_to_worker_is_counted_once(tmp_path: Path) -> None:
+    """Each had told it within the last minutes, and 9,000 records rang as 18,000."""
+    series = {
+        'bridge_consumer_lag_events{topic="raw",partition="0",instance="w1"}': "9000 9000 stale _ " * 10,
+        'bridge_consumer_lag_events{topic="raw",partition="0",instance="w2"}': "_ _ 9000 9000 " * 10,
+    }
+    check(tmp_path, case(series, *(expected(minute, []) for minute in (15, 25, 35))))
+
+
 @pytest.mark.parametrize(("service", "alert"), [("ingress", "BridgeIngressAway"), ("worker", "BridgeWorkerAway")])
 def test_a_deployment_that_runs_does_not_hide_that_another_one_is_gone(
     service: str, alert: str, tmp_path: Path
