@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, NoReturn
 
 import pytest
+from faust.types.settings import Settings as FaustSettings
 
 from bridge.other_tenants import OtherTenants
 from bridge.rules.rules import Recorded, rules_of
@@ -16,6 +17,7 @@ from bridge.tracing import NoSpans
 from processors.dedupe.agent import Processed
 from processors.engine.changes import Changes
 from processors.engine.options import EngineOptions
+from processors.engine.overrides.app import LaneApp
 from processors.engine.refusals import RefusalsByLane
 from processors.engine.rival import Rival
 from processors.orders.beginning import Beginning
@@ -90,10 +92,7 @@ def test_orders_that_are_due_are_read_from_the_first_one_on() -> None:
     assert Due.read(queue + Due(7, b"order-1").packed) == Due(7, b"order-1")
 
 
-async def test_the_engine_knows_after_how_many_migrations_it_runs() -> None:
-    """Migrations delete keys before their time: see `Expiry`."""
-    settings = Settings(tenant="acme")
-    recorded, rules = Recorded.first(rules_of(settings)), rules_of(settings)
+def built(settings: Settings, recorded: Recorded) -> LaneApp:
     watched = OtherTenants("acme"), UnlistedEvents(EVENT_NAMES)
     process = ProcessState(
         Beginning(settings.history_window),
@@ -106,10 +105,50 @@ async def test_the_engine_knows_after_how_many_migrations_it_runs() -> None:
         Rival(45),
     )
     lookups = RawLookups(CaughtUp(settings), RawEventReader(settings), FirstRecord(settings))
+    return build_app(settings, recorded, lookups, process)
+
+
+async def test_the_engine_knows_after_how_many_migrations_it_runs() -> None:
+    """Migrations delete keys before their time: see `Expiry`."""
+    settings = Settings(tenant="acme")
+    recorded, rules = Recorded.first(rules_of(settings)), rules_of(settings)
     for migrations in range(2):
-        app = build_app(settings, recorded, lookups, process)
+        app = built(settings, recorded)
         assert app.lanes.options.expiry["seen"].epoch == migrations
         recorded = recorded.migrated(rules, (0,))
+
+
+DEPRECATED = [name for name, setting in FaustSettings.SETTINGS.items() if setting.version_deprecated]
+FOREIGN = {
+    "APP_VERSION": "1.4.2",
+    "APP_DEBUG": "verbose",
+    "TIMEZONE": "CET-1CEST",
+    "WEB_PORT": "tcp://10.0.0.1:80",
+    "BROKER_URL": "redis://cache:6379/0",
+    "CACHE_URL": "rediss://cache:6380",
+    "PROCESSING_GUARANTEE": "at-least-once",
+    "TOPIC_PARTITIONS": "3",
+    "APP_WEB_ENABLED": "true",
+    "BROKER_CHECK_CRCS": "false",
+    "NODE_CANONICAL_URL": "http://node",
+    "MY_TOPIC_PARTITIONS": "3",
+}
+"""Variables that somebody else's program, image or Service sets."""
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+async def test_variables_that_are_not_the_bridges_change_no_app(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Faust lets them override what its app is given. With the first five no worker started, and with
+    `BROKER_CHECK_CRCS` it would have believed a damaged batch."""
+    settings = Settings(tenant="acme")
+    recorded = Recorded.first(rules_of(settings))
+    told = [each for each in FaustSettings.SETTINGS if each not in {"reply_to", *DEPRECATED}]  # the first is random
+    plain = built(settings, recorded).conf
+    monkeypatch.setenv(name, FOREIGN[name])
+    if name.startswith("MY_"):
+        monkeypatch.setenv("APP_ENV_PREFIX", "MY")
+    conf = built(settings, recorded).conf
+    assert [each for each in told if str(getattr(conf, each)) != str(getattr(plain, each))] == []
 
 
 def test_of_what_was_committed_it_is_told_whether_there_are_events_that_are_not_listed() -> None:
