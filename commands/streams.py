@@ -5,7 +5,7 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 
 class NobodyReadsError(Exception):
@@ -21,9 +21,9 @@ class NoRoomError(Exception):
 def open_streams() -> None:
     """Call it once, before anything is written.
 
-    A failing write to stdout raises NobodyReadsError if its pipe is closed, else NoRoomError; further writes are
-    discarded: otherwise Python's own flush at exit would fail again, and exit with 120. Failing writes to stderr are
-    ignored, as there is nobody to tell.
+    A failing write to stdout raises NobodyReadsError if its pipe is closed, else NoRoomError, also if stdout itself was
+    closed. Further writes are discarded: otherwise Python's own flush at exit would fail again, and exit with 120.
+    Failing writes to stderr are ignored, as there is nobody to tell.
     """
     for name, kind in (("stdout", _Data), ("stderr", _Messages)):
         stream = getattr(sys, name)
@@ -43,6 +43,8 @@ class _Data(io.FileIO):
             os.close(nowhere)
             if isinstance(error, BrokenPipeError):
                 raise NobodyReadsError from error
+            if error.errno == errno.EBADF:
+                raise NoRoomError("it is closed") from error
             raise NoRoomError(os.strerror(error.errno or errno.EIO)) from error
 
 
@@ -67,6 +69,17 @@ def _on(file: io.FileIO, stream: io.TextIOWrapper) -> io.TextIOWrapper:
 def _open_closed_streams() -> None:
     """Open closed streams (`2>&-`) on the null device: Python has None for them, and the next file or connection would
     get their number."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+    for name, mode in (("stdin", "r"), ("stdout", None), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open(mode, errors="backslashreplace"))  # noqa: SIM115 - until the process ends
+            stream = _null(mode) if mode else _nowhere_to_write()
+            setattr(sys, name, stream)
+
+
+def _null(mode: str) -> Any:
+    return Path(os.devnull).open(mode, errors="backslashreplace")
+
+
+def _nowhere_to_write() -> TextIO:
+    """A stream whose file is open for reading alone: what is written to it is an error, and not lost."""
+    file = _Data(os.open(os.devnull, os.O_RDONLY), "wb", closefd=False)
+    return io.TextIOWrapper(io.BufferedWriter(file), errors="backslashreplace")

@@ -63,6 +63,19 @@ def test_the_exit_code_tells_where_no_word_can(stderr: str) -> None:
     assert shell(stderr, "-m", "commands", "backfill", "--dry-run", "/nowhere") == (2, "")
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize("command", [("--version",), ("schema", "ddl", "--for", "postgres"), ("topics", "plan", "-h")])
+def test_a_closed_output_is_told_as_well(command: tuple[str, ...]) -> None:
+    """The data were gone, and the exit code was 0."""
+    code, stderr = shell(">&-", "-m", "commands", *command)
+    assert (code, messages_of(stderr)) == (2, ["The output cannot be written: it is closed."])
+
+
+@pytest.mark.thorough
+def test_it_does_not_matter_to_a_command_without_data() -> None:
+    assert shell(">&-", *bridge_of("def command(): messages().print('half')")) == (0, "half\n")
+
+
 def unread(*arguments: str, streams: Sequence[str] = ("stdout",)) -> tuple[int, str]:
     """Exit code and stderr of Python with these arguments, if nobody reads these streams."""
     reading, writing = os.pipe()
