@@ -14,12 +14,13 @@ from schemas.json_structure import deeper_than
 
 _MOST_LEVELS: Final = 60
 """System.Text.Json reads 64. In a document, addresses and attributes begin on the fourth."""
-_MOST_DIGITS: Final = 1_000
+_MOST_CHARACTERS: Final = 1_000
+"""Of a number. Jackson counts digits, those of the exponent, too."""
 _MOST_NAME_BYTES: Final = 50_000
 
-_STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
-_NAME: Final = re.compile(rb'"((?:[^"\\]++|\\.)*+)":', re.DOTALL)
-_VAST: Final = re.compile(rb"[eE][+-]?\d{4}|[\d.]{%d}" % (_MOST_DIGITS + 1))
+_STRING: Final = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"(:?)', re.DOTALL)
+"""A text or, with the colon, a name. It matches both, so that no search begins within a text or at its end."""
+_VAST: Final = re.compile(rb"[eE][+-]?\d{4}|(?<![-+.\deE])[-+.\deE]{%d}" % (_MOST_CHARACTERS + 1))
 """A number with an exponent of more than three digits, or as long as that. Java's BigDecimal refuses exponents that
 have no room in 32 bits, whether a double would be infinite or 0."""
 
@@ -36,7 +37,12 @@ def is_readable(written: bytes, *, exact: bool) -> bool:
         return False
     if deeper_than(_MOST_LEVELS, written):
         return False
-    if len(written) > _MOST_NAME_BYTES and any(len(name[1]) > _MOST_NAME_BYTES for name in _NAME.finditer(written)):
+    if len(written) > _MOST_NAME_BYTES and any(map(_is_long_name, _STRING.finditer(written))):
         return False
     # Most objects with exact numbers have nothing like that, in texts either.
-    return not (exact and _VAST.search(written) and _VAST.search(_STRING.sub(b"", written)))
+    return not (exact and _VAST.search(written) and _VAST.search(_STRING.sub(b":", written)))
+
+
+def _is_long_name(string: re.Match[bytes]) -> bool:
+    start, end = string.span(1)
+    return end - start > _MOST_NAME_BYTES and string[2] == b":"

@@ -1,5 +1,7 @@
 """What is read of a payload's values at the limits of what is accepted."""
 
+import time
+
 import pytest
 from msgspec import Raw
 
@@ -81,6 +83,7 @@ def test_nor_has_an_object_as_it_is() -> None:
     [
         *("NaN", "-Infinity", r'"\ud800"', r'{"\udfff":1}', "1e400"),
         *("9" * 1_001, "0." + "3" * 999, "1e-9999999999", "0E+1000"),  # Jackson, and BigDecimal
+        *("9" * 1_000 + "e-999", "0." + "3" * 998 + "e-99"),  # Jackson counts the exponent's digits, too
         *('{"%s":1}' % ("k" * 50_001), r'{"%s\"":1}' % ("k" * 50_000)),  # Jackson
         *("[" * 60 + "]" * 60, '{"c":' * 60 + "1" + "}" * 60),  # System.Text.Json: 64 with the document's
     ],
@@ -98,11 +101,21 @@ def test_an_object_that_a_common_reader_refuses_is_nothing(refused: str) -> None
         *("9" * 300, "0." + "3" * 998, "1e-999", "1e308", "-0", '"%s"' % ("9" * 1_001), '"1e-9999999999"'),
         *('{"%s":1}' % ("k" * 50_000), '"%s"' % ("k" * 50_001), '"%s"' % ("[" * 100)),
         *("[" * 59 + "]" * 59, '{"c":' * 59 + "1" + "}" * 59),
+        '["",%s":"]' % ("1.0," * 20_000),  # what stands between two texts is no name
     ],
 )
 def test_any_other_object_is_passed_on(taken: str) -> None:
     written = f'{{"a":{taken},"b":1}}'.encode()
     assert json_object(Raw(written)) == written
+
+
+@pytest.mark.parametrize("text", [r"\"" * 100_000, '","'.join(["1" * 1_000] * 1_000)])
+def test_long_texts_take_no_longer_than_others(text: str) -> None:
+    """A text may hold JSON in turn, all its quotes escaped. Looked at anew from each, it would take hours."""
+    written = f'{{"a":["{text}"],"b":1.0}}'.encode()
+    began = time.process_time()
+    assert json_object(Raw(written)) == json_object(Raw(written.replace(b"1.0}", b"1.00}"))) == written
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("levels", [1, 59])
