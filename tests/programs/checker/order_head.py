@@ -16,6 +16,7 @@ from tests.programs.checker.values import (
     json_objects,
     less,
     money,
+    objects,
     text,
     times,
     total,
@@ -37,7 +38,8 @@ _READERS: dict[str, Any] = {
     **dict.fromkeys(_AMOUNTS, money),
     **dict.fromkeys(("created_at", "placed_at"), instant),
     **dict.fromkeys(("is_historical", "is_exchange", "tax_exempt"), flag),
-    **dict.fromkeys(("exchanges", "discounts", "extended_attributes"), json_objects),
+    "exchanges": objects,
+    **dict.fromkeys(("discounts", "extended_attributes"), json_objects),
 }
 _CUSTOMER: dict[str, Any] = {
     **dict.fromkeys(("customer_id", "external_customer_id"), identifier),

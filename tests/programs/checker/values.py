@@ -1,12 +1,15 @@
 """What a payload's values mean, by docs/order-state.md ("Values"). None: the value cannot be read."""
 
+import json
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Context, Decimal, Inexact
+from math import isfinite
 from typing import Any, TypeVar
 
 _LENGTH = 200
+_LEVELS, _NAME_BYTES, _NUMBER, _EXPONENT = 60, 50_000, 1_000, 3
 _DECIMAL = re.compile(r"-?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,2})?", re.ASCII)
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:[Zz]|([+-]\d\d)(?::?(\d\d))?)?", re.ASCII)
 _EXACT = Context(prec=1000, traps=[Inexact])
@@ -140,15 +143,51 @@ def flag(value: object) -> bool | None:
 
 
 def json_object(value: object) -> dict[str, Any] | None:
-    """An object as it is, but without U+0000 and with decimal numbers."""
-    return _as_is(value) if isinstance(value, dict) else None
+    """An object as it is, but without U+0000 and with decimal numbers; None if parsers refuse it."""
+    return _as_is(value) if isinstance(value, dict) and _is_taken(value) else None
 
 
 def json_objects(value: object) -> list[dict[str, Any]] | None:
-    """A list of such objects; None if a member is no object."""
-    if not isinstance(value, list) or not all(isinstance(member, dict) for member in value):
-        return None
-    return [_as_is(member) for member in value]
+    """A list of such objects; None if parsers refuse one."""
+    found = objects(value)
+    return None if found is None or not _is_taken(found) else [_as_is(member) for member in found]
+
+
+def objects(value: object) -> list[dict[str, Any]] | None:
+    """The objects in a list; its other members say nothing."""
+    return [member for member in value if isinstance(member, dict)] if isinstance(value, list) else None
+
+
+def _is_taken(value: object) -> bool:
+    """Whether each level, name, number and text is within the bounds of common parsers."""
+    level = [value]
+    for _ in range(_LEVELS):
+        inner: list[object] = []
+        for each in level:
+            if isinstance(each, dict):
+                names = [_without_zero(name) for name in each]
+                if not all(name == "" or (_is_text(name) and _spelt_bytes(name) <= _NAME_BYTES) for name in names):
+                    return False
+                inner += each.values()
+            elif isinstance(each, list):
+                inner += each
+            elif not _is_plain(each):
+                return False
+        level = inner
+    return not any(isinstance(each, dict | list) or not _is_plain(each) for each in level)
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, float):  # json reads only NaN and Infinity so
+        return False
+    if isinstance(value, Number):
+        _, _, exponent = value.lower().partition("e")
+        return len(value) <= _NUMBER and len(exponent.lstrip("+-")) <= _EXPONENT and isfinite(float(value))
+    return not isinstance(value, str) or (without := _without_zero(value)) == "" or _is_text(without)
+
+
+def _spelt_bytes(name: str) -> int:
+    return len(json.dumps(name, ensure_ascii=False).encode()) - len('""')
 
 
 def _as_is(value: Any) -> Any:

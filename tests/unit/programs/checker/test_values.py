@@ -1,8 +1,19 @@
 """The checker's own reading of times, amounts and texts, by the words of docs/order-state.md."""
 
+import json
+
 import pytest
 
-from tests.programs.checker.values import Number, identifier, instant, json_object, money, text
+from tests.programs.checker.values import (
+    Number,
+    identifier,
+    instant,
+    json_object,
+    json_objects,
+    money,
+    objects,
+    text,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,3 +57,27 @@ def test_an_amount_has_one_spelling(spelt: object, meant: str | None) -> None:
 def test_a_text_has_no_zero_character_and_an_id_keeps_it() -> None:
     assert (text("a\0b"), text("\0" + 200 * "x"), text("\0"), identifier("a\0")) == ("ab", 200 * "x", None, "a\0")
     assert json_object({"a\0": [{"b": "\0c"}], "a": 1}) == {"a": [{"b": "c"}]}
+
+
+def read(written: str) -> object:
+    return json.loads(written, parse_int=Number, parse_float=Number)
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        *("NaN", "-Infinity", r'"\ud800"', r'{"\udfff":1}', "1e400", "0e-1000", "9" * 1_001, "0." + "3" * 998 + "e-99"),
+        *('{"%s":1}' % ("k" * 50_001), r'{"%s\"":1}' % ("k" * 49_999), "[" * 60 + "]" * 60),
+    ],
+)
+def test_an_object_that_parsers_refuse_is_nothing(refused: str) -> None:
+    said = read(f'{{"a":{refused}}}')
+    assert (json_object(said), json_objects([{}, said])) == (None, None)
+    assert objects([said, 1]) == [said]
+
+
+@pytest.mark.parametrize(
+    "taken", ["9" * 300, "0." + "3" * 998, "1e-999", '{"%s":""}' % ("k" * 50_000), "[" * 59 + "]" * 59]
+)
+def test_within_the_bounds_it_is_taken(taken: str) -> None:
+    assert json_object(read(f'{{"a":{taken}}}')) is not None
