@@ -20,9 +20,10 @@ _MOST_NAME_BYTES: Final = 50_000
 
 _STRING: Final = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"(:?)', re.DOTALL)
 """A text or, with the colon, a name. It matches both, so that no search begins within a text or at its end."""
-_VAST: Final = re.compile(rb"[eE][+-]?\d{4}|(?<![-+.\deE])[-+.\deE]{%d}" % (_MOST_CHARACTERS + 1))
-"""A number with an exponent of more than three digits, or as long as that. Java's BigDecimal refuses exponents that
-have no room in 32 bits, whether a double would be infinite or 0."""
+_VAST: Final = re.compile(rb"[eE][+-]?\d{4}")
+"""An exponent of more than three digits. Java's BigDecimal refuses those that have no room in 32 bits, whether a double
+would be infinite or 0."""
+_LONG: Final = re.compile(rb"(?<![-+.\deE])[-+.\deE]{%d}" % (_MOST_CHARACTERS + 1))
 
 
 def is_readable(written: bytes, *, exact: bool) -> bool:
@@ -40,7 +41,11 @@ def is_readable(written: bytes, *, exact: bool) -> bool:
     if len(written) > _MOST_NAME_BYTES and any(map(_is_long_name, _STRING.finditer(written))):
         return False
     # Most objects with exact numbers have nothing like that, in texts either.
-    return not (exact and _VAST.search(written) and _VAST.search(_STRING.sub(b":", written)))
+    return not (exact and _has_odd_number(written) and _has_odd_number(_STRING.sub(b":", written)))
+
+
+def _has_odd_number(written: bytes) -> bool:
+    return bool(_VAST.search(written) or (len(written) > _MOST_CHARACTERS and _LONG.search(written)))
 
 
 def _is_long_name(string: re.Match[bytes]) -> bool:
