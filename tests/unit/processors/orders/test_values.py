@@ -1,7 +1,5 @@
 """What is read of a payload's values at the limits of what is accepted."""
 
-import time
-
 import pytest
 from msgspec import Raw
 
@@ -110,12 +108,11 @@ def test_any_other_object_is_passed_on(taken: str) -> None:
 
 
 @pytest.mark.parametrize("text", [r"\"" * 100_000, '","'.join(["1" * 1_000] * 1_000)])
-def test_long_texts_take_no_longer_than_others(text: str) -> None:
-    """A text may hold JSON in turn, all its quotes escaped. Looked at anew from each, it would take hours."""
+def test_long_texts_are_passed_on_at_once(text: str) -> None:
+    """A text may hold JSON in turn, all its quotes escaped. Looked at anew from each, it takes hours, and the limit for
+    a test ends it."""
     written = f'{{"a":["{text}"],"b":1.0}}'.encode()
-    began = time.process_time()
     assert json_object(Raw(written)) == json_object(Raw(written.replace(b"1.0}", b"1.00}"))) == written
-    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("levels", [1, 59])
