@@ -1,5 +1,6 @@
 """The published files, made from the models and the topics' facts, and the committed ones."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,7 @@ from commands.schema.publish.asyncapi import asyncapi_document
 from commands.schema.publish.contracts import contract, public_datasets
 from commands.schema.publish.json_schema import Schema, event_schema, other_schemas
 from commands.schema.publish.topic_page import topic_page
+from commands.terminal.output import fail
 from commands.terminal.topics import datasets
 from schemas.cloud_events import URN
 from schemas.models import EVENT_MODELS
@@ -93,6 +95,8 @@ def write(folder: Path, files: Files, ending: str) -> None:
 
 
 def _with_examples(schemas: Mapping[str, Schema]) -> Files:
+    if sys.flags.optimize > 1:
+        fail("Python runs without docstrings, which are the schemas' descriptions: leave out -OO or PYTHONOPTIMIZE=2.")
     return {f"{name}.json": _text({**schema, "examples": _examples(name)}) for name, schema in schemas.items()}
 
 

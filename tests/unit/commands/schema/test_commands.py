@@ -1,6 +1,8 @@
 """`bridge schema export` and `bridge schema check`, in folders of their own."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -173,3 +175,14 @@ def test_a_profile_is_exported_alone(bridge: Run, tmp_path: Path, profile: str) 
 
 def test_a_profile_alone_has_no_folder_of_its_own_in_the_project(bridge: Run) -> None:
     assert bridge("schema", "export", "--profile", "reader", tenant=None).exit_code == 2
+
+
+@pytest.mark.parametrize("arguments", [("check",), ("export",), ("export", "--profile", "reader")])
+def test_python_without_docstrings_makes_no_schemas(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """They are the descriptions. Schemas without any were written, before a traceback or as if all were well."""
+    command = [sys.executable, "-OO", "-m", "commands", "schema", *arguments]
+    if "export" in arguments:
+        command.append(str(tmp_path))
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
+    assert done.stderr.startswith("Python runs without docstrings")
