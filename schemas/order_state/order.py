@@ -11,8 +11,12 @@ class Customer(Part):
     customer_id: str | None = Field(default=None, description="The customer's id at NewStore; null for a guest.")
     external_customer_id: str | None = Field(default=None, description="The customer's id in another system.")
     customer_email: str | None = Field(default=None, description="The customer's e-mail address.")
-    billing_address: AsGiven | None = Field(default=None, description="The billing address, as the order gave it.")
-    shipping_address: AsGiven | None = Field(default=None, description="The shipping address, as the order gave it.")
+    billing_address: AsGiven | None = Field(
+        default=None, description="The billing address, as the order gave it. Null if a common reader would refuse it."
+    )
+    shipping_address: AsGiven | None = Field(
+        default=None, description="The shipping address, as the order gave it. Null if a common reader would refuse it."
+    )
 
 
 class Exchange(Part):
@@ -61,12 +65,14 @@ class OrderDetails(Part):
     tax_strategy: str | None = Field(default=None, description="The method or the service that computed the taxes.")
     tax_exempt: bool | None = Field(default=None, description="Whether the order is tax-exempt.")
     discounts: list[AsGiven] | None = Field(
-        default=None, description="The discounts, as the order gave them. Null if a setting withholds them."
+        default=None,
+        description="The discounts, as the order gave them. Null if a setting withholds them, or if a common reader"
+        " would refuse them.",
     )
     extended_attributes: list[AsGiven] | None = Field(
         default=None,
         description="Names and values that the retailer attached, as the order gave them. Null if a setting"
-        " withholds them.",
+        " withholds them, or if a common reader would refuse them.",
     )
     customer: Customer | None = Field(
         default=None, description="The customer. Null if nothing is known, or if a setting withholds it."
