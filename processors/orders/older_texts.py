@@ -16,10 +16,9 @@ from processors.orders.payload import (
     RETURNED_FIELDS,
     Reader,
 )
-from processors.orders.readable import is_readable
 from processors.orders.said import Transaction
 from processors.orders.slots import ItemSlots, OrderSlots, RequestedItemSlots, RequestSlots
-from processors.orders.values import code, currency, json_object, json_objects, text
+from processors.orders.values import code, currency, is_readable, json_object, json_objects, text
 
 _TEXTS: Final = {text, code}
 _OBJECTS: Final = {json_object, json_objects}

@@ -8,11 +8,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+import orjson
 from msgspec import Raw
 
-from processors.orders.readable import is_readable
 from schemas.date_time import normalised
 from schemas.exact_json import Document, canonical, parse, parse_exactly
+from schemas.json_structure import deeper_than
 from schemas.money import amount_of, plain
 from schemas.text import usable_id, without_zero
 
@@ -25,6 +26,18 @@ _NORMAL: Final = re.compile(_NORMAL_FORM, re.ASCII).fullmatch
 """Amounts in normal form, as nearly all are: they need no Decimal."""
 _NORMAL_JSON: Final = re.compile(_NORMAL_FORM.encode(), re.ASCII).fullmatch
 """The same as a JSON number."""
+_MOST_LEVELS: Final = 60
+"""System.Text.Json reads 64. In a document, addresses and attributes begin on the fourth."""
+_MOST_CHARACTERS: Final = 1_000
+"""Of a number. Jackson counts digits, those of the exponent, too."""
+_MOST_NAME_BYTES: Final = 50_000
+
+_STRING: Final = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"(:?)', re.DOTALL)
+"""A text or, with the colon, a name. It matches both, so that no search begins within a text or at its end."""
+_VAST: Final = re.compile(rb"[eE][+-]?\d{4}")
+"""An exponent of more than three digits. Java's BigDecimal refuses those that have no room in 32 bits, whether a double
+would be infinite or 0."""
+_LONG: Final = re.compile(rb"(?<![-+.\deE])[-+.\deE]{%d}" % (_MOST_CHARACTERS + 1))
 _MOST_PIECES: Final = 10**9 - 1
 _MOST: Final = 2**63 - 1
 """What every reader of a row has room for; times in nanoseconds fit, too."""
@@ -147,6 +160,36 @@ def _json(said: Document) -> bytes | None:
     if without != written:
         written, exact = canonical(parse_exactly(without)), True  # two names may have become one
     return written if is_readable(written, exact=exact) else None
+
+
+def is_readable(written: bytes, *, exact: bool) -> bool:
+    """Return whether readers of a document take a piece of JSON that is passed on as it came. One that refuses a value
+    in it refuses the whole document, and a job that reads the topic may end of that. The bounds are those of common
+    readers as they come: Jackson's (Flink, Kafka Connect) for names and numbers, and that of System.Text.Json, the
+    least, for levels. Beyond them nothing real is known. False for lone surrogates, NaN, numbers beyond any double or
+    of absurd length, names of more than 50,000 bytes, and more than 60 levels.
+
+    `written` is as `exact_json.canonical` writes it. If `exact` is False, its numbers are short: see `Document`.
+    """
+    try:
+        orjson.loads(written)
+    except orjson.JSONDecodeError:
+        return False
+    if written.count(b"[") + written.count(b"{") > _MOST_LEVELS and deeper_than(_MOST_LEVELS, written):
+        return False
+    if len(written) > _MOST_NAME_BYTES and any(map(_is_long_name, _STRING.finditer(written))):
+        return False
+    # Most objects with exact numbers have nothing like that, in texts either.
+    return not (exact and _has_odd_number(written) and _has_odd_number(_STRING.sub(b":", written)))
+
+
+def _has_odd_number(written: bytes) -> bool:
+    return bool(_VAST.search(written) or (len(written) > _MOST_CHARACTERS and _LONG.search(written)))
+
+
+def _is_long_name(string: re.Match[bytes]) -> bool:
+    start, end = string.span(1)
+    return end - start > _MOST_NAME_BYTES and string[2] == b":"
 
 
 def members(payload: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
