@@ -18,7 +18,7 @@ from processors.orders.payload import (
 )
 from processors.orders.said import Transaction
 from processors.orders.slots import ItemSlots, OrderSlots, RequestedItemSlots, RequestSlots
-from processors.orders.values import code, currency, is_readable, json_object, json_objects, text
+from processors.orders.values import code, currency, json_object, json_objects, text
 
 _TEXTS: Final = {text, code}
 _OBJECTS: Final = {json_object, json_objects}
@@ -89,6 +89,4 @@ def _again(read: Reader | None, value: Any) -> Any:
         return text(value)
     if read is currency:
         return currency(value)
-    if read in _OBJECTS and (b"\\u0000" in value or not is_readable(value, exact=True)):
-        return read(Raw(value))
-    return value
+    return read(Raw(value)) if read in _OBJECTS else value

@@ -154,33 +154,30 @@ def _document(value: object) -> Document:
 
 
 def _json(said: Document) -> bytes | None:
-    """Return JSON that readers of the document take: without U+0000; None for what they refuse. Bodies have both."""
+    """Return JSON that readers of the document take: without U+0000. None for what they refuse: lone surrogates, NaN,
+    numbers beyond any double or of absurd length, names of more than 50,000 bytes, and more than 60 levels. Bodies may
+    have all of these.
+
+    A reader that refuses a value refuses the whole document, and a job that reads the topic may end of that. The bounds
+    are those of common readers as they come: Jackson's (Flink, Kafka Connect) for names and numbers, and that of
+    System.Text.Json, the least, for levels. Beyond them nothing real is known.
+    """
     written, exact = canonical(said.value), said.exact
     without = _WRITTEN_ZERO.sub(rb"\1", written)
     if without != written:
         written, exact = canonical(parse_exactly(without)), True  # two names may have become one
-    return written if is_readable(written, exact=exact) else None
-
-
-def is_readable(written: bytes, *, exact: bool) -> bool:
-    """Return whether readers of a document take a piece of JSON that is passed on as it came. One that refuses a value
-    in it refuses the whole document, and a job that reads the topic may end of that. The bounds are those of common
-    readers as they come: Jackson's (Flink, Kafka Connect) for names and numbers, and that of System.Text.Json, the
-    least, for levels. Beyond them nothing real is known. False for lone surrogates, NaN, numbers beyond any double or
-    of absurd length, names of more than 50,000 bytes, and more than 60 levels.
-
-    `written` is as `exact_json.canonical` writes it. If `exact` is False, its numbers are short: see `Document`.
-    """
     try:
         orjson.loads(written)
     except orjson.JSONDecodeError:
-        return False
+        return None
     if written.count(b"[") + written.count(b"{") > _MOST_LEVELS and deeper_than(_MOST_LEVELS, written):
-        return False
+        return None
     if len(written) > _MOST_NAME_BYTES and any(map(_is_long_name, _STRING.finditer(written))):
-        return False
-    # Most objects with exact numbers have nothing like that, in texts either.
-    return not (exact and _has_odd_number(written) and _has_odd_number(_STRING.sub(b":", written)))
+        return None
+    # Most objects with exact numbers have nothing like that, in texts either. Other numbers are short: see `Document`.
+    if exact and _has_odd_number(written) and _has_odd_number(_STRING.sub(b":", written)):
+        return None
+    return written
 
 
 def _has_odd_number(written: bytes) -> bool:
