@@ -47,7 +47,7 @@ class ByHand:
     """Writes what an ingress and a worker would. What is left out or done otherwise is for `verify` to find."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings, self._topics = settings, settings.topics
+        self._topics = settings.topics
         self._servers = {"bootstrap.servers": settings.kafka_bootstrap_servers[0]}
         self._producer = Producer(self._servers)
         self._group = f"{settings.topic_prefix}.bridge.v1"
