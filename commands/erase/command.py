@@ -59,6 +59,12 @@ async def _plan(settings: Settings, orders: list[str], customers: list[str]) -> 
 
 
 async def _erase(settings: Settings, plan: ErasePlan) -> None:
-    with counted_progress("Erasing", f"of {len(plan.orders):,} orders") as on_erased:
-        async for _ in erase_orders(settings, plan.orders, await cluster_id(settings)):
-            on_erased(1)
+    erased = 0
+    try:
+        with counted_progress("Erasing", f"of {len(plan.orders):,} orders") as on_erased:
+            async for _ in erase_orders(settings, plan.orders, await cluster_id(settings)):
+                erased += 1
+                on_erased(1)
+    finally:
+        if erased < len(plan.orders):  # also after Ctrl-C
+            say(view.ended_early(plan, erased))

@@ -62,6 +62,13 @@ def done(plan: ErasePlan) -> str:
     return f"Done: {len(plan.orders):,} erased{but}. What consumers have copied is theirs to erase."
 
 
+def ended_early(plan: ErasePlan, erased: int) -> str:
+    """What to say if not all orders are known to be erased. The error names at most one, and whoever erased only that
+    one then would leave those behind it."""
+    of = f"{erased:,} of {len(plan.orders):,} orders"
+    return f"Ended early: {of} are known to be erased; run this again for the rest."
+
+
 def _by_partition(plan: ErasePlan) -> Iterator[tuple[tuple[str, int], Sequence[Place]]]:
     for of_topic in plan.places.values():
         for where, places in groupby(of_topic, key=lambda place: (place.topic, place.partition)):

@@ -90,6 +90,52 @@ async def test_what_is_not_known_to_be_done_ends_it(status: int, tries: int) -> 
     assert len(asked) == 1 + tries
 
 
+def planned(monkeypatch: pytest.MonkeyPatch, *orders: KeptOrder) -> None:
+    """Let the command find these orders, without Kafka."""
+
+    async def plan(*_: object) -> ErasePlan:
+        return ErasePlan(orders, {}, {})
+
+    async def cluster_id(_: Settings) -> str:
+        return "production"
+
+    monkeypatch.setattr(command, "_plan", plan)
+    monkeypatch.setattr(command, "cluster_id", cluster_id)
+
+
+@pytest.mark.parametrize(("left", "known"), [("o-3", 2), ("o-1", 0)])
+async def test_what_ends_early_says_how_many_are_erased(
+    bridge: Run, monkeypatch: pytest.MonkeyPatch, left: str, known: int
+) -> None:
+    """Only the order at which it ended was named: whoever erased that one by its id left those behind it."""
+    planned(monkeypatch, *kept("o-1", "o-2", "o-3", "o-4"))
+    async with worker(lambda path: 503 if left in path else 200, []) as settings:
+        told = await asyncio.to_thread(bridge, "erase", "--customer", "c-1", "--yes", worker_url=settings.worker_url)
+    [early, why] = told.stderr.splitlines()[-2:]
+    assert told.exit_code == 2
+    assert early == f"Ended early: {known} of 4 orders are known to be erased; run this again for the rest."
+    assert why == f"Order {left} is not known to be erased: ask again."
+
+
+async def test_what_is_interrupted_says_so_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    planned(monkeypatch)
+    second = asyncio.Event()
+
+    async def erase_orders(*_: object) -> AsyncIterator[str]:
+        yield "o-1"
+        second.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(command, "erase_orders", erase_orders)
+    erasing = asyncio.create_task(command._erase(Settings(tenant="acme"), ErasePlan(kept("o-1", "o-2"), {}, {})))
+    await second.wait()
+    erasing.cancel()
+    await asyncio.wait({erasing})
+    assert "Ended early: 1 of 2 orders are known to be erased" in capsys.readouterr().err
+
+
 async def test_what_the_worker_alone_has_is_not_what_was_shown() -> None:
     """The command said "Nothing is kept of it" of an order, and erased the order in that worker's deployment. Now none
     is erased."""
@@ -112,14 +158,7 @@ async def test_the_command_says_in_which_kafka_it_found_the_orders(
 ) -> None:
     """A worker of another Kafka must refuse: with the same prefix and tenant, it erased its own order."""
 
-    async def plan(*_: object) -> ErasePlan:
-        return ErasePlan([*kept("o-1"), KeptOrder("o-2")], {}, {})
-
-    async def cluster_id(_: Settings) -> str:
-        return "production"
-
-    monkeypatch.setattr(command, "_plan", plan)
-    monkeypatch.setattr(command, "cluster_id", cluster_id)
+    planned(monkeypatch, *kept("o-1"), KeptOrder("o-2"))
     asked = list[Asked]()
     async with worker(lambda path: 200 if path.endswith("/erase") else 404, asked) as settings:
         told = await asyncio.to_thread(bridge, "erase", "--order", "o-1", "--yes", worker_url=settings.worker_url)
