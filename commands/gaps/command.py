@@ -16,7 +16,7 @@ from commands.terminal.lists import ListFormat, ListFormatOption
 from commands.terminal.output import confirm, fail, messages, print_json
 from commands.terminal.running import run
 from commands.terminal.typed import OrderId, given_id
-from commands.terminal.worker import answered, ask, no_worker, order_path
+from commands.terminal.worker import answered, ask, no_worker, order_path, unknown_order
 from schemas.order_answers import Gaps
 from schemas.order_state import OrderState
 
@@ -126,7 +126,7 @@ class _Waits(NamedTuple):
 async def _waits(settings: Settings, order_id: str) -> _Waits:
     reply = await ask(settings, order_path(order_id), expected=(200, 404), away=_OWNER_AWAY)
     if reply.status == 404:
-        fail(f"No event of order {order_id} has been seen.")
+        fail(unknown_order(order_id, reply))
     try:
         state = OrderState.model_validate(reply.document)
     except ValidationError:

@@ -12,7 +12,7 @@ from commands.order.view.page import show
 from commands.terminal.examples import examples
 from commands.terminal.output import Format, FormatOption, console, fail, hint, print_json
 from commands.terminal.typed import OrderId
-from commands.terminal.worker import answered, ask, no_worker, order_path
+from commands.terminal.worker import answered, ask, no_worker, order_path, unknown_order
 from schemas.order_state import OrderState
 
 
@@ -40,8 +40,7 @@ async def _ask(settings: Settings, order_id: str) -> dict[str, Any] | str:
     away = "The worker that owns the order is not ready"
     reply = await ask(settings, order_path(order_id), expected=(200, 404), away=away)
     if reply.status == 404:
-        detail = reply.document.get("detail")
-        return f"Order {order_id}: {detail}." if detail else f"No event of order {order_id} has been seen."
+        return unknown_order(order_id, reply)
     return reply.document if "order_id" in reply.document else fail(no_worker(settings))
 
 

@@ -49,6 +49,12 @@ def order_path(order_id: str, rest: str = "") -> str:
     return f"/orders/{quote(order_id, safe='')}{rest}"
 
 
+def unknown_order(order_id: str, reply: Reply) -> str:
+    """A sentence on a 404 of an order: since when it is gone, or that it was never seen."""
+    detail = reply.document.get("detail")
+    return f"Order {order_id}: {detail}." if detail else f"No event of order {order_id} has been seen."
+
+
 async def ask(
     settings: Settings,
     path: str,

@@ -33,6 +33,10 @@ KNOWN: dict[str, Any] = {
 }
 
 
+UNKNOWN = {"title": "Unknown order"}
+GONE = UNKNOWN | {"detail": "it was erased at 2026-01-01T00:00:00.000Z"}
+
+
 class Worker:
     """`asked`: queries of lists. `aside`: what was set aside, and why. `meant`: of which Kafka. `status` replaces that
     of every answer."""
@@ -52,9 +56,10 @@ class Worker:
                 if parts.path == "/gaps":
                     worker.asked.append(parse_qs(parts.query))
                     self.say(200, worker.page(**{name: each for name, (each,) in parse_qs(parts.query).items()}))
+                elif parts.path == "/orders/b%2F1":
+                    self.say(200, worker.state)
                 else:
-                    known = parts.path == "/orders/b%2F1"
-                    self.say(200 if known else 404, worker.state if known else {"title": "Unknown order"})
+                    self.say(404, GONE if parts.path == "/orders/gone" else UNKNOWN)
 
             def do_POST(self) -> None:
                 _, _, order, _, name, _ = (unquote(part) for part in self.path.split("/"))
