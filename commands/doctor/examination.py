@@ -26,7 +26,7 @@ from commands.doctor.services import findings_of_all, services
 from commands.doctor.through import through as send_through
 from commands.doctor.versions import kafkas, ours
 from commands.terminal.permissions import Metadata, Permissions, topics_of
-from commands.terminal.remedies import OF_A_FOREIGN_INGRESS
+from commands.terminal.remedies import OF_A_FOREIGN_INGRESS, OF_A_TENANTS_INGRESS
 from commands.terminal.words import in_words
 from processors.engine.overrides.connections import Address
 
@@ -39,6 +39,7 @@ _INGRESS: Final = "ingress"
 _NEEDED: Final = frozenset({"settings", "brokers", "kafka", "topics", "rules", _INGRESS})
 """If one of these is wrong, a test event would fail for the same reason, only slowly. Another deployment's ingress
 would take it, for good."""
+_OF_ANOTHER: Final = frozenset({OF_A_FOREIGN_INGRESS, OF_A_TENANTS_INGRESS})
 
 
 async def examine(
@@ -58,7 +59,7 @@ async def examine(
         async for finding in findings:
             yield finding
             if finding.state is State.WRONG:
-                is_wrong.add(_INGRESS if OF_A_FOREIGN_INGRESS in finding.remedies else finding.check)
+                is_wrong.add(_INGRESS if _OF_ANOTHER.intersection(finding.remedies) else finding.check)
     if through and is_wrong & _NEEDED:
         yield unknown("through", f"no test event was sent: first mend {', '.join(sorted(is_wrong & _NEEDED))}")
     elif through:

@@ -17,6 +17,7 @@ from commands.terminal.remedies import (
     OF_A_FOREIGN_INGRESS,
     OF_A_FOREIGN_WORKER,
     OF_A_HANG,
+    OF_A_TENANTS_INGRESS,
     OF_ANOTHER_TENANT,
     causes,
     remedy,
@@ -102,7 +103,8 @@ def findings_of(settings: Settings, name: str, service: Service, before: Collect
         yield wrong("services", foreign, OF_A_FOREIGN_INGRESS if name == "ingress" else OF_A_FOREIGN_WORKER)
         return
     if (other := service.other_tenant(settings)) is not None:
-        yield wrong("services", f"the {name} is of another tenant: {other}", OF_ANOTHER_TENANT)
+        how = OF_A_TENANTS_INGRESS if name == "ingress" else OF_ANOTHER_TENANT
+        yield wrong("services", f"the {name} is of another tenant: {other}", how)
     yield from _disk(service)
     yield from _clock(f"the clock of the {name} at {service.url}", service.clock_ahead_s)
     yield from _said(settings, f"the {name} at {service.url}", service, before)

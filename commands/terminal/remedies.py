@@ -71,6 +71,7 @@ OF_A_CLUSTERS_WORKER: Final = (
     "set BRIDGE_WORKER_URL, or BRIDGE_KAFKA_BOOTSTRAP_SERVERS: one of both is another deployment's"
 )
 OF_ANOTHER_TENANT: Final = "give ingress, worker and this environment the same BRIDGE_TENANT"
+OF_A_TENANTS_INGRESS: Final = f"set BRIDGE_INGRESS_URL, or {OF_ANOTHER_TENANT}"
 OF_UNCLAIMED_LANES: Final = (
     "after a start, or where a topic was made anew, wait half a minute; if it lasts, read the workers' logs"
 )

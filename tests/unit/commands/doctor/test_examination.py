@@ -2,9 +2,9 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable
+from collections.abc import AsyncGenerator, Awaitable
 from math import inf
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from aiohttp.test_utils import unused_port
@@ -207,19 +207,34 @@ async def test_what_services_say_is_told_with_what_it_may_follow_from(monkeypatc
     assert lanes.remedies[0].startswith("first mend what is wrong with brokers and topics, from which this may follow")
 
 
-async def test_another_deployments_ingress_gets_no_test_event(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It would stay in the neighbour's topics for as long as any event."""
+@pytest.mark.parametrize(
+    ("service", "theirs", "said"),
+    [
+        ("ingress", {"topic_prefix": "newstore.eu"}, "no test event was sent: first mend ingress"),
+        ("ingress", {"tenant": "beta"}, "no test event was sent: first mend ingress"),
+        ("worker", {"tenant": "beta"}, "sent"),
+    ],
+)
+async def test_another_deployments_ingress_gets_no_test_event(
+    monkeypatch: pytest.MonkeyPatch, service: Literal["ingress", "worker"], theirs: dict[str, str], said: str
+) -> None:
+    """It would stay in the neighbour's topics for as long as any event; of another tenant, in their quarantine."""
     Cluster(monkeypatch)
 
     async def services(*_: object) -> Asked:
-        told = Sample({"service": "ingress", "tenant": "acme", "topic_prefix": "newstore.eu"}, 1.0)
-        return Asked(Service("http://i", ready=True, metrics={"bridge_deployment_info": [told]}), [], [])
+        told = Sample({"service": service, "tenant": "acme", "topic_prefix": "newstore", **theirs}, 1.0)
+        found = Service("http://s", ready=True, metrics={"bridge_deployment_info": [told]})
+        ours = Service("http://o", ready=True)
+        return Asked(found, [ours], []) if service == "ingress" else Asked(ours, [found], [])
+
+    async def send(_: Settings) -> AsyncGenerator[Finding, None]:
+        yield ok("through", "sent")
 
     monkeypatch.setattr(examination, "services", services)
-    monkeypatch.setattr(examination, "send_through", None)
+    monkeypatch.setattr(examination, "send_through", send)
     alone = TWO.model_copy(update={"kafka_bootstrap_servers": ("good:9092",)})
     *_, last = [each async for each in examination.examine(alone, None, through=True)]
-    assert (last.state, last.what) == (State.UNKNOWN, "no test event was sent: first mend ingress")
+    assert last.what == said
 
 
 async def test_topics_that_may_not_be_looked_at_are_no_fault_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
