@@ -57,7 +57,7 @@ def _rows(picture: Picture) -> Iterator[tuple[str, str]]:
     yield "last event", _last(picture)
     yield "delivery", _delay(picture)
     yield "quarantine", _kept(picture.kafka.quarantined)
-    yield "conflicts", _kept(picture.kafka.conflicts)
+    yield "conflicts", f"{_kept(picture.kafka.conflicts)}{_older_conflicts(picture)}"
     yield "orders", _orders(picture)
 
 
@@ -123,6 +123,14 @@ def _open(kept: KeptCounts, number: int) -> str:
     return f"{kept.at_least}{number:,} open"
 
 
+def _older_conflicts(picture: Picture) -> str:
+    """Those that are held back from before the last hour, if any: no problem, because none can be rejected."""
+    (number, is_all), kept = picture.conflicts_told(), picture.kafka.conflicts
+    if number <= (kept.open or 0 if kept else 0):
+        return ""
+    return f"; {'' if is_all else 'at least '}{number:,} open of any age"
+
+
 def _orders(picture: Picture) -> str:
     late = f"{_number(picture.orders('incomplete'))} incomplete, {_number(picture.orders('stalled'))} stalled"
     older, is_all = picture.orders_told("of_older_rules")
@@ -150,6 +158,7 @@ def document(picture: Picture) -> dict[str, Any]:
     kafka, arrived = picture.kafka, picture.kafka.arrivals
     received, processed = picture.per_second()
     last = arrived.last if arrived else None
+    held_back, is_all = picture.conflicts_told()
     found: Sequence[Problem] = list(problems(picture))
     return {
         "at": rfc3339_millis(int(picture.at * 1000)),
@@ -166,6 +175,7 @@ def document(picture: Picture) -> dict[str, Any]:
         "delivery_delay_seconds": _delays(picture),
         "quarantine_last_hour": kafka.quarantined and _kept_document(kafka.quarantined),
         "conflicts_last_hour": kafka.conflicts and _kept_document(kafka.conflicts),
+        "conflicts_open": held_back if is_all else None,
         "orders": {which: picture.orders(which) for which in COUNTED},
     }
 

@@ -19,13 +19,13 @@ RAW, ORDERS = SETTINGS.topics.raw, SETTINGS.topics.orders
 HALTED = (RAW, 3)
 AT = datetime.fromisoformat("2026-01-10T11:00:00Z").timestamp()
 VERSION: Metrics = {"bridge_build_info": [Sample({"version": "0.1.0"}, 1.0)]}
-NO_ORDERS = {"bridge_orders_incomplete": 0.0, "bridge_orders_stalled": 0.0}
+COUNTED = {"bridge_orders_incomplete": 0.0, "bridge_orders_stalled": 0.0, "bridge_conflicts_open": 7.0}
 
 
 def worker(processed: int, heard_at: float) -> Service:
     """A worker with all lanes, one of them halted."""
     lanes = {(topic, number): "ready" for topic in (RAW, ORDERS) for number in range(SETTINGS.partitions)}
-    known = metrics(lanes | {HALTED: "halted"}, bridge_events_total=processed, **NO_ORDERS)
+    known = metrics(lanes | {HALTED: "halted"}, bridge_events_total=processed, **COUNTED)
     lag = [sample._replace(value=1204.0 * (sample.labels == _labels(HALTED))) for sample in known[_LAG]]
     why = f"{HALTED[0]}/{HALTED[1]} halted"
     told = {**known, **VERSION, _LAG: lag}

@@ -5,6 +5,7 @@ import pytest
 from bridge.kafka.reading import Source
 from commands.status.arrivals import Arrival, Arrivals
 from commands.status.picture import NEWEST, KafkaSide, KeptCounts
+from commands.status.problems import problems
 from commands.status.view import document, show
 from commands.terminal.output import InertConsole
 from commands.terminal.services import Sample, Service
@@ -31,6 +32,39 @@ def test_how_many_are_open_is_said_of_those_that_were_looked_at(
     assert f"{said}\n" in "\n".join(line.rstrip() for line in capsys.readouterr().out.splitlines())
 
 
+HALVES = dict.fromkeys([LANES[0], LANES[2]], "ready"), dict.fromkeys([LANES[1], LANES[3]], "opening")
+
+
+@pytest.mark.parametrize(
+    ("told", "said", "number"),
+    [
+        ((3.0, 4.0), "1 in the last hour, 1 open; 7 open of any age", 7),
+        ((3.0, None), "1 in the last hour, 1 open; at least 3 open of any age", None),
+        ((1.0, 0.0), "1 in the last hour, 1 open", 1),
+        ((0.0, None), "1 in the last hour, 1 open", None),
+    ],
+)
+def test_conflicts_from_before_the_last_hour_are_told_and_are_no_problem(
+    told: tuple[float | None, ...], said: str, number: int | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On Monday `0 open` stood beside an alert of those that came on Saturday. None can be rejected, so they may be
+    left on purpose."""
+    workers = [
+        worker(lanes) if open_ is None else worker(lanes, bridge_conflicts_open=open_)
+        for lanes, open_ in zip(HALVES, told, strict=True)
+    ]
+    seen = picture(workers, kafka=KafkaSide(conflicts=KeptCounts(1, 1, {})))
+    show(InertConsole(width=120), seen)
+    assert f"conflicts   {said}\n" in "\n".join(line.rstrip() for line in capsys.readouterr().out.splitlines())
+    assert document(seen)["conflicts_open"] == number
+    none = picture(workers, kafka=KafkaSide(conflicts=KeptCounts(0, 0, {})))
+    assert not list(problems(none))
+
+
+def test_a_part_of_the_lanes_does_not_tell_of_all_conflicts() -> None:
+    assert picture([worker(HALVES[0], bridge_conflicts_open=3)]).conflicts_told() == (3, False)
+
+
 def test_what_is_not_known_is_null() -> None:
     found = document(picture([Service("http://w", silence="no answer")], kafka=KafkaSide(troubles=["x"])))
     assert found["lag"] == {RAW: None, ORDERS: None}
@@ -44,7 +78,8 @@ def test_what_is_not_known_is_null() -> None:
         "problems": {},
         "warnings": {},
     }
-    for name in ("last_event", "delivery_delay_seconds", "quarantine_last_hour", "conflicts_last_hour"):
+    unknown = "last_event", "delivery_delay_seconds", "quarantine_last_hour", "conflicts_last_hour", "conflicts_open"
+    for name in unknown:
         assert found[name] is None
 
 
