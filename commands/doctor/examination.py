@@ -77,7 +77,7 @@ async def _looks(settings: Settings, part: Part | None) -> AsyncGenerator[Findin
             yield finding
             if finding.state is State.WRONG:
                 is_wrong.add(finding.check)
-    for finding in findings_of_all(settings, await asked, is_wrong):
+    for finding in findings_of_all(settings, await asked, is_wrong, time.time()):
         yield finding
 
 

@@ -11,6 +11,7 @@ from bridge.kafka.words import DOCTOR_TRIES
 from bridge.refusals import Refusal
 from bridge.settings import Settings
 from commands.doctor.finding import Finding, ok, unknown, warning, wrong
+from commands.terminal.certificates import ending_certificates
 from commands.terminal.disks import low_disk
 from commands.terminal.members import addresses, members
 from commands.terminal.remedies import (
@@ -80,15 +81,17 @@ def _untold(known: str, why: str) -> Finding:
     return unknown("services", f"only the worker at {known} is asked: {why}")
 
 
-def findings_of_all(settings: Settings, asked: Asked, before: Collection[str]) -> Iterator[Finding]:
-    """Findings on all services. `before`: checks that are wrong already."""
-    yield from findings_of(settings, "ingress", asked.ingress, before)
+def findings_of_all(settings: Settings, asked: Asked, before: Collection[str], now: float) -> Iterator[Finding]:
+    """Findings on all services. `before`: checks that are wrong already; `now` in seconds since 1970."""
+    yield from findings_of(settings, "ingress", asked.ingress, now, before)
     for worker in asked.workers:
-        yield from findings_of(settings, "worker", worker, before)
+        yield from findings_of(settings, "worker", worker, now, before)
     yield from asked.untold
 
 
-def findings_of(settings: Settings, name: str, service: Service, before: Collection[str] = ()) -> Iterator[Finding]:
+def findings_of(
+    settings: Settings, name: str, service: Service, now: float, before: Collection[str] = ()
+) -> Iterator[Finding]:
     """Findings on one service."""
     if service.silence is not None:
         if service.hangs:
@@ -106,8 +109,12 @@ def findings_of(settings: Settings, name: str, service: Service, before: Collect
         how = OF_A_TENANTS_INGRESS if name == "ingress" else OF_ANOTHER_TENANT
         yield wrong("services", f"the {name} is of another tenant: {other}", how)
     yield from _disk(service)
-    yield from _clock(f"the clock of the {name} at {service.url}", service.clock_ahead_s)
-    yield from _said(settings, f"the {name} at {service.url}", service, before)
+    who = f"the {name} at {service.url}"
+    yield from _clock(f"the clock of {who}", service.clock_ahead_s)
+    for ending in ending_certificates(who, service, now):
+        kind = wrong if ending.has_ended else warning
+        yield kind("tls", ending.what, ending.remedy)
+    yield from _said(settings, who, service, before)
 
 
 def _said(settings: Settings, who: str, service: Service, before: Collection[str]) -> Iterator[Finding]:

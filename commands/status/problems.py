@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from bridge.printable import printable
 from commands.status.picture import FLOOD, LOOKED_BACK, KeptCounts, Picture
+from commands.terminal.certificates import ending_certificates
 from commands.terminal.disks import low_disk
 from commands.terminal.remedies import (
     OF_A_FOREIGN_INGRESS,
@@ -80,13 +81,15 @@ def _service(picture: Picture, name: str, setting: str, service: Service) -> Ite
         yield Problem(f"no {name} answers at {service.url}: {service.silence}", what)
     if (other := service.other_tenant(picture.settings)) is not None:
         yield Problem(f"the {name} is of another tenant: {other}", OF_ANOTHER_TENANT)
+    who = f"the {name} at {service.url}"
+    for ending in ending_certificates(who, service, picture.at):
+        yield Problem(ending.what, ending.remedy)
     cause = _cause(picture) or (OF_A_FULL_DISK if (low := low_disk(service)) and low.is_full else None)
     told: Mapping[str, str] = {**causes(service.problems), **service.warnings}
     for check, what in told.items():
-        where = f"the {name} at {service.url}"
         says = "is not ready" if check in service.problems else "says"
         how = remedy(picture.settings, check, what, cause=cause, beside=service.problems)
-        yield Problem(f"{where} {says}: {what}", how)
+        yield Problem(f"{who} {says}: {what}", how)
 
 
 def _cause(picture: Picture) -> str | None:

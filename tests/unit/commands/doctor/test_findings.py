@@ -32,6 +32,7 @@ from commands.terminal.services import Sample, Service
 from processors.engine.overrides.connections import Address
 
 GIB = 1 << 30
+NOW = 1_750_000_000.0
 
 
 def settings(**given: object) -> Settings:
@@ -163,7 +164,7 @@ def test_what_loses_data_is_wrong_and_the_rest_is_to_be_looked_at() -> None:
 
 def findings(**given: object) -> list[Finding]:
     given_settings = settings(worker_url="http://w")
-    return list(findings_of(given_settings, "worker", Service("http://w", **given)))  # type: ignore[arg-type]
+    return list(findings_of(given_settings, "worker", Service("http://w", **given), NOW))  # type: ignore[arg-type]
 
 
 def test_a_service_that_hangs_is_wrong() -> None:
@@ -183,7 +184,7 @@ def test_a_service_of_another_prefix_is_wrong_before_it_has_a_lane(name: str, re
     """An ingress never has one: a neighbour's was "ready", and took the test event."""
     told = Sample({"service": name, "tenant": "acme", "topic_prefix": "newstore.eu"}, 1.0)
     service = Service("http://s", ready=True, metrics={"bridge_deployment_info": [told]})
-    (foreign,) = findings_of(settings(), name, service)
+    (foreign,) = findings_of(settings(), name, service, NOW)
     assert (foreign.state, foreign.remedies) == (State.WRONG, (remedy,))
     assert 'BRIDGE_TOPIC_PREFIX is "newstore.eu" at http://s, and newstore here' in foreign.what
 
@@ -227,6 +228,22 @@ def test_a_disk_with_space_and_one_that_nobody_tells_of_are_not_told() -> None:
     assert [each.check for each in findings(ready=True, metrics=tells)] == ["services"]
     unset = {name: [Sample({}, 0.0)] for name in tells}
     assert [each.check for each in findings(ready=True, metrics=unset)] == ["services"]
+
+
+@pytest.mark.parametrize(
+    ("days", "said", "states"),
+    [
+        (14.1, "", []),
+        (2.9, "BRIDGE_KAFKA_SSL_CERTFILE of the worker at http://w ends in 3 days", [State.WARNING]),
+        (-1.1, "BRIDGE_KAFKA_SSL_CERTFILE of the worker at http://w ended 1 days ago", [State.WRONG]),
+    ],
+)
+def test_a_services_certificate_that_ends_soon_is_told(days: float, said: str, states: list[State]) -> None:
+    """Doctor looked at the files of its own environment alone, which are others in the pods of a deployment."""
+    ends = Sample({"setting": "BRIDGE_KAFKA_SSL_CERTFILE"}, NOW + days * 86_400)
+    *found, _ = findings(ready=True, metrics={"bridge_certificate_expiry_timestamp_seconds": [ends]})
+    assert [each.state for each in found] == states
+    assert all(each.check == "tls" and said in each.what for each in found)
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ async def looked(
     monkeypatch.setattr(module, "members", members)
     broker = asyncio.get_running_loop().create_future()
     broker.set_result(SETTINGS if let_in else None)
-    return list(findings_of_all(SETTINGS, await services(SETTINGS, broker), before))
+    return list(findings_of_all(SETTINGS, await services(SETTINGS, broker), before, 0.0))
 
 
 def of_workers(found: list[Finding]) -> list[str]:

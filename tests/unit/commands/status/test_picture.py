@@ -12,7 +12,7 @@ from commands.status.problems import problems
 from commands.terminal.members import Member
 from commands.terminal.services import Sample, Service
 from tests.unit.commands.record.test_shown import Read
-from tests.unit.commands.status.pictures import LANES, ORDERS, RAW, picture, refusing, worker
+from tests.unit.commands.status.pictures import INGRESS, LANES, ORDERS, RAW, picture, refusing, worker
 
 RAW_0, RAW_1, ORDERS_0, ORDERS_1 = LANES
 
@@ -170,6 +170,16 @@ def test_a_full_disk_stands_before_the_lanes_that_it_stops() -> None:
     assert [("the disk" in each.what, "has halted" in each.what) for each in told[:2]] == [(True, False), (False, True)]
     assert sum("the disk" in each.what for each in told) == 1
     assert "first mend the full disk" in str(told[1].remedy)
+
+
+def test_a_certificate_that_ends_within_two_weeks_is_somebodys_work() -> None:
+    """`Nothing is wrong` was said two days before Kafka would be away for every service."""
+    ends = {"bridge_certificate_expiry_timestamp_seconds": [Sample({"setting": "BRIDGE_KAFKA_SSL_CAFILE"}, 173_800.0)]}
+    (found,) = problems(picture(ingress=replace(INGRESS, metrics=ends)))
+    assert found.what == "the certificate in BRIDGE_KAFKA_SSL_CAFILE of the ingress at http://i ends in 2 days"
+    assert "each new connection reads" in (found.remedy or "")
+    later = picture(ingress=replace(INGRESS, metrics=ends), at=173_800.0 - 15 * 86_400)
+    assert not list(problems(later))
 
 
 @pytest.mark.parametrize(
