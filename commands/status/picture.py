@@ -150,8 +150,14 @@ class Picture:
         """Deliveries that the ingress answered with 500 since the previous picture, by cause."""
         if self.since is None or not self.since.ingress.metrics:  # what it has ever refused is not what it refuses now
             return {}
-        now, before = _refused(self.ingress), _refused(self.since.ingress)
+        now, before = _refused(self.ingress, "500"), _refused(self.since.ingress, "500")
         return {cause: new for cause, number in now.items() if (new := number - before.get(cause, 0)) > 0}
+
+    def turned_away(self) -> int:
+        """Requests that our ingress has answered 401, 404 or 405 since its start: NewStore's, if its key or URL is
+        wrong, or a stranger's."""
+        is_ours = self.ingress.foreign(self.settings) is None
+        return sum(_refused(self.ingress, "401", "404", "405").values()) if is_ours else 0
 
     def per_second(self) -> tuple[float | None, float | None]:
         """Events a second: received in the last minute, and processed since the previous picture, by each worker
@@ -184,9 +190,9 @@ def _lane_samples(workers: Iterable[Service], state: str | None = None) -> list[
     ]
 
 
-def _refused(ingress: Service) -> Mapping[str, int]:
+def _refused(ingress: Service, *statuses: str) -> Mapping[str, int]:
     told = ingress.metrics.get("bridge_ingress_refused_total", ())
-    return {each.labels["cause"]: int(each.value) for each in told if each.labels["status"] == "500"}
+    return {each.labels["cause"]: int(each.value) for each in told if each.labels["status"] in statuses}
 
 
 class _Processed(NamedTuple):

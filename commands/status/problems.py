@@ -16,6 +16,7 @@ from commands.terminal.remedies import (
     OF_MISSING_TOPICS,
     OF_REFUSED_DELIVERIES,
     OF_SILENCE,
+    OF_SILENT_NEWSTORE,
     OF_UNCLAIMED_LANES,
     causes,
     of_a_consequence,
@@ -26,6 +27,8 @@ from schemas.headers import source_of
 from schemas.outcome import Reason
 
 _KAFKA_ERROR: Final = "kafka_error"
+_SILENT_S: Final = 86_400
+"""As the alert BridgeNoEventForADay has it."""
 _EXPLAINED: Final = "docs/ingress.md#why-a-delivery-was-not-taken explains it"
 
 
@@ -54,6 +57,7 @@ def problems(picture: Picture) -> Iterator[Problem]:
     else:
         yield from _service(picture, "ingress", "BRIDGE_INGRESS_URL", picture.ingress)
         yield from _refused(picture)
+    yield from _silence(picture)
     yield from _tenant(picture)
     for worker in picture.workers:
         if (foreign := worker.foreign(picture.settings)) is not None:
@@ -107,6 +111,17 @@ def _refused(picture: Picture) -> Iterator[Problem]:
         known = _cause(picture)
         of_kafka = of_a_consequence(known, "ingress") if known else OF_REFUSED_DELIVERIES
         yield Problem(what, of_kafka if cause == _KAFKA_ERROR else _EXPLAINED)
+
+
+def _silence(picture: Picture) -> Iterator[Problem]:
+    """Nothing comes, while all services are ready. What was turned away may be all that NewStore sends."""
+    last = picture.kafka.arrivals.last if picture.kafka.arrivals else None
+    if last is None or (ago_s := picture.at - last.received_ms / 1000) < _SILENT_S:
+        return
+    what = f"no event has come for {ago_s / 3600:,.0f} hours"
+    if away := picture.turned_away():
+        what += f"; since its start the ingress has answered {_some(away, 'request', 'requests')} 401, 404 or 405"
+    yield Problem(what, OF_SILENT_NEWSTORE)
 
 
 def _tenant(picture: Picture) -> Iterator[Problem]:

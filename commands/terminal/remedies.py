@@ -72,6 +72,10 @@ OF_A_CLUSTERS_WORKER: Final = (
 )
 OF_ANOTHER_TENANT: Final = "give ingress, worker and this environment the same BRIDGE_TENANT"
 OF_A_TENANTS_INGRESS: Final = f"set BRIDGE_INGRESS_URL, or {OF_ANOTHER_TENANT}"
+OF_SILENT_NEWSTORE: Final = (
+    "unless the shops are closed: ask NewStore whether the integration runs, and with which URL and key;"
+    " docs/runbook.md#bridgenoeventforaday says how"
+)
 OF_UNCLAIMED_LANES: Final = (
     "after a start, or where a topic was made anew, wait half a minute; if it lasts, read the workers' logs"
 )

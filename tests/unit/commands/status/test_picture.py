@@ -143,6 +143,27 @@ def test_what_somebody_has_to_do_comes_with_how(given: dict[str, Any], said: str
 
 
 @pytest.mark.parametrize(
+    ("hours", "refused", "said"),
+    [
+        (23.9, 214, None),
+        (49, 0, ""),
+        (49, 214, "; since its start the ingress has answered 214 requests 401, 404 or 405"),
+    ],
+)
+def test_a_stream_that_is_silent_for_a_day_is_somebodys_work(hours: float, refused: int, said: str | None) -> None:
+    """`Nothing is wrong` stood beneath a last event of Saturday, while NewStore's key was refused."""
+    last = Arrival(Source(0, 1), "order.opened", 1_000_000, 1.0)
+    told = [Sample({"status": "401", "cause": "key"}, refused), Sample({"status": "429", "cause": "in_flight"}, 7)]
+    seen = picture(
+        ingress=replace(INGRESS, metrics={"bridge_ingress_refused_total": told}),
+        kafka=KafkaSide(arrivals=Arrivals(5, 0, last, None)),
+        at=1000.0 + hours * 3600,
+    )
+    assert [each.what for each in problems(seen)] == [f"no event has come for 49 hours{said}"] * (said is not None)
+    assert all("docs/runbook.md#bridgenoeventforaday" in (each.remedy or "") for each in problems(seen))
+
+
+@pytest.mark.parametrize(
     ("source", "told"),
     [(b"/newstore/beta", True), (b"\xff\x1b[2J", True), (b"/newstore/acme", False), (None, False)],
 )
