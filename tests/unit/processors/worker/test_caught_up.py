@@ -1,8 +1,8 @@
 """Who may say that all of raw is folded, and when."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import pytest
 from aiokafka import TopicPartition
@@ -143,3 +143,25 @@ async def test_while_kafka_does_not_answer_nothing_is_known(kafka: Kafka, fault:
         assert await answered(question) == 70
     assert getattr(kafka, fault) == 0
     assert [line["reason"] for line in lines] == [said] * 3
+
+
+@pytest.mark.parametrize(("begin", "told"), [(2, [3, 4, 5]), (5, [])])
+async def test_raw_is_processed_once_the_group_is_at_all_its_ends(
+    monkeypatch: pytest.MonkeyPatch, begin: int, told: list[int]
+) -> None:
+    """Where raw has nothing nobody is asked: the group may have no offset."""
+    raw = [TopicPartition("newstore.raw.v1", number) for number in range(2)]
+    asked: list[int] = []
+
+    async def further(_admin: object, _group: str, _consumer: object, done: Offsets, ends: Offsets) -> Offsets:
+        asked.append(done[raw[0]] + 1)
+        return {raw[0]: done[raw[0]] + 1, raw[1]: ends[raw[1]]}
+
+    @asynccontextmanager
+    async def client(*_: object) -> AsyncIterator[None]:
+        yield
+
+    for name, fake in (("further", further), ("admin_client", client), ("reader", client), ("_PAUSE_S", 0.0)):
+        monkeypatch.setattr(caught_up_module, name, fake)
+    await CaughtUp(SETTINGS)._until_processed(dict.fromkeys(raw, begin), dict.fromkeys(raw, 5))
+    assert asked == told
