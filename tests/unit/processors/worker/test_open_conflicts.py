@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -27,6 +28,7 @@ TABLE = SETTINGS.key_table
 DOCUMENTED, GUESSED = "order.created", "order.opened"
 HOME = partition_for(DOCUMENTED.encode(), 2)
 NOW = time.time_ns() // 1_000_000
+RETENTION_MS = SETTINGS.dedupe_retention // timedelta(milliseconds=1)
 
 
 class Kafka:
@@ -36,6 +38,8 @@ class Kafka:
         self.partitions: dict[int, list[Any]] = {0: [], 1: []}
         self.away, self.counted = False, 0
         self._assigned: dict[Any, int] = {}
+        self.fetched: list[int] = []
+        """Offsets of all partitions, in the order in which they were read."""
 
         @asynccontextmanager
         async def reader(_settings: Settings, _fetch_bytes: int) -> AsyncIterator[Kafka]:
@@ -76,6 +80,7 @@ class Kafka:
     async def getmany(self, *tps: Any, **_limits: int) -> dict[Any, list[Any]]:
         found = {tp: self.partitions[tp.partition][self._assigned[tp] :] for tp in tps}
         self._assigned = {tp: len(self.partitions[tp.partition]) for tp in tps}
+        self.fetched += [record.offset for records in found.values() for record in records]
         return found
 
     async def position(self, tp: Any) -> int:
@@ -141,9 +146,11 @@ async def test_what_is_held_back_counts_until_it_is_accepted(kafka: Kafka) -> No
 async def test_what_was_passed_on_or_decided_by_other_rules_or_is_too_old_does_not_count(kafka: Kafka) -> None:
     kafka.add(GUESSED, partition=partition_for(GUESSED.encode(), 2))
     kafka.add(DOCUMENTED, rules="others")
-    kafka.add(DOCUMENTED, at=1)
+    kafka.add(DOCUMENTED, at=NOW - RETENTION_MS)
     kafka.add(DOCUMENTED, partition=1 - HOME)  # from before the count of partitions was changed
     assert await counted(kafka, Lanes()) == [0]
+    kafka.add(DOCUMENTED, at=NOW - RETENTION_MS + 3_600_000)
+    assert await counted(kafka, Lanes()) == [1]
 
 
 async def test_each_worker_counts_its_own_partitions_and_without_any_there_is_no_number(kafka: Kafka) -> None:
@@ -158,6 +165,7 @@ async def test_only_the_newest_are_looked_at(kafka: Kafka, monkeypatch: pytest.M
     for _ in range(5):
         kafka.add(DOCUMENTED)
     assert await counted(kafka, Lanes(), lambda: kafka.add(DOCUMENTED)) == [3, 3]
+    assert kafka.fetched == [2, 3, 4, 5], "those, and each once"
 
 
 async def test_in_a_topic_that_was_made_anew_all_are_looked_at(kafka: Kafka) -> None:
