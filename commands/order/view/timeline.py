@@ -13,8 +13,6 @@ def timeline(state: OrderState, *, by_arrival: bool) -> Table:
     if by_arrival:
         entries.sort(key=lambda entry: (entry.received_at, entry.source))
     rows = table("event", "published", "received", "raw", title=_title(state, by_arrival=by_arrival))
-    for column in rows.columns[1:]:
-        column.no_wrap = True
     for entry in entries:
         times = (to_the_second(entry.published_at), to_the_second(entry.received_at))
         rows.add_row(entry.event, *times, entry.source)

@@ -1,5 +1,7 @@
 """The last events of an order."""
 
+import pytest
+
 from schemas.order_state import OrderState
 from tests.unit.commands.order.orders import document, order, printed, section, shipped_and_paid
 from tests.unit.processors.orders.facts import clock, fact
@@ -32,3 +34,12 @@ def test_it_can_be_told_as_it_arrived() -> None:
 def test_a_time_that_is_none_is_not_known() -> None:
     (row,) = section(printed(order(fact("order.created", "soon", n=1000))), "As it happened")[1:]
     assert row == "order.created - 1970-01-01 00:00:01 0:1000"
+
+
+@pytest.mark.parametrize("width", [20, 40, 50, 60, 80])
+def test_in_a_narrow_terminal_nothing_is_cut(width: int) -> None:
+    def letters(width: int) -> list[str]:
+        text = printed(order(*shipped_and_paid()), width=width)
+        return sorted("".join(text[text.index("As it happened") :].split()))
+
+    assert letters(width) == letters(200)
