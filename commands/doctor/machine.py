@@ -33,6 +33,9 @@ def machine(settings: Settings, part: Part | None) -> Iterator[Finding]:
 
 def disk(directory: Path) -> Finding:
     """A finding on the disk of the tables."""
+    if not _is_utf8(directory):
+        remedy = "give it a name in ASCII, or run everything with a locale of UTF-8, or PYTHONUTF8=1"
+        return wrong("disk", f"BRIDGE_WORKER_DATA_DIR, {directory}, is no UTF-8 here: no table can be opened", remedy)
     there = _existing(directory.absolute())
     try:
         usage = shutil.disk_usage(there)
@@ -71,6 +74,14 @@ def clock() -> Finding:
         what = "the kernel does not know of anything that keeps this machine's clock right"
         return warning("clock", what, "run chrony or another NTP client here or on the host, if none does")
     return ok("clock", "this machine's clock is kept right, as the kernel says")
+
+
+def _is_utf8(path: Path) -> bool:
+    """Whether RocksDB, which writes paths in UTF-8, and Python, which does so as the locale says, mean the same one."""
+    try:
+        return str(path).encode() == os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
 
 
 def _existing(path: Path) -> Path:

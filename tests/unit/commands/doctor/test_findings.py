@@ -52,6 +52,17 @@ def test_a_data_directory_that_cannot_be_made_is_wrong(tmp_path: Path, monkeypat
     assert machine.disk(tmp_path / "data").state is State.WRONG
 
 
+@pytest.mark.parametrize(("name", "encoding"), [("d\udce4ten", "utf-8"), ("däten", "latin-1"), ("däten", "ascii")])
+def test_a_data_directory_that_rocksdb_would_not_find_is_wrong(
+    name: str, encoding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RocksDB's paths are UTF-8, Python's are in the locale's encoding: all lanes would halt."""
+    monkeypatch.setattr(os, "fsencode", lambda path: str(path).encode(encoding, "surrogateescape"))
+    assert machine.disk(tmp_path / "daten").state is State.OK
+    assert (found := machine.disk(tmp_path / name)).state is State.WRONG
+    assert "UTF-8" in found.what
+
+
 def test_an_offline_log_directory_is_wrong() -> None:
     found = disk_of("broker 1", Disk(56, "/var/lib/kafka", -1, -1))
     assert (found.state, "KAFKA_STORAGE_ERROR" in found.what) == (State.WRONG, True)
