@@ -19,6 +19,7 @@ def main() -> None:
     """Run the command that the command line names."""
     sys.excepthook = say_traceback  # before typer keeps the present one
     open_streams()
+    _forget_faust_variables()
     from commands.app import app
 
     try:
@@ -36,3 +37,10 @@ def main() -> None:
             raise
         say(f"{error.filename or 'A file'} cannot be written: {os.strerror(error.errno)}.")
         sys.exit(2)
+
+
+def _forget_faust_variables() -> None:
+    """Faust reads these when it is imported, and raises for a Service named `faust-web`, which sets
+    `FAUST_WEB_PORT=tcp://…`; nothing here is set by them."""
+    for name in [each for each in os.environ if each.startswith(("FAUST_", "F_"))]:
+        del os.environ[name]

@@ -1,5 +1,6 @@
 """Wrong use and a broken environment: one sentence on stderr, exit 2, no traceback."""
 
+import os
 import subprocess
 import sys
 
@@ -82,3 +83,14 @@ def test_topics_are_created_and_checked_without_a_worker_s_modules() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("command", [["worker"], ["topics", "migrate"]])
+def test_variables_of_a_service_named_faust_end_no_command(command: list[str]) -> None:
+    """Faust reads them when it is imported, and wants a number."""
+    links = {"FAUST_WEB_PORT": "tcp://10.0.0.1:80", "F_CONSOLE_PORT": "tcp://10.0.0.2:80"}
+    begun = [sys.executable, "-m", "commands", *command]
+    found = subprocess.run(begun, env={**os.environ, **links}, capture_output=True, text=True, check=False)
+    assert found.returncode == 2
+    assert "BRIDGE_TENANT" in found.stderr
+    assert "Traceback" not in found.stderr
