@@ -1,6 +1,6 @@
 """`bridge gaps`: list what incomplete and stalled orders wait for, and set gaps aside."""
 
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 from urllib.parse import quote
 
 import typer
@@ -123,12 +123,16 @@ class _Waits(NamedTuple):
     alarms: list[str]
 
 
-async def _waits(settings: Settings, order_id: str) -> _Waits:
+async def _known(settings: Settings, order_id: str) -> dict[str, Any]:
+    """What the worker tells of the order; exit 2 if it is gone, or was never seen."""
     reply = await ask(settings, order_path(order_id), expected=(200, 404), away=_OWNER_AWAY)
-    if reply.status == 404:
-        fail(unknown_order(order_id, reply))
+    return reply.document if reply.status == 200 else fail(unknown_order(order_id, reply))
+
+
+async def _waits(settings: Settings, order_id: str) -> _Waits:
+    document = await _known(settings, order_id)
     try:
-        state = OrderState.model_validate(reply.document)
+        state = OrderState.model_validate(document)
     except ValidationError:
         fail(no_worker(settings))
     aside = {each.name for each in state.acknowledged}
@@ -140,6 +144,7 @@ async def _acknowledge(settings: Settings, order_id: str, name: str, reason: str
     path, body = order_path(order_id, f"/gaps/{quote(name, safe='')}/ack"), {"reason": reason}
     reply = await ask(settings, path, body=body, expected=(200, 400, 404), away=_OWNER_AWAY, cluster_id=cluster_id)
     if reply.status == 404:
+        await _known(settings, order_id)  # the answer does not tell whether there is such an order
         fail(f"Order {order_id} waits for no {name}.")
     if reply.status == 400:
         fail(f"The reason is not accepted: {reply.document.get('detail', 'it is too long')}.")

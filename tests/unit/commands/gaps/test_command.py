@@ -175,7 +175,9 @@ def test_what_nobody_has_named_needs_a_yes_also_where_it_is_one(bridge: Run, wor
         (["b/1", "order.eaten"], "Order b/1 waits for no order.eaten."),
         (["b/1", CREATED, "order.eaten"], "Order b/1 waits for no order.eaten."),
         (["unknown"], "No event of order unknown has been seen."),
+        (["unknown", "order.eaten"], "No event of order unknown has been seen."),
         (["gone"], "Order gone: it was erased at 2026-01-01T00:00:00.000Z."),
+        (["gone", "order.eaten"], "Order gone: it was erased at 2026-01-01T00:00:00.000Z."),
     ],
 )
 def test_what_is_no_gap_is_exit_2_and_nothing_is_done(
