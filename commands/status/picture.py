@@ -154,8 +154,8 @@ class Picture:
         return {cause: new for cause, number in now.items() if (new := number - before.get(cause, 0)) > 0}
 
     def turned_away(self) -> int:
-        """Requests that our ingress has answered 401, 404 or 405 since its start: NewStore's, if its key or URL is
-        wrong, or a stranger's."""
+        """Deliveries that our ingress has answered 401, 404 or 405 since its start: NewStore's, if its key or URL is
+        wrong, or with 401 a stranger's. Without a right key, another path or method is no delivery."""
         is_ours = self.ingress.foreign(self.settings) is None
         return sum(_refused(self.ingress, "401", "404", "405").values()) if is_ours else 0
 

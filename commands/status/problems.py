@@ -114,13 +114,13 @@ def _refused(picture: Picture) -> Iterator[Problem]:
 
 
 def _silence(picture: Picture) -> Iterator[Problem]:
-    """Nothing comes, while all services are ready. What was turned away may be all that NewStore sends."""
+    """Nothing comes, even if all services are ready. What was turned away may be all that NewStore sends."""
     last = picture.kafka.arrivals.last if picture.kafka.arrivals else None
     if last is None or (ago_s := picture.at - last.received_ms / 1000) < _SILENT_S:
         return
     what = f"no event has come for {ago_s / 3600:,.0f} hours"
     if away := picture.turned_away():
-        what += f"; since its start the ingress has answered {_some(away, 'request', 'requests')} 401, 404 or 405"
+        what += f"; since its start the ingress has answered {_some(away, 'delivery', 'deliveries')} 401, 404 or 405"
     yield Problem(what, OF_SILENT_NEWSTORE)
 
 

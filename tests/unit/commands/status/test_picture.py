@@ -147,7 +147,7 @@ def test_what_somebody_has_to_do_comes_with_how(given: dict[str, Any], said: str
     [
         (23.9, 214, None),
         (49, 0, ""),
-        (49, 214, "; since its start the ingress has answered 214 requests 401, 404 or 405"),
+        (49, 214, "; since its start the ingress has answered 214 deliveries 401, 404 or 405"),
     ],
 )
 def test_a_stream_that_is_silent_for_a_day_is_somebodys_work(hours: float, refused: int, said: str | None) -> None:
