@@ -12,6 +12,7 @@ from commands.terminal.remedies import (
     OF_A_FOREIGN_WORKER,
     OF_A_FULL_DISK,
     OF_A_HANG,
+    OF_A_TENANTS_INGRESS,
     OF_ANOTHER_TENANT,
     OF_MISSING_TOPICS,
     OF_REFUSED_DELIVERIES,
@@ -84,7 +85,8 @@ def _service(picture: Picture, name: str, setting: str, service: Service) -> Ite
         what = OF_A_HANG if service.hangs else f"start it, or set {setting}"
         yield Problem(f"no {name} answers at {service.url}: {service.silence}", what)
     if (other := service.other_tenant(picture.settings)) is not None:
-        yield Problem(f"the {name} is of another tenant: {other}", OF_ANOTHER_TENANT)
+        same = OF_A_TENANTS_INGRESS if name == "ingress" else OF_ANOTHER_TENANT
+        yield Problem(f"the {name} is of another tenant: {other}", same)
     who = f"the {name} at {service.url}"
     for ending in ending_certificates(who, service, picture.at):
         yield Problem(ending.what, ending.remedy)
