@@ -87,7 +87,8 @@ def test_an_orders_state(bridge: Run) -> None:
         exit_code, sent = at_a_terminal("order", PLAIN.replace("\x00", ""), tenant="acme", worker_url=url)
         told = bridge("order", "x", "-o", "json", worker_url=url)
     assert (result.exit_code, exit_code) == (0, 0)
-    assert result.stdout.count(inert(HOSTILE)) > 40
+    beginning, _, _ = inert(HOSTILE).partition("[")
+    assert result.stdout.count(beginning) > 40  # where several are in one row, each goes on below
     assert_inert(result.output)
     assert_inert(sent)
     assert json.loads(told.stdout) == ORDER
