@@ -130,17 +130,11 @@ class Picture:
     def orders_told(self, which: Counted) -> tuple[int, bool]:
         """The number that workers report, and whether it is complete. Each worker counts `of_older_rules` by its own
         rules, so a worker of the previous version reports none."""
-        opened = [(worker, self._lanes_of(worker, self.settings.topics.orders, READY)) for worker in self.own]
-        told = [worker.sum(f"bridge_orders_{which}") for worker, lanes in opened if lanes]
-        is_all = sum(lanes for _, lanes in opened) >= self.partitions and None not in told
-        return int(sum(number or 0 for number in told)), is_all
+        return self._told(f"bridge_orders_{which}", self.settings.topics.orders, READY)
 
     def conflicts_told(self) -> tuple[int, bool]:
         """The number of conflicts held back, of whatever age, that workers report, and whether it is complete."""
-        having = [(worker, self._lanes_of(worker, self.settings.topics.raw)) for worker in self.own]
-        told = [worker.sum("bridge_conflicts_open") for worker, lanes in having if lanes]
-        is_all = sum(lanes for _, lanes in having) >= self.partitions and None not in told
-        return int(sum(number or 0 for number in told)), is_all
+        return self._told("bridge_conflicts_open", self.settings.topics.raw)
 
     def halted(self) -> list[str]:
         """Lanes that wait for an operator, as `topic/partition`."""
@@ -176,9 +170,17 @@ class Picture:
             return received, None
         return received, sum(events / seconds for events, seconds in changes)
 
-    @staticmethod
-    def _lanes_of(worker: Service, topic: str, state: str | None = None) -> int:
-        return sum(sample.labels["topic"] == topic for sample in _lane_samples([worker], state))
+    def _told(self, gauge: str, topic: str, state: str | None = None) -> tuple[int, bool]:
+        """The sum over the workers that have lanes of this topic, in this state if one is given, and whether they have
+        all of them and tell."""
+        having = [(worker, _lanes_of(worker, topic, state)) for worker in self.own]
+        told = [worker.sum(gauge) for worker, lanes in having if lanes]
+        is_all = sum(lanes for _, lanes in having) >= self.partitions and None not in told
+        return int(sum(number or 0 for number in told)), is_all
+
+
+def _lanes_of(worker: Service, topic: str, state: str | None) -> int:
+    return sum(sample.labels["topic"] == topic for sample in _lane_samples([worker], state))
 
 
 def _lane_samples(workers: Iterable[Service], state: str | None = None) -> list[Sample]:
