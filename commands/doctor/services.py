@@ -18,9 +18,8 @@ from commands.terminal.remedies import (
     OF_A_FOREIGN_INGRESS,
     OF_A_FOREIGN_WORKER,
     OF_A_HANG,
-    OF_A_TENANTS_INGRESS,
-    OF_ANOTHER_TENANT,
     causes,
+    of_another_tenant,
     remedy,
 )
 from commands.terminal.services import Service, look_at, operations_url, session
@@ -106,8 +105,7 @@ def findings_of(
         yield wrong("services", foreign, OF_A_FOREIGN_INGRESS if name == "ingress" else OF_A_FOREIGN_WORKER)
         return
     if (other := service.other_tenant(settings)) is not None:
-        how = OF_A_TENANTS_INGRESS if name == "ingress" else OF_ANOTHER_TENANT
-        yield wrong("services", f"the {name} is of another tenant: {other}", how)
+        yield wrong("services", f"the {name} is of another tenant: {other}", of_another_tenant(name))
     yield from _disk(service)
     who = f"the {name} at {service.url}"
     yield from _clock(f"the clock of {who}", service.clock_ahead_s)

@@ -12,7 +12,6 @@ from commands.terminal.remedies import (
     OF_A_FOREIGN_WORKER,
     OF_A_FULL_DISK,
     OF_A_HANG,
-    OF_A_TENANTS_INGRESS,
     OF_ANOTHER_TENANT,
     OF_MISSING_TOPICS,
     OF_REFUSED_DELIVERIES,
@@ -21,6 +20,7 @@ from commands.terminal.remedies import (
     OF_UNCLAIMED_LANES,
     causes,
     of_a_consequence,
+    of_another_tenant,
     remedy,
 )
 from commands.terminal.services import Service
@@ -85,8 +85,7 @@ def _service(picture: Picture, name: str, setting: str, service: Service) -> Ite
         what = OF_A_HANG if service.hangs else f"start it, or set {setting}"
         yield Problem(f"no {name} answers at {service.url}: {service.silence}", what)
     if (other := service.other_tenant(picture.settings)) is not None:
-        same = OF_A_TENANTS_INGRESS if name == "ingress" else OF_ANOTHER_TENANT
-        yield Problem(f"the {name} is of another tenant: {other}", same)
+        yield Problem(f"the {name} is of another tenant: {other}", of_another_tenant(name))
     who = f"the {name} at {service.url}"
     for ending in ending_certificates(who, service, picture.at):
         yield Problem(ending.what, ending.remedy)

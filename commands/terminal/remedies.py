@@ -89,6 +89,12 @@ OF_A_LOST_TOPIC: Final = "if it was there before, docs/recovery.md says what els
 """Making it anew is not enough: it is empty then, and lanes halt."""
 
 
+def of_another_tenant(name: str) -> str:
+    """What to do where the service of that name, `ingress` or `worker`, is of another tenant: the ingress may be a
+    neighbour's, and right."""
+    return OF_A_TENANTS_INGRESS if name == "ingress" else OF_ANOTHER_TENANT
+
+
 def topics_remedy(settings: Settings) -> str:
     """For topics that `bridge topics apply` puts right."""
     return "run `bridge topics apply`" if settings.manages_topics else OF_OTHERS
