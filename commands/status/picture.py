@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple, get_args
 
 from bridge.settings import Settings
 from commands.status.arrivals import Arrivals
-from commands.terminal.members import Member
+from commands.terminal.members import Member, addresses
 from commands.terminal.services import Sample, Service
 
 READY: Final = "ready"
@@ -84,8 +84,15 @@ class Picture:
 
     @property
     def own(self) -> Sequence[Service]:
-        """The workers of this deployment. BRIDGE_WORKER_URL may lead to another one's."""
-        return [worker for worker in self.workers if worker.foreign(self.settings) is None]
+        """The workers of this deployment. BRIDGE_WORKER_URL may lead to another one's. A worker in our group has our
+        lanes, even if its tenant is another."""
+        grouped = addresses(self.settings, self.kafka.members or ())
+        return [
+            worker
+            for worker in self.workers
+            if worker.foreign(self.settings) is None
+            and (worker.url in grouped or worker.other_tenant(self.settings) is None)
+        ]
 
     @property
     def partitions(self) -> int:
@@ -113,7 +120,7 @@ class Picture:
         """Events to be processed, as workers report for each partition; otherwise offsets, as Kafka reports."""
         told = [
             sample.value
-            for worker in self.workers
+            for worker in self.own
             for sample in worker.metrics.get("bridge_consumer_lag_events", ())
             if sample.labels["topic"] == topic
         ]
@@ -141,8 +148,10 @@ class Picture:
         return sorted(f"{s.labels['topic']}/{s.labels['partition']}" for s in _lane_samples(self.own, "halted"))
 
     def refused(self) -> Mapping[str, int]:
-        """Deliveries that the ingress answered with 500 since the previous picture, by cause."""
+        """Deliveries that our ingress answered with 500 since the previous picture, by cause."""
         if self.since is None or not self.since.ingress.metrics:  # what it has ever refused is not what it refuses now
+            return {}
+        if not self._is_ours(self.ingress):
             return {}
         now, before = _refused(self.ingress, "500"), _refused(self.since.ingress, "500")
         return {cause: new for cause, number in now.items() if (new := number - before.get(cause, 0)) > 0}
@@ -150,8 +159,7 @@ class Picture:
     def turned_away(self) -> int:
         """Deliveries that our ingress has answered 401, 404 or 405 since its start: NewStore's, if its key or URL is
         wrong, or with 401 a stranger's. Without a right key, another path or method is no delivery."""
-        is_ours = self.ingress.foreign(self.settings) is None
-        return sum(_refused(self.ingress, "401", "404", "405").values()) if is_ours else 0
+        return sum(_refused(self.ingress, "401", "404", "405").values()) if self._is_ours(self.ingress) else 0
 
     def per_second(self) -> tuple[float | None, float | None]:
         """Events a second: received in the last minute, and processed since the previous picture, by each worker
@@ -169,6 +177,9 @@ class Picture:
         if any(events < 0 or seconds <= 0 for events, seconds in changes):
             return received, None
         return received, sum(events / seconds for events, seconds in changes)
+
+    def _is_ours(self, service: Service) -> bool:
+        return service.foreign(self.settings) is None and service.other_tenant(self.settings) is None
 
     def _told(self, gauge: str, topic: str, state: str | None = None) -> tuple[int, bool]:
         """The sum over the workers that have lanes of this topic, in this state if one is given, and whether they have

@@ -123,6 +123,30 @@ def test_what_was_counted_while_prometheus_was_away_for_more_than_a_day_is_told(
     check(tmp_path, case(series, *told, *over, interval="1h"), step="1h")
 
 
+@pytest.mark.parametrize(
+    ("stalled", "created", "fires"),
+    [
+        ("300x{day} 300+10x{day}", "0+10x{days}", ["BridgeOrdersStalled warning"]),
+        ("3000x{days}", "0+10x{days}", []),
+        ("11x{day} 14x{day}", "0+1x{days}", []),
+    ],
+    ids=["nothing is captured any more", "as many as ever wait", "a few more in a small shop"],
+)
+def test_orders_that_stand_still_since_this_morning_are_told_beside_those_of_a_year(
+    stalled: str, created: str, fires: list[str], tmp_path: Path
+) -> None:
+    """In a shop with 1,000 orders a day and 400 days of them, it took nine days until one in fifty stood still."""
+    day, minutes = 4 * 24, 15
+    series = {
+        'bridge_orders{status="completed"}': f"400000x{2 * day}",
+        "bridge_orders_stalled": stalled.format(day=day, days=2 * day),
+        'bridge_events_total{event="order.created",outcome="unique"}': created.format(days=2 * day),
+    }
+    hour = 4
+    at = (expected((day + after) * minutes, fires) for after in (4 * hour, 12 * hour, 23 * hour))
+    check(tmp_path, case(series, expected(day * minutes, []), *at, interval="15m"), step="15m")
+
+
 def test_conflicts_that_are_held_back_are_told_until_they_are_accepted_or_have_been_left_for_a_week(
     tmp_path: Path,
 ) -> None:

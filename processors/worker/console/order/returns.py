@@ -12,8 +12,8 @@ _MOST_LINES = 20
 
 
 class Refund(NamedTuple):
-    """One line. Amounts are exact texts, `-` where not known. `is_open`: something is outstanding, and no order is in
-    exchange for it (`settled_by`)."""
+    """One line. Amounts are exact texts, `-` where not known. `is_open`: something is owed, and no order is in exchange
+    for it (`settled_by`)."""
 
     kind: str
     id: str
@@ -48,7 +48,7 @@ def refunds_of(state: OrderState) -> Sequence[Refund]:
             *each[:3],
             currency=each.currency or "unknown currency",
             says=each.says,
-            is_open=each.sums.outstanding not in {None, NOTHING} and not each.settled_by,
+            is_open=_is_owed(each.sums.outstanding) and not each.settled_by,
             promised=promised[at],
             refunded=refunded[at],
             outstanding=outstanding[at],
@@ -56,6 +56,11 @@ def refunds_of(state: OrderState) -> Sequence[Refund]:
         )
         for at, each in enumerate(found)
     ]
+
+
+def _is_owed(outstanding: str | None) -> bool:
+    """Whether it is known to be above 0: below it, more was refunded than was promised."""
+    return outstanding not in {None, NOTHING} and not str(outstanding).startswith("-")
 
 
 def _said(state: OrderState) -> Iterator[_Said]:

@@ -10,7 +10,7 @@ from commands.status.arrivals import Arrival, arrival_of, summed
 from commands.status.picture import KafkaSide, KeptCounts
 from commands.status.problems import problems
 from commands.terminal.members import Member
-from commands.terminal.services import Sample
+from commands.terminal.services import Sample, Service
 from tests.unit.commands.record.test_shown import Read
 from tests.unit.commands.status.pictures import LANES, ORDERS, RAW, picture, refusing, worker
 
@@ -56,6 +56,28 @@ def test_another_deployments_ingress_is_named_and_what_it_refuses_is_not_ours() 
     (found,) = problems(picture(ingress=now, since=picture(ingress=before)))
     assert 'BRIDGE_TOPIC_PREFIX is "newstore.eu" at http://i, and newstore here' in found.what
     assert "BRIDGE_INGRESS_URL" in (found.remedy or "")
+
+
+def test_another_tenants_worker_counts_for_us_only_if_it_is_in_our_group() -> None:
+    """With our prefix, on a Kafka of its own: while ours were all away it said that all was processed."""
+    their = {"bridge_deployment_info": [Sample({"service": "worker", "tenant": "beta"}, 1.0)]}
+    ours = worker(bridge_orders_incomplete=0)
+    theirs = replace(ours, metrics={**ours.metrics, **their})
+    found = picture([theirs], kafka=KafkaSide(members=[], behind={RAW: 50_000}))
+    assert (found.lanes, found.lag(RAW), found.orders("incomplete")) == ({"none": 4}, 50_000, None)
+    within = picture([theirs], kafka=KafkaSide(members=[Member("http://w", frozenset())], behind={RAW: 50_000}))
+    assert (within.lanes, within.lag(RAW), within.orders("incomplete")) == ({"ready": 4}, 0, 0)
+
+
+def test_what_another_tenants_ingress_refuses_is_not_ours() -> None:
+    told = {"bridge_deployment_info": [Sample({"service": "ingress", "tenant": "beta"}, 1.0)]}
+    before, now = refusing(kafka_error=1), refusing(kafka_error=3)
+    ours = picture(ingress=now, since=picture(ingress=before))
+    theirs = replace(ours, ingress=replace(now, metrics={**now.metrics, **told}))
+    assert (ours.refused(), theirs.refused()) == ({"kafka_error": 2}, {})
+    keyless = {"bridge_ingress_refused_total": [Sample({"status": "401", "cause": "key"}, 5.0)]}
+    services = (Service("http://i", metrics=metrics) for metrics in (keyless, {**keyless, **told}))
+    assert [picture(ingress=each).turned_away() for each in services] == [5, 0]
 
 
 def test_the_lag_is_the_workers_if_they_know_all_of_it_else_kafkas() -> None:
