@@ -61,9 +61,9 @@ deploy-check: setup ## the manifests, as far as they can be known without a clus
 audit: setup ## known vulnerabilities of the locked packages
 	@$(BIN)/python -m tests.audit
 
-sbom: setup ## .local/sbom.cdx.json: the locked packages of the image, in CycloneDX
+sbom: setup ## .local/sbom.cdx.json: the locked packages of the image (REQUIREMENTS=runtime), in CycloneDX
 	@mkdir -p .local
-	$(BIN)/uv tool run -q --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements/runtime.txt \
+	$(BIN)/uv tool run -q --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements/$(or $(REQUIREMENTS),runtime).txt \
 		--pyproject pyproject.toml --mc-type application --output-reproducible -o .local/sbom.cdx.json
 
 lint: setup ## ruff, mypy --strict, import directions, bandit, known vulnerabilities
