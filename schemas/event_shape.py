@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from schemas.json_structure import MAX_LEVELS, deeper_than
 from schemas.models.deviations import Deviation, deviations_of
 from schemas.models.exact import loads
 
@@ -23,6 +24,8 @@ def shape_of(body: bytes) -> EventShape:
 
 
 def _document(body: bytes) -> Any:
+    if deeper_than(MAX_LEVELS, body):
+        return None  # it is no event to any reader
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:

@@ -79,7 +79,7 @@ async def _explain(settings: Settings, of: Asked, since_ms: int, output: Format)
             hint(f"`--since` goes further back than {rfc3339_millis(since_ms)}, which is where topics were read from.")
     elif any(of_another_tenant(made) for made in found.deliveries):
         hint(f"BRIDGE_TENANT here is {settings.tenant}, and that is another tenant's: {OF_ANOTHER_TENANT}.")
-    elif found.orders and case.worker.away and cut:
+    elif case.worker.away and cut:
         hint(_of_cut(max(cut)))
     elif found.orders and case.worker.away:
         hint(f"what was received before {rfc3339_millis(since_ms)} was not looked for: `--since` goes further back.")

@@ -138,7 +138,7 @@ async def _from_topics(case: Case, order_id: str) -> OrderStory:
             if record.key == key:
                 story.facts.append(_from_record(record))
     since_ms = min([epoch_millis(fact.received_at) for fact in story.facts], default=case.since_ms)
-    story.state = await _last_state(case, order_id, since_ms, recent=True)
+    story.state = await _last_state(case, order_id, since_ms)
     listed = {entry["source"] for entry in (story.state or {}).get("timeline", ())}
     for fact in story.facts:
         fact.in_state = True if fact.raw in listed else None  # the document lists only the last ones
@@ -152,11 +152,11 @@ def _from_record(record: Record) -> Fact:
     return Fact(event, raw_of(record), received, place_of(record), ce_id, conflict=header.CONFLICT in said)
 
 
-async def _last_state(case: Case, order_id: str, since_ms: int, *, recent: bool = False) -> Mapping[str, Any] | None:
+async def _last_state(case: Case, order_id: str, since_ms: int) -> Mapping[str, Any] | None:
     """The last state. If partitions were added, the old partition has a tombstone, which may be read last."""
     key, last = order_id.encode(), dict[int, bytes | None]()
     topic = case.settings.topics.order_state
-    async with aclosing(case.search.scan(topic, case.homes(key), since_ms, recent=recent)) as records:
+    async with aclosing(case.search.scan(topic, case.homes(key), since_ms, recent=True)) as records:
         async for record in records:
             if record.key == key:
                 last[record.partition] = record.value

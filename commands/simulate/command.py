@@ -26,6 +26,7 @@ from commands.terminal.services import webhook_url
 from commands.wrong_use import WrongValueError
 
 _ORDERS = 100
+_MOST_ORDERS: Final = 10**9
 _FIRST_YEAR: Final = 1970
 _LAST_YEAR: Final = 2999
 """Imports date back before the start of a simulation, and orders go on after it: both must be valid dates."""
@@ -69,7 +70,7 @@ def _settled(result: SendingResult) -> int:
 )
 def simulate(
     orders: Annotated[
-        int | None, typer.Option(min=1, help=f"Default: {_ORDERS}; with --duration, without end.")
+        int | None, typer.Option(min=1, max=_MOST_ORDERS, help=f"Default: {_ORDERS}; with --duration, without end.")
     ] = None,
     lasting: Annotated[
         float | None, duration("Publish no more after so long; what is under way still comes.", "--duration")

@@ -45,7 +45,7 @@ from processors.worker.crashes import WITHIN_S, Crashes, first_of
 from processors.worker.first_record import FirstRecord
 from processors.worker.lane_watch import LaneWatch
 from processors.worker.membership import Absence
-from processors.worker.observe import keep_looking_at_disk
+from processors.worker.observe import expect_topics, keep_looking_at_disk
 from processors.worker.open_conflicts import OpenConflicts
 from processors.worker.open_outputs import OpenOutputs
 from processors.worker.passed_over import PassedOver
@@ -138,6 +138,7 @@ class Worker:
         """Run until a signal; returns the exit code. FatalRefusal: this process must not go on."""
         self._stop = stop_signal()
         metrics.worker_deployment.labels("worker", self._settings.tenant, self._settings.topic_prefix).set(1)
+        expect_topics(self._settings.topics)
         client_options(self._settings)  # unreadable certificates end it here, not in the background
         disk = keep_looking_at_disk(self._settings.worker_data_dir)
         watching = [asyncio.create_task(each) for each in (self.watch.run(), self._attend(), disk)]

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any, Final, NamedTuple, NoReturn, get_args
 
@@ -24,6 +25,7 @@ from processors.worker.passed_over import PassedOver
 from schemas.events import EVENT_NAMES
 from schemas.order_state import OrderStatus
 from schemas.outcome import Outcome, Reason
+from schemas.topics import Topics
 
 _LOOK_S: Final = 1.0
 
@@ -31,8 +33,11 @@ log = get_logger(__name__)
 
 # All series exist from the start: for Prometheus, a series that begins above 0 did not increase.
 _QUARANTINED: Final = {reason: metrics.quarantined_total.labels(reason) for reason in Reason}
-for _event in (*EVENT_NAMES, "other"):
-    metrics.events_total.labels(_event, Outcome.CONFLICT)
+for _event, _outcome in product((*EVENT_NAMES, "other"), Outcome):
+    metrics.events_total.labels(_event, _outcome)
+for _table in (dedupe.TABLE, orders.TABLE):
+    metrics.purged_rows_total.labels(_table)
+    metrics.recovery_records_total.labels(_table)
 
 _ORDERS: Final = {
     metrics.orders_provisional: "provisional",
@@ -42,6 +47,12 @@ _ORDERS: Final = {
     metrics.orders_waiting_events: orders.WAITING,
 }
 """What each of these gauges counts, by its name in a lane's totals."""
+
+
+def expect_topics(topics: Topics) -> None:
+    """Have the series exist that the names of topics tell."""
+    for topic in (topics.raw, topics.orders):
+        metrics.handler_failures_total.labels(topic)
 
 
 class MetricsObserver:

@@ -47,7 +47,7 @@ _CLICKHOUSE: Final = {
     Scalar.INTEGER: "Int64",
     Scalar.BOOLEAN: "Bool",
     Scalar.MONEY: "Decimal(38, 12)",
-    Scalar.INSTANT: "DateTime64(9, 'UTC')",
+    Scalar.INSTANT: "DateTime64(6, 'UTC')",
     Scalar.JSON: "String",
 }
 _FLINK: Final = {

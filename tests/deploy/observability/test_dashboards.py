@@ -112,6 +112,16 @@ def test_none_that_waits_is_told_only_once_all_that_have_a_lane_have_told(
     check(tmp_path, case(series, *moments))
 
 
+def test_what_is_written_to_a_partition_counts_once_while_it_moves(tmp_path: Path) -> None:
+    """Whose series of the last minutes are two looked like twice the load after each roll-out."""
+    [asked] = [asked for asked in EVERY if asked.where == "bridge-engine: Written a second, by source topic A"]
+    log = 'bridge_source_high_watermark_offset{namespace="shop",topic="n.raw.v1",partition="0",instance="%s"}'
+    series = {log % "w1": "0+60x10 stale", log % "w2": "_x10 600+60x10"}
+    told = {"labels": '{topic="n.raw.v1"}', "value": 1}
+    moments = ({"expr": asked.expression, "eval_time": at, "exp_samples": [told]} for at in ("9m", "13m"))
+    check(tmp_path, case(series, *moments))
+
+
 def test_what_must_be_unique_is() -> None:
     boards = [board(file) for file in FILES]
     assert len({each["uid"] for each in boards}) == len(boards)

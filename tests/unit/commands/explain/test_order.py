@@ -136,6 +136,22 @@ async def test_where_partitions_were_added_the_home_before_says_nothing(home_is_
     assert (await story_of(case, "SO-1")).state == {"order_id": "SO-1", "status": "created"}
 
 
+async def test_of_an_orders_states_the_last_one_counts_however_many_records_are_between_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The last one of the oldest records was taken for it: the event was said to be missing from the order."""
+    monkeypatch.setattr(search, "MOST", 4)
+    since, logs = now_ms() - DAY, Logs()
+    states = {0: {"status": "created"}, 9: {"status": "completed", "timeline": [{"source": "0:9"}]}}
+    for number in range(10):
+        key, state = (b"SO-1", states[number]) if number in states else (b"SO-2", {"status": "created"})
+        logs.write(TOPICS.order_state, orjson.dumps(state), since + (number + 1) * DAY // 20, key)
+    consumer: Any = logs
+    case = replace(case_of(since_ms=since), search=Search(consumer, lambda _: None))
+    part = await part_in_order(case, "SO-1", ["0:9"], since)
+    assert (part["state"], part["listed"]) == ("completed", True)
+
+
 async def test_an_order_that_is_among_the_latest_records_has_its_events_and_its_state(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -113,6 +113,13 @@ def test_times_that_no_calendar_has_are_refused(
     assert said in " ".join(result.stderr.split())
 
 
+def test_more_orders_than_anybody_could_send_are_refused(bridge: Run, arrived: list[bytes], accepting: str) -> None:
+    """The command ended in a traceback."""
+    result = bridge("simulate", "--url", accepting, "--orders", "9" * 13, "--replay", "6h")
+    assert (result.exit_code, arrived) == (2, [])
+    assert "1000000000" in result.stderr
+
+
 @pytest.mark.parametrize("year", [1970, 2999])
 def test_the_first_and_the_last_start_do(bridge: Run, accepting: str, year: int) -> None:
     window = ("--disorder-window", "36500d", "--disorder", "1", "--replay", "36500d")

@@ -21,7 +21,8 @@ from processors.engine.overrides.metadata import Broker
 from processors.engine.position import Position
 from processors.worker import observe
 from processors.worker.passed_over import PassedOver
-from schemas.outcome import Reason
+from schemas.outcome import Outcome, Reason
+from schemas.topics import Topics
 
 
 def lanes(**totals: int) -> dict[TP, Any]:
@@ -214,10 +215,20 @@ def test_a_disk_that_fails_is_logged_and_nothing_is_known_of_it(
     assert "Input/output error" in log.warning.call_args.kwargs["error"]
 
 
-def test_conflicts_have_a_series_before_the_first_one() -> None:
-    """Prometheus sees no increase from no series to one."""
-    assert value("bridge_events_total", event="order.opened", outcome="conflict") is not None
-    assert value("bridge_events_total", event="other", outcome="conflict") is not None
+@pytest.mark.parametrize(
+    ("name", "labels"),
+    [
+        *(("events", {"event": event, "outcome": each}) for event in ("order.opened", "other") for each in Outcome),
+        *(("purged_rows", {"table": table}) for table in ("seen", "orders")),
+        *(("recovery_records", {"table": table}) for table in ("seen", "orders")),
+        *(("handler_failures", {"topic": f"newstore.{topic}.v1"}) for topic in ("raw", "orders")),
+    ],
+    ids=str,
+)
+def test_what_is_counted_has_a_series_before_the_first_one(name: str, labels: dict[str, str]) -> None:
+    """Prometheus sees no increase from no series to one: panels showed nothing of a first failure."""
+    observe.expect_topics(Topics("newstore"))
+    assert value(f"bridge_{name}_total", **labels) is not None
 
 
 def test_what_is_put_into_quarantine_is_counted_by_reason() -> None:

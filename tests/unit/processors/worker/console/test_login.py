@@ -30,6 +30,12 @@ async def test_without_a_session_every_page_leads_to_the_login(
     assert not queries.asked
 
 
+@pytest.mark.parametrize("outcome", ["accepted", "refused", "held_off"])
+def test_each_outcome_has_a_series_before_the_first_one(outcome: str) -> None:
+    """Prometheus sees no increase from no series to one."""
+    assert metrics.worker.registry.get_sample_value("bridge_console_logins_total", {"outcome": outcome}) is not None
+
+
 async def test_a_key_opens_a_session_that_a_script_cannot_read(console: Served, queries: FakeQueries) -> None:
     wanted = f"/console/orders/{BUSY.order_id}?items=1"
     login = await console.get((await console.get(wanted)).location)
