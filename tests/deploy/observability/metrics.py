@@ -33,7 +33,8 @@ VALUES: Final[Mapping[str, set[str]]] = {
 _SELECTOR: Final = re.compile(r"([a-z_:0-9]+)\{([^}]*)\}")
 _MATCHER: Final = re.compile(r'([a-z_]+)\s*(=~|!~|!=|=)\s*"([^"]*)"')
 _GROUPING: Final = re.compile(r"\b(?:by|on|without|group_left|ignoring)\s*\(([^)]*)\)")
-_BY: Final = re.compile(r"\b(?:by|on|without|ignoring) ?\([^)]*\)")
+_GROUPED: Final = re.compile(r"\b(by|on|without|ignoring) ?\([^)]*\)")
+_LEFT_OUT: Final = {"without", "ignoring"}
 _ALL_TOGETHER: Final = re.compile(r"\b(?:sum|min|max|avg|count|group|topk|bottomk|quantile) ?\(")
 _OF_PROCESS: Final = re.compile(r"^# TYPE (process_\w+) ", re.MULTILINE)
 _BUCKETS: Final = re.compile(r'^(\w+)_bucket\{le="([^"]+)"\}', re.MULTILINE)
@@ -75,4 +76,6 @@ def wrong_in(expression: str) -> Iterator[str]:
 def mixed_in(expression: str) -> Iterator[str]:
     """Where an expression takes deployments together: by labels without the namespace, or by none."""
     yield from _ALL_TOGETHER.findall(expression)
-    yield from (group for group in _BY.findall(expression) if "namespace" not in group)
+    for found in _GROUPED.finditer(expression):
+        if ("namespace" in found[0]) is (found[1] in _LEFT_OUT):
+            yield found[0]

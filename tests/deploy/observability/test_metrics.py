@@ -46,6 +46,18 @@ def test_what_takes_deployments_together_is_found() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("expression", "mixed"),
+    [
+        ("sum without (namespace) (bridge_kafka_up)", ["without (namespace)"]),
+        ("a and ignoring (namespace) b", ["ignoring (namespace)"]),
+        ("sum without (instance) (bridge_kafka_up)", []),
+    ],
+)
+def test_what_leaves_the_namespace_out_is_found(expression: str, mixed: list[str]) -> None:
+    assert list(mixed_in(expression)) == mixed
+
+
 def test_a_metric_that_nobody_exposes_is_found() -> None:
     with pytest.raises(AssertionError, match="no service has bridge_lane_states"):
         list(wrong_in("bridge_lane_states"))

@@ -11,6 +11,11 @@ from schemas.masks import HIDDEN, SHOWN, SHOWN_LEVELS, masked
 from schemas.order_state import Customer
 from tests.unit.processors.orders.facts import LIVES
 
+PERSONAL_FIELDS = (
+    *("first_name", "last_name", "email", "phone", "zip_code", "city"),
+    *("address_line_1", "address_line_2", "address_line1", "address_line2"),
+    *("customer_email", "associate_email", "associate_name"),
+)
 PERSONAL = ("Ada", "ada@example.com", "Main Street", "94110", "+1 555", "a gift for Bob", "1234-5678")
 
 
@@ -65,6 +70,18 @@ def test_nothing_else_is() -> None:
 
 def test_no_field_with_personal_data_of_a_state_is_on_the_list() -> None:
     assert SHOWN & {*Customer.model_fields} == {"customer_id"}  # NewStore's own id: only NewStore knows who it is
+
+
+@pytest.mark.parametrize("name", PERSONAL_FIELDS)
+def test_no_field_of_a_person_is_shown_wherever_it_stands(name: str) -> None:
+    """NewStore's customers, profiles and addresses have them."""
+    body = shown({name: "Ada", "items": [{name: "Ada"}]}, **{name: "Ada"})
+    assert (body["payload"], body[name]) == ({name: HIDDEN, "items": [{name: HIDDEN}]}, HIDDEN)
+
+
+@pytest.mark.parametrize(("length", "is_shown"), [(200, True), (201, False)])
+def test_a_text_of_more_than_200_characters_is_hidden_in_any_field(length: int, is_shown: bool) -> None:
+    assert shown({"id": "A" * length})["payload"] == {"id": "A" * length if is_shown else HIDDEN}
 
 
 @pytest.mark.parametrize("life", sorted(LIVES.glob("*.json")), ids=lambda path: path.stem)

@@ -77,6 +77,19 @@ def test_pages_are_asked_for_until_there_are_enough_orders(
         assert messages_of(bridge("gaps", "-o", output, worker_url=worker.url).stderr) == []
 
 
+def test_an_order_with_several_gaps_counts_once(bridge: Run, worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "_PAGE", 1)
+    worker.gaps = [*GAPS[1:], GAPS[0]]
+    told = json.loads(bridge("gaps", "--limit", "2", "-o", "json", worker_url=worker.url).stdout)["gaps"]
+    assert [each["order_id"] for each in told] == ["b/1", "b/1", "a"]
+
+
+def test_what_is_no_worker_has_set_nothing_aside(bridge: Run, worker: Worker) -> None:
+    worker.done = {}
+    result = bridge("gaps", "ack", "b/1", CAPTURED, "--reason", "x", worker_url=worker.url)
+    assert (result.exit_code, "is no worker of the bridge" in result.stderr) == (2, True)
+
+
 def test_without_gaps_it_is_exit_0(bridge: Run, worker: Worker) -> None:
     worker.gaps = []
     result = bridge("gaps", worker_url=worker.url)

@@ -39,13 +39,14 @@ GONE = UNKNOWN | {"detail": "it was erased at 2026-01-01T00:00:00.000Z"}
 
 class Worker:
     """`asked`: queries of lists. `aside`: what was set aside, and why. `meant`: of which Kafka. `status` replaces that
-    of every answer."""
+    of every answer, and `done` is the answer to what was set aside."""
 
     def __init__(self) -> None:
         self.asked: list[dict[str, list[str]]] = []
         self.aside: list[tuple[str, str, str]] = []
         self.meant = set[str | None]()
         self.status: int | None = None
+        self.done: dict[str, Any] = {"acknowledged": []}
         self.gaps, self.state = GAPS, KNOWN
         self.url: str
         worker = self
@@ -70,7 +71,7 @@ class Worker:
                     return self.say(404, {"title": "No such gap"})
                 worker.aside.append((order, name, reason))
                 worker.meant.add(self.headers.get(KAFKA_CLUSTER))
-                return self.say(200, {"acknowledged": []})
+                return self.say(200, worker.done)
 
             def say(self, status: int, document: Any) -> None:
                 self.send_response(worker.status or status)

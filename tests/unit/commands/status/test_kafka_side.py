@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from aiokafka.errors import CorruptRecordException, GroupAuthorizationFailedErro
 from aiokafka.structs import TopicPartition
 
 from bridge.settings import Settings
+from commands.evidence.kept import State
 from commands.evidence.listing import Listing
 from commands.evidence.shelves import Conflicts, Quarantine
 from commands.status import kafka_side
@@ -267,3 +269,13 @@ async def test_one_in_another_topic_leads_to_the_same_page() -> None:
     (problem,) = problems(picture(kafka=KafkaSide(questions._troubles)))
     assert problem.what.startswith("conflicts: a batch of newstore.conflicts.v1/1 cannot be read")
     assert "docs/engine.md#a-damaged-batch" in (problem.remedy or "")
+
+
+async def test_only_what_can_be_published_now_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows: list[Any] = [SimpleNamespace(state=each, kept=SimpleNamespace(text=lambda _: "too_large")) for each in State]
+
+    async def listing(*_: object) -> Listing:
+        return Listing(rows, len(rows))
+
+    monkeypatch.setattr(kafka_side, "make_listing", listing)
+    assert await _Questions(SETTINGS)._kept(Quarantine(SETTINGS), 0) == KeptCounts(len(rows), 1, {}, {"too_large": 1})

@@ -51,10 +51,14 @@ def test_what_somebody_has_to_do_comes_with_how(given: dict[str, Any], said: str
     assert remedy in (first.remedy or "")
 
 
+AWAY = {"401": 200, "404": 10, "405": 4}
+
+
 @pytest.mark.parametrize(
     ("hours", "refused", "said"),
     [
         (23.9, 214, None),
+        (24.5, 0, ""),
         (49, 0, ""),
         (49, 214, "; since its start the ingress has answered 214 deliveries 401, 404 or 405"),
     ],
@@ -62,13 +66,15 @@ def test_what_somebody_has_to_do_comes_with_how(given: dict[str, Any], said: str
 def test_a_stream_that_is_silent_for_a_day_is_somebodys_work(hours: float, refused: int, said: str | None) -> None:
     """`Nothing is wrong` stood beneath a last event of Saturday, while NewStore's key was refused."""
     last = Arrival(Source(0, 1), "order.opened", 1_000_000, 1.0)
-    told = [Sample({"status": "401", "cause": "key"}, refused), Sample({"status": "429", "cause": "in_flight"}, 7)]
+    told = [Sample({"status": status, "cause": status}, refused // 214 * some) for status, some in AWAY.items()]
+    told.append(Sample({"status": "429", "cause": "in_flight"}, 7))
     seen = picture(
         ingress=replace(INGRESS, metrics={"bridge_ingress_refused_total": told}),
         kafka=KafkaSide(arrivals=Arrivals(5, 0, last, None)),
         at=1000.0 + hours * 3600,
     )
-    assert [each.what for each in problems(seen)] == [f"no event has come for 49 hours{said}"] * (said is not None)
+    wanted = [] if said is None else [f"no event has come for {hours:.0f} hours{said}"]
+    assert [each.what for each in problems(seen)] == wanted
     assert all("docs/runbook.md#bridgenoeventforaday" in (each.remedy or "") for each in problems(seen))
 
 

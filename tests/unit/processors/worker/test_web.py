@@ -114,6 +114,15 @@ async def test_a_worker_is_told_that_its_keys_are_no_longer_followed(monkeypatch
         assert isinstance((await ended.get()).exception(), ZeroDivisionError)
 
 
+async def test_a_worker_says_what_is_wrong_with_its_keys() -> None:
+    async with (
+        serving() as port,  # its key is short
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{port}/readyz?verbose") as answer,
+    ):
+        assert "[!]keys: " in await answer.text()
+
+
 async def test_a_watch_that_ends_with_the_server_is_nothing_to_tell() -> None:
     ended = asyncio.Queue[asyncio.Task[None]]()
     before = asyncio.all_tasks()

@@ -29,6 +29,7 @@ from tests.unit.processors.orders.units import (
 )
 from tests.unit.processors.orders.waiting.tables import BYTES_PER_MS, CREATED, LATER, LINES, NOW, Table, assigned
 
+DAY_LATER = LATER + 86_400_000
 GONE = Gone.of(ORDER_ID, rfc3339_millis(NOW), erased=False)
 
 
@@ -201,13 +202,28 @@ def test_no_order_is_judged_while_something_waits_for_it() -> None:
     table.process(event_record(2, "order.created", id=ORDER_ID, items=LINES[:1]))
     assert table.keys(b"pending/")
     table.orders._clock = lambda: NOW
-    table.now = LATER
+    table.now = DAY_LATER  # by then it is due
     unit, _ = table.tick()
     assert (raw.asked, unit.states()) == ([], [])
     table.orders._clock = lambda: LATER
     table.join()
     table.tick()
     assert raw.asked == []  # nothing is missing any more
+
+
+def test_no_suspect_is_marked_while_what_it_misses_waits_to_be_joined() -> None:
+    raw = Raw()
+    table = Table(RULES, raw)
+    table.process(event_record(1, "order.opened", id=ORDER_ID, items=LINES))
+    table.orders._clock = lambda: NOW
+    table.now = DAY_LATER
+    for _ in range(3):
+        table.tick()
+    [question] = raw.asked
+    table.process(event_record(2, "order.created", id=ORDER_ID, items=LINES[:1]))
+    assert table.keys(b"pending/")
+    question.end = 0
+    assert [state["incomplete"] for _ in range(3) for state in table.tick()[0].states()] == []
 
 
 def test_who_asks_while_memory_is_short_gets_none_of_it(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
