@@ -1,6 +1,8 @@
 """A change is made by the owner of the order, once, and by nobody else in its place."""
 
 import asyncio
+from functools import partial
+from itertools import count
 from typing import Any
 
 import pytest
@@ -69,6 +71,14 @@ async def test_another_workers_order_is_changed_there() -> None:
     assert (await worker.ask()).content == b"theirs"
     assert worker.peer.asked == [(OTHER, "/orders/a%2Fb/gaps/order.created/ack", b"{}")]
     assert make(worker.changes, PLACE)[0] is False
+
+
+async def test_an_answer_that_took_longer_than_a_session_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By then another worker may have the order, and what this one was told may be out of date."""
+    worker = Worker(set(range(PARTITIONS)) - {PLACE})
+    worker.owners.fresh = False
+    monkeypatch.setattr(module, "boottime", partial(next, count(1)))
+    assert ((await worker.ask()).status, worker.owners.since) == (503, [1])
 
 
 async def test_a_worker_that_was_asked_by_one_asks_no_other() -> None:

@@ -78,6 +78,7 @@ class FakeOwners:
     def __init__(self, shop: Shop, mine: Iterable[int], others: Mapping[str, list[int]] | None = None) -> None:
         self.partitions, self.shop, self.mine, self.others = PARTITIONS, shop, set(mine), others or {}
         self.member, self.fresh = True, True
+        self.since = list[float]()
 
     def here(self, partition: int) -> Here | None:
         if not self.member:
@@ -101,7 +102,8 @@ class FakeOwners:
                 self.elsewhere(partition)
         return sorted(self.mine), dict(self.others)
 
-    def require_fresh(self, _since: float) -> None:
+    def require_fresh(self, since: float) -> None:
+        self.since.append(since)
         if not self.fresh:
             raise AwayError("it took longer than a session")
 

@@ -1,6 +1,8 @@
 """Who is asked how often events came, and what is made of the answers."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -38,8 +40,10 @@ class FakeOwners:
     def __init__(self, table: TablePartition) -> None:
         self.table, self.read_to = TableReader(f"partition {HERE}", table), 77
         self.away, self.fresh = False, True
+        self.since = list[float]()
 
-    def require_fresh(self, _since: float) -> None:
+    def require_fresh(self, since: float) -> None:
+        self.since.append(since)
         if not self.fresh:
             raise AwayError("it took longer than a session")
 
@@ -121,6 +125,14 @@ async def test_of_a_partition_without_records_nothing_is_applied(deliveries: Del
 async def test_an_answer_that_took_longer_than_a_session_is_none(deliveries: Deliveries, owners: FakeOwners) -> None:
     owners.fresh = False
     assert (await deliveries.seen([OPENED], ANYBODY)).status == 503
+
+
+async def test_its_age_counts_from_the_question(
+    deliveries: Deliveries, owners: FakeOwners, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("processors.worker.queries.deliveries.boottime", partial(next, count(1)))
+    await deliveries.seen([COMPLETED, OPENED], ANYBODY)
+    assert owners.since == [1]
 
 
 async def test_an_entry_says_when_the_first_and_the_last_one_came(deliveries: Deliveries) -> None:

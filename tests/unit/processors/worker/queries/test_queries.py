@@ -1,6 +1,7 @@
 """A question is answered by the owner of what it is about, and by nobody else in its place."""
 
-from itertools import chain
+from functools import partial
+from itertools import chain, count
 from typing import Any
 
 import orjson
@@ -102,6 +103,15 @@ async def test_nor_does_one_that_took_longer_than_a_session(network: Network) ->
     me = network.queries[ME]
     assert [(await me.order(f"o-{number}", CALLER)).status for number in NUMBERS] == [503] * len(NUMBERS)
     assert (await me.search("", "", CALLER)).status == 503
+
+
+async def test_the_age_of_an_answer_counts_from_its_question(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    me, asked = network.queries[ME], network.owners[ME].since
+    for question in (partial(me.order, "o-1", CALLER), partial(me.search, "", "", CALLER)):
+        asked.clear()
+        monkeypatch.setattr("processors.worker.queries.queries.boottime", partial(next, count(1)))
+        await question()
+        assert asked == [1]
 
 
 async def test_all_orders_are_gathered_with_one_question_a_worker(network: Network) -> None:
