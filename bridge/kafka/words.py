@@ -28,6 +28,7 @@ from aiokafka.errors import (
     TransactionalIdAuthorizationFailed,
     UnsupportedSaslMechanismError,
 )
+from aiokafka.structs import TopicPartition
 
 from bridge.kafka.client import certificate_expiries
 from bridge.kafka.shared_tokens import NoTokenError, RefusedTokenError
@@ -226,6 +227,8 @@ def _said(error: BaseException) -> str:
             return each
         if isinstance(each, Set):  # of topics
             return ", ".join(sorted(each))
+        if isinstance(each, TopicPartition):
+            return f"{each.topic}/{each.partition}"
     return ""
 
 

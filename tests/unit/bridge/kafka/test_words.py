@@ -14,6 +14,7 @@ from aiokafka.errors import (
     KafkaConnectionError,
     KafkaError,
     KafkaTimeoutError,
+    LeaderNotAvailableError,
     MessageSizeTooLargeError,
     NodeNotReadyError,
     RecordListTooLargeError,
@@ -22,6 +23,7 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
     TransactionalIdAuthorizationFailed,
 )
+from aiokafka.structs import TopicPartition
 
 from bridge.kafka import words
 from bridge.kafka.aiokafka_defects import InvalidRecordError
@@ -260,6 +262,10 @@ def test_whoever_may_not_know_the_brokers_is_not_told_which_one_is_silent(error:
 
 def test_what_has_no_remedy_is_told_as_kafka_says_it() -> None:
     assert in_words(InvalidRecordError(), PLAIN).startswith("Kafka says INVALID_RECORD (")
+
+
+def test_the_partition_that_an_error_names_is_told() -> None:
+    assert in_words(LeaderNotAvailableError(TopicPartition("t", 3)), PLAIN).endswith("LEADER_NOT_AVAILABLE (t/3)")
 
 
 def test_the_bridges_own_refusals_are_sentences_already() -> None:
