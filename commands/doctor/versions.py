@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 
 from bridge.version import version_in_words
 from commands.doctor.finding import Finding, ok, unknown, warning, wrong
-from commands.terminal.wire import FeaturesRequest
+from processors.engine.overrides.features import FeaturesRequest
 from processors.engine.overrides.metadata import OLDEST_KAFKA
 
 _FEATURE: Final = "metadata.version"
@@ -42,7 +42,7 @@ async def kafkas(broker: str, connection: AIOKafkaConnection) -> Finding:
     except (KafkaError, TimeoutError):
         return unknown("versions", f"{broker} does not tell what it can do")
     spoken = {key: range(oldest, newest + 1) for key, oldest, newest, *_ in answer.api_versions}
-    return kafka_version(broker, answer.features, spoken)
+    return kafka_version(broker, answer.supported, spoken)
 
 
 def kafka_version(broker: str, features: Mapping[str, int], spoken: Mapping[int, range]) -> Finding:

@@ -8,7 +8,7 @@ import pytest
 from bridge.topics.incremental import IncrementalAlterConfigsRequest
 from commands.doctor.finding import State
 from commands.doctor.versions import ENGINES, kafka_version, kafkas
-from commands.terminal.wire import FeaturesRequest
+from processors.engine.overrides.features import FeaturesRequest
 from processors.engine.overrides.list_offsets import LATEST, READ_COMMITTED, ListOffsetsRequest
 from processors.engine.overrides.metadata import MetadataRequest
 
