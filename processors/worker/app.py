@@ -1,14 +1,11 @@
 """The worker's composition root: agents, tables and topics of one Faust app."""
 
-import os
 import time
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from random import Random
 from typing import Any, Final, NamedTuple
-
-from faust.types.settings import Settings as FaustSettings
 
 from bridge import metrics
 from bridge.boottime import boottime
@@ -78,7 +75,6 @@ class ProcessState(NamedTuple):
 def build_app(settings: Settings, recorded: Recorded, lookups: RawLookups, process: ProcessState) -> LaneApp:
     """A Faust app that is ready to start. `recorded`: the rules in force. Call it on the event loop that will run the
     app."""
-    _forget_faust_variables()
     topics = settings.topics
     app = LaneApp(
         engine_options(settings, migrations=len(recorded.epochs)),
@@ -97,13 +93,6 @@ def build_app(settings: Settings, recorded: Recorded, lookups: RawLookups, proce
     orders_handler = Orders(topics, rules, lookups.caught_up, lookups.raw, remembered, process.changes, _now_ms)
     app.handle(topics.orders, "orders", orders_handler, rest=2.0)  # a unit writes an order's document once
     return app
-
-
-def _forget_faust_variables() -> None:
-    """Remove the environment variables that Faust would let override the app's settings. Their names are not Faust's
-    own: many images set `APP_VERSION`, a Service named `web` sets `WEB_PORT=tcp://…`, and `BROKER_URL` is Celery's."""
-    for setting in FaustSettings.SETTINGS.values():
-        os.environ.pop(setting.env_name or "", None)
 
 
 def _now_ms() -> int:

@@ -184,6 +184,9 @@ class LaneApp(faust.App):
 def _settings(options: EngineOptions, partitions: int) -> dict[str, Any]:
     brokers = options.client["bootstrap_servers"]
     return {
+        # Faust lets some 80 variables override what it is given here. Their names are not its own: many images set
+        # `APP_VERSION`, a Service named `web` sets `WEB_PORT=tcp://…`, and `BROKER_URL` is Celery's.
+        "env": {},
         "broker": [URL(f"kafka://{broker}") for broker in brokers],  # Faust wants it; clients get options.client
         "Table": LaneTable,
         "TableManager": LaneTableManager,
