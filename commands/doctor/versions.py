@@ -41,8 +41,7 @@ async def kafkas(broker: str, connection: AIOKafkaConnection) -> Finding:
         return wrong("versions", what, _OF_AGE)
     except (KafkaError, TimeoutError):
         return unknown("versions", f"{broker} does not tell what it can do")
-    spoken = {key: range(oldest, newest + 1) for key, oldest, newest, *_ in answer.api_versions}
-    return kafka_version(broker, answer.supported, spoken)
+    return kafka_version(broker, answer.supported, answer.versions)
 
 
 def kafka_version(broker: str, features: Mapping[str, int], spoken: Mapping[int, range]) -> Finding:

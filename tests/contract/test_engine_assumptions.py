@@ -19,7 +19,14 @@ from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.errors import KafkaError
 from aiokafka.producer.message_accumulator import BatchBuilder, MessageAccumulator
 from aiokafka.producer.producer import AIOKafkaProducer
-from aiokafka.producer.sender import AddPartitionsToTxnHandler, BaseHandler, Sender
+from aiokafka.producer.sender import (
+    AddPartitionsToTxnHandler,
+    BaseHandler,
+    EndTxnHandler,
+    Sender,
+    SendProduceReqHandler,
+    TxnOffsetCommitHandler,
+)
 from aiokafka.producer.transaction_manager import TransactionManager
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy, _DefaultRecordBatchPy
 from aiokafka.record.memory_records import _MemoryRecordsPy
@@ -169,6 +176,15 @@ def test_aiokafka_reads_nothing_behind_a_marker_without_a_record() -> None:
         (Fetcher._proc_fetch_request, "120083e326eb"),
         (TransactionManager.maybe_add_partition_to_txn, "639f2fe5d770"),
         (TransactionManager.wait_for_pid, "48e57fdfad56"),
+        (TransactionManager.add_offsets_to_txn, "b65fb7716735"),
+        (TransactionManager.consumer_group_to_add, "cc621cb50485"),
+        (TransactionManager.consumer_group_added, "7264593b29bf"),
+        (TransactionManager.offsets_to_commit, "1a65fcb9cacf"),
+        (TransactionManager.needs_transaction_commit, "da72c1dd04be"),
+        (TransactionManager.increment_sequence_number, "fb70531f0b58"),
+        (SendProduceReqHandler.handle_response, "672cc39cd90d"),
+        (TxnOffsetCommitHandler.handle_response, "3f2e142e0e5f"),
+        (EndTxnHandler.handle_response, "a526c91ba1e3"),
         (GroupCoordinator._send_req, "9def76135c72"),
         (MessageAccumulator.fail_all, "32c49efd9451"),
         (Sender._fail_all, "e1eb36122b42"),

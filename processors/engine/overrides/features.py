@@ -37,6 +37,11 @@ class _Answer(Response):
     )
 
     @property
+    def versions(self) -> Mapping[int, range]:
+        """The versions of each request, by API key, that the broker takes, or that a proxy before it lets through."""
+        return {key: range(oldest, newest + 1) for key, oldest, newest, *_ in self.api_versions}
+
+    @property
     def supported(self) -> Mapping[str, int]:
         """The newest level of each feature that the broker's software supports."""
         return {name: newest for name, _, newest, _ in self._features(_SUPPORTED)}
@@ -63,7 +68,7 @@ class _Struct(RequestStruct):
 
 
 class FeaturesRequest(Request[_Struct]):
-    """Ask a broker for both. NotImplementedError: it is a Kafka before 2.4."""
+    """Ask a broker for both, and which requests it takes. NotImplementedError: it is a Kafka before 2.4."""
 
     API_KEY = 18
 

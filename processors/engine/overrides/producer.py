@@ -27,6 +27,7 @@ from aiokafka.protocol.transaction import (
 from processors.engine.errors import words_of
 from processors.engine.options import EngineOptions
 from processors.engine.overrides.connections import ask_first
+from processors.engine.overrides.transactions_v2 import is_spoken, speak
 
 log = logging.getLogger(__name__)
 
@@ -118,9 +119,14 @@ class AddPartitions(AddPartitionsToTxnHandler):
 
 
 async def _add_partitions(sender: Any, partitions: Any) -> bool:
-    coordinator = await sender._find_coordinator(CoordinationType.TRANSACTION, sender._txn_manager.transactional_id)
-    added: bool = await AddPartitions(sender, partitions).do(coordinator)
+    added: bool = await AddPartitions(sender, partitions).do(await _coordinator(sender))
     return added
+
+
+async def _coordinator(sender: Any) -> int:
+    """Node id of the transactions' coordinator."""
+    node_id: int = await sender._find_coordinator(CoordinationType.TRANSACTION, sender._txn_manager.transactional_id)
+    return node_id
 
 
 def _keep_requests(sender: Any) -> None:
@@ -158,6 +164,9 @@ async def fence(producer: AIOKafkaProducer, topics: Collection[str] = ()) -> Non
     await producer.start()
     # start() returns with the producer id at hand; a caller must not depend on that detail
     await producer._txn_manager.wait_for_pid()
+    client, coordinator = producer.client, await _coordinator(producer._sender)
+    if await is_spoken(client, coordinator):
+        client.send = partial(_send_once, speak(producer._txn_manager, client.send))
     if topics:
         producer.client.set_topics(topics)  # one question for all; each by itself would go to some broker
     for topic in topics:

@@ -17,6 +17,8 @@ from processors.engine.options import EngineOptions
 from processors.engine.unit import Unit
 from tests.integration.engine.echo import Echo
 
+pytestmark = pytest.mark.usefixtures("either_protocol")
+
 MOST_BYTES = 100_000
 
 
