@@ -8,18 +8,23 @@ INIT_PRODUCER_ID: Final = 22
 ADD_PARTITIONS_TO_TXN: Final = 24
 ADD_OFFSETS_TO_TXN: Final = 25
 END_TXN: Final = 26
+TXN_OFFSET_COMMIT: Final = 28
 
 _LENGTH = struct.Struct(">i")
 _HEADER = struct.Struct(">hhi")
 _STRING = struct.Struct(">h")
-_OLD_VERSIONS: Final = {
-    PRODUCE: range(3, 9),
-    INIT_PRODUCER_ID: range(2),
-    ADD_PARTITIONS_TO_TXN: range(3),
-    ADD_OFFSETS_TO_TXN: range(3),
-    END_TXN: range(3),
+_FLEXIBLE_FROM: Final = {
+    PRODUCE: 9,
+    INIT_PRODUCER_ID: 2,
+    ADD_PARTITIONS_TO_TXN: 3,
+    ADD_OFFSETS_TO_TXN: 3,
+    END_TXN: 3,
+    TXN_OFFSET_COMMIT: 3,
 }
-"""Versions whose strings have a length of two bytes, and whose first field is the transactional id."""
+"""Requests whose first field is the transactional id, and the first version in the flexible format: there a string has
+a length of one byte (127 bytes would take two), one more than it is, and the header ends with tags."""
+_WITHOUT_ID: Final = {PRODUCE: range(3), ADD_PARTITIONS_TO_TXN: range(4, 6)}
+"""Versions that have another first field."""
 
 
 class Request(NamedTuple):
@@ -51,13 +56,20 @@ class Frames:
 def request_in(frame: bytes) -> Request:
     """What a frame asks for."""
     api_key, version, _ = _HEADER.unpack_from(frame, _LENGTH.size)
-    if version not in _OLD_VERSIONS.get(api_key, ()):
+    if api_key not in _FLEXIBLE_FROM or version in _WITHOUT_ID.get(api_key, ()):
         return Request(api_key, None)
-    _, place = _string(frame, _LENGTH.size + _HEADER.size)  # the client's id
-    return Request(api_key, _string(frame, place)[0])
+    _, place = _string(frame, _LENGTH.size + _HEADER.size)  # the client's id, in the old format in each header
+    if version < _FLEXIBLE_FROM[api_key]:
+        return Request(api_key, _string(frame, place)[0])
+    return Request(api_key, _compact_string(frame, place + 1))  # behind no tags
 
 
 def _string(frame: bytes, place: int) -> tuple[str | None, int]:
     (length,) = _STRING.unpack_from(frame, place)
     begin = place + _STRING.size
     return (None, begin) if length < 0 else (frame[begin : begin + length].decode(), begin + length)
+
+
+def _compact_string(frame: bytes, place: int) -> str | None:
+    length = frame[place] - 1
+    return None if length < 0 else frame[place + 1 : place + 1 + length].decode()

@@ -9,15 +9,20 @@ from tests.programs.chaos.frames import (
     END_TXN,
     INIT_PRODUCER_ID,
     PRODUCE,
+    TXN_OFFSET_COMMIT,
     Request,
 )
+
+_WITH_OFFSETS = frozenset({ADD_OFFSETS_TO_TXN, TXN_OFFSET_COMMIT})
+_BEGINS = frozenset({ADD_PARTITIONS_TO_TXN, INIT_PRODUCER_ID})
+"""By the second protocol nothing announces partitions; a producer that has lost an answer is then fenced first."""
 
 
 class LateEndTxn:
     """Holds one EndTxn at a time, once armed; `delivered` counts those that it let go.
 
     It takes the end of a transaction with a group's offsets: that lane gets records, while another lane may have no
-    next transaction. The EndTxn is due when the same transactional id has announced partitions and produced again. What
+    next transaction. The EndTxn is due when the same transactional id has begun anew and produced again. What
     that id produces to other brokers arrives behind it: their lines are slower. If a transactional id is named, it
     takes that id's next EndTxn, due with the second request to produce: what the first one brought is stored by then.
     """
@@ -61,13 +66,13 @@ class LateEndTxn:
 
     def passed(self, request: Request) -> None:
         """Note that this request went to the broker."""
-        if request.api_key == ADD_OFFSETS_TO_TXN:
+        if request.api_key in _WITH_OFFSETS:
             self._with_offsets.add(request.transactional_id)
         elif request.api_key in {END_TXN, INIT_PRODUCER_ID}:
             self._with_offsets.discard(request.transactional_id)
         if self._whose is None or request.transactional_id != self._whose:
             return
-        if request.api_key == ADD_PARTITIONS_TO_TXN:
+        if request.api_key in _BEGINS:
             self._begun = True
         elif request.api_key == PRODUCE and self._begun:
             self._requests -= 1

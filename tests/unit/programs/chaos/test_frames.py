@@ -1,5 +1,6 @@
 """Requests are found in a stream of bytes, however it is cut, and read as aiokafka writes them."""
 
+import warnings
 from typing import Any
 
 from aiokafka.protocol.api import RequestHeader_v1
@@ -18,10 +19,17 @@ from tests.programs.chaos.frames import (
     END_TXN,
     INIT_PRODUCER_ID,
     PRODUCE,
+    TXN_OFFSET_COMMIT,
     Frames,
     Request,
     request_in,
 )
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # it reads its definitions by an older function of Python's
+    from kafka.protocol.producer import EndTxnRequest as EndTxn
+    from kafka.protocol.producer import ProduceRequest as Produce
+    from kafka.protocol.producer import TxnOffsetCommitRequest as TxnOffsetCommit
 
 
 def frame(request: Any) -> bytes:
@@ -47,6 +55,26 @@ def test_transactional_requests_are_known_with_their_ids() -> None:
     ]
     assert request_in(frame(ProduceRequest_v3(None, -1, 1000, []))).transactional_id is None
     assert request_in(OTHER).transactional_id is None
+
+
+def test_those_of_the_second_protocol_are_known_too() -> None:
+    """The relay holds back the end of a transaction, whichever protocol its producer speaks."""
+    requests = [
+        Produce[12](transactional_id="lane-3", acks=-1, timeout_ms=1000, topic_data=[]),
+        TxnOffsetCommit[5](transactional_id="lane-3", group_id="a group"),
+        EndTxn[5](transactional_id="lane-3", producer_id=5, producer_epoch=1, committed=True),
+    ]
+    for request in requests:
+        request.with_header(correlation_id=7, client_id="a client")
+    frames = [bytes(request.encode(header=True, framed=True)) for request in requests]
+    assert [request_in(each) for each in frames] == [
+        Request(PRODUCE, "lane-3"),
+        Request(TXN_OFFSET_COMMIT, "lane-3"),
+        Request(END_TXN, "lane-3"),
+    ]
+    nobodys = Produce[12](transactional_id=None, acks=-1, timeout_ms=1000, topic_data=[])
+    nobodys.with_header(correlation_id=7, client_id="a client")
+    assert request_in(bytes(nobodys.encode(header=True, framed=True))).transactional_id is None
 
 
 def test_frames_are_whole_however_the_stream_is_cut() -> None:

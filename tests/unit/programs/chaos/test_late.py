@@ -10,6 +10,7 @@ from tests.programs.chaos.frames import (
     END_TXN,
     INIT_PRODUCER_ID,
     PRODUCE,
+    TXN_OFFSET_COMMIT,
     Request,
 )
 from tests.programs.chaos.late import LateEndTxn
@@ -80,6 +81,19 @@ async def test_it_goes_once_the_next_transaction_of_the_same_producer_has_writte
     late.passed(WRITE)
     assert await _is_due(late)
     assert late.delivered == 1
+
+
+async def test_by_the_second_protocol_it_goes_once_its_producer_was_fenced_and_has_written() -> None:
+    """Nothing announces the group or partitions."""
+    late = LateEndTxn()
+    late.passed(Request(TXN_OFFSET_COMMIT, "lane"))
+    late.arm(0)
+    assert late.takes(END)
+    for request in (WRITE, START):
+        late.passed(request)
+        assert not await _is_due(late)
+    late.passed(WRITE)
+    assert await _is_due(late)
 
 
 async def test_what_the_next_transaction_writes_elsewhere_comes_behind_it() -> None:
