@@ -27,6 +27,7 @@ from processors.engine.changelog import Changelog
 from processors.engine.crash import crash_point
 from processors.engine.lane import Lane
 from processors.engine.log_ends import LogBounds, LogEnds
+from processors.engine.overrides import producer as producer_module
 from processors.engine.overrides.producer import new_producer
 from processors.engine.position import Committed
 from processors.worker import standstill
@@ -187,6 +188,16 @@ def pass_check_last() -> None:
 
 
 def end_a_transaction_twice() -> None:
+    """By the first protocol, which takes the end of one transaction for that of the next."""
+
+    async def is_not_spoken(*_: Any) -> bool:
+        return False
+
+    replace(producer_module, "is_spoken", is_not_spoken)
+    end_each_in_the_next()
+
+
+def end_each_in_the_next() -> None:
     """An EndTxn arrives again in the producer's next transaction, between outputs and rows. Then the process dies.
 
     Nothing in the process does that, but a network may, if a request was not answered and was sent again.
@@ -238,6 +249,7 @@ MUTATIONS: Final[Mapping[str, Callable[[], None]]] = MappingProxyType(
             block_apply,
             pass_check_last,
             end_a_transaction_twice,
+            end_each_in_the_next,
             slow_writes,
             hold_recovery,
             fail_on_poison,

@@ -118,6 +118,15 @@ def test_the_end_of_a_transaction_that_comes_late_ends_the_next_one_half_way(dep
     assert any(words in said for words in ("should not be there", "is that of", "duplicate of")), said
 
 
+def test_by_the_second_protocol_it_ends_nothing(deployment: Deployment) -> None:
+    """It is of another epoch. The lane that trusts the group's offset is right to."""
+    doomed = deployment.worker("worker", test_mutation="end-each-in-the-next", **STATIC)
+    assert doomed.wait() == -signal.SIGKILL
+    deployment.worker("worker", test_mutation="trust-the-group", **STATIC).wait_ready()
+    deployment.wait_settled()
+    assert not found(deployment)
+
+
 @pytest.mark.parametrize("settings", [_BLOCKED, {}], ids=["blocked", "as it is"])
 def test_an_event_loop_that_stands_still_is_seen_from_outside(
     deployment: Deployment, tmp_path: Path, settings: dict[str, str]
