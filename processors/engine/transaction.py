@@ -67,14 +67,14 @@ async def _all(*work: Awaitable[Any]) -> list[Any]:
     only say that the transaction had failed by then."""
     failed: list[BaseException] = []
 
-    async def told(each: Awaitable[Any]) -> Any:
-        try:
-            return await each
-        except BaseException as error:
+    def told(each: asyncio.Future[Any]) -> None:
+        if error := asyncio.CancelledError() if each.cancelled() else each.exception():
             failed.append(error)
-            raise
 
-    results = await asyncio.gather(*map(told, work), return_exceptions=True)
+    tasks = list(map(asyncio.ensure_future, work))
+    for task in tasks:
+        task.add_done_callback(told)
+    results = await asyncio.gather(*tasks, return_exceptions=True)
     if failed:
         raise failed[0]
     return results

@@ -38,3 +38,15 @@ async def test_all_are_waited_for() -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - it has no more to say
         await _all(fails(), late())
     assert done == [True]
+
+
+async def test_what_is_cancelled_before_it_begins_leaves_no_coroutine_behind() -> None:
+    """Python warned on stderr that `_send` was never awaited."""
+
+    async def work() -> None: ...
+
+    waiting = asyncio.create_task(_all(work(), work()))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
