@@ -19,6 +19,8 @@ LINES_PER_S: Final = 1.0
 _LONGEST_WINDOW_S: Final = 300.0
 _KEPT_FOR_NEW_KINDS: Final = 5.0
 _MOST_KINDS: Final = 1000
+"""Of more than these, the kind that began longest ago is forgotten. Templates are few, but some libraries format a text
+before they log it."""
 _BEGIN: Final = (logging.INFO, logging.WARNING)
 """Lines from each of these levels on have a limit of their own; lines below the first have one, too."""
 
@@ -53,9 +55,9 @@ class RepeatLimit:
     def _window(self, kind: object, now: float) -> _Window:
         window = self._windows.get(kind)
         if window is None or now - window.since >= 2 * window.length:  # new, or quiet for a whole window
+            left_out = self._windows.pop(kind).left_out if window else 0
             if len(self._windows) >= _MOST_KINDS:
-                self._forget_before(now)
-            left_out = window.left_out if window else 0
+                del self._windows[next(iter(self._windows))]
             window = self._windows[kind] = _Window(now, WINDOW_S, left_out=left_out)
         elif now - window.since >= window.length:
             window.since, window.length = now, min(2 * window.length, _LONGEST_WINDOW_S)
@@ -69,10 +71,6 @@ class RepeatLimit:
             return False
         self._budget -= 1
         return True
-
-    def _forget_before(self, now: float) -> None:
-        # Templates are few, but some libraries format the text before they log it.
-        self._windows = {kind: window for kind, window in self._windows.items() if now - window.since < window.length}
 
 
 class RepeatFilter(logging.Filter):

@@ -48,9 +48,18 @@ def test_the_repeats_of_some_kinds_leave_room_for_a_new_one() -> None:
 
 def test_texts_that_never_repeat_do_not_fill_the_memory() -> None:
     limit = RepeatLimit(repeats=1)
-    for moment in range(5000):
-        limit.admit(f"text {moment}", float(moment))
-    assert len(limit._windows) < 1100
+    for text in range(5000):
+        limit.admit(f"text {text}", 0.0)
+    assert len(limit._windows) == 1000
+
+
+def test_a_kind_that_comes_again_is_not_forgotten_before_those_that_do_not() -> None:
+    limit = RepeatLimit(repeats=1)
+    for text in range(1000):
+        limit.admit(text, 0.0)
+    limit.admit(0, 20.0)
+    limit.admit("one more", 20.0)
+    assert limit.admit(0, 20.0) is None
 
 
 def test_lines_are_of_one_kind_before_their_values_are_filled_in() -> None:
