@@ -45,11 +45,11 @@ async def send(producer: AIOKafkaProducer, writes: Iterable[Write]) -> None:
     results = await asyncio.gather(*(_sent(producer, *of) for of in batches.items()), return_exceptions=True)
     if failed := [each for each in results if each is not None]:
         # If one batch finds the producer fenced, aiokafka refuses the others as outside a transaction. If Kafka refuses
-        # to write one, it adds no partition to the transaction, and refuses the others, too. Raise the error that is
-        # the reason.
+        # to write one, then by its first protocol it adds no partition to the transaction, and refuses the others, too.
+        # Raise the error that is the reason.
         if reason := next((each for each in failed if not isinstance(each, _FOLLOWS)), None):
             raise reason
-        # No other error: all partitions were added, and the transaction is gone, so whoever fenced this producer has
+        # No other error: Kafka would take all of them, and the transaction is gone, so whoever fenced this producer has
         # ended it. Kafka without KAFKA-19690 checks the transaction before the producer's epoch.
         if any(isinstance(each, InvalidTxnState) for each in failed):
             raise ProducerFenced from failed[0]

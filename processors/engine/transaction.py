@@ -68,7 +68,8 @@ async def _all(*work: Awaitable[Any]) -> list[Any]:
     failed: list[BaseException] = []
 
     def told(each: asyncio.Future[Any]) -> None:
-        if error := asyncio.CancelledError() if each.cancelled() else each.exception():
+        error = asyncio.CancelledError() if each.cancelled() else each.exception()
+        if error is not None:
             failed.append(error)
 
     tasks = list(map(asyncio.ensure_future, work))

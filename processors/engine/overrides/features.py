@@ -20,7 +20,7 @@ def compact(*fields: tuple[str, Any]) -> Any:
     return CompactArray(*fields, TAGS)
 
 
-_FEATURES: Final = compact(("name", TEXT), ("one_level", Int16), ("other_level", Int16))
+_FEATURES: Final = compact(("name", TEXT), ("one_level", Int16), ("other_level", Int16))  # which is which: by the tag
 _SUPPORTED: Final = 0
 """Tag of the features of a broker's software: each with its oldest and its newest level."""
 _FINALIZED: Final = 2

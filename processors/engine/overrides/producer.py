@@ -40,10 +40,10 @@ class NoOutcomeError(IncompatibleBrokerVersion, OutOfOrderSequenceNumber):
     """A request of a transaction was sent, and its answer was lost: only a fence makes sure that the transaction is
     over.
 
-    aiokafka would send the request again in the same epoch, and go on to the next transaction once that is answered.
-    The first request may still be on its way, and end the next transaction half-way (KIP-890). The base classes prevent
-    it: aiokafka does not catch the first one around a request, and on the second one its sender ends at once, with all
-    that wait for it.
+    aiokafka would send the request again in the same epoch, and go on to the next transaction once that is answered. By
+    Kafka's first protocol the first request may still be on its way, and end the next transaction half-way (KIP-890).
+    The base classes prevent it: aiokafka does not catch the first one around a request, and on the second one its
+    sender ends at once, with all that wait for it.
     """
 
     def __init__(self, why: str) -> None:
@@ -164,11 +164,12 @@ async def fence(producer: AIOKafkaProducer, topics: Collection[str] = ()) -> Non
     await producer.start()
     # start() returns with the producer id at hand; a caller must not depend on that detail
     await producer._txn_manager.wait_for_pid()
-    client, coordinator = producer.client, await _coordinator(producer._sender)
-    if await is_spoken(client, coordinator):
-        client.send = partial(_send_once, speak(producer._txn_manager, client.send))
+    client = producer.client
+    if await is_spoken(client, await _coordinator(producer._sender)):
+        translated = speak(producer._txn_manager, client.send)
+        client.send = partial(_send_once, translated)  # once more: below, its requests are of other classes
     if topics:
-        producer.client.set_topics(topics)  # one question for all; each by itself would go to some broker
+        client.set_topics(topics)  # one question for all; each by itself would go to some broker
     for topic in topics:
         await producer.partitions_for(topic)
 

@@ -10,7 +10,9 @@ from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any, Final
 
+from aiokafka import TopicPartition
 from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import IllegalOperation
 from aiokafka.producer.transaction_manager import PidAndEpoch, TransactionManager
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.produce import ProduceRequest
@@ -24,14 +26,14 @@ Send = Callable[..., Awaitable[Any]]
 _FEATURE: Final = "transaction.version"
 _SECOND: Final = 2
 _NO_TAGS: Final[dict[int, bytes]] = {}
-_ANY: Final = -1
+_NONE: Final = -1
 
 _CONCURRENT, _LOADING, _TOO_FEW, _OLD_EPOCH = 51, 14, 19, 47
-_AS_BEFORE: Final = {90: _OLD_EPOCH}
-"""PRODUCER_FENCED is not known to aiokafka; in the first protocol it is INVALID_PRODUCER_EPOCH."""
-_ENDED_BEFORE: Final = {48: _OLD_EPOCH, 49: _OLD_EPOCH, **_AS_BEFORE}
-"""At a transaction's end these mean the same, too: the broker has aborted it (INVALID_TXN_STATE), or whoever fenced its
-producer got a new producer id (INVALID_PRODUCER_ID_MAPPING)."""
+_AS_BEFORE: Final = {49: _OLD_EPOCH, 90: _OLD_EPOCH}
+"""What somebody else's fence is answered by, where the first protocol says INVALID_PRODUCER_EPOCH: PRODUCER_FENCED,
+which aiokafka does not know, and INVALID_PRODUCER_ID_MAPPING, since the epochs of an id are used up within the hour."""
+_ENDED_BEFORE: Final = {48: _OLD_EPOCH, **_AS_BEFORE}
+"""At a transaction's end INVALID_TXN_STATE means that the broker has aborted it."""
 
 
 class _ProduceResponse(Response):
@@ -95,7 +97,10 @@ class _Produce(Request[_ProduceRequestStruct]):
     @staticmethod
     def answer(response: _ProduceResponse) -> SimpleNamespace:
         """The answer in version 5."""
-        topics = [(topic, [_produced(*each) for each in partitions]) for topic, partitions, _ in response.topics]
+        topics = [
+            (topic, [(partition, _as_before(error, _TOO_FEW), *where[:3]) for partition, error, *where in partitions])
+            for topic, partitions, _ in response.topics
+        ]
         return SimpleNamespace(API_VERSION=5, topics=topics)
 
 
@@ -153,11 +158,11 @@ class _OffsetCommit(Request[_OffsetCommitRequestStruct]):
         """As upstream. Without the group's generation, as in the first protocol: fencing is the producer's."""
         given = self._request
         topics = [
-            (topic, [(partition, offset, _ANY, metadata, _NO_TAGS) for partition, offset, metadata in each], _NO_TAGS)
+            (topic, [(partition, offset, _NONE, metadata, _NO_TAGS) for partition, offset, metadata in each], _NO_TAGS)
             for topic, each in given._topics
         ]
         ids = given._transactional_id, given._group_id, given._producer_id, given._producer_epoch
-        return request_struct_class(*ids, _ANY, "", None, topics, _NO_TAGS)
+        return request_struct_class(*ids, _NONE, "", None, topics, _NO_TAGS)
 
     @staticmethod
     def answer(response: _OffsetCommitResponse) -> SimpleNamespace:
@@ -200,10 +205,6 @@ class _End(Request[_EndRequestStruct]):
         return request_struct_class(*ids, given._transaction_result, _NO_TAGS)
 
 
-def _produced(partition: int, error: int, offset: int, timestamp: int, start: int, *_: Any) -> tuple[int, ...]:
-    return partition, _as_before(error, _TOO_FEW), offset, timestamp, start
-
-
 def _as_before(error: int, concurrent: int) -> int:
     """The first protocol's code for an error; ``concurrent``: for a transaction before that is still being ended."""
     return concurrent if error == _CONCURRENT else _AS_BEFORE.get(error, error)
@@ -213,7 +214,7 @@ _STRUCTS: Final = (_ProduceRequestStruct, _OffsetCommitRequestStruct, _EndReques
 
 
 async def is_spoken(client: AIOKafkaClient, node_id: int) -> bool:
-    """Whether the cluster speaks it and takes its requests, by what this broker says."""
+    """Whether the cluster speaks it, and this broker takes its requests."""
     try:
         answer = await client.send(node_id, FeaturesRequest())
     except NotImplementedError:
@@ -225,15 +226,20 @@ async def is_spoken(client: AIOKafkaClient, node_id: int) -> bool:
 
 def speak(manager: TransactionManager, send: Send) -> Send:
     """Have a producer that is READY speak it: returns what to send its requests by, in place of ``send``."""
-    manager.maybe_add_partition_to_txn = manager._txn_partitions.add
-    manager.consumer_group_to_add = lambda: None
     add_offsets = manager.add_offsets_to_txn
 
-    def with_group(offsets: Any, group_id: str) -> Any:
-        manager.consumer_group_added(group_id)
-        return add_offsets(offsets, group_id)
+    def with_partition(partition: TopicPartition) -> None:
+        if not manager.is_in_transaction():
+            raise IllegalOperation("a batch comes after its transaction's end")  # the broker would begin one by it
+        manager._txn_partitions.add(partition)
 
-    manager.add_offsets_to_txn = with_group
+    def with_group(offsets: Any, group_id: str) -> Any:
+        future = add_offsets(offsets, group_id)
+        manager.consumer_group_added(group_id)
+        return future
+
+    manager.maybe_add_partition_to_txn, manager.add_offsets_to_txn = with_partition, with_group
+    manager.consumer_group_to_add = lambda: None
 
     async def translated(node_id: int, request: Any, **options: Any) -> Any:
         if isinstance(request, ProduceRequest):

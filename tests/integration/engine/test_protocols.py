@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.local.kafka import LocalKafka
+from processors.engine.overrides.app import LaneApp
 from processors.engine.overrides.transactions_v2 import is_spoken
 from tests.integration.engine.echo import Echo
 
@@ -24,6 +25,13 @@ def finalize(kafka: LocalKafka, level: int) -> None:
         assert admin.update_features({_FEATURE: (change, level)}) == {_FEATURE: "OK"}
     finally:
         admin.close()
+
+
+async def one_after_the_other(echo: Echo, app: LaneApp, keys: str) -> None:
+    """Each key, the next letter, is a transaction by itself."""
+    for key in keys:
+        echo.produce(key)
+        await echo.caught_up(app, ord(key) - ord("a") + 1)
 
 
 @pytest.fixture
@@ -44,22 +52,17 @@ async def test_each_lane_speaks_what_the_cluster_does_when_it_is_opened(
 ) -> None:
     """A lane that runs while the feature changes goes on, or is opened anew: nothing is lost or passed on twice."""
     echo = Echo(mortal_kafka.bootstrap_servers, prefix, tmp_path / "data")
-    echo.produce("a")
     async with echo.app() as app:
-        await echo.caught_up(app, 1)
+        await one_after_the_other(echo, app, "a")
         assert spoken == [True]
         finalize(mortal_kafka, 1)
-        echo.produce("b")
-        await echo.caught_up(app, 2)
+        await one_after_the_other(echo, app, "bc")
     async with echo.app() as app:
-        echo.produce("c")
-        await echo.caught_up(app, 3)
+        await one_after_the_other(echo, app, "d")
         assert not spoken[-1]
         finalize(mortal_kafka, 2)
-        echo.produce("d")
-        await echo.caught_up(app, 4)
+        await one_after_the_other(echo, app, "ef")
     async with echo.app() as app:
-        echo.produce("e")
-        await echo.caught_up(app, 5)
+        await one_after_the_other(echo, app, "g")
         assert spoken[-1]
-    assert echo.passed_on() == ["a", "b", "c", "d", "e"]
+    assert echo.passed_on() == [*"abcdefg"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.errors import IllegalOperation
 from aiokafka.producer.transaction_manager import TransactionManager
 from aiokafka.protocol.api import Request
 from aiokafka.protocol.produce import ProduceRequest
@@ -95,8 +96,8 @@ async def test_records_go_out_as_another_client_writes_them() -> None:
 
 @pytest.mark.parametrize(
     ("error", "told"),
-    [(0, 0), (6, 6), (51, 19), (90, 47), (47, 47), (120, 120)],
-    ids=["none", "moved", "the one before still ends", "fenced", "old epoch", "unknown"],
+    [(0, 0), (6, 6), (51, 19), (90, 47), (49, 47), (48, 48), (47, 47), (120, 120)],
+    ids=["none", "moved", "the one before ends still", "fenced", "by a new id", "no transaction", "old", "unknown"],
 )
 async def test_what_became_of_them_is_told_as_the_first_protocol_does(error: int, told: int) -> None:
     """A transaction before that is still being ended is no error that aiokafka tries again after."""
@@ -135,7 +136,7 @@ async def test_offsets_go_out_as_another_client_writes_them() -> None:
     assert broker.last == other.encode(version=5)
 
 
-@pytest.mark.parametrize(("error", "told"), [(0, 0), (51, 14), (90, 47), (15, 15)])
+@pytest.mark.parametrize(("error", "told"), [(0, 0), (51, 14), (90, 47), (49, 47), (48, 48), (15, 15)])
 async def test_what_became_of_offsets_is_told_as_the_first_protocol_does(error: int, told: int) -> None:
     _, _, send = speaking(**{"28": committed(error)})
     assert (await send(1, OFFSETS)).errors == [("a", [(5, told)])]
@@ -178,6 +179,13 @@ async def test_partitions_and_the_group_are_left_to_the_broker() -> None:
     assert manager.consumer_group_to_add() is None
     assert manager.offsets_to_commit() == ({TopicPartition("a", 0): OffsetAndMetadata(1, "")}, "group")
     assert not manager.is_empty_transaction()
+
+
+async def test_a_batch_that_comes_after_its_transactions_end_is_not_sent() -> None:
+    """The broker would begin a transaction by it."""
+    manager, _, _ = speaking()
+    with pytest.raises(IllegalOperation):
+        manager.maybe_add_partition_to_txn(TopicPartition("a", 0))
 
 
 async def test_other_requests_go_out_as_they_are() -> None:
